@@ -1,0 +1,42 @@
+/// The one exception that pellucid throws at its boundaries.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace pellucid {
+
+/// What kind of thing went wrong; the sentence says the rest.
+enum class ErrorCode {
+    bad_argument,  ///< a parameter, target or option out of range or unknown
+    bad_shape,     ///< a tensor that does not fit the network or the method
+    bad_file,      ///< a file that cannot be read, or holds something unexpected
+    unsupported,   ///< a valid request that this build or network cannot answer
+    cancelled,     ///< the caller asked a long work to stop
+    internal       ///< a defect in pellucid
+};
+
+/// Name of a code as it appears in messages and in JavaScript (`bad_argument`, …).
+const char* to_string(ErrorCode code) noexcept;
+
+/// Carries a code and one sentence that says what was wrong, where, and what would be right.
+class Error : public std::runtime_error {
+public:
+    Error(ErrorCode code, const std::string& sentence) : std::runtime_error(sentence), code_(code) {}
+
+    ErrorCode code() const noexcept { return code_; }
+
+private:
+    ErrorCode code_;
+};
+
+/// Throws an Error whose sentence is formatted by fmt.
+template <typename... Args>
+[[noreturn]] void fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
+    throw Error(code, fmt::format(format, std::forward<Args>(args)...));
+}
+
+}  // namespace pellucid

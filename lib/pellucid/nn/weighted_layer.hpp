@@ -1,0 +1,52 @@
+/// Layers with weights: z = W·x + b. Relevance rules ask them for the same map with other weights.
+#pragma once
+
+#include "pellucid/nn/layer.hpp"
+#include "pellucid/simd/kernels.hpp"
+
+namespace pellucid {
+
+/// Weights and bias in the orders in which the kernels read them, forward and adjoint.
+struct PreparedWeights {
+    simd::PackedWeights forward;
+    simd::PackedWeights adjoint;
+    simd::AlignedVector bias;  ///< empty = no bias
+};
+
+class WeightedLayer : public Layer {
+public:
+    /// weight: (kernel rows, kernel columns, inputs, outputs); bias: (1, 1, 1, outputs).
+    /// Throws Error(bad_shape) where the two do not agree.
+    WeightedLayer(Tensor weight, Tensor bias);
+
+    const Tensor& weight() const { return weight_; }
+    const Tensor& bias() const { return bias_; }
+    /// Replaces both; shapes must stay. The prepared forms follow.
+    void set_weights(Tensor weight, Tensor bias);
+    const PreparedWeights& prepared() const { return prepared_; }
+
+    /// The kernels' form of other weights of the same shapes; `bias` null = no bias.
+    virtual PreparedWeights prepare(const Tensor& weight, const Tensor* bias) const = 0;
+
+    /// z = W·x + b. `z` has its shape already.
+    virtual void apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const = 0;
+
+    /// x = Wᵀ·s (no bias). `x` has its shape already.
+    virtual void adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const = 0;
+
+    void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override {
+        apply(*inputs[0], prepared_, output);
+    }
+    void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override {
+        if (gradients[0] != nullptr) adjoint(incoming, prepared_, *gradients[0]);
+    }
+    std::vector<Parameter> parameters() override { return {{"weight", &weight_}, {"bias", &bias_}}; }
+    void refresh() override { prepared_ = prepare(weight_, &bias_); }
+
+protected:
+    Tensor weight_;
+    Tensor bias_;
+    PreparedWeights prepared_;
+};
+
+}  // namespace pellucid

@@ -1,0 +1,56 @@
+#include "pellucid/parallel.hpp"
+
+#include <algorithm>
+
+#ifdef PELLUCID_HAS_TBB
+#include <oneapi/tbb/blocked_range.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/parallel_for.h>
+
+#include <atomic>
+#include <memory>
+#endif
+
+namespace pellucid {
+
+#ifdef PELLUCID_HAS_TBB
+
+namespace {
+std::atomic<std::size_t> limit{0};
+std::unique_ptr<tbb::global_control> control;
+}  // namespace
+
+std::size_t thread_limit() {
+    const std::size_t asked = limit.load();
+    return asked != 0 ? asked : static_cast<std::size_t>(tbb::info::default_concurrency());
+}
+
+void set_thread_limit(std::size_t threads) {
+    limit = threads;
+    control = threads == 0 ? nullptr
+                           : std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
+}
+
+void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body) {
+    if (count == 0) return;
+    if (count <= grain || thread_limit() == 1) {
+        body(0, count);
+        return;
+    }
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, std::max<std::size_t>(grain, 1)),
+                      [&](const auto& range) { body(range.begin(), range.end()); });
+}
+
+#else
+
+std::size_t thread_limit() { return 1; }
+void set_thread_limit(std::size_t) {}
+
+void parallel_for(std::size_t count, std::size_t, const std::function<void(std::size_t, std::size_t)>& body) {
+    if (count != 0) body(0, count);
+}
+
+#endif
+
+}  // namespace pellucid

@@ -1,0 +1,94 @@
+/// The inner loops, as plain functions over pointers, one table of them per instruction set.
+///
+/// This folder alone knows instruction sets. Natively the table is chosen once at run time (xsimd::dispatch over
+/// AVX-512, AVX2+FMA, SSE4.2); in WebAssembly it is fixed by the build (relaxed-simd, simd128 or scalar).
+/// Kernels assert their preconditions and never throw. Unless a parameter says otherwise, pointers need no alignment
+/// and inputs do not overlap outputs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <xsimd/memory/xsimd_aligned_allocator.hpp>
+
+namespace pellucid::simd {
+
+using AlignedVector = std::vector<float, xsimd::aligned_allocator<float, 64>>;
+
+/// Sizes of a convolution over an input that is padded already.
+/// Output: out_h × out_w × out_c, where out_h ≤ (in_h − kernel_h)/stride_h + 1, likewise out_w.
+struct ConvSizes {
+    std::size_t in_h, in_w, in_c;
+    std::size_t out_h, out_w, out_c;
+    std::size_t kernel_h, kernel_w;
+    std::size_t stride_h, stride_w;
+};
+
+/// Weights (kernel_h, kernel_w, in_c, out_c) in the order in which the convolution reads them:
+/// [block of 16 outputs][kernel_h][kernel_w][in_c][16], outputs past out_c are zero. The same for every instruction
+/// set. Narrow outputs (out_c below 4) are packed [out_c][kernel_h][kernel_w][in_c] and reduced over in_c instead.
+struct PackedWeights {
+    std::size_t kernel_h = 0, kernel_w = 0, in_c = 0, out_c = 0;
+    AlignedVector data;
+};
+
+inline constexpr std::size_t pack_block = 16;
+inline constexpr std::size_t narrow_limit = 4;
+
+/// Packs weights given as (kernel_h, kernel_w, in_c, out_c).
+void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel_w, std::size_t in_c, std::size_t out_c,
+                  PackedWeights& packed);
+
+/// What an element-wise kernel does after its sum.
+enum class Fuse : std::uint8_t { none, relu };
+
+struct Kernels {
+    const char* name;
+
+    /// out[y, x, o] = bias[o] + Σ in[y·stride_h + ky, x·stride_w + kx, i] · w[ky, kx, i, o], then `fuse`, one image.
+    /// bias may be null (zero).
+    void (*conv)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
+
+    /// dw[ky, kx, i, o] += Σ_yx in[y·stride_h + ky, x·stride_w + kx, i] · grad[y, x, o], one image; dw is unpacked.
+    void (*conv_weight_gradient)(const ConvSizes&, const float* in, const float* grad, float* dw);
+
+    /// out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then `fuse`; bias may be null.
+    void (*dense)(std::size_t n, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
+
+    /// dw[i, o] += Σ_n in[n, i] · grad[n, o].
+    void (*dense_weight_gradient)(std::size_t n, std::size_t in_c, std::size_t out_c, const float* in,
+                                  const float* grad, float* dw);
+
+    /// db[o] += Σ_rows grad[row, o].
+    void (*sum_rows)(std::size_t rows, std::size_t channels, const float* grad, float* db);
+
+    /// Window maximum of a padded image (padding holds −infinity) and, where switches is not null, the place
+    /// (row · in_w + column of the padded input) of the first maximum in reading order. Sizes: in_c = out_c.
+    void (*max_pool)(const ConvSizes&, const float* in, float* out, std::uint32_t* switches);
+
+    // Element-wise over `count` floats; out may be one of the inputs.
+    void (*relu)(std::size_t count, const float* x, float* out);
+    void (*relu_gradient)(std::size_t count, const float* y, const float* grad, float* out);  ///< y > 0 ? grad : 0
+    void (*guided_gradient)(std::size_t count, const float* y, const float* grad,
+                            float* out);                                        ///< y > 0 ? max(grad, 0) : 0
+    void (*positive)(std::size_t count, const float* x, float* out);            ///< max(x, 0)
+    void (*negative)(std::size_t count, const float* x, float* out);            ///< min(x, 0)
+    void (*add)(std::size_t count, const float* a, const float* b, float* out);  ///< a + b
+    void (*multiply)(std::size_t count, const float* a, const float* b, float* out);  ///< a · b
+    /// out += scale · a · b; scale · a where b is null.
+    void (*multiply_add)(std::size_t count, const float* a, const float* b, float scale, float* out);
+    /// out = r / (z + epsilon·sign(z)), sign(0) = +1; 0 where the denominator is 0.
+    void (*divide_stabilised)(std::size_t count, const float* r, const float* z, float epsilon, float* out);
+};
+
+/// The table that fits this machine (natively) or this build (WebAssembly).
+const Kernels& kernels();
+
+/// Tables that this machine can run, best first; for tests and benchmarks.
+std::vector<const Kernels*> available_kernels();
+
+/// Makes kernels() return that table from now on, for tests and benchmarks; null = the best again.
+void use_kernels(const Kernels* table);
+
+}  // namespace pellucid::simd
