@@ -5,6 +5,7 @@
 /// Channels are innermost so that SIMD lanes run over output channels without im2col.
 #pragma once
 
+#include <xsimd/config/xsimd_inline.hpp>  // xsimd 13.2 forgets it in the next one
 #include <xsimd/memory/xsimd_aligned_allocator.hpp>
 #include <xtensor/xtensor.hpp>
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <xsimd/config/xsimd_inline.hpp>  // xsimd 13.2 forgets it in the next one
 #include <xsimd/memory/xsimd_aligned_allocator.hpp>
 
 namespace pellucid::simd {

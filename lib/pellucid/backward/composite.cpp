@@ -1,0 +1,126 @@
+#include "pellucid/backward/composite.hpp"
+
+#include "pellucid/error.hpp"
+
+namespace pellucid {
+
+std::vector<const Rule*> Composite::assign(const Network& network) const {
+    std::vector<const Rule*> assigned;
+    bool weighted_seen = false;
+    bool convolution_seen = false;
+    for (const Node& node : network.nodes()) {
+        const Kind kind = node.layer->kind();
+        const bool convolution = kind == Kind::convolution;
+        const bool weighted = convolution || kind == Kind::dense;
+        const NodeInfo info{node, weighted && !weighted_seen, convolution && !convolution_seen};
+        weighted_seen |= weighted;
+        convolution_seen |= convolution;
+        const Rule* rule = nullptr;
+        for (const CompositeEntry& entry : entries_) {
+            if (entry.matches(info)) {
+                rule = entry.rule.get();
+                break;
+            }
+        }
+        if (rule == nullptr) {
+            fail(ErrorCode::unsupported, "the composite {} has no rule for the layer '{}' ({})", id_, node.name,
+                 node.layer->op());
+        }
+        assigned.push_back(rule);
+    }
+    return assigned;
+}
+
+namespace composites {
+
+namespace {
+
+using Matches = std::function<bool(const NodeInfo&)>;
+
+Matches every() {
+    return [](const NodeInfo&) { return true; };
+}
+Matches kind(Kind wanted) {
+    return [wanted](const NodeInfo& info) { return info.node.layer->kind() == wanted; };
+}
+Matches weighted() {
+    return [](const NodeInfo& info) {
+        const Kind k = info.node.layer->kind();
+        return k == Kind::convolution || k == Kind::dense;
+    };
+}
+Matches first_weighted() {
+    return [](const NodeInfo& info) { return info.first_weighted; };
+}
+Matches first_convolution() {
+    return [](const NodeInfo& info) { return info.first_convolution; };
+}
+
+/// `first` entries, then what every relevance composite does with layers that have no weights.
+Composite with_base(std::string id, std::vector<CompositeEntry> first) {
+    const std::vector<CompositeEntry> base{
+        {kind(Kind::activation), rules::pass()},   {kind(Kind::pass_through), rules::pass()},
+        {kind(Kind::batch_norm), rules::pass()},   {kind(Kind::softmax), rules::pass()},
+        {kind(Kind::add), rules::norm()},          {kind(Kind::average_pool), rules::norm()},
+        {kind(Kind::resample), rules::norm()},     {kind(Kind::max_pool), rules::gradient()},
+    };
+    first.insert(first.end(), base.begin(), base.end());
+    return {std::move(id), std::move(first)};
+}
+
+}  // namespace
+
+Composite gradient() { return {"gradient", {{every(), rules::gradient()}}}; }
+
+Composite guided_backprop() {
+    return {"guided_backprop", {{kind(Kind::activation), rules::guided()}, {every(), rules::gradient()}}};
+}
+
+Composite deconvnet() {
+    return {"deconvnet", {{kind(Kind::activation), rules::rectify()}, {every(), rules::gradient()}}};
+}
+
+const std::vector<std::string>& relevance_ids() {
+    static const std::vector<std::string> ids{
+        "epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box", "epsilon_alpha2_beta1",
+        "epsilon_alpha2_beta1_flat", "gamma", "z_plus"};
+    return ids;
+}
+
+Composite relevance(std::string_view id, const rules::RuleOptions& o) {
+    const CompositeEntry dense_epsilon{kind(Kind::dense), rules::epsilon(o.epsilon, o.relative_epsilon)};
+    const auto convolutions = [](RulePtr rule) { return CompositeEntry{kind(Kind::convolution), std::move(rule)}; };
+    const CompositeEntry flat_first{first_weighted(), rules::flat(o.epsilon)};
+    const std::string name(id);
+    if (id == "epsilon" || id == "gamma" || id == "z_plus") {
+        return with_base(name, {{weighted(), rules::linear_rule(id, o)}});
+    }
+    if (id == "epsilon_plus") return with_base(name, {convolutions(rules::z_plus(o.epsilon)), dense_epsilon});
+    if (id == "epsilon_plus_flat") {
+        return with_base(name, {flat_first, convolutions(rules::z_plus(o.epsilon)), dense_epsilon});
+    }
+    if (id == "epsilon_gamma_box") {
+        return with_base(name, {{first_convolution(), rules::z_box(o.low, o.high, o.epsilon)},
+                                convolutions(rules::gamma(o.gamma, o.epsilon)),
+                                dense_epsilon});
+    }
+    if (id == "epsilon_alpha2_beta1") {
+        return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.epsilon)), dense_epsilon});
+    }
+    if (id == "epsilon_alpha2_beta1_flat") {
+        return with_base(name, {flat_first, convolutions(rules::alpha_beta(2, 1, o.epsilon)), dense_epsilon});
+    }
+    fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, fmt::join(relevance_ids(), ", "));
+}
+
+Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
+    if (rule == "z_box") {
+        return with_base("z_box", {{first_weighted(), rules::z_box(o.low, o.high, o.epsilon)},
+                                   {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}});
+    }
+    return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}});
+}
+
+}  // namespace composites
+
+}  // namespace pellucid

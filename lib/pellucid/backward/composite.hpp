@@ -1,0 +1,61 @@
+/// A composite: which layer is crossed by which rule. An ordered list, first match wins, no match is an error.
+#pragma once
+
+#include "pellucid/backward/rules.hpp"
+#include "pellucid/nn/network.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pellucid {
+
+/// What a composite may ask of a node.
+struct NodeInfo {
+    const Node& node;
+    bool first_weighted;     ///< first layer with weights in the order of evaluation
+    bool first_convolution;  ///< first convolution likewise
+};
+
+struct CompositeEntry {
+    std::function<bool(const NodeInfo&)> matches;
+    RulePtr rule;
+};
+
+class Composite {
+public:
+    Composite(std::string id, std::vector<CompositeEntry> entries) : id_(std::move(id)), entries_(std::move(entries)) {}
+
+    const std::string& id() const { return id_; }
+
+    /// Puts an entry before all others.
+    void prefer(CompositeEntry entry) { entries_.insert(entries_.begin(), std::move(entry)); }
+
+    /// The rule of every node. Throws Error(unsupported) that names a layer with no match.
+    std::vector<const Rule*> assign(const Network& network) const;
+
+private:
+    std::string id_;
+    std::vector<CompositeEntry> entries_;
+};
+
+namespace composites {
+
+/// Plain gradient everywhere.
+Composite gradient();
+/// Guided backprop: `guided` at activations, gradient elsewhere.
+Composite guided_backprop();
+/// Deconvnet: `rectify` at activations, gradient (recorded switches) elsewhere.
+Composite deconvnet();
+
+/// Relevance composites, as zennit defines them: "epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box",
+/// "epsilon_alpha2_beta1", "epsilon_alpha2_beta1_flat", "gamma", "z_plus".
+const std::vector<std::string>& relevance_ids();
+/// Throws Error(bad_argument) that lists the ids there are.
+Composite relevance(std::string_view id, const rules::RuleOptions& options = {});
+/// One rule for all layers with weights; `z_box` on the first alone, `epsilon` on the rest.
+Composite single_rule(std::string_view rule, const rules::RuleOptions& options = {});
+
+}  // namespace composites
+
+}  // namespace pellucid

@@ -1,0 +1,108 @@
+#include "pellucid/backward/engine.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/simd/kernels.hpp"
+
+#include <algorithm>
+
+namespace pellucid {
+
+namespace {
+
+double total(const Tensor& tensor) {
+    double sum = 0;
+    for (const float v : elements(tensor)) sum += v;
+    return sum;
+}
+
+/// Which values depend on `to`; only their signals are worth computing.
+std::vector<char> dependents(const Network& network, ValueId to) {
+    std::vector<char> depends(network.nodes().size() + 1, 0);
+    depends[to] = 1;
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+        for (const ValueId input : network.nodes()[i].inputs) depends[i + 1] |= depends[input];
+    }
+    return depends;
+}
+
+/// Where one node's input signals go: straight to the value's place, or aside if that place holds a signal already.
+class Destinations {
+public:
+    Destinations(const Backward& pass, const Node& node, const std::vector<char>& wanted, Signals& signals)
+        : node_(node), signals_(signals), aside_(node.inputs.size()), targets_(node.inputs.size(), nullptr) {
+        std::vector<char> taken(signals.known);
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            const ValueId value = node.inputs[i];
+            if (!wanted[value]) continue;
+            Tensor& place = taken[value] ? aside_[i] : signals.values[value];
+            reshape_to(place, pass.trace.values[value].shape());
+            targets_[i] = &place;
+            taken[value] = 1;
+        }
+    }
+
+    std::span<Tensor* const> targets() const { return targets_; }
+
+    /// Adds what went aside and returns the sum of all that left.
+    double settle(bool sum_wanted) {
+        double leaving = 0;
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
+            if (targets_[i] == nullptr) continue;
+            if (sum_wanted) leaving += total(*targets_[i]);
+            Tensor& place = signals_.values[node_.inputs[i]];
+            if (targets_[i] != &place) {
+                simd::kernels().add(place.size(), place.data(), targets_[i]->data(), place.data());
+            }
+            signals_.known[node_.inputs[i]] = 1;
+        }
+        return leaving;
+    }
+
+private:
+    const Node& node_;
+    Signals& signals_;
+    std::vector<Tensor> aside_;
+    std::vector<Tensor*> targets_;
+};
+
+}  // namespace
+
+void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueId to, Signals& signals, Ledger* ledger) {
+    const Network& network = pass.network;
+    if (seed.shape() != pass.trace.values[from].shape()) {
+        fail(ErrorCode::bad_shape, "a seed of shape {} does not fit the value '{}' of shape {}", to_string(seed.shape()),
+             network.name(from), to_string(Shape(pass.trace.values[from].shape())));
+    }
+    const std::size_t count = network.nodes().size() + 1;
+    signals.values.resize(count);
+    signals.known.assign(count, 0);
+    const std::vector<char> wanted = dependents(network, to);
+
+    reshape_to(signals.values[from], seed.shape());
+    std::copy_n(seed.data(), seed.size(), signals.values[from].data());
+    signals.known[from] = 1;
+
+    std::vector<const Tensor*> storage;
+    for (ValueId value = from; value > to; --value) {
+        if (!signals.known[value] || !wanted[value]) continue;
+        const std::size_t index = value - 1;
+        const Node& node = network.nodes()[index];
+        LedgerRow row{.layer = node.name};
+        Destinations destinations(pass, node, wanted, signals);
+        pass.rules[index]->cross({*node.layer, network.step(pass.trace, index, storage), signals.values[value],
+                                  destinations.targets(), pass.workspace, ledger != nullptr ? &row : nullptr});
+        row.leaving = destinations.settle(ledger != nullptr);
+        if (ledger != nullptr) {
+            row.entering = total(signals.values[value]);
+            row.stabiliser = row.entering - row.leaving - row.bias;
+            ledger->push_back(std::move(row));
+        }
+    }
+    if (!signals.known[to]) {
+        reshape_to(signals.values[to], pass.trace.values[to].shape());
+        std::fill_n(signals.values[to].data(), signals.values[to].size(), 0.0F);
+        signals.known[to] = 1;
+    }
+}
+
+}  // namespace pellucid

@@ -1,0 +1,167 @@
+#include "pellucid/backward/linear_rule.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/nn/weighted_layer.hpp"
+#include "pellucid/simd/kernels.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid {
+
+namespace {
+
+// Scratch slots of one crossing; parts of the input keep slots of their own so that each is made once.
+enum Slot : std::size_t { sum, pass, quotient, pulled, part_first };
+
+bool has_negatives(const Tensor& x) {
+    return std::any_of(x.data(), x.data() + x.size(), [](float v) { return v < 0.0F; });
+}
+
+/// The parts of one layer's input, made when first asked for.
+class Parts {
+public:
+    Parts(const Crossing& crossing, const LinearRuleTable& table)
+        : x_(crossing.step.input()), workspace_(crossing.workspace), table_(table), negatives_(has_negatives(x_)) {}
+
+    /// False for a part that is 0 everywhere: nothing can pass through it.
+    bool present(InputPart part) const { return part != InputPart::negative || negatives_; }
+
+    const Tensor& operator[](InputPart part) {
+        if (part == InputPart::all || (part == InputPart::positive && !negatives_)) return x_;
+        const auto index = static_cast<std::size_t>(part);
+        Tensor& tensor = workspace_.scratch(Slot::part_first + index, x_.shape());
+        if (!made_[index]) {
+            make(part, tensor);
+            made_[index] = true;
+        }
+        return tensor;
+    }
+
+private:
+    void make(InputPart part, Tensor& tensor) const {
+        const auto& k = simd::kernels();
+        switch (part) {
+            case InputPart::positive: k.positive(x_.size(), x_.data(), tensor.data()); break;
+            case InputPart::negative: k.negative(x_.size(), x_.data(), tensor.data()); break;
+            case InputPart::low: std::fill_n(tensor.data(), tensor.size(), table_.low); break;
+            case InputPart::high: std::fill_n(tensor.data(), tensor.size(), table_.high); break;
+            default: std::fill_n(tensor.data(), tensor.size(), 1.0F); break;
+        }
+    }
+
+    const Tensor& x_;
+    Workspace& workspace_;
+    const LinearRuleTable& table_;
+    bool negatives_;
+    bool made_[6] = {};
+};
+
+/// True where the group's denominator is the layer's own output, which the trace holds already.
+bool is_plain(const TermGroup& group) {
+    return group.terms.size() == 1 && group.terms[0].input == InputPart::all && group.terms[0].weight == form_all &&
+           group.terms[0].bias == form_all && group.terms[0].sign == 1.0F;
+}
+
+void denominator(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, Parts& parts, Tensor& z) {
+    const auto& k = simd::kernels();
+    bool first = true;
+    for (const Term& term : group.terms) {
+        const PreparedWeights& weights = crossing.workspace.weights(layer, term.weight, term.bias);
+        if (!parts.present(term.input) && weights.bias.empty()) continue;
+        Tensor& target = first ? z : crossing.workspace.scratch(Slot::pass, z.shape());
+        layer.apply(parts[term.input], weights, target);
+        if (first && term.sign != 1.0F) fail(ErrorCode::internal, "the first term of a rule must have sign +1");
+        if (!first) k.multiply_add(z.size(), target.data(), nullptr, term.sign, z.data());
+        first = false;
+    }
+    if (first) std::fill_n(z.data(), z.size(), 0.0F);
+}
+
+void close_gate(Gate gate, const Tensor& output, Tensor& s) {
+    if (gate == Gate::every) return;
+    const float* y = output.data();
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        const bool open = gate == Gate::positive ? y[i] > 0.0F : y[i] < 0.0F;
+        if (!open) s.data()[i] = 0.0F;
+    }
+}
+
+void divide(const LinearRuleTable& table, const Tensor& r, const Tensor& z, Tensor& s) {
+    const auto& k = simd::kernels();
+    switch (table.stabiliser) {
+        case Stabiliser::absolute:
+            k.divide_stabilised(z.size(), r.data(), z.data(), table.epsilon, s.data());
+            break;
+        case Stabiliser::relative:
+            for (std::size_t n = 0; n < z.shape()[0]; ++n) {
+                const auto values = sample(z, n);
+                double mean = 0;
+                for (const float v : values) mean += std::abs(v);
+                mean /= static_cast<double>(values.size());
+                k.divide_stabilised(values.size(), sample(r, n).data(), values.data(),
+                                    table.epsilon * static_cast<float>(mean), sample(s, n).data());
+            }
+            break;
+        case Stabiliser::exact_zero:
+            for (std::size_t i = 0; i < z.size(); ++i) {
+                const float d = z.data()[i] == 0.0F ? table.epsilon : z.data()[i];
+                s.data()[i] = r.data()[i] / d;
+            }
+            break;
+    }
+}
+
+/// What the biases of a group's terms absorb: Σ s·b' over all units.
+double absorbed_by_bias(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, const Tensor& s) {
+    double total = 0;
+    const std::size_t channels = s.shape()[3];
+    for (const Term& term : group.terms) {
+        if (term.bias == form_none) continue;
+        const float* b = crossing.workspace.bias(layer, term.bias).data();
+        double sum = 0;
+        for (std::size_t i = 0; i < s.size(); i += channels) {
+            for (std::size_t c = 0; c < channels; ++c) sum += static_cast<double>(s.data()[i + c]) * b[c];
+        }
+        total += static_cast<double>(term.sign) * sum;
+    }
+    return total * static_cast<double>(group.coefficient);
+}
+
+}  // namespace
+
+void LinearRule::cross(const Crossing& crossing) const {
+    const auto* layer = dynamic_cast<const WeightedLayer*>(&crossing.layer);
+    if (layer == nullptr) {
+        fail(ErrorCode::unsupported, "the rule {} needs a layer with weights (Conv, ConvTranspose, Gemm), not {}", table_.id,
+             crossing.layer.op());
+    }
+    const auto& k = simd::kernels();
+    Workspace& workspace = crossing.workspace;
+    Parts parts(crossing, table_);
+    Tensor* out = crossing.outgoing[0];
+    if (out != nullptr) std::fill_n(out->data(), out->size(), 0.0F);
+
+    for (const TermGroup& group : table_.groups) {
+        const Shape& shape = crossing.incoming.shape();
+        Tensor& s = workspace.scratch(Slot::quotient, shape);
+        if (is_plain(group)) {
+            divide(table_, crossing.incoming, crossing.step.output, s);
+        } else {
+            Tensor& z = workspace.scratch(Slot::sum, shape);
+            denominator(group, *layer, crossing, parts, z);
+            divide(table_, crossing.incoming, z, s);
+        }
+        close_gate(group.gate, crossing.step.output, s);
+        if (crossing.ledger != nullptr) crossing.ledger->bias += absorbed_by_bias(group, *layer, crossing, s);
+        if (out == nullptr) continue;
+        for (const Term& term : group.terms) {
+            if (!parts.present(term.input)) continue;
+            Tensor& pulled = workspace.scratch(Slot::pulled, out->shape());
+            layer->adjoint(s, workspace.weights(*layer, term.weight, term.bias), pulled);
+            k.multiply_add(out->size(), pulled.data(), parts[term.input].data(), term.sign * group.coefficient, out->data());
+        }
+    }
+}
+
+}  // namespace pellucid

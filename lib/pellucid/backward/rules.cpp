@@ -1,0 +1,181 @@
+#include "pellucid/backward/rules.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/simd/kernels.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid::rules {
+
+namespace {
+
+class GradientRule final : public Rule {
+public:
+    std::string_view id() const override { return "gradient"; }
+    void cross(const Crossing& c) const override { c.layer.input_gradient(c.step, c.incoming, c.outgoing); }
+};
+
+class PassRule final : public Rule {
+public:
+    std::string_view id() const override { return "pass"; }
+    void cross(const Crossing& c) const override {
+        for (Tensor* out : c.outgoing) {
+            if (out == nullptr) continue;
+            if (out->size() != c.incoming.size()) {
+                fail(ErrorCode::unsupported, "the rule pass cannot cross {}, whose input and output differ in size",
+                     c.layer.op());
+            }
+            std::copy_n(c.incoming.data(), c.incoming.size(), out->data());
+        }
+    }
+};
+
+class NormRule final : public Rule {
+public:
+    explicit NormRule(float epsilon) : epsilon_(epsilon) {}
+    std::string_view id() const override { return "norm"; }
+    void cross(const Crossing& c) const override {
+        const auto& k = simd::kernels();
+        Tensor& s = c.workspace.scratch(0, c.incoming.shape());
+        k.divide_stabilised(s.size(), c.incoming.data(), c.step.output.data(), epsilon_, s.data());
+        c.layer.input_gradient(c.step, s, c.outgoing);
+        for (std::size_t i = 0; i < c.outgoing.size(); ++i) {
+            Tensor* out = c.outgoing[i];
+            if (out != nullptr) k.multiply(out->size(), out->data(), c.step.inputs[i]->data(), out->data());
+        }
+    }
+
+private:
+    float epsilon_;
+};
+
+void require_activation(const Crossing& c, std::string_view rule) {
+    if (c.layer.kind() != Kind::activation) {
+        fail(ErrorCode::internal, "the rule {} is for activations, not {}", rule, c.layer.op());
+    }
+}
+
+class GuidedRule final : public Rule {
+public:
+    std::string_view id() const override { return "guided"; }
+    void cross(const Crossing& c) const override {
+        require_activation(c, id());
+        Tensor* out = c.outgoing[0];
+        if (out == nullptr) return;
+        if (c.layer.op() == "Relu") {
+            simd::kernels().guided_gradient(out->size(), c.step.output.data(), c.incoming.data(), out->data());
+            return;
+        }
+        // Another non-linearity: its own gradient, then the same "only what speaks for it" of the ReLU.
+        c.layer.input_gradient(c.step, c.incoming, c.outgoing);
+        simd::kernels().positive(out->size(), out->data(), out->data());
+    }
+};
+
+class RectifyRule final : public Rule {
+public:
+    std::string_view id() const override { return "rectify"; }
+    void cross(const Crossing& c) const override {
+        require_activation(c, id());
+        if (Tensor* out = c.outgoing[0]) simd::kernels().positive(out->size(), c.incoming.data(), out->data());
+    }
+};
+
+RulePtr table(LinearRuleTable rule) { return std::make_shared<LinearRule>(std::move(rule)); }
+
+}  // namespace
+
+RulePtr gradient() { return std::make_shared<GradientRule>(); }
+RulePtr pass() { return std::make_shared<PassRule>(); }
+RulePtr norm(float epsilon) { return std::make_shared<NormRule>(epsilon); }
+RulePtr guided() { return std::make_shared<GuidedRule>(); }
+RulePtr rectify() { return std::make_shared<RectifyRule>(); }
+
+RulePtr zero() {
+    return table({.id = "zero",
+                  .groups = {{.terms = {{InputPart::all, form_all, form_all}}}},
+                  .stabiliser = Stabiliser::exact_zero});
+}
+
+RulePtr epsilon(float epsilon, bool relative) {
+    return table({.id = "epsilon",
+                  .groups = {{.terms = {{InputPart::all, form_all, form_all}}}},
+                  .epsilon = epsilon,
+                  .stabiliser = relative ? Stabiliser::relative : Stabiliser::absolute});
+}
+
+RulePtr gamma(float gamma, float epsilon) {
+    if (!(gamma >= 0.0F)) fail(ErrorCode::bad_argument, "gamma must be at least 0, not {}", gamma);
+    const Form up{.all = 1, .positive = gamma};
+    const Form down{.all = 1, .negative = gamma};
+    // The bias belongs to the pass of positive inputs alone: twice would count it twice.
+    return table({.id = "gamma",
+                  .groups = {{.terms = {{InputPart::positive, up, up}, {InputPart::negative, down, form_none}},
+                              .gate = Gate::positive},
+                             {.terms = {{InputPart::positive, down, down}, {InputPart::negative, up, form_none}},
+                              .gate = Gate::negative}},
+                  .epsilon = epsilon});
+}
+
+RulePtr z_plus(float epsilon) {
+    return table({.id = "z_plus",
+                  .groups = {{.terms = {{InputPart::positive, form_positive, form_positive},
+                                        {InputPart::negative, form_negative, form_none}}}},
+                  .epsilon = epsilon});
+}
+
+RulePtr alpha_beta(float alpha, float beta, float epsilon) {
+    if (!(alpha >= 0.0F && beta >= 0.0F) || std::abs(alpha - beta - 1.0F) > 1e-5F) {
+        fail(ErrorCode::bad_argument, "alpha and beta must be at least 0 with alpha - beta = 1, not {} and {}", alpha, beta);
+    }
+    return table({.id = "alpha_beta",
+                  .groups = {{.terms = {{InputPart::positive, form_positive, form_positive},
+                                        {InputPart::negative, form_negative, form_none}},
+                              .coefficient = alpha},
+                             {.terms = {{InputPart::positive, form_negative, form_negative},
+                                        {InputPart::negative, form_positive, form_none}},
+                              .coefficient = -beta}},
+                  .epsilon = epsilon});
+}
+
+RulePtr z_box(float low, float high, float epsilon) {
+    if (!(low <= high)) fail(ErrorCode::bad_argument, "low must not be above high, but {} is above {}", low, high);
+    return table({.id = "z_box",
+                  .groups = {{.terms = {{InputPart::all, form_all, form_all},
+                                        {InputPart::low, form_positive, form_positive, -1.0F},
+                                        {InputPart::high, form_negative, form_negative, -1.0F}}}},
+                  .epsilon = epsilon,
+                  .low = low,
+                  .high = high});
+}
+
+RulePtr w_square(float epsilon) {
+    return table({.id = "w_square",
+                  .groups = {{.terms = {{InputPart::ones, form_squared, form_squared}}}},
+                  .epsilon = epsilon});
+}
+
+RulePtr flat(float epsilon) {
+    return table({.id = "flat", .groups = {{.terms = {{InputPart::ones, form_ones, form_none}}}}, .epsilon = epsilon});
+}
+
+const std::vector<std::string>& linear_rule_ids() {
+    static const std::vector<std::string> ids{"zero",       "epsilon", "gamma",    "z_plus",
+                                              "alpha_beta", "z_box",   "w_square", "flat"};
+    return ids;
+}
+
+RulePtr linear_rule(std::string_view id, const RuleOptions& o) {
+    if (id == "zero") return zero();
+    if (id == "epsilon") return epsilon(o.epsilon, o.relative_epsilon);
+    if (id == "gamma") return gamma(o.gamma, o.epsilon);
+    if (id == "z_plus") return z_plus(o.epsilon);
+    if (id == "alpha_beta") return alpha_beta(o.alpha, o.beta, o.epsilon);
+    if (id == "z_box") return z_box(o.low, o.high, o.epsilon);
+    if (id == "w_square") return w_square(o.epsilon);
+    if (id == "flat") return flat(o.epsilon);
+    fail(ErrorCode::bad_argument, "there is no rule '{}'; there are {}", id, fmt::join(linear_rule_ids(), ", "));
+}
+
+}  // namespace pellucid::rules

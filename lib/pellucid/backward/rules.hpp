@@ -1,0 +1,54 @@
+/// The rules there are. Relevance rules follow zennit's definitions; notation: a input, z output, w weights, b bias.
+#pragma once
+
+#include "pellucid/backward/linear_rule.hpp"
+
+namespace pellucid::rules {
+
+// --- any layer -------------------------------------------------------------------------------------------------------
+
+/// The layer's own gradient: winner takes all at a max-pool, [y > 0] at a ReLU.
+RulePtr gradient();
+/// The signal as it is, in the input's shape: relevance at activations, dropout, flatten.
+RulePtr pass();
+/// Relevance of a weightless linear layer (add, average pool, resize): a ⊙ Jᵀ(R / stab(z, epsilon)).
+RulePtr norm(float epsilon = 1e-6F);
+/// ReLU of guided backprop: [y > 0]·max(signal, 0) (Springenberg et al. 2015).
+RulePtr guided();
+/// ReLU of deconvnet: max(signal, 0) (Zeiler & Fergus 2014).
+RulePtr rectify();
+
+// --- layers with weights ---------------------------------------------------------------------------------------------
+
+/// LRP-0: a ⊙ wᵀ(R/z); ε where z is exactly 0 (Bach et al. 2015).
+RulePtr zero();
+/// LRP-ε: a ⊙ wᵀ(R / stab(z, ε)); relative: ε·mean|z| (Bach et al. 2015).
+RulePtr epsilon(float epsilon = 1e-6F, bool relative = false);
+/// LRP-γ in its form for inputs of both signs (Montavon et al. 2019; Andéol et al. 2021).
+RulePtr gamma(float gamma = 0.25F, float epsilon = 1e-6F);
+/// z⁺ (Montavon et al. 2017).
+RulePtr z_plus(float epsilon = 1e-6F);
+/// LRP-αβ, α − β = 1 (Bach et al. 2015). Throws Error(bad_argument) otherwise.
+RulePtr alpha_beta(float alpha = 2.0F, float beta = 1.0F, float epsilon = 1e-6F);
+/// z^B for inputs in [low, high] (Montavon et al. 2017). Throws Error(bad_argument) for low > high.
+RulePtr z_box(float low = 0.0F, float high = 1.0F, float epsilon = 1e-6F);
+/// w²: spread by squared weights, whatever the input (Montavon et al. 2017).
+RulePtr w_square(float epsilon = 1e-6F);
+/// Spread evenly over the inputs that a unit sees (Lapuschkin et al. 2019).
+RulePtr flat(float epsilon = 1e-6F);
+
+/// Ids of the rules for layers with weights, and the rule of that id with its defaults changed by the options.
+struct RuleOptions {
+    float epsilon = 1e-6F;
+    bool relative_epsilon = false;
+    float gamma = 0.25F;
+    float alpha = 2.0F;
+    float beta = 1.0F;
+    float low = 0.0F;
+    float high = 1.0F;
+};
+const std::vector<std::string>& linear_rule_ids();
+/// Throws Error(bad_argument) that lists the ids there are.
+RulePtr linear_rule(std::string_view id, const RuleOptions& options = {});
+
+}  // namespace pellucid::rules

@@ -1,0 +1,47 @@
+#include "pellucid/backward/workspace.hpp"
+
+#include <algorithm>
+
+namespace pellucid {
+
+Tensor apply_form(const Form& form, const Tensor& values) {
+    Tensor result(values.shape());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const float v = values.data()[i];
+        result.data()[i] = form.all * v + form.positive * std::max(v, 0.0F) + form.negative * std::min(v, 0.0F) +
+                           form.squared * v * v + form.ones;
+    }
+    return result;
+}
+
+const PreparedWeights& Workspace::weights(const WeightedLayer& layer, const Form& weight, const Form& bias) {
+    if (weight == form_all && bias == form_all) return layer.prepared();
+    const Key key{&layer, {weight, bias}};
+    auto found = weights_.find(key);
+    if (found == weights_.end()) {
+        const Tensor changed = apply_form(weight, layer.weight());
+        const Tensor* changed_bias = bias == form_none ? nullptr : &this->bias(layer, bias);
+        found = weights_.emplace(key, layer.prepare(changed, changed_bias)).first;
+    }
+    return found->second;
+}
+
+const Tensor& Workspace::bias(const WeightedLayer& layer, const Form& bias) {
+    const auto key = std::pair{&layer, bias};
+    auto found = biases_.find(key);
+    if (found == biases_.end()) found = biases_.emplace(key, apply_form(bias, layer.bias())).first;
+    return found->second;
+}
+
+void Workspace::forget() {
+    weights_.clear();
+    biases_.clear();
+}
+
+Tensor& Workspace::scratch(std::size_t slot, const Shape& shape) {
+    while (scratch_.size() <= slot) scratch_.emplace_back();
+    reshape_to(scratch_[slot], shape);
+    return scratch_[slot];
+}
+
+}  // namespace pellucid

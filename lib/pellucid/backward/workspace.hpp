@@ -1,0 +1,50 @@
+/// Memory that backward passes reuse: scratch tensors and the modified weights that relevance rules ask for.
+#pragma once
+
+#include "pellucid/nn/weighted_layer.hpp"
+
+#include <array>
+#include <deque>
+#include <map>
+
+namespace pellucid {
+
+/// A combination of an array v with its parts: all·v + positive·v⁺ + negative·v⁻ + squared·v² + ones·1.
+struct Form {
+    float all = 0, positive = 0, negative = 0, squared = 0, ones = 0;
+    auto operator<=>(const Form&) const = default;
+};
+
+inline constexpr Form form_none{};
+inline constexpr Form form_all{.all = 1};
+inline constexpr Form form_positive{.positive = 1};
+inline constexpr Form form_negative{.negative = 1};
+inline constexpr Form form_squared{.squared = 1};
+inline constexpr Form form_ones{.ones = 1};
+
+/// The combination, element by element.
+Tensor apply_form(const Form& form, const Tensor& values);
+
+class Workspace {
+public:
+    /// A layer's weights in a form, with its bias in another, ready for the kernels; made once and kept.
+    /// The layer must outlive the workspace and keep its weights (see forget()).
+    const PreparedWeights& weights(const WeightedLayer& layer, const Form& weight, const Form& bias);
+
+    /// Σ over the outputs of one unit's bias in that form, as the ledger needs it: the bias itself.
+    const Tensor& bias(const WeightedLayer& layer, const Form& bias);
+
+    /// Drops what was kept, after weights have changed.
+    void forget();
+
+    /// Scratch tensor number `slot` with that shape; contents are unspecified. Valid until asked for again.
+    Tensor& scratch(std::size_t slot, const Shape& shape);
+
+private:
+    using Key = std::pair<const WeightedLayer*, std::array<Form, 2>>;
+    std::map<Key, PreparedWeights> weights_;
+    std::map<std::pair<const WeightedLayer*, Form>, Tensor> biases_;
+    std::deque<Tensor> scratch_;  // a deque, so that references stay valid as it grows
+};
+
+}  // namespace pellucid
