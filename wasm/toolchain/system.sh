@@ -1,0 +1,38 @@
+# The machine's own packages (bash, sourced): compilers, build tools, oneTBB, zlib; for the tests a browser.
+
+# has_header HEADER: can the native compiler include it?
+has_header() { printf '#include <%s>\n' "$1" | g++ -x c++ -std=c++20 -fsyntax-only - 2>/dev/null; }
+
+check_system() {
+    local missing=()
+    have g++ || missing+=(g++)
+    have cmake || missing+=(cmake)
+    have ninja || missing+=(ninja-build)
+    have python3 || missing+=(python3) # emscripten is written in it
+    if have g++; then
+        # Preprocessing zlib and one small TBB header takes 30 ms; all of TBB would take a second.
+        has_header zlib.h || missing+=(zlib1g-dev)
+        has_header oneapi/tbb/version.h || missing+=(libtbb-dev)
+    else
+        missing+=(zlib1g-dev libtbb-dev)
+    fi
+    [ ${#missing[@]} = 0 ] || apt_install "build tools" "${missing[@]}"
+
+    local gcc cmake node
+    gcc=$(g++ -dumpfullversion)
+    cmake=$(cmake --version | sed -n '1s/[^0-9]*//p')
+    node=$(node --version) # npm started us, so there is one
+    at_least 12 "$gcc" || die "g++ $gcc is too old: 12 or later is needed."
+    at_least 3.25 "$cmake" || die "CMake $cmake is too old: 3.25 or later is needed."
+    at_least 20 "${node#v}" || die "Node.js $node is too old: 20 or later is needed."
+    say "system: g++ $gcc, CMake $cmake, node ${node#v}, oneTBB, zlib"
+}
+
+check_browser() {
+    if [ -n "${PELLUCID_CHROMIUM:-}" ]; then
+        [ -x "$PELLUCID_CHROMIUM" ] || die "PELLUCID_CHROMIUM is $PELLUCID_CHROMIUM, which is not a program."
+    elif ! have chromium; then
+        apt_install "browser for the page's tests" chromium
+    fi
+    say "browser: ${PELLUCID_CHROMIUM:-$(command -v chromium)}"
+}
