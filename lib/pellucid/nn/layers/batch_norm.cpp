@@ -1,0 +1,109 @@
+/// Batch normalisation by stored statistics: an affine map per channel, in training as in use.
+///
+/// Formula   y = scale·(x − mean)/√(variance + epsilon) + shift
+/// Shapes    x, y (N, h, w, C); scale, shift, mean, variance (1, 1, 1, C)
+/// Cost      one multiply-add per element, forward and backward
+/// Paper     Ioffe and Szegedy 2015, arXiv 1502.03167
+/// Deviates  batch statistics are never estimated, nor used while training
+#include "pellucid/error.hpp"
+#include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/layers/work.hpp"
+
+#include <cmath>
+
+namespace pellucid {
+
+namespace {
+
+double inverse_deviation(float variance, float epsilon) {
+    return 1.0 / std::sqrt(static_cast<double>(variance) + static_cast<double>(epsilon));
+}
+
+}  // namespace
+
+BatchNorm::BatchNorm(Tensor scale, Tensor shift, Tensor mean, Tensor variance, float epsilon)
+    : scale_(std::move(scale)),
+      shift_(std::move(shift)),
+      mean_(std::move(mean)),
+      variance_(std::move(variance)),
+      epsilon_(epsilon) {
+    const Shape shape{1, 1, 1, scale_.shape()[3]};
+    for (const Tensor* array : {&scale_, &shift_, &mean_, &variance_}) {
+        if (array->shape() != shape || array->size() == 0) {
+            fail(ErrorCode::bad_shape, "an array of shape {} does not fit a BatchNorm of {} channels: {} would",
+                 to_string(array->shape()), shape[3], to_string(shape));
+        }
+    }
+    for (const float variance_of_channel : elements(variance_)) {
+        if (!(variance_of_channel + epsilon_ > 0.0F)) {
+            fail(ErrorCode::bad_argument, "BatchNorm cannot divide by √({} + {}): variance + epsilon must be above 0",
+                 variance_of_channel, epsilon_);
+        }
+    }
+}
+
+Shape BatchNorm::output_shape(std::span<const Shape> inputs) const {
+    if (inputs[0][3] != scale_.shape()[3]) {
+        fail(ErrorCode::bad_shape, "a BatchNorm of {} channels cannot read {}, which has {}", scale_.shape()[3],
+             to_string(inputs[0]), inputs[0][3]);
+    }
+    return inputs[0];
+}
+
+std::pair<std::vector<float>, std::vector<float>> BatchNorm::affine() const {
+    const std::size_t channels = scale_.size();
+    std::pair<std::vector<float>, std::vector<float>> map{std::vector<float>(channels), std::vector<float>(channels)};
+    for (std::size_t c = 0; c < channels; ++c) {
+        const double factor = scale_.data()[c] * inverse_deviation(variance_.data()[c], epsilon_);
+        map.first[c] = static_cast<float>(factor);
+        map.second[c] = static_cast<float>(shift_.data()[c] - factor * mean_.data()[c]);
+    }
+    return map;
+}
+
+void BatchNorm::forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const {
+    const auto [factor, offset] = affine();
+    const float* f = factor.data();
+    const float* o = offset.data();
+    const std::size_t channels = factor.size();
+    const float* from = inputs[0]->data();
+    float* to = output.data();
+    parallel_for(output.size() / channels, detail::grain(4 * channels), [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first * channels; i < last * channels; i += channels) {
+            for (std::size_t c = 0; c < channels; ++c) to[i + c] = f[c] * from[i + c] + o[c];
+        }
+    });
+}
+
+void BatchNorm::input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const {
+    if (gradients[0] == nullptr) return;
+    const std::vector<float> factor = affine().first;
+    const std::size_t channels = factor.size();
+    const float* from = incoming.data();
+    float* to = gradients[0]->data();
+    parallel_for(incoming.size() / channels, detail::grain(4 * channels), [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first * channels; i < last * channels; i += channels) {
+            for (std::size_t c = 0; c < channels; ++c) to[i + c] = factor[c] * from[i + c];
+        }
+    });
+}
+
+void BatchNorm::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {
+    const std::size_t channels = scale_.size();
+    const float* x = step.input().data();
+    const float* g = incoming.data();
+    std::vector<double> shift_sum(channels, 0.0);
+    std::vector<double> product_sum(channels, 0.0);
+    for (std::size_t i = 0; i < incoming.size(); i += channels) {
+        for (std::size_t c = 0; c < channels; ++c) {
+            shift_sum[c] += g[i + c];
+            product_sum[c] += static_cast<double>(g[i + c]) * (x[i + c] - mean_.data()[c]);
+        }
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+        gradients[0].data()[c] += static_cast<float>(product_sum[c] * inverse_deviation(variance_.data()[c], epsilon_));
+        gradients[1].data()[c] += static_cast<float>(shift_sum[c]);
+    }
+}
+
+}  // namespace pellucid

@@ -1,0 +1,62 @@
+/// Convolution, as machine learning uses the word (cross-correlation).
+///
+/// Formula   z[y, x, o] = b[o] + Σ x[y·s + ky − p, x·s + kx − p, i]·w[ky, kx, i, o]; zeros outside the image
+/// Shapes    x (N, h, w, I), w (kh, kw, I, O), b (1, 1, 1, O), z (N, ⌊(h + pt + pb − kh)/s⌋ + 1, …, O)
+/// Cost      forward, adjoint and weight gradient: positions·kh·kw·I·O multiply-adds per image each; the adjoint of a
+///           stride s works on a signal with zeros in between and so costs s² times that
+#include "pellucid/error.hpp"
+#include "pellucid/nn/layers/convolution.hpp"
+
+namespace pellucid {
+
+namespace {
+
+detail::Correlation sizes_of(const Conv2d& layer, const Shape& x, const Shape& z) {
+    const Shape weight = layer.weight().shape();
+    return {x, z, weight[0], weight[1], layer.stride(), layer.padding()};
+}
+
+}  // namespace
+
+Conv2d::Conv2d(Tensor weight, Tensor bias, Stride stride, Padding padding)
+    : WeightedLayer(std::move(weight), std::move(bias)), stride_(stride), padding_(padding) {
+    detail::check_convolution("Conv", weight_, stride_);
+    prepared_ = Conv2d::prepare(weight_, &bias_);
+}
+
+Shape Conv2d::output_shape(std::span<const Shape> inputs) const {
+    const auto [n, h, w, c] = inputs[0];
+    const auto [kernel_h, kernel_w, in_c, out_c] = weight_.shape();
+    if (c != in_c) {
+        fail(ErrorCode::bad_shape, "a Conv of {} input channels cannot read {}, which has {}", in_c,
+             to_string(inputs[0]), c);
+    }
+    const std::size_t padded_h = h + padding_.top + padding_.bottom;
+    const std::size_t padded_w = w + padding_.left + padding_.right;
+    if (padded_h < kernel_h || padded_w < kernel_w) {
+        fail(ErrorCode::bad_shape, "a Conv with a {}×{} kernel cannot read {}: with its padding that is only {}×{}",
+             kernel_h, kernel_w, to_string(inputs[0]), padded_h, padded_w);
+    }
+    return {n, (padded_h - kernel_h) / stride_.h + 1, (padded_w - kernel_w) / stride_.w + 1, out_c};
+}
+
+PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const {
+    detail::check_same_weights(op(), weight_, weight, bias);
+    return {detail::pack(weight, false, false), detail::pack(weight, true, true), detail::pack_bias(bias)};
+}
+
+void Conv2d::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {
+    detail::correlate(sizes_of(*this, x.shape(), z.shape()), x, weights.forward, detail::data_or_null(weights.bias), z);
+}
+
+void Conv2d::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
+    detail::correlate_adjoint(sizes_of(*this, x.shape(), s.shape()), s, weights.adjoint, nullptr, x);
+}
+
+void Conv2d::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {
+    detail::correlate_weight_gradient(sizes_of(*this, step.input().shape(), incoming.shape()), step.input(), incoming,
+                                      gradients[0].data());
+    detail::bias_gradient(incoming, gradients[1].data());
+}
+
+}  // namespace pellucid

@@ -1,0 +1,52 @@
+/// The arithmetic that Conv2d and ConvTranspose2d share: a correlation, its adjoint and its weight gradient over a
+/// batch, on raw sizes. A transposed convolution is the same with the roles of its two ends swapped.
+#pragma once
+
+#include "pellucid/nn/layers.hpp"
+
+namespace pellucid::detail {
+
+/// Sizes of the correlation wide → narrow: narrow[y] = Σ wide[y·stride + k − padding]·w[k].
+struct Correlation {
+    Shape wide;    ///< (n, h, w, c): the input of a Conv2d, the output of a ConvTranspose2d
+    Shape narrow;  ///< (n, h, w, c): the other end
+    std::size_t kernel_h, kernel_w;
+    Stride stride;
+    Padding padding;
+
+    /// Multiply-adds of one image.
+    std::size_t operations() const {
+        return sample_size(narrow) * kernel_h * kernel_w * wide[3];
+    }
+};
+
+/// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none).
+void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
+               Tensor& narrow);
+
+/// wide = adjoint of the correlation, applied to narrow, + bias; `flipped`: weights turned by 180°, narrow channels →
+/// wide channels. Right for any stride, padding and size.
+void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const simd::PackedWeights& flipped,
+                       const float* bias, Tensor& wide);
+
+/// dw[k, i, o] += Σ wide[y·stride + k − padding, i]·narrow[y, o], over the batch; i: wide channels, o: narrow ones.
+void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw);
+
+/// db[c] += Σ over batch and positions of grad[…, c].
+void bias_gradient(const Tensor& grad, float* db);
+
+/// Packs weights (kh, kw, inputs, outputs), on request turned by 180° and with inputs and outputs swapped.
+simd::PackedWeights pack(const Tensor& weight, bool turned, bool swapped);
+
+/// Bias as PreparedWeights holds it.
+simd::AlignedVector pack_bias(const Tensor* bias);
+
+inline const float* data_or_null(const simd::AlignedVector& bias) { return bias.empty() ? nullptr : bias.data(); }
+
+/// Throws where a stride is 0 or an axis of the weights is.
+void check_convolution(std::string_view op, const Tensor& weight, Stride stride);
+
+/// Throws where weights for prepare() do not have the layer's shape.
+void check_same_weights(std::string_view op, const Tensor& own, const Tensor& weight, const Tensor* bias);
+
+}  // namespace pellucid::detail

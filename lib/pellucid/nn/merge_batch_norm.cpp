@@ -1,0 +1,136 @@
+/// Folds every BatchNorm, y = f·x + o per channel, into the weights beside it.
+///
+/// Before it (Conv, ConvTranspose, Dense that only it reads): w·f over the outputs, b·f + o.
+/// Behind it (every reader a Conv without padding or a Dense, also behind a Flatten): w·f over the inputs,
+/// b + Σ w·o. Zero padding would have to become −o/f, so a padded Conv takes part only where every o is 0.
+#include "pellucid/error.hpp"
+#include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/network.hpp"
+
+#include <algorithm>
+
+namespace pellucid {
+
+namespace {
+
+struct Affine {
+    std::vector<float> factor, offset;
+
+    bool shifts() const {
+        return std::any_of(offset.begin(), offset.end(), [](float value) { return value != 0.0F; });
+    }
+};
+
+struct Draft {
+    std::string name;
+    std::unique_ptr<Layer> layer;
+    std::vector<ValueId> inputs;
+    bool merged = false;
+};
+
+using Drafts = std::vector<Draft>;
+
+std::vector<std::size_t> readers(const Drafts& drafts, ValueId value) {
+    std::vector<std::size_t> nodes;
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        const auto& inputs = drafts[i].inputs;
+        if (!drafts[i].merged && std::find(inputs.begin(), inputs.end(), value) != inputs.end()) nodes.push_back(i);
+    }
+    return nodes;
+}
+
+void scale_outputs(WeightedLayer& layer, const Affine& map) {
+    Tensor weight = layer.weight();
+    Tensor bias = layer.bias();
+    const std::size_t outputs = map.factor.size();
+    for (std::size_t i = 0; i < weight.size(); ++i) weight.data()[i] *= map.factor[i % outputs];
+    for (std::size_t o = 0; o < outputs; ++o) bias.data()[o] = bias.data()[o] * map.factor[o] + map.offset[o];
+    layer.set_weights(std::move(weight), std::move(bias));
+}
+
+/// Inputs beyond the channels of the map (behind a Flatten) repeat it.
+void scale_inputs(WeightedLayer& layer, const Affine& map) {
+    Tensor weight = layer.weight();
+    Tensor bias = layer.bias();
+    const std::size_t inputs = weight.shape()[2];
+    const std::size_t outputs = weight.shape()[3];
+    std::vector<double> sum(outputs, 0.0);
+    for (std::size_t i = 0; i < weight.size(); ++i) {
+        const std::size_t channel = i / outputs % inputs % map.factor.size();
+        sum[i % outputs] += static_cast<double>(weight.data()[i]) * map.offset[channel];
+        weight.data()[i] *= map.factor[channel];
+    }
+    for (std::size_t o = 0; o < outputs; ++o) bias.data()[o] = static_cast<float>(bias.data()[o] + sum[o]);
+    layer.set_weights(std::move(weight), std::move(bias));
+}
+
+/// Collects the layers that read `value` and could take the map in; otherwise says why not.
+std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found) {
+    const std::vector<std::size_t> nodes = readers(drafts, value);
+    if (nodes.empty()) return "no Conv or Dense stands beside it";
+    for (const std::size_t node : nodes) {
+        Layer* layer = drafts[node].layer.get();
+        if (dynamic_cast<Flatten*>(layer) != nullptr) {
+            std::string reason = collect_behind(drafts, node + 1, map, found);
+            if (!reason.empty()) return reason;
+            continue;
+        }
+        auto* weighted = dynamic_cast<WeightedLayer*>(layer);
+        if (weighted == nullptr) return fmt::format("\"{}\" ({}) reads it", drafts[node].name, layer->op());
+        const auto* conv = dynamic_cast<Conv2d*>(layer);
+        const bool sees_border = dynamic_cast<ConvTranspose2d*>(layer) != nullptr ||
+                                 (conv != nullptr && conv->padding() != Padding{});
+        if (sees_border && map.shifts()) {
+            return fmt::format("\"{}\" pads it with zeros, which the shift would change", drafts[node].name);
+        }
+        found.push_back(weighted);
+    }
+    return {};
+}
+
+/// Folds node `index` into its neighbours; throws where that changes the function.
+void fold(Drafts& drafts, std::size_t index, const Affine& map) {
+    const ValueId source = drafts[index].inputs.front();
+    auto* before = source == 0 ? nullptr : dynamic_cast<WeightedLayer*>(drafts[source - 1].layer.get());
+    if (before != nullptr && readers(drafts, source).size() == 1) {
+        scale_outputs(*before, map);
+        return;
+    }
+    std::vector<WeightedLayer*> behind;
+    const std::string reason = collect_behind(drafts, index + 1, map, behind);
+    if (!reason.empty()) {
+        fail(ErrorCode::unsupported,
+             "BatchNorm \"{}\" cannot be merged: {}; a Conv or Dense before it that nothing else reads, or one without "
+             "padding behind it, would take it in",
+             drafts[index].name, reason);
+    }
+    for (WeightedLayer* layer : behind) scale_inputs(*layer, map);
+}
+
+}  // namespace
+
+Network merge_batch_norm(const Network& network) {
+    Drafts drafts;
+    for (const Node& node : network.nodes()) drafts.push_back({node.name, node.layer->clone(), node.inputs, false});
+
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        const auto* norm = dynamic_cast<const BatchNorm*>(drafts[i].layer.get());
+        if (norm == nullptr) continue;
+        auto [factor, offset] = norm->affine();
+        fold(drafts, i, {std::move(factor), std::move(offset)});
+        drafts[i].merged = true;
+        for (Draft& draft : drafts) std::replace(draft.inputs.begin(), draft.inputs.end(), i + 1, drafts[i].inputs[0]);
+    }
+
+    Network merged(network.input_shape());
+    merged.metadata = network.metadata;
+    std::vector<ValueId> place(drafts.size() + 1, 0);  // of an old value in the new network
+    for (std::size_t i = 0; i < drafts.size(); ++i) {
+        if (drafts[i].merged) continue;
+        for (ValueId& value : drafts[i].inputs) value = place[value];
+        place[i + 1] = merged.add(std::move(drafts[i].name), std::move(drafts[i].layer), std::move(drafts[i].inputs));
+    }
+    return merged;
+}
+
+}  // namespace pellucid

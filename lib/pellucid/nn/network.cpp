@@ -1,0 +1,135 @@
+#include "pellucid/nn/network.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+
+namespace pellucid {
+
+namespace {
+
+constexpr std::string_view input_name = "input";
+
+/// A seed per node, so that two dropouts of one pass draw different masks (splitmix64's finaliser).
+std::uint32_t node_seed(std::uint32_t seed, std::size_t node) {
+    std::uint64_t bits = (static_cast<std::uint64_t>(seed) << 32U) + node + 0x9E3779B97F4A7C15U;
+    bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
+    bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
+    return static_cast<std::uint32_t>(bits >> 32U);
+}
+
+std::string known_names(const Network& network) {
+    std::string names(input_name);
+    for (const Node& node : network.nodes()) names += ", " + node.name;
+    return names;
+}
+
+}  // namespace
+
+Network::Network(const Shape& input) : shapes_{input} {
+    if (input[0] != 1 || sample_size(input) == 0) {
+        fail(ErrorCode::bad_shape, "a network cannot read {}: the shape of one sample, (1, h, w, c), is wanted",
+             to_string(input));
+    }
+}
+
+Network::Network(const Network& other) : metadata(other.metadata), shapes_(other.shapes_) {
+    nodes_.reserve(other.nodes_.size());
+    for (const Node& node : other.nodes_) nodes_.push_back({node.name, node.layer->clone(), node.inputs});
+}
+
+ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector<ValueId> inputs) {
+    if (name.empty()) fail(ErrorCode::bad_argument, "a node needs a name");
+    if (layer == nullptr) fail(ErrorCode::bad_argument, "node \"{}\" has no layer", name);
+    const bool taken = name == input_name ||
+                       std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
+    if (taken) fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
+
+    if (inputs.empty()) inputs.push_back(output());
+    const std::size_t wanted = layer->kind() == Kind::add ? 2 : 1;
+    if (inputs.size() != wanted) {
+        fail(ErrorCode::bad_argument, "node \"{}\" ({}) reads {} values, not {}", name, layer->op(), wanted,
+             inputs.size());
+    }
+    std::vector<Shape> shapes;
+    for (const ValueId value : inputs) {
+        if (value > output()) {
+            fail(ErrorCode::bad_argument, "node \"{}\" cannot read value {}: the newest one is {}", name, value,
+                 output());
+        }
+        shapes.push_back(shape(value));
+    }
+    try {
+        shapes_.push_back(layer->output_shape(shapes));
+    } catch (const Error& error) {
+        fail(error.code(), "node \"{}\": {}", name, error.what());
+    }
+    nodes_.push_back({std::move(name), std::move(layer), std::move(inputs)});
+    return output();
+}
+
+ValueId Network::find(std::string_view name) const {
+    if (name == input_name) return 0;
+    const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
+    if (found == nodes_.end()) {
+        fail(ErrorCode::bad_argument, "there is no layer \"{}\"; there are: {}", name, known_names(*this));
+    }
+    return static_cast<ValueId>(found - nodes_.begin()) + 1;
+}
+
+std::string_view Network::name(ValueId value) const {
+    if (value > output()) {
+        fail(ErrorCode::bad_argument, "there is no value {}: the last one is {}", value, output());
+    }
+    return value == 0 ? input_name : std::string_view(nodes_[value - 1].name);
+}
+
+ValueId Network::logits() const {
+    if (!nodes_.empty() && nodes_.back().layer->kind() == Kind::softmax) return nodes_.back().inputs.front();
+    return output();
+}
+
+void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
+    const std::size_t batch = input.shape()[0];
+    if (batch == 0 || with_batch(input.shape(), 1) != input_shape()) {
+        fail(ErrorCode::bad_shape, "a network that reads {} cannot read {}{}",
+             fmt::format("(N, {}, {}, {})", input_shape()[1], input_shape()[2], input_shape()[3]),
+             to_string(input.shape()), batch == 0 ? ": the batch is empty" : "");
+    }
+    if (until > output()) {
+        fail(ErrorCode::bad_argument, "there is no value {}: the last one is {}", until, output());
+    }
+    trace.values.resize(shapes_.size());
+    trace.records.resize(nodes_.size());
+    if (&input != trace.values.data()) {
+        reshape_to(trace.values[0], input.shape());
+        std::copy_n(input.data(), input.size(), trace.values[0].data());
+    }
+    std::vector<const Tensor*> inputs;
+    for (std::size_t i = 0; i < until; ++i) {
+        const Node& node = nodes_[i];
+        inputs.clear();
+        for (const ValueId value : node.inputs) inputs.push_back(&trace.values[value]);
+        Record& record = trace.records[i];
+        record.training = trace.training;
+        record.seed = node_seed(trace.seed, i);
+        reshape_to(trace.values[i + 1], with_batch(shapes_[i + 1], batch));
+        node.layer->forward(inputs, trace.values[i + 1], record);
+    }
+}
+
+Step Network::step(const Trace& trace, std::size_t node, std::vector<const Tensor*>& storage) const {
+    storage.clear();
+    for (const ValueId value : nodes_[node].inputs) storage.push_back(&trace.values[value]);
+    return {storage, trace.values[node + 1], trace.records[node]};
+}
+
+std::size_t Network::parameter_count() const {
+    std::size_t count = 0;
+    for (const Node& node : nodes_) {
+        for (const Parameter& parameter : node.layer->parameters()) count += parameter.value->size();
+    }
+    return count;
+}
+
+}  // namespace pellucid
