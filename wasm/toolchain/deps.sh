@@ -115,8 +115,8 @@ PATH='$root/node_modules/.bin':\$PATH exec '$EMSCRIPTEN_ROOT/$tool' "\$@"
 END
         chmod +x "$deps/bin/$tool"
     done
+    # Emscripten.cmake asks its own em-config, which finds .emscripten beside itself; the rest goes through our wrappers.
     put "$deps/emscripten.cmake" <<END
-${EM_CONFIG:+set(ENV{EM_CONFIG} "$EM_CONFIG")}
 include("$EMSCRIPTEN_ROOT/cmake/Modules/Platform/Emscripten.cmake")
 set(CMAKE_C_COMPILER "$deps/bin/emcc")
 set(CMAKE_CXX_COMPILER "$deps/bin/em++")

@@ -1,0 +1,173 @@
+// npm test: set-up, then every stage below; `npm test -- native web` runs only those.
+// A stage builds what it needs, runs one command and reports what that command counted. All stages run even if one
+// fails. The last line is "N passed, M failed", summed over the stages; a stage that could not be built, died, or
+// counted nothing is one failure.
+import { spawn } from 'node:child_process';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const nodeTest = ['node', '--test', '--test-reporter=spec'];
+
+// To add a stage, add a line. `build` names parts of wasm/toolchain/build.sh; a stage that is `alone` measures time or
+// is sensitive to it, so nothing else runs beside it.
+const stages = [
+    { id: 'native', title: 'C++ core, native', build: ['native-tests'], run: ['build/native/pellucid_tests'] },
+    { id: 'asan', title: 'C++ core, sanitizers', build: ['asan-tests'], run: ['build/asan/pellucid_tests'] },
+    { id: 'wasm-core', title: 'C++ core, WebAssembly', build: ['wasm-tests'], run: ['node', 'build/wasm/pellucid_tests.js'] },
+    { id: 'wasm', title: 'WebAssembly package', build: ['native', 'wasm'], run: [...nodeTest, 'tests/wasm/'] },
+    { id: 'onnx', title: 'against onnxruntime', build: ['native'], run: [...nodeTest, 'tests/onnxruntime/'] },
+    { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], run: [...nodeTest, 'tests/web/'], browser: true, alone: true },
+];
+const stageMinutes = 25;
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((id) => !stages.some((stage) => stage.id === id));
+if (unknown.length > 0) {
+    console.error(`No such stage: ${unknown.join(', ')}. There are: ${stages.map((stage) => stage.id).join(', ')}.`);
+    process.exit(2);
+}
+const chosen = stages.filter((stage) => wanted.length === 0 || wanted.includes(stage.id));
+
+const environment = {
+    ...process.env,
+    PATH: `${process.cwd()}/node_modules/.bin:${process.env.PATH}`,
+    PELLUCID_CHROMIUM: process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium',
+    ASAN_OPTIONS: 'strict_string_checks=1:detect_stack_use_after_return=1',
+    UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+    FORCE_COLOR: '0', // the counts are read from the output
+};
+
+/** Runs a command; resolves with its exit code and all it printed. */
+function run([command, ...args], { live, env = environment }) {
+    return new Promise((resolve) => {
+        // A group of its own, so that a time-out also ends what the command started.
+        const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+        let output = '';
+        let timedOut = false;
+        const timer = setTimeout(() => {
+            timedOut = true;
+            process.kill(-child.pid, 'SIGKILL');
+        }, stageMinutes * 60_000);
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding('utf8').on('data', (text) => {
+                output += text;
+                if (live) process.stdout.write(text);
+            });
+        }
+        child.on('error', (error) => resolve({ code: 127, output: `${output}cannot run ${command}: ${error.message}\n` }));
+        child.on('close', (code, signal) => {
+            clearTimeout(timer);
+            running.delete(child);
+            if (timedOut) output += `stopped after ${stageMinutes} minutes\n`;
+            else if (signal) output += `ended by ${signal}\n`;
+            resolve({ code: code ?? 1, output });
+        });
+        running.add(child);
+    });
+}
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+        for (const child of running) process.kill(-child.pid, 'SIGTERM');
+        process.exit(130);
+    });
+}
+
+// Work waits for free slots, first come first served: a build or a stage takes one, a stage that is alone takes all.
+const allSlots = Math.max(2, cpus().length);
+let freeSlots = allSlots;
+const waiting = [];
+function admit() {
+    while (waiting.length > 0 && waiting[0].slots <= freeSlots) {
+        const { slots, start } = waiting.shift();
+        freeSlots -= slots;
+        start();
+    }
+}
+async function withSlots(slots, work) {
+    await new Promise((start) => { waiting.push({ slots, start }); admit(); });
+    try {
+        return await work();
+    } finally {
+        freeSlots += slots;
+        admit();
+    }
+}
+
+// Each part is built once, one after the other: a build keeps every core busy by itself.
+const builds = new Map();
+let lastBuild = Promise.resolve();
+function build(part, live) {
+    if (!builds.has(part)) {
+        const work = () => withSlots(1, async () => {
+            const began = performance.now();
+            const { code, output } = await run(['bash', 'wasm/toolchain/build.sh', part], { live });
+            const seconds = (performance.now() - began) / 1000;
+            if (code !== 0 && !live) console.log(`\n──── building ${part}\n${output.trimEnd()}`);
+            console.log(`${code === 0 ? '• built' : '✗ could not build'} ${part} in ${seconds.toFixed(1)} s`);
+            return code;
+        });
+        lastBuild = lastBuild.then(work);
+        builds.set(part, lastBuild);
+    }
+    return builds.get(part);
+}
+
+/** What a doctest program or node's test runner counted; nothing if it printed no count. */
+function count(output) {
+    const doctest = [...output.matchAll(/\[doctest\] test cases: +\d+ \| +(\d+) passed \| +(\d+) failed/g)];
+    if (doctest.length > 0) {
+        return doctest.reduce((sum, match) => ({ passed: sum.passed + +match[1], failed: sum.failed + +match[2] }),
+            { passed: 0, failed: 0 });
+    }
+    const total = (word) => [...output.matchAll(new RegExp(`^ℹ ${word} (\\d+)$`, 'gm'))].reduce((sum, match) => sum + +match[1], 0);
+    return { passed: total('pass'), failed: total('fail') + total('cancelled'), skipped: total('skipped') };
+}
+
+async function runStage(stage, live) {
+    const built = await Promise.all(stage.build.map((part) => build(part, live)));
+    const broken = stage.build.filter((_, index) => built[index] !== 0);
+    if (broken.length > 0) {
+        return { passed: 0, failed: 1, skipped: 0, seconds: 0, note: `cannot build ${broken.join(', ')}`, output: '' };
+    }
+    return withSlots(stage.alone ? allSlots : 1, async () => {
+        const began = performance.now();
+        const { code, output } = await run(stage.run, { live });
+        const result = { skipped: 0, ...count(output), seconds: (performance.now() - began) / 1000, output, note: '' };
+        if (code !== 0 && result.failed === 0) Object.assign(result, { failed: 1, note: `exit code ${code}` });
+        else if (result.passed + result.failed === 0) Object.assign(result, { failed: 1, note: 'ran no tests' });
+        else if (result.skipped > 0) result.note = `${result.skipped} skipped`;
+        return result;
+    });
+}
+
+const began = performance.now();
+const setup = await run(
+    ['bash', 'wasm/toolchain/setup.sh', ...(chosen.some((stage) => stage.browser) ? ['--browser'] : [])], { live: true, env: process.env });
+if (setup.code !== 0) {
+    console.log('\nSet-up failed; no test ran.\n\n0 passed, 1 failed');
+    process.exit(1);
+}
+
+// One stage prints as it goes; several would mix, so each prints when it is done.
+const live = chosen.length === 1;
+const report = (stage, result) => `${result.failed > 0 ? '✗' : '✓'} ${stage.id.padEnd(10)} ${stage.title.padEnd(24)}` +
+    `${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed ${result.seconds.toFixed(1).padStart(7)} s` +
+    (result.note ? `  (${result.note})` : '');
+const results = await Promise.all(chosen.map(async (stage) => {
+    const result = await runStage(stage, live);
+    if (!live) {
+        // Of what went well, only the numbers are of interest.
+        if (result.failed > 0 && result.output) console.log(`\n──── ${stage.id}\n${result.output.trimEnd()}`);
+        console.log(report(stage, result));
+    }
+    return result;
+}));
+
+console.log(`\nBuilds and tests took ${((performance.now() - began) / 1000).toFixed(0)} s:`);
+chosen.forEach((stage, index) => console.log(report(stage, results[index])));
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') > 0 ? 1 : 0;

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Builds the parts that are named, in that order: build.sh native wasm web. Needs setup.sh to have run.
+#   native        build/native/pellucid, the command
+#   native-tests  build/native/pellucid_tests
+#   asan-tests    build/asan/pellucid_tests, under AddressSanitizer and UndefinedBehaviorSanitizer
+#   bench         build/native/pellucid_bench
+#   wasm          the C++ core in build/wasm, then the package around it in wasm/dist
+#   wasm-tests    build/wasm/pellucid_tests.js, for node
+#   web           the page in web/dist, from the package
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+# cmake_build FOLDER TARGET OPTION...: configures when new or when the options or the compiler changed, then builds.
+# (A changed CMakeLists.txt makes ninja configure again by itself.)
+cmake_build() {
+    local folder=$1 target=$2 options key
+    shift 2
+    # Programs at the top of the build folder, wherever their CMakeLists.txt is.
+    options=(-G Ninja -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$root/$folder" "$@")
+    key=$({ printf '%s\n' "${options[@]}"; cat "$deps/.key"; } | sha256sum)
+    if [ "$(cat "$folder/.configured" 2>/dev/null)" != "$key" ]; then
+        say "configuring $folder"
+        mkdir -p "$folder"
+        # CMake's report is only of interest when it fails.
+        cmake --fresh -S . -B "$folder" "${options[@]}" >"$folder/configure.log" 2>&1 || {
+            cat "$folder/configure.log" >&2
+            die "CMake could not configure $folder."
+        }
+        echo "$key" >"$folder/.configured"
+    fi
+    say "building $target in $folder"
+    # On a terminal ninja counts on one line; in a log only warnings and errors are wanted.
+    if [ -t 1 ]; then ninja -C "$folder" "$target"; else ninja --quiet -C "$folder" "$target"; fi
+}
+
+npm_build() {
+    [ -e "$1/package.json" ] || die "$1/package.json is missing, so there is nothing to build in $1."
+    say "building $1/dist"
+    npm run --silent build --workspace "$1"
+}
+
+native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release; }
+# -O1 keeps the tests' time bearable; the sanitizers see as much as at -O0.
+asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DPELLUCID_SANITIZE=ON; }
+wasm() { cmake_build build/wasm "$1" -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE="$deps/emscripten.cmake"; }
+
+[ -e "$deps/.key" ] || die "build/deps is not filled: run npm run setup first."
+for part in "$@"; do
+    case $part in
+        native) native all ;;
+        native-tests) native pellucid_tests ;;
+        bench) native pellucid_bench ;;
+        asan-tests) asan pellucid_tests ;;
+        wasm) wasm all && npm_build wasm ;;
+        wasm-tests) wasm pellucid_tests ;;
+        web) npm_build web ;;
+        *) die "build.sh does not know '$part'; its first lines say what it knows." ;;
+    esac
+done
