@@ -16,7 +16,7 @@ cmake_build() {
     shift 2
     # Programs at the top of the build folder, wherever their CMakeLists.txt is.
     options=(-G Ninja -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$root/$folder" "$@")
-    key=$({ printf '%s\n' "${options[@]}"; cat "$deps/.key"; } | sha256sum)
+    key=$({ printf '%s\n' "${options[@]}"; cat "$deps/toolchain.env"; } | sha256sum)
     if [ "$(cat "$folder/.configured" 2>/dev/null)" != "$key" ]; then
         say "configuring $folder"
         mkdir -p "$folder"

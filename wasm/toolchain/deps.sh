@@ -17,7 +17,7 @@ xtl        xtl/xtl_config.hpp                XTL_VERSION            0.7.*   xtl-
 doctest    doctest/doctest.h                 DOCTEST_VERSION        2.4.*   doctest-dev
 protozero  protozero/version.hpp             PROTOZERO_VERSION      1.8.*   libprotozero-dev
 CLI        CLI/Version.hpp                   CLI11_VERSION          2.4.*   libcli11-dev
-fmt        fmt/core.h                        FMT_VERSION            10*     libfmt-dev
+fmt        fmt/core.h                        FMT_VERSION            10.*     libfmt-dev
 nlohmann   nlohmann/detail/abi_macros.hpp    NLOHMANN_JSON_VERSION  3.11.*  nlohmann-json3-dev
 stb        stb/stb_image_write.h             stb_image_write        1.*     libstb-dev
 '
@@ -32,6 +32,7 @@ header_versions() {
         # "#define X_VERSION_MAJOR 0" and the two lines like it, "#define FMT_VERSION 100100" or stb's "name - v1.16".
         version=$(sed -nE "s/^ *# *define ${macro}(_MAJOR|_MINOR|_PATCH)? +([0-9]+).*/\2/p
                            s/^.*${macro} - v([0-9.]+).*/\1/p" "$1/$file" | head -n 3 | paste -sd.)
+        case $version in 1[0-9][0-9][0-9][0-9][0-9]) version=$((version / 10000)).$((version / 100 % 100)).$((version % 100)) ;; esac # 100100
         # shellcheck disable=SC2254  # the pattern is one
         case $version in $fits) ;; *) echo "$name $version in $1 does not fit $fits"; return 1 ;; esac
         printf '%s %s\n' "$name" "$version"
@@ -110,13 +111,13 @@ write_deps() {
         # tsc, which --emit-tsd calls, is the project's own.
         put "$deps/bin/$tool" <<END
 #!/bin/sh
-${EM_CONFIG:+export EM_CONFIG='$EM_CONFIG'}
+$([ -z "$EM_CONFIG" ] || echo "export EM_CONFIG='$EM_CONFIG'")
 PATH='$root/node_modules/.bin':\$PATH exec '$EMSCRIPTEN_ROOT/$tool' "\$@"
 END
         chmod +x "$deps/bin/$tool"
     done
-    # Emscripten.cmake asks its own em-config, which finds .emscripten beside itself; the rest goes through our wrappers.
     put "$deps/emscripten.cmake" <<END
+$([ -z "$EM_CONFIG" ] || echo "set(ENV{EM_CONFIG} \"$EM_CONFIG\")")
 include("$EMSCRIPTEN_ROOT/cmake/Modules/Platform/Emscripten.cmake")
 set(CMAKE_C_COMPILER "$deps/bin/emcc")
 set(CMAKE_CXX_COMPILER "$deps/bin/em++")
