@@ -1,0 +1,86 @@
+/// grad_cam: a layer's feature maps, weighted by how much the target depends on each. Selvaraju et al. 2017.
+///
+///   α_k = mean over positions of ∂f_t/∂A_k;  map = ReLU(Σ_k α_k A_k), enlarged bilinearly (half-pixel centres) to the input.
+/// A: the output of `layer` (h, w, K); by default the last convolution, or the activation right behind it.
+/// Shapes: map (N, H, W, 1); images: "coarse", the map before it is enlarged (N, h, w, 1).
+/// Cost: one forward pass, and a backward pass down to the layer.
+#include "pellucid/methods/method.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/methods/activation/enlarge.hpp"
+
+#include <algorithm>
+
+namespace pellucid::methods {
+
+namespace {
+
+ValueId default_layer(const Network& network) {
+    ValueId last = 0;
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+        if (network.nodes()[i].layer->kind() == Kind::convolution) last = i + 1;
+    }
+    if (last == 0) fail(ErrorCode::unsupported, "grad_cam needs a convolution, and this network has none");
+    for (std::size_t i = last; i < network.nodes().size(); ++i) {
+        const Node& node = network.nodes()[i];
+        if (node.layer->kind() == Kind::activation && node.inputs.front() == last) return i + 1;
+    }
+    return last;
+}
+
+Result run(const Request& request) {
+    Evaluator& evaluator = request.explainer.plain();
+    const Network& network = evaluator.network();
+    const std::string& name = request.params.text("layer");
+    const ValueId layer = name.empty() ? default_layer(network) : network.find(name);
+    const ValueId top = target_value(request.target, network);
+    if (layer > top) {
+        fail(ErrorCode::bad_argument, "grad_cam: the layer '{}' lies behind the target '{}', which cannot depend on it",
+             network.name(layer), request.target.text());
+    }
+    const Signals& signals = evaluator.gradients(request.input, request.target);
+    const Trace& trace = evaluator.trace(request.input);
+    const Tensor& maps = trace.values[layer];
+    const auto [samples, height, width, channels] = maps.shape();
+
+    Tensor coarse = zeros({samples, height, width, 1});
+    for (std::size_t n = 0; n < samples && signals.known[layer]; ++n) {
+        const auto a = sample(maps, n);
+        const auto g = sample(signals.values[layer], n);
+        std::vector<double> alpha(channels, 0.0);
+        for (std::size_t i = 0; i < g.size(); ++i) alpha[i % channels] += static_cast<double>(g[i]);
+        auto out = sample(coarse, n);
+        for (std::size_t p = 0; p < out.size(); ++p) {
+            double sum = 0;
+            for (std::size_t k = 0; k < channels; ++k) sum += alpha[k] * static_cast<double>(a[p * channels + k]);
+            sum /= static_cast<double>(height * width);
+            out[p] = static_cast<float>(request.params.flag("relu") ? std::max(sum, 0.0) : sum);
+        }
+    }
+    Result result;
+    result.map = enlarge(coarse, request.input.shape()[1], request.input.shape()[2]);
+    result.images.emplace_back("coarse", std::move(coarse));
+    result.value = target_values(request.target, network, trace);
+    return result;
+}
+
+}  // namespace
+
+Method grad_cam() {
+    return {{.id = "grad_cam",
+             .family = "activation",
+             .title = "Grad-CAM",
+             .question = "Where do the last feature maps see what speaks for the answer?",
+             .formula = R"(\mathrm{ReLU}\Big(\sum_k \alpha_k A_k\Big),\quad \alpha_k = \frac1Z\sum_{ij}\frac{\partial f_t}{\partial A_{k,ij}})",
+             .reference = {"Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra",
+                           "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017, "ICCV"},
+             .targets = any_target(),
+             .params = {text_param("layer", "", "the layer whose maps are used; empty: the last convolution's activation"),
+                        flag_param("relu", true, "keep only what speaks for the target")},
+             .result = ResultKind::signed_map,
+             .caveat = "As coarse as the layer's maps (a few pixels across), then smoothed; one weight per map cannot say "
+                       "that a feature matters in one place and not in another."},
+            [](const Request& request) { return single_run([request] { return run(request); }); }};
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,43 @@
+/// fgsm: one step of size ε along the sign of the loss's gradient. Goodfellow et al. 2015.
+///
+///   x' = clip(x + ε·sign(∂L/∂x), 0, 1), L = −log softmax(logits)[class]; the other way where targeted; sign(0) = 0.
+/// Shapes: map = the adversarial images, as the input. Cost: two forward passes and a backward pass.
+#include "pellucid/methods/adversarial/attack.hpp"
+
+#include <algorithm>
+
+namespace pellucid::methods {
+
+namespace {
+
+Result run(const Request& request) {
+    const std::vector<std::size_t> classes = attacked_classes(request);
+    const Tensor direction =
+        attack_direction(request.explainer.plain(), request.input, classes, request.params.flag("targeted"));
+    const float epsilon = request.params.number("epsilon");
+    Tensor adversarial(request.input.shape());
+    for (std::size_t i = 0; i < adversarial.size(); ++i) {
+        const float d = direction.data()[i];
+        const float sign = d > 0.0F ? 1.0F : d < 0.0F ? -1.0F : 0.0F;
+        adversarial.data()[i] = std::clamp(request.input.data()[i] + epsilon * sign, 0.0F, 1.0F);
+    }
+    return attack_result(request, adversarial, classes);
+}
+
+}  // namespace
+
+Method fgsm() {
+    return {{.id = "fgsm",
+             .family = "adversarial",
+             .title = "Fast gradient sign",
+             .question = "Can one small step on every pixel change the answer?",
+             .formula = R"(x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\nabla_x L(x, t))\big))",
+             .reference = {"Goodfellow, Shlens, Szegedy", "Explaining and Harnessing Adversarial Examples", 2015, "ICLR"},
+             .targets = {TargetKind::logit, TargetKind::predicted},
+             .params = {epsilon_param(0.1), targeted_param()},
+             .result = ResultKind::image,
+             .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."},
+            [](const Request& request) { return single_run([request] { return run(request); }); }};
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,74 @@
+#include "pellucid/methods/attribution/baseline.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid::methods {
+
+namespace {
+
+constexpr double blur_sigma = 4.0;
+
+/// Separable Gaussian blur of every channel; beyond the border lies paper (0).
+Tensor blurred(const Tensor& images) {
+    const auto radius = static_cast<std::ptrdiff_t>(std::ceil(3 * blur_sigma));
+    std::vector<double> kernel;
+    double sum = 0;
+    for (std::ptrdiff_t d = -radius; d <= radius; ++d) {
+        sum += kernel.emplace_back(std::exp(-0.5 * static_cast<double>(d * d) / (blur_sigma * blur_sigma)));
+    }
+    const auto [count, height, width, channels] = images.shape();
+    Tensor source = images;
+    Tensor target(images.shape());
+    for (const bool rows : {true, false}) {
+        const auto extent = static_cast<std::ptrdiff_t>(rows ? height : width);
+        for (std::size_t n = 0; n < count; ++n) {
+            for (std::size_t y = 0; y < height; ++y) {
+                for (std::size_t x = 0; x < width; ++x) {
+                    for (std::size_t c = 0; c < channels; ++c) {
+                        double total = 0;
+                        for (std::ptrdiff_t d = -radius; d <= radius; ++d) {
+                            const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(rows ? y : x) + d;
+                            if (at < 0 || at >= extent) continue;
+                            const auto place = static_cast<std::size_t>(at);
+                            total += kernel[static_cast<std::size_t>(d + radius)] *
+                                     static_cast<double>(rows ? source(n, place, x, c) : source(n, y, place, c));
+                        }
+                        target(n, y, x, c) = static_cast<float>(total / sum);
+                    }
+                }
+            }
+        }
+        std::swap(source, target);
+    }
+    return source;
+}
+
+}  // namespace
+
+std::vector<ParamCard> baseline_params() {
+    return {choice_param("baseline", "paper", {"paper", "ink", "blurred", "noise_mean", "image"},
+                         "what the drawing is compared with"),
+            image_param("baseline_image", "the baseline where `baseline` is image: one for all, or one per input")};
+}
+
+Tensor baseline(const Request& request) {
+    const std::string& kind = request.params.text("baseline");
+    const Tensor* given = request.params.image("baseline_image");
+    const Shape shape = request.input.shape();
+    if (kind == "image" || given != nullptr) {
+        if (given == nullptr) {
+            fail(ErrorCode::bad_argument, "{}: baseline=image needs a baseline_image", request.params.card().id);
+        }
+        if (Shape(given->shape()) == shape) return *given;
+        if (Shape(given->shape()) == with_batch(shape, 1)) return repeat(*given, shape[0]);
+        fail(ErrorCode::bad_shape, "{}: a baseline_image of shape {} does not fit inputs of shape {}", request.params.card().id,
+             to_string(Shape(given->shape())), to_string(shape));
+    }
+    if (kind == "blurred") return blurred(request.input);
+    return filled(shape, kind == "paper" ? 0.0F : kind == "ink" ? 1.0F : 0.5F);
+}
+
+}  // namespace pellucid::methods

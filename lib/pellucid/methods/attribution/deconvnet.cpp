@@ -1,0 +1,26 @@
+/// deconvnet: a class's signal projected back through rectified, unpooled layers. Zeiler & Fergus 2014.
+///
+/// At a ReLU: max(signal, 0), the forward mask is ignored; unpooling through the recorded switches. Seed: ∂target.
+/// Shapes: map as the input. Cost: one forward and one backward pass.
+#include "pellucid/methods/attribution/rectified.hpp"
+
+namespace pellucid::methods {
+
+Method deconvnet() {
+    return {{.id = "deconvnet",
+             .family = "attribution",
+             .title = "Deconvnet",
+             .question = "What pattern in the drawing do the features behind the answer stand for?",
+             .formula = R"(R^{(l)} = \max(R^{(l+1)}, 0))",
+             .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
+             .targets = any_target(),
+             .params = {},
+             .result = ResultKind::signed_map,
+             .caveat = "Its detail comes from the max-pools' switches, that is from the drawing, rather than from the "
+                       "class: different classes give nearly the same picture."},
+            [](const Request& request) {
+                return single_run([request] { return walk_down(request, composites::deconvnet()); });
+            }};
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,122 @@
+/// integrated_gradients: (x − x') ⊙ ∫₀¹ ∂f_t/∂x (x' + α(x − x')) dα. Sundararajan et al. 2017.
+///
+/// The contributions sum to f_t(x) − f_t(x') as the quadrature gets exact; "completeness_gap" reports what is missing,
+/// as a share of that difference. Shapes: map as the input. Cost: `points` forward and backward passes, in batches.
+#include "pellucid/methods/attribution/baseline.hpp"
+#include "pellucid/methods/attribution/quadrature.hpp"
+#include "pellucid/methods/attribution/sampling.hpp"
+
+#include <cmath>
+
+namespace pellucid::methods {
+
+namespace {
+
+class IntegratedGradientsRun final : public PartedRun {
+public:
+    explicit IntegratedGradientsRun(const Request& request)
+        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+          baseline_(baseline(request)),
+          quadrature_(quadrature(request.params.text("quadrature"), request.params.count("points"))),
+          partition_(request.input.shape()[0], quadrature_.points.size()), sum_(request.input.size(), 0.0),
+          weight_(request.input.shape()[0], 0.0) {
+        for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
+            baseline_values_.push_back(evaluator_.values(batch_slice(baseline_, n, 1), settled_.targets[n])[0]);
+        }
+    }
+
+    std::size_t parts() const override { return partition_.parts(); }
+
+    std::vector<Tensor> compute(std::size_t part) override {
+        const auto [n, first, count] = partition_[part];
+        const auto x = sample(request_.input, n);
+        const auto from = sample(baseline_, n);
+        Tensor batch(with_batch(request_.input.shape(), count));
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto alpha = static_cast<float>(quadrature_.points[order(first + i)]);
+            auto point = sample(batch, i);
+            for (std::size_t j = 0; j < point.size(); ++j) point[j] = from[j] + alpha * (x[j] - from[j]);
+        }
+        return {evaluator_.input_gradient(batch, settled_.targets[n])};
+    }
+
+    Result snapshot() override {
+        Result result;
+        result.value = settled_.values;
+        result.map = zeros(request_.input.shape());
+        const std::size_t size = sample_size(request_.input);
+        double gap = 0;
+        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
+            double total = 0;
+            for (std::size_t i = n * size; weight_[n] > 0 && i < (n + 1) * size; ++i) {
+                const double step = static_cast<double>(request_.input.data()[i]) - static_cast<double>(baseline_.data()[i]);
+                const double contribution = step * sum_[i] / weight_[n];
+                total += contribution;
+                result.map.data()[i] = static_cast<float>(contribution);
+            }
+            const double wanted = settled_.values[n] - baseline_values_[n];
+            gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
+        }
+        const auto samples = static_cast<double>(request_.input.shape()[0]);
+        double reference = 0;
+        for (const double v : baseline_values_) reference += v / samples;
+        result.numbers = {{"completeness_gap", gap / samples}, {"baseline_value", reference}};
+        return result;
+    }
+
+protected:
+    void take(std::size_t part, const std::vector<Tensor>& computed) override {
+        const auto [n, first, count] = partition_[part];
+        const std::size_t size = sample_size(request_.input);
+        for (std::size_t i = 0; i < count; ++i) {
+            const double weight = quadrature_.weights[order(first + i)];
+            const auto g = sample(computed[0], i);
+            for (std::size_t j = 0; j < size; ++j) sum_[n * size + j] += weight * static_cast<double>(g[j]);
+            weight_[n] += weight;
+        }
+    }
+
+private:
+    /// Points spread over the whole path come first, so that a run that is watched or stopped shows a fair estimate.
+    std::size_t order(std::size_t i) const {
+        const std::size_t stride = partition_.per_sample();
+        const std::size_t count = quadrature_.points.size();
+        const std::size_t full = count / stride, extra = count % stride;
+        // Part p takes the points p, p + stride, p + 2·stride, …; the first `extra` parts hold one point more.
+        std::size_t p = 0, before = 0;
+        while (before + full + (p < extra ? 1 : 0) <= i) before += full + (p++ < extra ? 1 : 0);
+        return p + (i - before) * stride;
+    }
+
+    Request request_;
+    Evaluator& evaluator_;
+    SettledTargets settled_;
+    Tensor baseline_;
+    Quadrature quadrature_;
+    Partition partition_;
+    std::vector<double> sum_, weight_, baseline_values_;
+};
+
+}  // namespace
+
+Method integrated_gradients() {
+    Card card{.id = "integrated_gradients",
+              .family = "attribution",
+              .title = "Integrated gradients",
+              .question = "How does each pixel's contribution add up on the way from blank paper to this drawing?",
+              .formula = R"((x-x')\odot\int_0^1 \frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\,d\alpha)",
+              .reference = {"Sundararajan, Taly, Yan", "Axiomatic Attribution for Deep Networks", 2017, "ICML"},
+              .targets = any_target(),
+              .params = {integer_param("points", 50, 1, 10000, "points on the path"),
+                         choice_param("quadrature", "gauss_legendre", quadrature_ids(), "how the points are placed and weighted")},
+              .result = ResultKind::signed_map,
+              .caveat = "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
+                        "path crosses faint drawings that the network was not trained on.",
+              .progressive = true};
+    for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
+    return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
+                return std::make_unique<IntegratedGradientsRun>(request);
+            }};
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,39 @@
+/// What methods that average over many neighbours of an input share.
+#pragma once
+
+#include "pellucid/methods/method.hpp"
+
+#include <algorithm>
+
+namespace pellucid::methods {
+
+/// Neighbours in one batch: enough for the kernels, few enough for their trace to stay in the cache.
+inline constexpr std::size_t neighbours_per_part = 8;
+
+/// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part.
+class Partition {
+public:
+    Partition(std::size_t samples, std::size_t neighbours) : samples_(samples), neighbours_(neighbours) {}
+
+    struct Part {
+        std::size_t sample, first, count;
+    };
+    std::size_t per_sample() const { return (neighbours_ + neighbours_per_part - 1) / neighbours_per_part; }
+    std::size_t parts() const { return samples_ * per_sample(); }
+    Part operator[](std::size_t part) const {
+        const std::size_t first = part % per_sample() * neighbours_per_part;
+        return {part / per_sample(), first, std::min(neighbours_per_part, neighbours_ - first)};
+    }
+
+private:
+    std::size_t samples_, neighbours_;
+};
+
+/// The target of every sample, "predicted" settled at the unperturbed input, and the target's values there.
+struct SettledTargets {
+    std::vector<Target> targets;
+    std::vector<double> values;
+};
+SettledTargets settle_targets(const Request& request, Evaluator& evaluator);
+
+}  // namespace pellucid::methods

@@ -1,0 +1,139 @@
+/// smoothgrad: the mean of gradients at noisy copies of the input. Smilkov et al. 2017.
+///
+///   mean g, mean g² ("squared") or mean g² − (mean g)² ("variance"), g = ∂f_t/∂x at x + N(0, σ²),
+///   σ = sigma·(max x − min x) of each input.
+/// Shapes: map as the input; images: "standard_error" of the mean (of g or g²). The noise of a sample depends on the
+/// seed and the sample's number alone; `noise` (S, H, W, C) replays noise that is given, unscaled.
+/// Cost: `samples` forward and backward passes, in batches.
+#include "pellucid/methods/attribution/sampling.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/random.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid::methods {
+
+namespace {
+
+enum class Variant { plain, squared, variance };
+
+class SmoothgradRun final : public PartedRun {
+public:
+    explicit SmoothgradRun(const Request& request)
+        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+          noise_(request.params.shared_image("noise")),
+          samples_(noise_ ? noise_->shape()[0] : request.params.count("samples")),
+          partition_(request.input.shape()[0], samples_), sum_(request.input.size(), 0.0), squares_(sum_), fourth_(sum_) {
+        if (noise_ && with_batch(noise_->shape(), 1) != with_batch(request.input.shape(), 1)) {
+            fail(ErrorCode::bad_shape, "smoothgrad: noise of shape {} does not fit inputs of shape {}",
+                 to_string(Shape(noise_->shape())), to_string(Shape(request.input.shape())));
+        }
+        const std::string& name = request.params.text("variant");
+        variant_ = name == "plain" ? Variant::plain : name == "squared" ? Variant::squared : Variant::variance;
+    }
+
+    std::size_t parts() const override { return partition_.parts(); }
+
+    std::vector<Tensor> compute(std::size_t part) override {
+        const auto [n, first, count] = partition_[part];
+        const auto x = sample(request_.input, n);
+        const auto [low, high] = std::minmax_element(x.begin(), x.end());
+        const float sigma = request_.params.number("sigma") * (*high - *low);
+        Tensor batch(with_batch(request_.input.shape(), count));
+        for (std::size_t i = 0; i < count; ++i) {
+            auto copy = sample(batch, i);
+            if (noise_) {
+                const auto given = sample(*noise_, first + i);
+                for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + given[j];
+            } else {
+                // A stream of its own for every sample, so that parts can be computed in any order.
+                Random random(static_cast<std::uint32_t>(request_.params.integer("seed")) * 1000003U +
+                              static_cast<std::uint32_t>(first + i));
+                for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + sigma * random.normal();
+            }
+        }
+        return {evaluator_.input_gradient(batch, settled_.targets[n])};
+    }
+
+    Result snapshot() override {
+        Result result;
+        result.value = settled_.values;
+        result.map = zeros(request_.input.shape());
+        Tensor error = zeros(request_.input.shape());
+        const std::size_t size = sample_size(request_.input);
+        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
+            const auto count = static_cast<double>(samples_done(n));
+            for (std::size_t i = n * size; count > 0 && i < (n + 1) * size; ++i) {
+                const double mean = sum_[i] / count;
+                const double square = squares_[i] / count;
+                const double spread = std::max(square - mean * mean, 0.0);
+                const double shown = variant_ == Variant::plain ? mean : variant_ == Variant::squared ? square : spread;
+                const double shown_spread =
+                    variant_ == Variant::plain ? spread : std::max(fourth_[i] / count - square * square, 0.0);
+                result.map.data()[i] = static_cast<float>(shown);
+                error.data()[i] = static_cast<float>(std::sqrt(shown_spread / count));
+            }
+        }
+        result.images.emplace_back("standard_error", std::move(error));
+        return result;
+    }
+
+protected:
+    void take(std::size_t part, const std::vector<Tensor>& computed) override {
+        const auto [n, first, count] = partition_[part];
+        const std::size_t size = sample_size(request_.input);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto g = sample(computed[0], i);
+            for (std::size_t j = 0; j < size; ++j) {
+                const double v = g[j];
+                sum_[n * size + j] += v;
+                squares_[n * size + j] += v * v;
+                fourth_[n * size + j] += v * v * v * v;
+            }
+        }
+    }
+
+private:
+    std::size_t samples_done(std::size_t n) const {
+        const std::size_t before = n * partition_.per_sample();
+        if (done() <= before) return 0;
+        return std::min(samples_, (done() - before) * neighbours_per_part);
+    }
+
+    Request request_;
+    Evaluator& evaluator_;
+    SettledTargets settled_;
+    std::shared_ptr<const Tensor> noise_;
+    std::size_t samples_;
+    Partition partition_;
+    std::vector<double> sum_, squares_, fourth_;
+    Variant variant_ = Variant::plain;
+};
+
+}  // namespace
+
+Method smoothgrad() {
+    return {{.id = "smoothgrad",
+             .family = "attribution",
+             .title = "SmoothGrad",
+             .question = "Which pixels matter on average for drawings that differ from this one by a little noise?",
+             .formula = R"(\frac{1}{n}\sum_{i=1}^{n} \frac{\partial f_t}{\partial x}\Big|_{x+\varepsilon_i},\quad \varepsilon_i\sim\mathcal N(0,\sigma^2))",
+             .reference = {"Smilkov, Thorat, Kim, Viégas, Wattenberg", "SmoothGrad: removing noise by adding noise", 2017,
+                           "arXiv:1706.03825"},
+             .targets = any_target(),
+             .params = {integer_param("samples", 50, 1, 10000, "noisy copies"),
+                        real_param("sigma", 0.1, 0, 10, "noise, as a share of the input's range"),
+                        choice_param("variant", "plain", {"plain", "squared", "variance"},
+                                     "mean gradient, mean squared gradient, or the gradient's variance"),
+                        integer_param("seed", 0, 0, 1000000, "seed of the noise"),
+                        image_param("noise", "noise to replay, (samples, H, W, C), added as it is")},
+             .result = ResultKind::signed_map,
+             .caveat = "Noisy drawings are drawings that the network was not trained on; the amount of noise decides what "
+                       "one sees.",
+             .progressive = true},
+            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SmoothgradRun>(request); }};
+}
+
+}  // namespace pellucid::methods

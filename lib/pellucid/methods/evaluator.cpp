@@ -1,0 +1,70 @@
+#include "pellucid/methods/evaluator.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pellucid {
+
+const Trace& Evaluator::trace(const Tensor& input) {
+    const bool same = traced_ && trace_.values.front().shape() == input.shape() &&
+                      std::memcmp(trace_.values.front().data(), input.data(), input.size() * sizeof(float)) == 0;
+    if (!same) {
+        traced_ = false;  // stays so if the pass throws
+        gradients_of_.clear();
+        network_.forward(input, trace_);
+        traced_ = true;
+    }
+    return trace_;
+}
+
+const Trace& Evaluator::forward(const Tensor& input) {
+    network_.forward(input, passing_);
+    return passing_;
+}
+
+std::vector<double> Evaluator::values(const Tensor& input, const Target& target) {
+    network_.forward(input, passing_, target_value(target, network_));
+    return target_values(target, network_, passing_);
+}
+
+const Signals& Evaluator::backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+                                   ValueId to, Ledger* ledger) {
+    const std::vector<const Rule*> rules = composite.assign(network_);
+    run_backward({network_, trace, rules, workspace_}, from, seed, to, signals_, ledger);
+    return signals_;
+}
+
+const Signals& Evaluator::gradients(const Tensor& input, const Target& target) {
+    const Trace& recorded = trace(input);
+    const std::string name = target.text();
+    if (gradients_of_ != name) {
+        const Composite composite = composites::gradient();
+        const std::vector<const Rule*> rules = composite.assign(network_);
+        const Tensor seed = target_seed(target, network_, recorded, SeedMode::gradient);
+        gradients_of_.clear();
+        run_backward({network_, recorded, rules, workspace_}, target_value(target, network_), seed, 0, gradients_);
+        gradients_of_ = name;
+    }
+    return gradients_;
+}
+
+const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& target) {
+    const Trace& recorded = forward(input);
+    const Tensor seed = target_seed(target, network_, recorded, SeedMode::gradient);
+    return backward(recorded, composites::gradient(), target_value(target, network_), seed).values[0];
+}
+
+Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_) {}
+
+Evaluator& Explainer::merged() {
+    if (merged_) return *merged_;
+    const auto is_batch_norm = [](const Node& node) { return node.layer->kind() == Kind::batch_norm; };
+    if (std::none_of(network_.nodes().begin(), network_.nodes().end(), is_batch_norm)) return plain_;
+    merged_network_ = std::make_unique<Network>(merge_batch_norm(network_));
+    merged_ = std::make_unique<Evaluator>(*merged_network_);
+    return *merged_;
+}
+
+}  // namespace pellucid

@@ -1,0 +1,67 @@
+/// One network with everything that repeated questions about it can share.
+#pragma once
+
+#include "pellucid/backward/engine.hpp"
+#include "pellucid/methods/target.hpp"
+
+namespace pellucid {
+
+/// Answers forward and backward questions about one network, reusing memory, and remembers the last traced input and
+/// its last gradient, so that all methods asked for the same drawing share them. Not thread-safe: one per thread.
+/// References returned stay valid until the next call of the same function.
+class Evaluator {
+public:
+    /// The network must outlive the evaluator and keep its weights.
+    explicit Evaluator(const Network& network) : network_(network) {}
+
+    const Network& network() const { return network_; }
+    Workspace& workspace() { return workspace_; }
+
+    /// The recorded forward pass of a batch; remembered, so that asking again for the same numbers costs nothing.
+    const Trace& trace(const Tensor& input);
+
+    /// The recorded forward pass of a passing batch (samples, neighbours, …): not remembered, leaves trace() alone.
+    const Trace& forward(const Tensor& input);
+
+    /// f_t of every sample of a passing batch.
+    std::vector<double> values(const Tensor& input, const Target& target);
+
+    /// Carries a seed of value `from` down to `to` by a composite's rules.
+    const Signals& backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+                            ValueId to = 0, Ledger* ledger = nullptr);
+
+    /// ∂f_t/∂(every value below the target) at an input; remembered like trace().
+    const Signals& gradients(const Tensor& input, const Target& target);
+
+    /// ∂f_t/∂x of every sample of a passing batch.
+    const Tensor& input_gradient(const Tensor& input, const Target& target);
+
+private:
+    const Network& network_;
+    Workspace workspace_;
+    Trace trace_;
+    bool traced_ = false;
+    Trace passing_;
+    Signals signals_;
+    Signals gradients_;
+    std::string gradients_of_;  // text of the target whose gradients at trace_ are remembered; empty = none
+};
+
+/// A network's evaluators: as it is, and with every BatchNorm merged, as relevance methods want it.
+class Explainer {
+public:
+    explicit Explainer(Network network);
+
+    const Network& network() const { return network_; }
+    Evaluator& plain() { return plain_; }
+    /// The same evaluator as plain() where there is no BatchNorm.
+    Evaluator& merged();
+
+private:
+    Network network_;
+    Evaluator plain_;
+    std::unique_ptr<Network> merged_network_;
+    std::unique_ptr<Evaluator> merged_;
+};
+
+}  // namespace pellucid

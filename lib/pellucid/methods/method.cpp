@@ -1,0 +1,74 @@
+#include "pellucid/methods/method.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace pellucid {
+
+namespace methods {
+#define PELLUCID_METHOD(id) Method id();
+#include "pellucid/methods/list.inc"
+#undef PELLUCID_METHOD
+}  // namespace methods
+
+std::span<const Method> all_methods() {
+    static const std::array list{
+#define PELLUCID_METHOD(id) methods::id(),
+#include "pellucid/methods/list.inc"
+#undef PELLUCID_METHOD
+    };
+    return list;
+}
+
+const Method& find_method(std::string_view id) {
+    std::vector<std::string> ids;
+    for (const Method& method : all_methods()) {
+        if (method.card.id == id) return method;
+        ids.push_back(method.card.id);
+    }
+    fail(ErrorCode::bad_argument, "there is no method '{}'; there are {}", id, fmt::join(ids, ", "));
+}
+
+namespace {
+
+void check_input(const Tensor& input, const Network& network) {
+    const Shape& wanted = network.input_shape();
+    if (input.shape()[0] == 0 || Shape(with_batch(input.shape(), 1)) != with_batch(wanted, 1)) {
+        fail(ErrorCode::bad_shape, "the input has shape {} (samples, rows, columns, channels); the network reads (N, {}, {}, {})",
+             to_string(Shape(input.shape())), wanted[1], wanted[2], wanted[3]);
+    }
+    for (std::size_t i = 0; i < input.size(); ++i) {
+        if (!std::isfinite(input.data()[i])) {
+            fail(ErrorCode::bad_argument, "the input's element {} is {}; every element must be a finite number", i,
+                 input.data()[i]);
+        }
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Run> start(const Method& method, Request request) {
+    const Network& network = request.explainer.network();
+    check_input(request.input, network);
+    const auto& kinds = method.card.targets;
+    if (std::find(kinds.begin(), kinds.end(), request.target.kind) == kinds.end()) {
+        std::vector<std::string> words;
+        for (const TargetKind kind : kinds) words.emplace_back(to_string(kind));
+        fail(ErrorCode::bad_argument, "{} does not answer the target '{}'; it takes {}", method.card.id, request.target.text(),
+             fmt::join(words, ", "));
+    }
+    check_target(request.target, network);
+    return method.start(request);
+}
+
+Result explain(const Method& method, Request request) {
+    const auto run = start(method, std::move(request));
+    while (run->step()) {
+    }
+    return run->snapshot();
+}
+
+}  // namespace pellucid

@@ -1,0 +1,42 @@
+/// A method: its card, and how a run of it starts. The list of all of them is methods/list.inc.
+#pragma once
+
+#include "pellucid/methods/card.hpp"
+#include "pellucid/methods/evaluator.hpp"
+#include "pellucid/methods/params.hpp"
+#include "pellucid/methods/run.hpp"
+#include "pellucid/methods/target.hpp"
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace pellucid {
+
+/// What a run works on. The explainer must outlive the run.
+struct Request {
+    Explainer& explainer;
+    Tensor input;  ///< (N, H, W, C)
+    Target target;
+    Params params;
+};
+
+struct Method {
+    Card card;
+    std::unique_ptr<Run> (*start)(const Request& request);
+};
+
+/// All methods, in the list's order.
+std::span<const Method> all_methods();
+
+/// The method of that id. Throws Error(bad_argument) that lists the ids there are.
+const Method& find_method(std::string_view id);
+
+/// Starts a run, after checking that input, target and parameters fit network and card.
+/// Throws Error that names what was wrong and what would be right.
+std::unique_ptr<Run> start(const Method& method, Request request);
+
+/// Runs to the end.
+Result explain(const Method& method, Request request);
+
+}  // namespace pellucid

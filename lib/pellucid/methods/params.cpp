@@ -1,0 +1,132 @@
+#include "pellucid/methods/params.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace pellucid {
+
+namespace {
+
+std::string allowed(const ParamCard& card) {
+    switch (card.type) {
+        case ParamType::real: return fmt::format("a number from {} to {}", card.min, card.max);
+        case ParamType::integer: return fmt::format("a whole number from {:.0f} to {:.0f}", card.min, card.max);
+        case ParamType::flag: return "true or false";
+        case ParamType::choice: return fmt::format("one of {}", fmt::join(card.choices, ", "));
+        case ParamType::text: return "a text";
+        case ParamType::image: return "an image of the input's shape";
+    }
+    return {};
+}
+
+[[noreturn]] void refuse(const Card& method, const ParamCard& card, std::string_view text) {
+    fail(ErrorCode::bad_argument, "{}: the parameter {} must be {}, not '{}'", method.id, card.name, allowed(card), text);
+}
+
+double parse_number(const Card& method, const ParamCard& card, std::string_view text) {
+    const std::string copy(text);
+    char* end = nullptr;
+    const double value = std::strtod(copy.c_str(), &end);
+    if (copy.empty() || *end != '\0' || !std::isfinite(value)) refuse(method, card, text);
+    return value;
+}
+
+ParamValue parse(const Card& method, const ParamCard& card, std::string_view text) {
+    switch (card.type) {
+        case ParamType::real: return parse_number(method, card, text);
+        case ParamType::integer: {
+            const double value = parse_number(method, card, text);
+            if (value != std::floor(value) || std::abs(value) > 9e15) refuse(method, card, text);
+            return static_cast<std::int64_t>(value);
+        }
+        case ParamType::flag:
+            if (text == "true" || text == "1" || text == "yes" || text == "on") return true;
+            if (text == "false" || text == "0" || text == "no" || text == "off") return false;
+            refuse(method, card, text);
+        case ParamType::choice:
+        case ParamType::text: return std::string(text);
+        case ParamType::image: break;
+    }
+    fail(ErrorCode::bad_argument, "{}: the parameter {} is {}, which cannot be given as the text '{}'", method.id, card.name,
+         allowed(card), text);
+}
+
+/// The value in the card's own alternative, within its range.
+ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) {
+    if (card.type == ParamType::real && std::holds_alternative<std::int64_t>(value)) {
+        value = static_cast<double>(std::get<std::int64_t>(value));
+    }
+    if (card.type == ParamType::integer && std::holds_alternative<double>(value)) {
+        const double given = std::get<double>(value);
+        if (given != std::floor(given) || std::abs(given) > 9e15) refuse(method, card, fmt::format("{}", given));
+        value = static_cast<std::int64_t>(given);
+    }
+    if (value.index() != card.fallback.index()) refuse(method, card, "a value of another type");
+    if (const double* number = std::get_if<double>(&value)) {
+        if (!(*number >= card.min && *number <= card.max)) refuse(method, card, fmt::format("{}", *number));
+    } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+        const auto as_real = static_cast<double>(*whole);
+        if (!(as_real >= card.min && as_real <= card.max)) refuse(method, card, fmt::format("{}", *whole));
+    } else if (const auto* text = std::get_if<std::string>(&value); text != nullptr && card.type == ParamType::choice) {
+        if (std::find(card.choices.begin(), card.choices.end(), *text) == card.choices.end()) refuse(method, card, *text);
+    } else if (const auto* image = std::get_if<std::shared_ptr<const Tensor>>(&value); image != nullptr && *image) {
+        for (const float v : elements(**image)) {
+            if (!std::isfinite(v)) refuse(method, card, fmt::format("an image that holds {}", v));
+        }
+    }
+    return value;
+}
+
+}  // namespace
+
+Params::Params(const Card& card) : card_(&card) {
+    for (const ParamCard& param : card.params) values_.emplace(param.name, param.fallback);
+}
+
+const ParamCard& Params::find(std::string_view name) const {
+    for (const ParamCard& param : card_->params) {
+        if (param.name == name) return param;
+    }
+    std::vector<std::string> names;
+    for (const ParamCard& param : card_->params) names.push_back(param.name);
+    if (names.empty()) fail(ErrorCode::bad_argument, "{} has no parameters, so no '{}'", card_->id, name);
+    fail(ErrorCode::bad_argument, "{} has no parameter '{}'; it has {}", card_->id, name, fmt::join(names, ", "));
+}
+
+void Params::set(std::string_view name, std::string_view text) {
+    const ParamCard& card = find(name);
+    values_[card.name] = checked(*card_, card, parse(*card_, card, text));
+}
+
+void Params::set(std::string_view name, ParamValue value) {
+    const ParamCard& card = find(name);
+    values_[card.name] = checked(*card_, card, std::move(value));
+}
+
+template <typename T>
+const T& Params::get(std::string_view name) const {
+    const auto found = values_.find(name);
+    const T* value = found == values_.end() ? nullptr : std::get_if<T>(&found->second);
+    if (value == nullptr) fail(ErrorCode::internal, "{} asks for a parameter '{}' that its card lacks", card_->id, name);
+    return *value;
+}
+
+double Params::real(std::string_view name) const { return get<double>(name); }
+std::int64_t Params::integer(std::string_view name) const { return get<std::int64_t>(name); }
+bool Params::flag(std::string_view name) const { return get<bool>(name); }
+const std::string& Params::text(std::string_view name) const { return get<std::string>(name); }
+const Tensor* Params::image(std::string_view name) const { return shared_image(name).get(); }
+std::shared_ptr<const Tensor> Params::shared_image(std::string_view name) const {
+    return get<std::shared_ptr<const Tensor>>(name);
+}
+
+std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
+    std::vector<std::pair<const ParamCard*, ParamValue>> list;
+    for (const ParamCard& card : card_->params) list.emplace_back(&card, values_.find(card.name)->second);
+    return list;
+}
+
+}  // namespace pellucid

@@ -1,0 +1,46 @@
+/// The parameters of one call: the card's defaults, changed and checked one by one.
+#pragma once
+
+#include "pellucid/methods/card.hpp"
+
+#include <map>
+#include <string_view>
+
+namespace pellucid {
+
+class Params {
+public:
+    /// The defaults of a card. The card must outlive the parameters.
+    explicit Params(const Card& card);
+
+    /// Sets a parameter from text as the command gets it ("0.25", "true", "gauss_legendre").
+    /// Throws Error(bad_argument) that names the parameter and what would be right.
+    void set(std::string_view name, std::string_view text);
+    /// Sets a parameter to a value; integers are taken for reals.
+    void set(std::string_view name, ParamValue value);
+
+    double real(std::string_view name) const;
+    float number(std::string_view name) const { return static_cast<float>(real(name)); }
+    std::int64_t integer(std::string_view name) const;
+    std::size_t count(std::string_view name) const { return static_cast<std::size_t>(integer(name)); }
+    bool flag(std::string_view name) const;
+    /// A choice or a text.
+    const std::string& text(std::string_view name) const;
+    /// Null where none was given.
+    const Tensor* image(std::string_view name) const;
+    std::shared_ptr<const Tensor> shared_image(std::string_view name) const;
+
+    const Card& card() const { return *card_; }
+    /// All values, defaults included, in the card's order.
+    std::vector<std::pair<const ParamCard*, ParamValue>> all() const;
+
+private:
+    const ParamCard& find(std::string_view name) const;
+    template <typename T>
+    const T& get(std::string_view name) const;
+
+    const Card* card_;
+    std::map<std::string, ParamValue, std::less<>> values_;
+};
+
+}  // namespace pellucid

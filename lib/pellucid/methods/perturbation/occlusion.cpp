@@ -1,0 +1,134 @@
+/// occlusion: what the target loses when a window of the input is replaced. Zeiler & Fergus 2014.
+///
+///   A(pixel) = mean over the windows w that cover it of f_t(x) − f_t(x with w replaced)
+/// Windows stand at 0, stride, 2·stride, …: ceil((D − window)/stride) + 1 of them along an axis of D pixels, the last
+/// one cropped (captum's habit). Shapes: map as the input; every channel of a pixel gets the same share.
+/// Cost: one evaluation per window, in batches.
+#include "pellucid/methods/attribution/sampling.hpp"
+
+#include "pellucid/error.hpp"
+
+namespace pellucid::methods {
+
+namespace {
+
+struct Axis {
+    std::size_t extent, window, stride;
+
+    std::size_t positions() const { return window >= extent ? 1 : (extent - window + stride - 1) / stride + 1; }
+    std::size_t begin(std::size_t position) const { return position * stride; }
+    std::size_t end(std::size_t position) const { return std::min(position * stride + window, extent); }
+};
+
+class OcclusionRun final : public PartedRun {
+public:
+    explicit OcclusionRun(const Request& request)
+        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+          rows_{request.input.shape()[1], request.params.count("window"), request.params.count("stride")},
+          columns_{request.input.shape()[2], request.params.count("window"), request.params.count("stride")},
+          windows_(rows_.positions() * columns_.positions()),
+          partition_(request.input.shape()[0], windows_), sum_(request.input.size(), 0.0), cover_(request.input.size(), 0.0) {
+        if (columns_.stride > columns_.window) {
+            fail(ErrorCode::bad_argument, "occlusion: the stride {} must not be above the window {}, or pixels go untested",
+                 columns_.stride, columns_.window);
+        }
+        make_filler();
+    }
+
+    std::size_t parts() const override { return partition_.parts(); }
+
+    std::vector<Tensor> compute(std::size_t part) override {
+        const auto [n, first, count] = partition_[part];
+        Tensor batch(with_batch(request_.input.shape(), count));
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto x = sample(request_.input, n);
+            std::copy(x.begin(), x.end(), sample(batch, i).begin());
+            each_pixel(first + i, [&](std::size_t pixel) { sample(batch, i)[pixel] = sample(filler_, n)[pixel]; });
+        }
+        const std::vector<double> values = evaluator_.values(batch, settled_.targets[n]);
+        Tensor losses(Shape{1, 1, 1, count});
+        for (std::size_t i = 0; i < count; ++i) losses.data()[i] = static_cast<float>(settled_.values[n] - values[i]);
+        return {std::move(losses)};
+    }
+
+    Result snapshot() override {
+        Result result;
+        result.value = settled_.values;
+        result.map = zeros(request_.input.shape());
+        for (std::size_t i = 0; i < sum_.size(); ++i) {
+            if (cover_[i] > 0) result.map.data()[i] = static_cast<float>(sum_[i] / cover_[i]);
+        }
+        result.numbers = {{"windows", static_cast<double>(windows_)}};
+        return result;
+    }
+
+protected:
+    void take(std::size_t part, const std::vector<Tensor>& computed) override {
+        const auto [n, first, count] = partition_[part];
+        const std::size_t offset = n * sample_size(request_.input);
+        for (std::size_t i = 0; i < count; ++i) {
+            const double loss = computed[0].data()[i];
+            each_pixel(first + i, [&](std::size_t pixel) {
+                sum_[offset + pixel] += loss;
+                cover_[offset + pixel] += 1;
+            });
+        }
+    }
+
+private:
+    /// Calls body(offset) for every element of a sample that a window covers.
+    template <typename Body>
+    void each_pixel(std::size_t window, Body body) const {
+        const std::size_t row = window / columns_.positions(), column = window % columns_.positions();
+        const std::size_t channels = request_.input.shape()[3];
+        for (std::size_t y = rows_.begin(row); y < rows_.end(row); ++y) {
+            for (std::size_t x = columns_.begin(column); x < columns_.end(column); ++x) {
+                for (std::size_t c = 0; c < channels; ++c) body((y * columns_.extent + x) * channels + c);
+            }
+        }
+    }
+
+    /// What stands in a window's place: the fill value, or each sample's mean.
+    void make_filler() {
+        filler_ = filled(request_.input.shape(), request_.params.number("value"));
+        if (request_.params.text("fill") != "mean") return;
+        for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
+            double mean = 0;
+            for (const float v : sample(request_.input, n)) mean += static_cast<double>(v);
+            auto place = sample(filler_, n);
+            std::fill(place.begin(), place.end(), static_cast<float>(mean / static_cast<double>(place.size())));
+        }
+    }
+
+    Request request_;
+    Evaluator& evaluator_;
+    SettledTargets settled_;
+    Axis rows_, columns_;
+    std::size_t windows_;
+    Partition partition_;
+    Tensor filler_;
+    std::vector<double> sum_, cover_;
+};
+
+}  // namespace
+
+Method occlusion() {
+    return {{.id = "occlusion",
+             .family = "perturbation",
+             .title = "Occlusion",
+             .question = "How much does the score drop when a small window is covered?",
+             .formula = R"(f_t(x) - f_t(x \odot (1-w)))",
+             .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
+             .targets = any_target(),
+             .params = {integer_param("window", 4, 1, 1024, "side of the window", "px"),
+                        integer_param("stride", 1, 1, 1024, "step from window to window, at most the window", "px"),
+                        choice_param("fill", "value", {"value", "mean"}, "what covers: a value, or the input's mean"),
+                        real_param("value", 0, -1e6, 1e6, "the covering value; 0 is paper, 1 is ink")},
+             .result = ResultKind::signed_map,
+             .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "
+                       "hidden. Covering can itself draw something (an edge, a gap).",
+             .progressive = true},
+            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<OcclusionRun>(request); }};
+}
+
+}  // namespace pellucid::methods

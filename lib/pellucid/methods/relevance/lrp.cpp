@@ -1,0 +1,103 @@
+/// lrp: layer-wise relevance propagation; the target's value is handed down layer by layer. Bach et al. 2015.
+///
+/// Rules and composites: backward/rules.hpp, backward/composite.hpp (zennit's definitions). BatchNorm is merged first.
+/// Seed: f_t(x) at the units that the target is made of, or 1. Result: map as the input, the ledger of every layer.
+/// Cost: one forward pass and, per layer, one forward and one backward pass per term of its rule.
+#include "pellucid/methods/method.hpp"
+
+#include "pellucid/error.hpp"
+
+namespace pellucid::methods {
+
+namespace {
+
+rules::RuleOptions rule_options(const Params& p) {
+    return {.epsilon = p.number("epsilon"),
+            .relative_epsilon = p.flag("relative_epsilon"),
+            .gamma = p.number("gamma"),
+            .alpha = p.number("alpha"),
+            .beta = p.number("alpha") - 1.0F,
+            .low = p.number("low"),
+            .high = p.number("high")};
+}
+
+/// Puts the rules of "conv1=z_box,dense1=epsilon" before the composite's own.
+void prefer_by_hand(Composite& composite, const std::string& text, const Network& network, const rules::RuleOptions& options) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        const std::string entry = text.substr(at, end - at);
+        const std::size_t equals = entry.find('=');
+        if (equals == std::string::npos) {
+            fail(ErrorCode::bad_argument, "lrp: '{}' in rules is not LAYER=RULE, as in conv1=z_box,dense1=epsilon", entry);
+        }
+        const std::string layer = entry.substr(0, equals);
+        const ValueId value = network.find(layer);
+        const Kind kind = value == 0 ? Kind::pass_through : network.nodes()[value - 1].layer->kind();
+        if (kind != Kind::convolution && kind != Kind::dense) {
+            fail(ErrorCode::bad_argument, "lrp: the layer '{}' has no weights, so no rule can be chosen for it", layer);
+        }
+        composite.prefer({[layer](const NodeInfo& info) { return info.node.name == layer; },
+                          rules::linear_rule(entry.substr(equals + 1), options)});
+        at = end + 1;
+    }
+}
+
+Composite chosen_composite(const Params& p, const Network& network) {
+    const rules::RuleOptions options = rule_options(p);
+    const std::string& rule = p.text("rule");
+    Composite composite = rule == "by_composite" ? composites::relevance(p.text("composite"), options)
+                                                 : composites::single_rule(rule, options);
+    prefer_by_hand(composite, p.text("rules"), network, options);
+    return composite;
+}
+
+Result run(const Request& request) {
+    Evaluator& evaluator = request.explainer.merged();
+    const Network& network = evaluator.network();
+    const Composite composite = chosen_composite(request.params, network);
+    const Trace& trace = evaluator.trace(request.input);
+    const SeedMode mode = request.params.text("seed") == "value" ? SeedMode::relevance : SeedMode::one;
+    const Tensor seed = target_seed(request.target, network, trace, mode);
+    Result result;
+    result.map =
+        evaluator.backward(trace, composite, target_value(request.target, network), seed, 0, &result.ledger).values[0];
+    result.value = target_values(request.target, network, trace);
+    return result;
+}
+
+std::vector<std::string> rule_choices() {
+    std::vector<std::string> choices{"by_composite"};
+    for (const std::string& id : rules::linear_rule_ids()) choices.push_back(id);
+    return choices;
+}
+
+}  // namespace
+
+Method lrp() {
+    return {{.id = "lrp",
+             .family = "relevance",
+             .title = "Layer-wise relevance propagation",
+             .question = "Which strokes is the answer's score made of?",
+             .formula = R"(R_j = \sum_k \frac{a_j w_{jk}}{z_k + \varepsilon\,\mathrm{sign}(z_k)} R_k)",
+             .reference = {"Bach, Binder, Montavon, Klauschen, Müller, Samek",
+                           "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation",
+                           2015, "PLoS ONE 10(7)"},
+             .targets = any_target(),
+             .params = {choice_param("composite", "epsilon_plus", composites::relevance_ids(), "which rule for which layer"),
+                        choice_param("rule", "by_composite", rule_choices(), "one rule for all layers with weights instead"),
+                        text_param("rules", "", "rules of single layers, as in conv1=z_box,dense1=epsilon"),
+                        real_param("epsilon", 1e-6, 0, 1e6, "stabiliser of the denominators"),
+                        flag_param("relative_epsilon", false, "epsilon rule: epsilon times the layer's mean |z|"),
+                        real_param("gamma", 0.25, 0, 1e6, "gamma rule: how much positive weights are favoured"),
+                        real_param("alpha", 2, 1, 1e6, "alpha-beta rule: weight of what speaks for; beta = alpha - 1"),
+                        real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel"),
+                        real_param("high", 1, -1e6, 1e6, "z_box: greatest value of a pixel"),
+                        choice_param("seed", "value", {"value", "one"}, "start from the target's value, or from 1")},
+             .result = ResultKind::signed_map,
+             .caveat = "It divides up the score that was given; it does not tell what would happen if a stroke were "
+                       "different. Other rules divide it up differently."},
+            [](const Request& request) { return single_run([request] { return run(request); }); }};
+}
+
+}  // namespace pellucid::methods
