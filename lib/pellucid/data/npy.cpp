@@ -1,0 +1,164 @@
+#include "pellucid/data/npy.hpp"
+
+#ifndef __EMSCRIPTEN__
+
+#include "pellucid/data/file.hpp"
+#include "pellucid/error.hpp"
+
+#include <xtensor/xadapt.hpp>
+#include <xtensor/xnpy.hpp>
+
+#include <charconv>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+namespace pellucid {
+namespace {
+
+/// What the header's Python dictionary says.
+struct Header {
+    std::string type;
+    bool fortran_order = false;
+    std::vector<std::size_t> shape;
+    std::span<const std::uint8_t> data;
+};
+
+/// The text after 'key': in the dictionary, without leading blanks; empty where the key is missing.
+std::string_view value_of(std::string_view dictionary, std::string_view key) {
+    const std::size_t at = dictionary.find(fmt::format("'{}'", key));
+    if (at == std::string_view::npos) return {};
+    const std::size_t start = dictionary.find_first_not_of(" :", at + key.size() + 2);
+    return start == std::string_view::npos ? std::string_view{} : dictionary.substr(start);
+}
+
+// xnpy writes the files; it is not used to read them, because it trusts the lengths and the text of the header, and the
+// element type has to be known before it reads. A damaged file must end in a sentence, not in a wild read.
+Header parse_header(std::span<const std::uint8_t> bytes, const std::string& name) {
+    constexpr std::string_view magic = "\x93NUMPY";
+    if (bytes.size() < 10 || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0) {
+        fail(ErrorCode::bad_file, "{} is not an .npy file", name);
+    }
+    const std::size_t version = bytes[6];
+    if (version < 1 || version > 3) fail(ErrorCode::bad_file, "{} has .npy version {}; 1 to 3 are read", name, version);
+    const std::size_t length_size = version == 1 ? 2 : 4;
+    std::size_t length = 0;
+    for (std::size_t i = length_size; i-- > 0;) length = (length << 8U) | (8 + i < bytes.size() ? bytes[8 + i] : 0U);
+    const std::size_t start = 8 + length_size;
+    if (start > bytes.size() || length > bytes.size() - start) {
+        fail(ErrorCode::bad_file, "{} is cut short: its .npy header takes {} bytes, the file has {}", name, start + length, bytes.size());
+    }
+    const std::string_view dictionary(reinterpret_cast<const char*>(bytes.data() + start), length);
+
+    Header header;
+    header.data = bytes.subspan(start + length);
+    const std::string_view type = value_of(dictionary, "descr");
+    const std::string_view order = value_of(dictionary, "fortran_order");
+    std::string_view shape = value_of(dictionary, "shape");
+    const std::size_t type_end = type.find('\'', 1);
+    const std::size_t shape_end = shape.find(')');
+    if (!type.starts_with('\'') || type_end == std::string_view::npos || order.empty() || !shape.starts_with('(') ||
+        shape_end == std::string_view::npos) {
+        fail(ErrorCode::bad_file, "{} has an .npy header that is not understood (a structured type?)", name);
+    }
+    header.type = type.substr(1, type_end - 1);
+    header.fortran_order = order.starts_with("True");
+    shape = shape.substr(1, shape_end - 1);
+    while (!shape.empty()) {
+        std::size_t size = 0;
+        const auto [end, error] = std::from_chars(shape.data(), shape.data() + shape.size(), size);
+        if (error != std::errc{}) fail(ErrorCode::bad_file, "{} has the shape ({}), which is not understood", name, shape);
+        header.shape.push_back(size);
+        shape.remove_prefix(static_cast<std::size_t>(end - shape.data()));
+        shape.remove_prefix(std::min(shape.find_first_not_of(", "), shape.size()));
+    }
+    return header;
+}
+
+/// Fails where the data are fewer than the shape needs (compared by division, which does not overflow).
+void check_size(const Header& header, std::size_t element_size, const std::string& name) {
+    std::size_t left = header.data.size() / element_size;
+    for (const std::size_t size : header.shape) {
+        if (size == 0) fail(ErrorCode::bad_file, "{} holds an array of no size", name);
+        if (size > left) {
+            fail(ErrorCode::bad_file, "{} is cut short: {} bytes of data are less than its shape ({}) needs", name,
+                 header.data.size(), fmt::join(header.shape, ", "));
+        }
+        left /= size;
+    }
+}
+
+template <typename T>
+void copy_as(const Header& header, float divisor, Tensor& pixels) {
+    float* out = pixels.data();
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+        T value;
+        std::memcpy(&value, header.data.data() + i * sizeof(T), sizeof(T));
+        out[i] = static_cast<float>(value) / divisor;
+    }
+}
+
+struct Type {
+    std::string_view name;
+    std::size_t size;
+    void (*copy)(const Header&, float, Tensor&);
+    float divisor = 1.0F;
+};
+
+const Type* find_type(std::string_view name) {
+    static constexpr Type types[] = {
+        {"<f4", 4, copy_as<float>},         {"<f8", 8, copy_as<double>},        {"|u1", 1, copy_as<std::uint8_t>, 255.0F},
+        {"|b1", 1, copy_as<std::uint8_t>},  {"|i1", 1, copy_as<std::int8_t>},   {"<u2", 2, copy_as<std::uint16_t>},
+        {"<i2", 2, copy_as<std::int16_t>},  {"<u4", 4, copy_as<std::uint32_t>}, {"<i4", 4, copy_as<std::int32_t>},
+        {"<u8", 8, copy_as<std::uint64_t>}, {"<i8", 8, copy_as<std::int64_t>},
+    };
+    for (const Type& type : types) {
+        if (type.name == name) return &type;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
+    const Header header = parse_header(bytes, name);
+    const Type* type = find_type(header.type);
+    if (type == nullptr) {
+        fail(ErrorCode::bad_file,
+             "{} has the dtype '{}'; float32, float64, bool and integers of this machine's byte order are read: "
+             "save it with .astype('float32')", name, header.type);
+    }
+    const std::size_t rank = header.shape.size();
+    if (rank < 2 || rank > 4) {
+        fail(ErrorCode::bad_file, "{} has rank {}, shape ({}); (H, W), (N, H, W) or (N, H, W, C) is read", name, rank,
+             fmt::join(header.shape, ", "));
+    }
+    if (header.fortran_order) {
+        fail(ErrorCode::bad_file, "{} is in Fortran order; C order is read: save numpy.ascontiguousarray(…)", name);
+    }
+    check_size(header, type->size, name);
+
+    const std::vector<std::size_t>& s = header.shape;
+    const Shape shape = rank == 2 ? Shape{1, s[0], s[1], 1} : rank == 3 ? Shape{s[0], s[1], s[2], 1} : Shape{s[0], s[1], s[2], s[3]};
+    Images images{Tensor(shape), static_cast<int>(rank)};
+    type->copy(header, type->divisor, images.pixels);
+    return images;
+}
+
+Images read_npy(const std::string& path) { return parse_npy(read_file(path), path); }
+
+void write_npy(const std::string& path, const Images& images) {
+    const auto& s = images.pixels.shape();
+    if (images.rank < 2 || images.rank > 4 || (images.rank < 4 && s[3] != 1) || (images.rank == 2 && s[0] != 1)) {
+        fail(ErrorCode::bad_shape, "{} cannot be written with {} axes", to_string(Shape{s[0], s[1], s[2], s[3]}), images.rank);
+    }
+    std::vector<std::size_t> shape(s.begin(), s.end());
+    if (images.rank < 4) shape.pop_back();
+    if (images.rank == 2) shape.erase(shape.begin());
+    const std::string file = xt::dump_npy(xt::adapt(images.pixels.data(), images.pixels.size(), xt::no_ownership(), shape));
+    write_file(path, {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()});
+}
+
+}  // namespace pellucid
+
+#endif
