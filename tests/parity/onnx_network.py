@@ -32,6 +32,7 @@ class Network(nn.Module):
     def __init__(self, input_name, steps, modules):
         super().__init__()
         self.input_name = input_name
+        self.separate = True
         self.steps = steps
         for name, module in modules:
             self.add_module(name, module)
@@ -41,8 +42,16 @@ class Network(nn.Module):
         for name, reads, writes in self.steps:
             module = getattr(self, name)
             arguments = [values[read] for read in reads]
-            values[writes] = module(torch.stack(arguments, -1) if isinstance(module, Sum) else arguments[0])
+            values[writes] = module(torch.stack(arguments, -1) if isinstance(module, Sum) else self.pass_on(arguments[0]))
         return values[self.steps[-1][2]]
+
+    def pass_on(self, value):
+        """A copy for the next module, so that hooks on its input and on the last module's output do not share a tensor.
+
+        captum's DeepLIFT needs that: where they share one, a ReLU reads the gradient that its successor's hook has not
+        yet replaced, and the rule of a max pool right behind a ReLU is lost.
+        """
+        return value.clone() if self.separate else value
 
 
 def load(path, merge_batch_norm=False):
