@@ -1,0 +1,87 @@
+/// Dense layer: out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then ReLU where asked. in (n, in_c), out (n, out_c).
+///
+/// A batch is a 1×1 convolution over one row of n positions: the tile blocks over samples, and weights are read once
+/// per tile. One sample alone would leave one sum per vector waiting for the last one; there the inputs are split
+/// over several sums instead, and the layer is limited by the reading of its weights.
+#pragma once
+
+#include "pellucid/simd/conv.hpp"
+
+namespace pellucid::simd {
+
+/// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v].
+template <class Isa, std::size_t V, std::size_t U>
+PELLUCID_TILE void dense_tile(const TileJob& job) {
+    using Vector = typename Isa::Vector;
+    constexpr std::size_t width = Isa::width;
+    Vector acc[U][V];
+    for (std::size_t u = 0; u < U; ++u) {
+        for (std::size_t v = 0; v < V; ++v) acc[u][v] = Isa::zero();
+    }
+    const float* in = job.in;
+    const float* weights = job.weights;
+    const std::size_t weight_step = job.weight_step;
+    std::size_t i = 0;
+    for (; i + U <= job.run; i += U, in += U, weights += U * pack_block) {
+        for (std::size_t u = 0; u < U; ++u) {
+            const Vector x = Isa::splat(in[u]);
+            for (std::size_t v = 0; v < V; ++v) {
+                acc[u][v] = Isa::multiply_add(x, Isa::load(weights + u * pack_block + v * weight_step), acc[u][v]);
+            }
+        }
+    }
+    for (; i < job.run; ++i, ++in, weights += pack_block) {
+        const Vector x = Isa::splat(*in);
+        for (std::size_t v = 0; v < V; ++v) {
+            acc[0][v] = Isa::multiply_add(x, Isa::load(weights + v * weight_step), acc[0][v]);
+        }
+    }
+    for (std::size_t v = 0; v < V; ++v) {
+        Vector sum = acc[0][v];
+        for (std::size_t u = 1; u < U; ++u) sum = sum + acc[u][v];
+        const std::size_t lanes = v + 1 < V ? width : job.last;
+        if (job.bias != nullptr) sum = sum + load_lanes<Isa>(job.bias + v * width, lanes);
+        if (job.relu) sum = Isa::max(sum, Isa::zero());
+        store_lanes<Isa>(job.out + v * width, sum, lanes);
+    }
+}
+
+template <class Isa>
+void dense_one(const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
+    constexpr std::size_t width = Isa::width;
+    constexpr std::size_t group = 4;
+    const std::size_t block_floats = packed.in_c * pack_block;
+    const std::size_t vectors = (packed.out_c + width - 1) / width;
+    TileJob job{};
+    job.in = in;
+    job.run = packed.in_c;
+    job.weight_step = width == pack_block ? block_floats : width;
+    job.relu = fuse == Fuse::relu;
+    for (std::size_t v = 0; v < vectors;) {
+        const std::size_t first = v * width;
+        // A group must not straddle two blocks where vectors are shorter than one.
+        const std::size_t room = width == pack_block ? group : (pack_block - first % pack_block) / width;
+        const bool grouped = room >= group && vectors - v >= group;
+        const std::size_t count = grouped ? group : 1;
+        const std::size_t end = first + count * width;
+        job.out = out + first;
+        job.weights = packed.data.data() + first / pack_block * block_floats + first % pack_block;
+        job.bias = bias == nullptr ? nullptr : bias + first;
+        job.last = end <= packed.out_c ? width : width - (end - packed.out_c);
+        if (grouped) {
+            dense_tile<Isa, group, 2>(job);
+        } else {
+            dense_tile<Isa, 1, 8>(job);
+        }
+        v += count;
+    }
+}
+
+template <class Isa>
+void dense(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
+    if (n == 1 && packed.out_c >= narrow_limit) return dense_one<Isa>(in, packed, bias, out, fuse);
+    const ConvSizes sizes{1, n, packed.in_c, 1, n, packed.out_c, 1, 1, 1, 1};
+    conv<Isa>(sizes, in, packed, bias, out, fuse);
+}
+
+}  // namespace pellucid::simd

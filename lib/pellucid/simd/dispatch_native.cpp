@@ -1,0 +1,67 @@
+/// The choice of a table at run time.
+///
+/// The environment variable PELLUCID_KERNELS = avx512 | avx2 | sse4_2 | scalar asks for one of those that the machine
+/// can run; any other value is ignored.
+#include "pellucid/simd/tables.hpp"
+
+#if defined(__x86_64__)
+#include <xsimd/xsimd.hpp>
+#endif
+
+#include <atomic>
+#include <cstdlib>
+#include <string_view>
+
+namespace pellucid::simd {
+namespace {
+
+#if defined(__x86_64__)
+using Architectures = xsimd::arch_list<xsimd::avx512f, xsimd::fma3<xsimd::avx2>, xsimd::sse4_2, xsimd::sse2>;
+
+struct TableOf {
+    const Kernels* operator()(xsimd::avx512f) const { return &avx512_kernels; }
+    const Kernels* operator()(xsimd::fma3<xsimd::avx2>) const { return &avx2_kernels; }
+    const Kernels* operator()(xsimd::sse4_2) const { return &sse4_2_kernels; }
+    const Kernels* operator()(xsimd::sse2) const { return &scalar_kernels; }
+};
+
+const Kernels* fastest() { return xsimd::dispatch<Architectures>(TableOf{})(); }
+#else
+const Kernels* fastest() { return &scalar_kernels; }
+#endif
+
+const Kernels* best() {
+    const char* wanted = std::getenv("PELLUCID_KERNELS");
+    if (wanted != nullptr) {
+        for (const Kernels* table : available_kernels()) {
+            if (std::string_view(table->name) == wanted) return table;
+        }
+    }
+    return fastest();
+}
+
+std::atomic<const Kernels*>& current() {
+    static std::atomic<const Kernels*> table = best();
+    return table;
+}
+
+}  // namespace
+
+const Kernels& kernels() { return *current().load(std::memory_order_relaxed); }
+
+void use_kernels(const Kernels* table) { current().store(table != nullptr ? table : best()); }
+
+std::vector<const Kernels*> available_kernels() {
+    std::vector<const Kernels*> tables;
+#if defined(__x86_64__)
+    const auto available = xsimd::available_architectures();
+    Architectures::for_each([&](auto arch) {
+        if (available.has(arch)) tables.push_back(TableOf{}(arch));
+    });
+#else
+    tables.push_back(&scalar_kernels);
+#endif
+    return tables;
+}
+
+}  // namespace pellucid::simd

@@ -1,0 +1,22 @@
+/// The portable table: one float at a time.
+#ifndef PELLUCID_SCALAR_ONLY
+#define PELLUCID_SCALAR_ONLY
+#endif
+#include "pellucid/simd/table.hpp"
+#include "pellucid/simd/tables.hpp"
+
+namespace pellucid::simd {
+
+struct Scalar : ScalarLanes {
+    static constexpr const char* name = "scalar";
+    static constexpr std::size_t conv_group = 4;
+    template <std::size_t V>
+    static constexpr std::size_t conv_positions = V == 1 ? 8 : 2;
+    static constexpr std::size_t narrow_positions = 6;
+    static constexpr std::size_t outer_group = 2;
+    static constexpr std::size_t outer_inputs = 4;
+};
+
+const Kernels scalar_kernels = table<Scalar>();
+
+}  // namespace pellucid::simd

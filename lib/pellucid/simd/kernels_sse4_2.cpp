@@ -1,0 +1,19 @@
+/// SSE4.2: 16 registers of four floats, product and sum apart.
+#include "pellucid/simd/table.hpp"
+#include "pellucid/simd/tables.hpp"
+
+namespace pellucid::simd {
+
+struct Sse42 : XsimdLanes<xsimd::sse4_2> {
+    static constexpr const char* name = "sse4_2";
+    static constexpr std::size_t conv_group = 2;
+    template <std::size_t V>
+    static constexpr std::size_t conv_positions = V == 1 ? 12 : 6;
+    static constexpr std::size_t narrow_positions = 6;
+    static constexpr std::size_t outer_group = 2;
+    static constexpr std::size_t outer_inputs = 6;
+};
+
+const Kernels sse4_2_kernels = table<Sse42>();
+
+}  // namespace pellucid::simd

@@ -1,0 +1,111 @@
+/// What the kernels ask of an instruction set: a vector of floats and a handful of functions on it.
+///
+/// Every kernel is a template over an `Isa`, a struct with these members and its tile shapes. Each instruction set is
+/// compiled in a file of its own with its own flags, so everything here and in the kernels is templated over the Isa:
+/// an inline function that two such files share would be merged by the linker, and the AVX-512 copy could win.
+/// For the same reason these files include nothing but xsimd and kernels.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#define PELLUCID_INLINE inline __attribute__((always_inline))
+/// Tiles stay functions of their own: V8 replaces WebAssembly code only between calls, so that a tile inlined into one
+/// long loop would stay in baseline code (a third of the speed); natively it keeps register allocation local.
+#define PELLUCID_TILE __attribute__((noinline))
+#define PELLUCID_INLINE_LAMBDA __attribute__((always_inline))
+
+#if !defined(PELLUCID_SCALAR_ONLY)
+#include <xsimd/xsimd.hpp>
+
+namespace pellucid::simd {
+
+/// `Fused` says whether a·b + c is one instruction; a plain product and sum otherwise.
+template <class Arch>
+struct XsimdLanes {
+    using Vector = xsimd::batch<float, Arch>;
+    using Index = xsimd::batch<std::uint32_t, Arch>;
+    using Mask = typename Vector::batch_bool_type;
+    static constexpr std::size_t width = Vector::size;
+
+    static PELLUCID_INLINE Vector zero() { return Vector(0.0F); }
+    static PELLUCID_INLINE Vector splat(float value) { return Vector(value); }
+    static PELLUCID_INLINE Vector load(const float* from) { return Vector::load_unaligned(from); }
+    static PELLUCID_INLINE void store(float* to, const Vector& v) { v.store_unaligned(to); }
+
+    /// The first `count` lanes from memory, zero in the rest; reads nothing beyond them.
+    static PELLUCID_INLINE Vector load_first(const float* from, std::size_t count) {
+        alignas(64) float lanes[width] = {};
+        for (std::size_t i = 0; i < count; ++i) lanes[i] = from[i];
+        return Vector::load_aligned(lanes);
+    }
+    static PELLUCID_INLINE void store_first(float* to, const Vector& v, std::size_t count) {
+        alignas(64) float lanes[width];
+        v.store_aligned(lanes);
+        for (std::size_t i = 0; i < count; ++i) to[i] = lanes[i];
+    }
+
+    static PELLUCID_INLINE Vector multiply_add(const Vector& a, const Vector& b, const Vector& c) {
+        return xsimd::fma(a, b, c);
+    }
+    static PELLUCID_INLINE Vector max(const Vector& a, const Vector& b) { return xsimd::max(a, b); }
+    static PELLUCID_INLINE Vector min(const Vector& a, const Vector& b) { return xsimd::min(a, b); }
+    static PELLUCID_INLINE Vector select(const Mask& mask, const Vector& yes, const Vector& no) {
+        return xsimd::select(mask, yes, no);
+    }
+    static PELLUCID_INLINE float sum(const Vector& v) { return xsimd::reduce_add(v); }
+
+    static PELLUCID_INLINE Index index(std::uint32_t value) { return Index(value); }
+    static PELLUCID_INLINE Index select(const Mask& mask, const Index& yes, const Index& no) {
+        return xsimd::select(xsimd::batch_bool_cast<std::uint32_t>(mask), yes, no);
+    }
+    static PELLUCID_INLINE void store(std::uint32_t* to, const Index& v) { v.store_unaligned(to); }
+    static PELLUCID_INLINE void store_first(std::uint32_t* to, const Index& v, std::size_t count) {
+        alignas(64) std::uint32_t lanes[width];
+        v.store_aligned(lanes);
+        for (std::size_t i = 0; i < count; ++i) to[i] = lanes[i];
+    }
+};
+
+}  // namespace pellucid::simd
+#endif
+
+namespace pellucid::simd {
+
+/// One float at a time: the portable table.
+struct ScalarLanes {
+    using Vector = float;
+    using Index = std::uint32_t;
+    using Mask = bool;
+    static constexpr std::size_t width = 1;
+
+    static PELLUCID_INLINE float zero() { return 0.0F; }
+    static PELLUCID_INLINE float splat(float value) { return value; }
+    static PELLUCID_INLINE float load(const float* from) { return *from; }
+    static PELLUCID_INLINE float load_first(const float* from, std::size_t) { return *from; }
+    static PELLUCID_INLINE void store(float* to, float v) { *to = v; }
+    static PELLUCID_INLINE void store_first(float* to, float v, std::size_t) { *to = v; }
+    static PELLUCID_INLINE float multiply_add(float a, float b, float c) { return a * b + c; }
+    static PELLUCID_INLINE float max(float a, float b) { return a < b ? b : a; }
+    static PELLUCID_INLINE float min(float a, float b) { return b < a ? b : a; }
+    static PELLUCID_INLINE float select(bool mask, float yes, float no) { return mask ? yes : no; }
+    static PELLUCID_INLINE float sum(float v) { return v; }
+    static PELLUCID_INLINE std::uint32_t index(std::uint32_t value) { return value; }
+    static PELLUCID_INLINE std::uint32_t select(bool mask, std::uint32_t yes, std::uint32_t no) {
+        return mask ? yes : no;
+    }
+    static PELLUCID_INLINE void store(std::uint32_t* to, std::uint32_t v) { *to = v; }
+    static PELLUCID_INLINE void store_first(std::uint32_t* to, std::uint32_t v, std::size_t) { *to = v; }
+};
+
+/// `count` lanes, 1 … all of them.
+template <class Isa>
+PELLUCID_INLINE typename Isa::Vector load_lanes(const float* from, std::size_t count) {
+    return count == Isa::width ? Isa::load(from) : Isa::load_first(from, count);
+}
+template <class Isa, class T, class V>
+PELLUCID_INLINE void store_lanes(T* to, const V& v, std::size_t count) {
+    count == Isa::width ? Isa::store(to, v) : Isa::store_first(to, v, count);
+}
+
+}  // namespace pellucid::simd

@@ -1,0 +1,35 @@
+/// Weights in the order in which the convolution reads them; see PackedWeights.
+#include "pellucid/simd/kernels.hpp"
+
+#include <algorithm>
+
+namespace pellucid::simd {
+
+void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel_w, std::size_t in_c, std::size_t out_c,
+                  PackedWeights& packed) {
+    packed.kernel_h = kernel_h;
+    packed.kernel_w = kernel_w;
+    packed.in_c = in_c;
+    packed.out_c = out_c;
+    const std::size_t taps = kernel_h * kernel_w * in_c;
+    if (out_c < narrow_limit) {
+        packed.data.resize(taps * out_c);
+        for (std::size_t o = 0; o < out_c; ++o) {
+            for (std::size_t t = 0; t < taps; ++t) packed.data[o * taps + t] = weights[t * out_c + o];
+        }
+        return;
+    }
+    const std::size_t blocks = (out_c + pack_block - 1) / pack_block;
+    packed.data.resize(blocks * taps * pack_block);
+    float* to = packed.data.data();
+    for (std::size_t b = 0; b < blocks; ++b) {
+        const std::size_t first = b * pack_block;
+        const std::size_t count = std::min(pack_block, out_c - first);
+        for (std::size_t t = 0; t < taps; ++t, to += pack_block) {
+            const float* from = weights + t * out_c + first;
+            std::fill(std::copy(from, from + count, to), to + pack_block, 0.0F);
+        }
+    }
+}
+
+}  // namespace pellucid::simd

@@ -1,0 +1,32 @@
+# Included by lib/CMakeLists.txt once the target `pellucid` exists. Every file of kernels is built with the flags of its
+# instruction set, without the precompiled header (its inline functions would be built with those flags too and could
+# replace everybody's at link time), and always optimised, for the same reason.
+set(simd "${CMAKE_CURRENT_LIST_DIR}")
+target_sources(pellucid PRIVATE "${simd}/pack.cpp")
+
+if(EMSCRIPTEN)
+    # Three builds of the same kernels. Who links pellucid links exactly one of them after it.
+    function(pellucid_wasm_kernels variant source)
+        add_library(pellucid_kernels_${variant} STATIC "${simd}/${source}" "${simd}/dispatch_wasm.cpp")
+        target_include_directories(pellucid_kernels_${variant} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}")
+        target_link_libraries(pellucid_kernels_${variant} PUBLIC pellucid_options)
+        target_compile_options(pellucid_kernels_${variant} PRIVATE -O3 ${ARGN})
+    endfunction()
+    pellucid_wasm_kernels(scalar kernels_scalar.cpp -DPELLUCID_SCALAR_ONLY)
+    pellucid_wasm_kernels(simd128 kernels_wasm.cpp -msimd128)
+    pellucid_wasm_kernels(relaxed kernels_wasm.cpp -msimd128 -mrelaxed-simd)
+else()
+    function(pellucid_native_kernels source)
+        target_sources(pellucid PRIVATE "${simd}/${source}")
+        set_source_files_properties("${simd}/${source}" PROPERTIES
+            SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "-O3;${ARGN}")
+    endfunction()
+    target_sources(pellucid PRIVATE "${simd}/dispatch_native.cpp")
+    pellucid_native_kernels(kernels_scalar.cpp)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+        pellucid_native_kernels(kernels_sse4_2.cpp -msse4.2)
+        pellucid_native_kernels(kernels_avx2.cpp -mavx2 -mfma)
+        # GCC 12 takes the undefined argument in its own AVX-512 header for an uninitialised one.
+        pellucid_native_kernels(kernels_avx512.cpp -mavx512f -Wno-maybe-uninitialized -Wno-uninitialized)
+    endif()
+endif()

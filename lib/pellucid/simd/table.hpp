@@ -1,0 +1,32 @@
+/// The table of one instruction set, from the templates.
+#pragma once
+
+#include "pellucid/simd/conv.hpp"
+#include "pellucid/simd/dense.hpp"
+#include "pellucid/simd/elementwise.hpp"
+#include "pellucid/simd/pool.hpp"
+#include "pellucid/simd/weight_gradient.hpp"
+
+namespace pellucid::simd {
+
+template <class Isa>
+constexpr Kernels table() {
+    return {Isa::name,
+            &conv<Isa>,
+            &conv_weight_gradient<Isa>,
+            &dense<Isa>,
+            &dense_weight_gradient<Isa>,
+            &sum_rows<Isa>,
+            &max_pool<Isa>,
+            &positive<Isa>,  // relu
+            &relu_gradient<Isa>,
+            &guided_gradient<Isa>,
+            &positive<Isa>,
+            &negative<Isa>,
+            &add<Isa>,
+            &multiply<Isa>,
+            &multiply_add<Isa>,
+            &divide_stabilised<Isa>};
+}
+
+}  // namespace pellucid::simd

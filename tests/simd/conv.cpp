@@ -1,0 +1,146 @@
+/// Convolution and its weight gradient against loops in double, for every table that runs here.
+#include "reference.hpp"
+
+#include <algorithm>
+
+using namespace pellucid::simd;
+using namespace pellucid::simd::test;
+
+namespace {
+
+struct Problem {
+    ConvSizes sizes;
+    Floats in, weights, bias;
+
+    Problem(const ConvSizes& s, std::uint32_t seed)
+        : sizes(s), in(0), weights(0), bias(0) {
+        Numbers numbers(seed);
+        in = numbers.floats(s.in_h * s.in_w * s.in_c);
+        weights = numbers.floats(s.kernel_h * s.kernel_w * s.in_c * s.out_c);
+        bias = numbers.floats(s.out_c);
+    }
+    std::size_t outputs() const { return sizes.out_h * sizes.out_w * sizes.out_c; }
+    float input(std::size_t y, std::size_t x, std::size_t ky, std::size_t kx, std::size_t i) const {
+        return in[((y * sizes.stride_h + ky) * sizes.in_w + x * sizes.stride_w + kx) * sizes.in_c + i];
+    }
+
+    std::vector<Sum> forward(bool with_bias) const {
+        const ConvSizes& s = sizes;
+        std::vector<Sum> sums(outputs());
+        auto sum = sums.begin();
+        for (std::size_t y = 0; y < s.out_h; ++y) {
+            for (std::size_t x = 0; x < s.out_w; ++x) {
+                for (std::size_t o = 0; o < s.out_c; ++o, ++sum) {
+                    if (with_bias) sum->add(bias[o]);
+                    const float* w = weights.data() + o;
+                    for (std::size_t ky = 0; ky < s.kernel_h; ++ky) {
+                        for (std::size_t kx = 0; kx < s.kernel_w; ++kx) {
+                            for (std::size_t i = 0; i < s.in_c; ++i, w += s.out_c) {
+                                sum->add(static_cast<double>(input(y, x, ky, kx, i)) * *w);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return sums;
+    }
+
+    /// Starts from what dw holds already, for the kernel adds.
+    std::vector<Sum> weight_gradient(const Floats& grad, const Floats& dw) const {
+        const ConvSizes& s = sizes;
+        std::vector<Sum> sums(dw.size());
+        auto sum = sums.begin();
+        for (std::size_t ky = 0; ky < s.kernel_h; ++ky) {
+            for (std::size_t kx = 0; kx < s.kernel_w; ++kx) {
+                for (std::size_t i = 0; i < s.in_c; ++i) {
+                    for (std::size_t o = 0; o < s.out_c; ++o, ++sum) {
+                        sum->add(dw[static_cast<std::size_t>(sum - sums.begin())]);
+                        for (std::size_t y = 0; y < s.out_h; ++y) {
+                            for (std::size_t x = 0; x < s.out_w; ++x) {
+                                sum->add(static_cast<double>(input(y, x, ky, kx, i)) *
+                                         grad[(y * s.out_w + x) * s.out_c + o]);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return sums;
+    }
+};
+
+double worst(const std::vector<Sum>& want, const Floats& got) {
+    double result = 0.0;
+    for (std::size_t i = 0; i < want.size(); ++i) result = std::max(result, want[i].error(got[i]));
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("convolution agrees with a loop in double and stays within its output") {
+    std::uint32_t seed = 0;
+    for (const ConvSizes& s : conv_cases()) {
+        const Problem problem(s, ++seed);
+        PackedWeights packed;
+        pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
+        const std::vector<Sum> with_bias = problem.forward(true);
+        const std::vector<Sum> without = problem.forward(false);
+        for (const Kernels* table : available_kernels()) {
+            INFO(table->name, ": ", describe(s));
+            Floats out(problem.outputs(), 777.0F);
+            table->conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
+            CHECK(worst(with_bias, out) <= 1.0);
+            CHECK(out.intact());
+
+            Floats rectified(problem.outputs(), 777.0F);
+            table->conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
+            bool same = true;
+            for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
+            CHECK(same);
+            CHECK(rectified.intact());
+
+            table->conv(s, problem.in.data(), packed, nullptr, out.data(), Fuse::none);
+            CHECK(worst(without, out) <= 1.0);
+        }
+    }
+}
+
+TEST_CASE("the weight gradient of a convolution is added to what is there") {
+    std::uint32_t seed = 1000;
+    for (const ConvSizes& s : conv_cases()) {
+        const Problem problem(s, ++seed);
+        Numbers numbers(seed + 1);
+        const Floats grad = numbers.floats(problem.outputs());
+        const Floats start = numbers.floats(problem.weights.size());
+        const std::vector<Sum> want = problem.weight_gradient(grad, start);
+        for (const Kernels* table : available_kernels()) {
+            INFO(table->name, ": ", describe(s));
+            Floats dw = start;
+            table->conv_weight_gradient(s, problem.in.data(), grad.data(), dw.data());
+            CHECK(worst(want, dw) <= 1.0);
+            CHECK(dw.intact());
+        }
+    }
+}
+
+TEST_CASE("packed weights hold zeros past the last output") {
+    for (const std::size_t out_c : {4, 16, 21}) {
+        Numbers numbers(3);
+        const Floats weights = numbers.floats(2 * 3 * 5 * out_c);
+        PackedWeights packed;
+        pack_weights(weights.data(), 2, 3, 5, out_c, packed);
+        CHECK(packed.out_c == out_c);
+        const std::size_t blocks = (out_c + pack_block - 1) / pack_block;
+        REQUIRE(packed.data.size() == blocks * 2 * 3 * 5 * pack_block);
+        for (std::size_t b = 0; b < blocks; ++b) {
+            for (std::size_t tap = 0; tap < 30; ++tap) {
+                for (std::size_t lane = 0; lane < pack_block; ++lane) {
+                    const std::size_t o = b * pack_block + lane;
+                    const float want = o < out_c ? weights[tap * out_c + o] : 0.0F;
+                    CHECK(packed.data[(b * 30 + tap) * pack_block + lane] == want);
+                }
+            }
+        }
+    }
+}
