@@ -27,7 +27,7 @@ bring_trixie() {
     have apt-get && have dpkg || die "Debian 13's packages (the WASM compiler and header libraries) need apt." \
         "On another system put emcc >= $emcc_minimum on PATH (emsdk) and set PELLUCID_HEADERS to a folder with the headers listed in wasm/toolchain/deps.sh."
     arch=$(dpkg --print-architecture)
-    key=$(printf '%s\n' "$arch" "$@" "${unneeded[@]}" | sha256sum | cut -c 1-12)
+    key=$(printf '%s\n' "$arch" "$@" "${unneeded[@]}" "$(declare -f make_runnable)" | sha256sum | cut -c 1-12)
     trixie=$cache/debian13-$key
     [ ! -e "$trixie/.complete" ] || return 0
 
@@ -66,12 +66,17 @@ bring_trixie() {
 
 # make_runnable TREE FINAL: the programs in TREE will run once TREE has become FINAL.
 make_runnable() {
-    local tree=$1 final=$2 loader libraries program
+    local tree=$1 final=$2 loader libraries file
     loader=$(cd "$tree" && ls -d usr/lib/*-linux-gnu*/ld-linux*.so.* | head -n 1)
-    libraries=$final/$(dirname "$loader")
-    for program in "$tree"/usr/bin/* "$tree"/usr/lib/llvm-*/bin/*; do
-        [ -f "$program" ] && [ ! -L "$program" ] && patchelf --print-interpreter "$program" >/dev/null 2>&1 || continue
-        patchelf --set-interpreter "$final/$loader" \
-            --set-rpath "$libraries:$(echo "$tree"/usr/lib/llvm-*/lib | sed "s|^$tree|$final|")" "$program"
+    libraries=$final/$(dirname "$loader"):$(echo "$tree"/usr/lib/llvm-*/lib | sed "s|^$tree|$final|")
+    for file in "$tree"/usr/bin/* "$tree"/usr/lib/llvm-*/bin/*; do
+        [ -f "$file" ] && [ ! -L "$file" ] && patchelf --print-interpreter "$file" >/dev/null 2>&1 || continue
+        # An RPATH, unlike the RUNPATH that is patchelf's default, also serves the libraries that the libraries need,
+        patchelf --set-interpreter "$final/$loader" --force-rpath --set-rpath "$libraries" "$file"
+    done
+    for file in "$tree/$(dirname "$loader")"/lib*.so.*; do
+        # except for libraries with a path of their own, such as LLVM's.
+        [ ! -L "$file" ] && [ -n "$(patchelf --print-rpath "$file" 2>/dev/null)" ] || continue
+        patchelf --force-rpath --set-rpath "$libraries" "$file"
     done
 }
