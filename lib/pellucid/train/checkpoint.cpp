@@ -1,0 +1,79 @@
+#include "pellucid/train/checkpoint.hpp"
+
+#include "pellucid/data/sha256.hpp"
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+#include <string_view>
+
+namespace pellucid::train {
+
+namespace {
+
+constexpr std::string_view magic = "pellucid checkpoint 1\n";
+constexpr std::size_t sum_size = 64;
+
+/// The first line in which two texts differ, as the first has it.
+std::string first_difference(const std::string& one, const std::string& other) {
+    std::istringstream a(one);
+    std::istringstream b(other);
+    std::string line_a;
+    std::string line_b;
+    while (std::getline(a, line_a) && std::getline(b, line_b) && line_a == line_b) {}
+    line_a.erase(0, line_a.find_first_not_of(' '));
+    return line_a;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::string& path, const Recipe& recipe, const Trainer& trainer) {
+    const std::string text = to_json(recipe);
+    const Bytes state = trainer.save();
+    Bytes rest(sizeof(std::uint64_t));
+    const std::uint64_t length = text.size();
+    std::memcpy(rest.data(), &length, sizeof length);
+    rest.insert(rest.end(), text.begin(), text.end());
+    rest.insert(rest.end(), state.begin(), state.end());
+    const std::string sum = sha256(rest);
+    Bytes file(magic.begin(), magic.end());
+    file.insert(file.end(), sum.begin(), sum.end());
+    file.insert(file.end(), rest.begin(), rest.end());
+
+    const std::string part = path + ".part";
+    write_file(part, file);
+    std::error_code failed;
+    std::filesystem::rename(part, path, failed);
+    if (failed) fail(ErrorCode::bad_file, "{} cannot be written: {}", path, failed.message());
+}
+
+void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {
+    const Bytes file = read_file(path);
+    const std::size_t head = magic.size() + sum_size;
+    if (file.size() < head + sizeof(std::uint64_t) || !std::equal(magic.begin(), magic.end(), file.begin())) {
+        fail(ErrorCode::bad_file, "{} is not a checkpoint of this version of pellucid", path);
+    }
+    const std::span<const std::uint8_t> rest(file.data() + head, file.size() - head);
+    if (!std::equal(file.begin() + magic.size(), file.begin() + head, sha256(rest).begin())) {
+        fail(ErrorCode::bad_file, "{} is damaged: its checksum does not fit; remove it and train from the beginning", path);
+    }
+    std::uint64_t length = 0;
+    std::memcpy(&length, rest.data(), sizeof length);
+    if (length > rest.size() - sizeof length) fail(ErrorCode::bad_file, "{} is damaged: it is too short", path);
+    const auto text_begin = rest.begin() + sizeof length;
+    const std::string text(text_begin, text_begin + static_cast<std::ptrdiff_t>(length));
+    const std::string wanted = to_json(recipe);
+    if (text != wanted) {
+        fail(ErrorCode::bad_file, "{} was made with another recipe: it has {} where this one has {}", path,
+             first_difference(text, wanted), first_difference(wanted, text));
+    }
+    try {
+        trainer.restore(rest.subspan(sizeof length + length));
+    } catch (const Error& error) {
+        fail(error.code(), "{}: {}", path, error.what());
+    }
+}
+
+}  // namespace pellucid::train

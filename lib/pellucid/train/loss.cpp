@@ -1,0 +1,45 @@
+#include "pellucid/train/loss.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid::train {
+
+LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels, float smoothing, float scale,
+                      Tensor& gradient) {
+    const std::size_t samples = logits.shape()[0];
+    const std::size_t classes = sample_size(logits);
+    if (labels.size() != samples) {
+        fail(ErrorCode::bad_shape, "{} labels were given for {} rows of logits", labels.size(), samples);
+    }
+    reshape_to(gradient, logits.shape());
+    LossSum sum;
+    const double rest = static_cast<double>(smoothing) / static_cast<double>(classes);
+    for (std::size_t n = 0; n < samples; ++n) {
+        const std::size_t label = labels[n];
+        if (label >= classes) {
+            fail(ErrorCode::bad_argument, "label {} of sample {} is not one of the {} classes 0 to {}", label, n, classes,
+                 classes - 1);
+        }
+        const std::span<const float> z = sample(logits, n);
+        const std::span<float> g = sample(gradient, n);
+        const auto largest = std::max_element(z.begin(), z.end());
+        // The largest logit is taken off first, so that no exponential overflows and the sum is at least 1.
+        const double top = *largest;
+        double total = 0.0;
+        for (const float value : z) total += std::exp(value - top);
+        const double log_total = std::log(total);
+        for (std::size_t c = 0; c < classes; ++c) {
+            const double log_probability = z[c] - top - log_total;
+            const double target = rest + (c == label ? 1.0 - smoothing : 0.0);
+            sum.loss -= target * log_probability;
+            g[c] = scale * static_cast<float>(std::exp(log_probability) - target);
+        }
+        sum.correct += static_cast<std::size_t>(largest - z.begin()) == label ? 1 : 0;
+    }
+    return sum;
+}
+
+}  // namespace pellucid::train

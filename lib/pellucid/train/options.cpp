@@ -1,0 +1,44 @@
+// What TrainingOptions mean: bounds, and the optimiser they ask for.
+#include "pellucid/error.hpp"
+#include "pellucid/train/recipe.hpp"
+
+namespace pellucid::train {
+
+namespace {
+
+void require(bool good, std::string_view sentence) {
+    if (!good) fail(ErrorCode::bad_argument, "{}", sentence);
+}
+
+}  // namespace
+
+void check(const TrainingOptions& options) {
+    require(options.epochs >= 1, "epochs must be at least 1");
+    require(options.batch >= 1, "batch must be at least 1");
+    require(options.label_smoothing >= 0 && options.label_smoothing < 1, "label_smoothing must be at least 0 and below 1");
+    require(options.average_decay >= 0 && options.average_decay < 1, "ema must be at least 0 and below 1");
+    require(options.schedule.learning_rate > 0, "learning_rate must be above 0");
+    require(options.schedule.final_learning_rate >= 0 &&
+                options.schedule.final_learning_rate <= options.schedule.learning_rate,
+            "final_learning_rate must be from 0 to learning_rate");
+    require(options.schedule.warm_up_epochs >= 0, "warm_up_epochs must be at least 0");
+    if (const auto* adam = std::get_if<Adam::Options>(&options.optimiser)) {
+        require(adam->beta1 >= 0 && adam->beta1 < 1, "beta1 must be at least 0 and below 1");
+        require(adam->beta2 >= 0 && adam->beta2 < 1, "beta2 must be at least 0 and below 1");
+        require(adam->epsilon > 0, "epsilon must be above 0");
+        require(adam->weight_decay >= 0, "weight_decay must be at least 0");
+    } else {
+        const auto& sgd = std::get<Sgd::Options>(options.optimiser);
+        require(sgd.momentum >= 0 && sgd.momentum < 1, "momentum must be at least 0 and below 1");
+        require(sgd.weight_decay >= 0, "weight_decay must be at least 0");
+    }
+    check(options.augmentation);
+}
+
+std::unique_ptr<Optimiser> make_optimiser(const TrainingOptions& options) {
+    check(options);
+    if (const auto* adam = std::get_if<Adam::Options>(&options.optimiser)) return std::make_unique<Adam>(*adam);
+    return std::make_unique<Sgd>(std::get<Sgd::Options>(options.optimiser));
+}
+
+}  // namespace pellucid::train

@@ -1,0 +1,298 @@
+// Recipes as JSON. One function per object names its keys once, for reading and writing alike.
+#include "pellucid/train/recipe.hpp"
+
+#include "pellucid/data/file.hpp"
+#include "pellucid/error.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pellucid::train {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string join(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ", ")); }
+
+/// One object of a recipe, read key by key; done() refuses the keys that nobody asked for.
+class ObjectReader {
+public:
+    ObjectReader(const Json& json, std::string source, std::string path)
+        : json_(json), source_(std::move(source)), path_(std::move(path)) {
+        if (!json.is_object()) fail(ErrorCode::bad_file, "{}: {} must be an object", source_, path_.empty() ? "the recipe" : path_);
+    }
+
+    template <typename T>
+    void field(const char* key, T& value) {
+        if (const Json* json = find(key)) value = convert<T>(*json, key);
+    }
+
+    template <typename Describe>
+    void object(const char* key, Describe describe) {
+        const Json* json = find(key);
+        if (json == nullptr) return;
+        ObjectReader inner(*json, source_, place(key));
+        describe(inner);
+        inner.done();
+    }
+
+    template <typename Describe>
+    void required(const char* key, Describe describe) {
+        const Json* json = find(key);
+        if (json == nullptr) fail(ErrorCode::bad_file, "{}: {} is missing", source_, place(key));
+        describe(*json, source_, place(key));
+    }
+
+    void done() const {
+        for (const auto& [key, value] : json_.items()) {
+            if (std::ranges::find(known_, key) == known_.end()) {
+                fail(ErrorCode::bad_file, "{}: {} is not known; {} takes {}", source_, place(key),
+                     path_.empty() ? "a recipe" : path_, known_.empty() ? "no keys" : join(known_));
+            }
+        }
+    }
+
+    /// A key that is read elsewhere.
+    void allow(const char* key) { known_.emplace_back(key); }
+
+    std::string place(std::string_view key) const { return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key); }
+    const std::string& source() const { return source_; }
+
+private:
+    const Json* find(const char* key) {
+        known_.emplace_back(key);
+        const auto found = json_.find(key);
+        return found == json_.end() ? nullptr : &*found;
+    }
+
+    template <typename T>
+    T convert(const Json& json, const char* key) const {
+        const auto wrong = [&](std::string_view what) {
+            fail(ErrorCode::bad_file, "{}: {} must be {}, not {}", source_, place(key), what, json.dump());
+        };
+        if constexpr (std::is_same_v<T, std::string>) {
+            if (!json.is_string()) wrong("a text");
+            return json.get<std::string>();
+        } else if constexpr (std::is_same_v<T, bool>) {
+            if (!json.is_boolean()) wrong("true or false");
+            return json.get<bool>();
+        } else if constexpr (std::is_same_v<T, float>) {
+            if (!json.is_number()) wrong("a number");
+            return json.get<float>();
+        } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+            const bool good = json.is_array() && std::ranges::all_of(json, [](const Json& item) { return item.is_string(); });
+            if (!good) wrong("a list of texts");
+            return json.get<std::vector<std::string>>();
+        } else {
+            const bool good = json.is_number_unsigned() && json.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
+            if (!good) wrong("a whole number from 0 to 4294967295");
+            return static_cast<T>(json.get<std::uint64_t>());
+        }
+    }
+
+    const Json& json_;
+    std::string source_, path_;
+    std::vector<std::string> known_;
+};
+
+/// Writes the same fields. Floats are written with the fewest digits that read back as the same float.
+class ObjectWriter {
+public:
+    template <typename T>
+    void field(const char* key, const T& value) {
+        if constexpr (std::is_same_v<T, float>) json[key] = Json::parse(fmt::format("{}", value));
+        else json[key] = value;
+    }
+    template <typename Describe>
+    void object(const char* key, Describe describe) {
+        ObjectWriter inner;
+        describe(inner);
+        json[key] = inner.json;
+    }
+    Json json = Json::object();
+};
+
+template <typename Fields>
+void describe_adam(Fields& fields, auto& options) {
+    fields.field("beta1", options.beta1);
+    fields.field("beta2", options.beta2);
+    fields.field("epsilon", options.epsilon);
+    fields.field("weight_decay", options.weight_decay);
+}
+
+template <typename Fields>
+void describe_sgd(Fields& fields, auto& options) {
+    fields.field("momentum", options.momentum);
+    fields.field("weight_decay", options.weight_decay);
+    fields.field("nesterov", options.nesterov);
+}
+
+template <typename Fields>
+void describe_augmentation(Fields& fields, auto& augmentation) {
+    fields.field("rotation", augmentation.rotation);
+    fields.field("scale", augmentation.scale);
+    fields.field("stretch", augmentation.stretch);
+    fields.field("shear", augmentation.shear);
+    fields.field("translation", augmentation.translation);
+    fields.field("elastic", augmentation.elastic);
+    fields.field("elastic_grid", augmentation.elastic_grid);
+    fields.field("thicken", augmentation.thicken);
+    fields.field("thin", augmentation.thin);
+}
+
+template <typename Fields>
+void describe_schedule(Fields& fields, auto& schedule, auto& type) {
+    fields.field("type", type);
+    fields.field("learning_rate", schedule.learning_rate);
+    fields.field("final_learning_rate", schedule.final_learning_rate);
+    fields.field("warm_up_epochs", schedule.warm_up_epochs);
+}
+
+template <typename Fields>
+void describe_training(Fields& fields, auto& options) {
+    fields.field("seed", options.seed);
+    fields.field("epochs", options.epochs);
+    fields.field("batch", options.batch);
+    fields.field("label_smoothing", options.label_smoothing);
+    fields.field("ema", options.average_decay);
+    fields.object("augmentation", [&](auto& inner) { describe_augmentation(inner, options.augmentation); });
+}
+
+/// The sizes that a type of layer takes, each bound to its member.
+template <typename Fields>
+void describe_sizes(Fields& fields, auto& layer, std::span<const std::string_view> sizes) {
+    for (const std::string_view size : sizes) {
+        if (size == "channels" || size == "units") fields.field(size.data(), layer.units);
+        if (size == "kernel" || size == "size") fields.field(size.data(), layer.size);
+        if (size == "stride") fields.field("stride", layer.stride);
+        if (size == "padding") fields.field("padding", layer.padding);
+        if (size == "rate" || size == "slope") fields.field(size.data(), layer.rate);
+    }
+}
+
+const LayerType* find_type(std::string_view name) {
+    const auto found = std::ranges::find(layer_types(), name, &LayerType::type);
+    return found == layer_types().end() ? nullptr : &*found;
+}
+
+LayerSpec read_layer(const Json& json, const std::string& source, const std::string& path) {
+    ObjectReader reader(json, source, path);
+    LayerSpec layer;
+    reader.field("name", layer.name);
+    reader.field("type", layer.type);
+    reader.field("inputs", layer.inputs);
+    const LayerType* type = find_type(layer.type);
+    if (type == nullptr) {
+        std::vector<std::string> known;
+        for (const LayerType& each : layer_types()) known.emplace_back(each.type);
+        fail(ErrorCode::bad_file, "{}: {}.type \"{}\" is not known; types are {}", source, path, layer.type, join(known));
+    }
+    if (layer.name.empty()) fail(ErrorCode::bad_file, "{}: {}.name is missing", source, path);
+    describe_sizes(reader, layer, type->sizes);
+    reader.done();
+    return layer;
+}
+
+void read_optimiser(ObjectReader& reader, TrainingOptions& options) {
+    std::string type = "adam";
+    reader.field("type", type);
+    if (type == "adam") {
+        describe_adam(reader, options.optimiser.emplace<Adam::Options>());
+    } else if (type == "sgd") {
+        describe_sgd(reader, options.optimiser.emplace<Sgd::Options>());
+    } else {
+        fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; types are adam, sgd", reader.source(), reader.place("type"), type);
+    }
+}
+
+void read_schedule(ObjectReader& reader, Schedule& schedule) {
+    std::string type = "cosine";
+    describe_schedule(reader, schedule, type);
+    if (type != "cosine" && type != "constant") {
+        fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; types are cosine, constant", reader.source(),
+             reader.place("type"), type);
+    }
+    schedule.cosine = type == "cosine";
+}
+
+Shape read_input(const Json& json, const std::string& source, const std::string& path) {
+    const bool good = json.is_array() && json.size() == 3 && std::ranges::all_of(json, [](const Json& item) {
+                          return item.is_number_unsigned() && item.get<std::uint64_t>() >= 1 && item.get<std::uint64_t>() <= 4096;
+                      });
+    if (!good) fail(ErrorCode::bad_file, "{}: {} must be [rows, columns, channels], not {}", source, path, json.dump());
+    return {1, json[0].get<std::size_t>(), json[1].get<std::size_t>(), json[2].get<std::size_t>()};
+}
+
+}  // namespace
+
+Recipe parse_recipe(std::string_view text, const std::string& source) {
+    Json json;
+    try {
+        json = Json::parse(text);
+    } catch (const nlohmann::json::exception& error) {
+        fail(ErrorCode::bad_file, "{} is not JSON: {}", source, error.what());
+    }
+    Recipe recipe;
+    ObjectReader reader(json, source, "");
+    reader.field("name", recipe.name);
+    reader.field("title", recipe.title);
+    reader.object("data", [&](ObjectReader& data) { data.field("train", recipe.data); });
+    reader.required("input", [&](const Json& value, const auto&... where) { recipe.input = read_input(value, where...); });
+    reader.required("layers", [&](const Json& value, const std::string&, const std::string& path) {
+        if (!value.is_array()) fail(ErrorCode::bad_file, "{}: layers must be a list", source);
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            recipe.layers.push_back(read_layer(value[i], source, fmt::format("{}[{}]", path, i)));
+        }
+    });
+    reader.object("optimiser", [&](ObjectReader& inner) { read_optimiser(inner, recipe.training); });
+    reader.object("schedule", [&](ObjectReader& inner) { read_schedule(inner, recipe.training.schedule); });
+    describe_training(reader, recipe.training);
+    reader.done();
+    try {
+        check(recipe.training);
+        (void)build_network(recipe.input, recipe.layers);
+    } catch (const Error& error) {
+        fail(ErrorCode::bad_file, "{}: {}", source, error.what());
+    }
+    return recipe;
+}
+
+Recipe read_recipe(const std::string& path) {
+    const Bytes bytes = read_file(path);
+    return parse_recipe({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+}
+
+std::string to_json(const Recipe& recipe) {
+    ObjectWriter writer;
+    writer.field("name", recipe.name);
+    writer.field("title", recipe.title);
+    writer.object("data", [&](ObjectWriter& data) { data.field("train", recipe.data); });
+    writer.field("input", std::vector<std::size_t>{recipe.input[1], recipe.input[2], recipe.input[3]});
+    writer.json["layers"] = Json::array();
+    for (const LayerSpec& layer : recipe.layers) {
+        ObjectWriter inner;
+        inner.field("name", layer.name);
+        inner.field("type", layer.type);
+        if (!layer.inputs.empty()) inner.field("inputs", layer.inputs);
+        if (const LayerType* type = find_type(layer.type)) describe_sizes(inner, layer, type->sizes);
+        writer.json["layers"].push_back(inner.json);
+    }
+    writer.object("optimiser", [&](ObjectWriter& inner) {
+        const bool adam = std::holds_alternative<Adam::Options>(recipe.training.optimiser);
+        inner.field("type", std::string(adam ? "adam" : "sgd"));
+        if (adam) describe_adam(inner, std::get<Adam::Options>(recipe.training.optimiser));
+        else describe_sgd(inner, std::get<Sgd::Options>(recipe.training.optimiser));
+    });
+    writer.object("schedule", [&](ObjectWriter& inner) {
+        const std::string type = recipe.training.schedule.cosine ? "cosine" : "constant";
+        describe_schedule(inner, recipe.training.schedule, type);
+    });
+    describe_training(writer, recipe.training);
+    return writer.json.dump(2);
+}
+
+}  // namespace pellucid::train

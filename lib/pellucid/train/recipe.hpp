@@ -1,0 +1,55 @@
+/// A recipe: everything that decides what a training gives, so that anybody can repeat it.
+#pragma once
+
+#include "pellucid/train/architecture.hpp"
+#include "pellucid/train/augment.hpp"
+#include "pellucid/train/optimiser.hpp"
+#include "pellucid/train/schedule.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace pellucid::train {
+
+/// How a network is trained, whatever its architecture and data.
+struct TrainingOptions {
+    std::uint32_t seed = 1;
+    std::size_t epochs = 10;                               ///< ≥ 1
+    std::size_t batch = 128;                               ///< ≥ 1
+    float label_smoothing = 0.0F;                          ///< [0, 1)
+    std::variant<Adam::Options, Sgd::Options> optimiser;
+    Schedule schedule;
+    Augmentation augmentation;
+    float average_decay = 0.0F;                            ///< of the average of weights; [0, 1), 0 = none
+};
+
+/// Throws Error(bad_argument) that names the first option out of its bounds.
+void check(const TrainingOptions& options);
+
+std::unique_ptr<Optimiser> make_optimiser(const TrainingOptions& options);
+
+struct Recipe {
+    std::string name;                  ///< the model's id: "lenet"
+    std::string title;                 ///< one line for people
+    std::string data = "mnist";        ///< training set
+    Shape input{1, 28, 28, 1};
+    std::vector<LayerSpec> layers;
+    TrainingOptions training;
+};
+
+/// From JSON text. `source` is what messages call it. Unknown keys, wrong types and values out of range are
+/// Error(bad_file) that say where, and what is allowed.
+Recipe parse_recipe(std::string_view text, const std::string& source);
+
+/// Reads a recipe file.
+Recipe read_recipe(const std::string& path);
+
+/// The recipe as JSON with every option spelled out; equal recipes give equal text.
+std::string to_json(const Recipe& recipe);
+
+}  // namespace pellucid::train

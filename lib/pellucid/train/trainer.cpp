@@ -1,0 +1,186 @@
+#include "pellucid/train/trainer.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/parallel.hpp"
+#include "pellucid/random.hpp"
+#include "pellucid/train/initialise.hpp"
+#include "pellucid/train/seed.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace pellucid::train {
+
+namespace {
+
+// A chunk is what one thread works at; its gradients are summed with the other chunks' in order. Within it, pieces go
+// through the network one after another so that a piece's values stay in the cache.
+constexpr std::size_t chunk_size = 32;
+constexpr std::size_t piece_size = 8;
+
+Network fresh_network(const Recipe& recipe) {
+    Network network = build_network(recipe.input, recipe.layers);
+    he_initialise(network, recipe.training.seed);
+    return network;
+}
+
+}  // namespace
+
+Trainer::Trainer(const Recipe& recipe, const LabelledImages& data) : Trainer(fresh_network(recipe), recipe.training, data) {}
+
+Trainer::Trainer(Network network, const TrainingOptions& options, const LabelledImages& data)
+    : options_(options),
+      data_(&data),
+      network_(std::move(network)),
+      backpropagation_(network_),
+      weights_(parameter_tensors(network_)),
+      optimiser_(make_optimiser(options)),
+      average_(options.average_decay, weights_),
+      steps_per_epoch_((data.size() + options.batch - 1) / options.batch) {
+    const Shape expected{1, data.images.rows, data.images.columns, 1};
+    if (data.size() == 0) fail(ErrorCode::bad_argument, "there are no images to train on");
+    if (network_.input_shape() != expected) {
+        fail(ErrorCode::bad_shape, "the network takes images of shape {}, the training set's are {}",
+             to_string(network_.input_shape()), to_string(expected));
+    }
+    for (std::size_t node = 0; node < network_.nodes().size(); ++node) {
+        for (const Parameter& parameter : network_.layer(node).parameters()) decays_.push_back(parameter.name == "weight");
+    }
+}
+
+Progress Trainer::progress() const {
+    const auto seen = static_cast<double>(std::max<std::size_t>(seen_, 1));
+    const std::size_t steps = epoch_ * steps_per_epoch_ + step_;
+    return {epoch_,
+            options_.epochs,
+            step_,
+            steps_per_epoch_,
+            loss_sum_ / seen,
+            static_cast<double>(correct_) / seen,
+            learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs)};
+}
+
+void Trainer::begin_epoch() {
+    order_.resize(data_->size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    Random random(derive_seed(options_.seed, Stream::order, epoch_));
+    random.shuffle(order_);
+    if (step_ == 0) {
+        loss_sum_ = 0.0;
+        correct_ = 0;
+        seen_ = 0;
+    }
+}
+
+std::unique_ptr<Trainer::Worker> Trainer::take_worker() {
+    const std::lock_guard guard(idle_lock_);
+    if (idle_.empty()) {
+        const ByteImages& images = data_->images;
+        return std::make_unique<Worker>(Worker{{},
+                                               Augmenter(options_.augmentation, images.rows, images.columns),
+                                               std::vector<float>(images.rows * images.columns)});
+    }
+    std::unique_ptr<Worker> worker = std::move(idle_.back());
+    idle_.pop_back();
+    return worker;
+}
+
+LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::size_t chunk, Gradients& gradients) {
+    for (Tensor& gradient : gradients) std::ranges::fill(elements(gradient), 0.0F);
+    const std::size_t batch = std::min(options_.batch, data_->size() - step_ * options_.batch);
+    const std::uint64_t steps = epoch_ * steps_per_epoch_ + step_;
+    const std::size_t first = chunk * chunk_size;
+    const std::size_t last = std::min(first + chunk_size, samples.size());
+    std::unique_ptr<Worker> worker = take_worker();
+    LossSum sum;
+    std::vector<std::uint8_t> labels;
+    for (std::size_t piece = first; piece < last; piece += piece_size) {
+        const std::size_t count = std::min(piece_size, last - piece);
+        reshape_to(worker->workspace.images, with_batch(network_.input_shape(), count));
+        labels.clear();
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t index = samples[piece + i];
+            std::ranges::transform(data_->images.image(index), worker->image.begin(),
+                                   [](std::uint8_t byte) { return static_cast<float>(byte) * (1.0F / 255.0F); });
+            Random random(derive_seed(options_.seed, Stream::augmentation, epoch_, index));
+            worker->augmenter.apply(worker->image, sample(worker->workspace.images, i), random);
+            labels.push_back(data_->labels[index]);
+        }
+        const LossSum part = backpropagation_.add_gradients(worker->workspace, labels, options_.label_smoothing,
+                                                            1.0F / static_cast<float>(batch),
+                                                            derive_seed(options_.seed, Stream::dropout, steps, piece), gradients);
+        sum.loss += part.loss;
+        sum.correct += part.correct;
+    }
+    const std::lock_guard guard(idle_lock_);
+    idle_.push_back(std::move(worker));
+    return sum;
+}
+
+void Trainer::sum_gradients(std::size_t chunks) {
+    for (std::size_t i = 0; i < weights_.size(); ++i) {
+        float* total = gradients_.front()[i].data();
+        parallel_for(weights_[i]->size(), 16384, [&](std::size_t first, std::size_t last) {
+            for (std::size_t chunk = 1; chunk < chunks; ++chunk) {
+                const float* part = gradients_[chunk][i].data();
+                for (std::size_t k = first; k < last; ++k) total[k] += part[k];
+            }
+        });
+    }
+}
+
+void Trainer::step() {
+    if (epoch_ == options_.epochs) return;
+    if (step_ == 0 || order_.empty()) begin_epoch();
+
+    const std::size_t begin = step_ * options_.batch;
+    const std::size_t count = std::min(options_.batch, order_.size() - begin);
+    const std::span<const std::size_t> samples(order_.data() + begin, count);
+    const std::size_t chunks = (count + chunk_size - 1) / chunk_size;
+    while (gradients_.size() < chunks) gradients_.push_back(make_gradients(network_));
+    std::vector<LossSum> sums(chunks);
+    parallel_for(chunks, 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t chunk = first; chunk < last; ++chunk) sums[chunk] = run_chunk(samples, chunk, gradients_[chunk]);
+    });
+    for (const LossSum& sum : sums) {
+        loss_sum_ += sum.loss;
+        correct_ += sum.correct;
+    }
+    seen_ += count;
+    sum_gradients(chunks);
+
+    const std::size_t steps = epoch_ * steps_per_epoch_ + step_;
+    std::vector<Slot> slots;
+    for (std::size_t i = 0; i < weights_.size(); ++i) slots.push_back({weights_[i], &gradients_.front()[i], decays_[i]});
+    optimiser_->step(slots, learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs));
+    average_.update(weights_, steps);
+    parallel_for(network_.nodes().size(), 1, [&](std::size_t first, std::size_t last) {
+        for (std::size_t node = first; node < last; ++node) network_.layer(node).refresh();
+    });
+
+    if (++step_ == steps_per_epoch_) {
+        step_ = 0;
+        ++epoch_;
+    }
+}
+
+Network Trainer::snapshot() const {
+    Network copy(network_);
+    const std::vector<Tensor*> tensors = parameter_tensors(copy);
+    for (std::size_t i = 0; i < tensors.size(); ++i) *tensors[i] = average_.values()[i];
+    for (std::size_t node = 0; node < copy.nodes().size(); ++node) copy.layer(node).refresh();
+    return without_dropout(copy);
+}
+
+double accuracy(const Network& network, const LabelledImages& data) {
+    constexpr std::size_t block = 1000;
+    std::size_t correct = 0;
+    for (std::size_t first = 0; first < data.size(); first += block) {
+        const std::size_t count = std::min(block, data.size() - first);
+        const std::vector<std::size_t> best = argmax(predict_logits(network, to_tensor(data.images, first, count)));
+        for (std::size_t i = 0; i < count; ++i) correct += best[i] == data.labels[first + i] ? 1 : 0;
+    }
+    return static_cast<double>(correct) / static_cast<double>(std::max<std::size_t>(data.size(), 1));
+}
+
+}  // namespace pellucid::train

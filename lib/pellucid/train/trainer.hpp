@@ -1,0 +1,96 @@
+/// Training as a run: one batch per step, with progress, a snapshot, and a state that can be saved and taken up again.
+///
+/// A batch is cut into chunks of a fixed size, each with gradients of its own, which are summed in order: the work
+/// spreads over the cores and the result is the same, bit for bit, for any number of threads. What a step draws by chance
+/// follows from (seed, epoch, sample), so a run that is interrupted and taken up again ends in the same weights, too.
+#pragma once
+
+#include "pellucid/data/file.hpp"
+#include "pellucid/data/mnist.hpp"
+#include "pellucid/train/average.hpp"
+#include "pellucid/train/backpropagation.hpp"
+#include "pellucid/train/recipe.hpp"
+
+#include <mutex>
+#include <optional>
+
+namespace pellucid::train {
+
+/// Where a training stands.
+struct Progress {
+    std::size_t epoch = 0;            ///< epochs completed
+    std::size_t epochs = 0;
+    std::size_t step = 0;             ///< steps completed in the epoch that is running
+    std::size_t steps_per_epoch = 0;
+    double loss = 0.0;                ///< mean over the samples since the epoch began (of the last epoch, between two)
+    double accuracy = 0.0;            ///< likewise, on augmented images, with the weights as they moved
+    float learning_rate = 0.0F;       ///< of the next step
+
+    bool finished() const { return epoch == epochs; }
+};
+
+class Trainer {
+public:
+    /// Trains a fresh network (He's initial weights) on `data`, which must outlive the trainer.
+    Trainer(const Recipe& recipe, const LabelledImages& data);
+
+    /// Trains the given network from its present weights.
+    Trainer(Network network, const TrainingOptions& options, const LabelledImages& data);
+
+    Trainer(const Trainer&) = delete;
+    Trainer& operator=(const Trainer&) = delete;
+
+    /// One batch. Does nothing once finished.
+    void step();
+
+    Progress progress() const;
+
+    /// The network as it should be used: averaged weights, no dropout.
+    Network snapshot() const;
+
+    /// The network with the weights of the last step.
+    const Network& network() const { return network_; }
+
+    /// Everything that later steps depend on, beside recipe and data.
+    Bytes save() const;
+
+    /// Takes a saved state up. Throws Error(bad_file) where it belongs to another network or data set, or is damaged.
+    void restore(std::span<const std::uint8_t> state);
+
+private:
+    struct Worker {
+        Workspace workspace;
+        Augmenter augmenter;
+        std::vector<float> image;
+    };
+
+    void begin_epoch();
+    std::unique_ptr<Worker> take_worker();
+    LossSum run_chunk(std::span<const std::size_t> samples, std::size_t chunk, Gradients& gradients);
+    void sum_gradients(std::size_t chunks);
+
+    TrainingOptions options_;
+    const LabelledImages* data_;
+    Network network_;
+    Backpropagation backpropagation_;
+    std::vector<Tensor*> weights_;
+    std::vector<bool> decays_;
+    std::unique_ptr<Optimiser> optimiser_;
+    WeightAverage average_;
+    std::size_t steps_per_epoch_;
+
+    std::size_t epoch_ = 0;
+    std::size_t step_ = 0;             ///< within the epoch
+    double loss_sum_ = 0.0;
+    std::size_t correct_ = 0, seen_ = 0;
+    std::vector<std::size_t> order_;   ///< samples in this epoch's order; empty = not drawn yet
+
+    std::vector<Gradients> gradients_;  ///< per chunk; the first ends up holding the sum
+    std::vector<std::unique_ptr<Worker>> idle_;
+    std::mutex idle_lock_;
+};
+
+/// Share of images whose largest logit is their label.
+double accuracy(const Network& network, const LabelledImages& data);
+
+}  // namespace pellucid::train

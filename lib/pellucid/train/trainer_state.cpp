@@ -1,0 +1,141 @@
+// Trainer::save and Trainer::restore: the state of a run as bytes (numbers little-endian, as all our targets store them).
+#include "pellucid/train/trainer.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <bit>
+#include <cstring>
+#include <string_view>
+
+namespace pellucid::train {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr std::string_view magic = "pellucid training 1\n";
+
+class Writer {
+public:
+    template <typename T>
+    void number(T value) {
+        raw(&value, sizeof value);
+    }
+    void raw(const void* data, std::size_t size) {
+        const auto* bytes = static_cast<const std::uint8_t*>(data);
+        bytes_.insert(bytes_.end(), bytes, bytes + size);
+    }
+    template <typename Tensors>
+    void tensors(const Tensors& list) {
+        number<std::uint64_t>(list.size());
+        for (const auto& item : list) {
+            const Tensor& tensor = [&]() -> const Tensor& {
+                if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(item)>>) return *item;
+                else return item;
+            }();
+            for (const std::size_t axis : tensor.shape()) number<std::uint64_t>(axis);
+            raw(tensor.data(), tensor.size() * sizeof(float));
+        }
+    }
+    Bytes take() { return std::move(bytes_); }
+
+private:
+    Bytes bytes_;
+};
+
+class Reader {
+public:
+    explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+    template <typename T>
+    T number() {
+        T value{};
+        raw(&value, sizeof value);
+        return value;
+    }
+    void raw(void* data, std::size_t size) {
+        if (size > bytes_.size()) fail(ErrorCode::bad_file, "the saved training is cut short");
+        std::memcpy(data, bytes_.data(), size);
+        bytes_ = bytes_.subspan(size);
+    }
+    /// Tensors of the same shapes as `like` repeated `times` each (optimisers keep one or two per parameter).
+    std::vector<Tensor> tensors(std::span<Tensor* const> like, std::size_t times) {
+        const auto count = number<std::uint64_t>();
+        if (times == 0 ? count != 0 : count != like.size() * times) other_network();
+        std::vector<Tensor> list;
+        for (std::size_t i = 0; i < count; ++i) {
+            Shape shape{};
+            for (std::size_t& axis : shape) axis = static_cast<std::size_t>(number<std::uint64_t>());
+            if (shape != like[i / times]->shape()) other_network();
+            list.push_back(zeros(shape));
+            raw(list.back().data(), list.back().size() * sizeof(float));
+        }
+        return list;
+    }
+    bool done() const { return bytes_.empty(); }
+    [[noreturn]] static void other_network() {
+        fail(ErrorCode::bad_file, "the saved training belongs to another network or optimiser");
+    }
+
+private:
+    std::span<const std::uint8_t> bytes_;
+};
+
+}  // namespace
+
+Bytes Trainer::save() const {
+    Writer writer;
+    writer.raw(magic.data(), magic.size());
+    writer.number<std::uint64_t>(data_->size());
+    writer.number<std::uint64_t>(options_.batch);
+    writer.number<std::uint64_t>(epoch_);
+    writer.number<std::uint64_t>(step_);
+    writer.number<double>(loss_sum_);
+    writer.number<std::uint64_t>(correct_);
+    writer.number<std::uint64_t>(seen_);
+    writer.number<std::uint64_t>(optimiser_->steps());
+    const std::size_t per_weight = optimiser_->state().size() / std::max<std::size_t>(weights_.size(), 1);
+    writer.number<std::uint64_t>(per_weight);
+    writer.tensors(weights_);
+    writer.tensors(average_.values());
+    writer.tensors(optimiser_->state());
+    return writer.take();
+}
+
+void Trainer::restore(std::span<const std::uint8_t> state) {
+    Reader reader(state);
+    std::string head(magic.size(), '\0');
+    reader.raw(head.data(), head.size());
+    if (head != magic) fail(ErrorCode::bad_file, "this is not a saved training of this version of pellucid");
+    const auto samples = reader.number<std::uint64_t>();
+    const auto batch = reader.number<std::uint64_t>();
+    if (samples != data_->size() || batch != options_.batch) {
+        fail(ErrorCode::bad_file, "the saved training used {} images in batches of {}, this one uses {} in batches of {}",
+             samples, batch, data_->size(), options_.batch);
+    }
+    const auto epoch = reader.number<std::uint64_t>();
+    const auto step = reader.number<std::uint64_t>();
+    const auto loss_sum = reader.number<double>();
+    const auto correct = reader.number<std::uint64_t>();
+    const auto seen = reader.number<std::uint64_t>();
+    const auto optimiser_steps = reader.number<std::uint64_t>();
+    const auto per_weight = reader.number<std::uint64_t>();
+    if (epoch > options_.epochs || step >= steps_per_epoch_ || per_weight > 2) Reader::other_network();
+    std::vector<Tensor> weights = reader.tensors(weights_, 1);
+    std::vector<Tensor> average = reader.tensors(weights_, 1);
+    std::vector<Tensor> optimiser_state = reader.tensors(weights_, per_weight);
+    if (!reader.done()) fail(ErrorCode::bad_file, "the saved training has bytes after its end");
+
+    // Nothing is changed before everything was read.
+    for (std::size_t i = 0; i < weights_.size(); ++i) *weights_[i] = std::move(weights[i]);
+    for (std::size_t node = 0; node < network_.nodes().size(); ++node) network_.layer(node).refresh();
+    average_.restore(std::move(average));
+    optimiser_->restore(optimiser_steps, std::move(optimiser_state));
+    epoch_ = epoch;
+    step_ = step;
+    loss_sum_ = loss_sum;
+    correct_ = correct;
+    seen_ = seen;
+    order_.clear();
+}
+
+}  // namespace pellucid::train
