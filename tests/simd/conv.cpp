@@ -21,7 +21,11 @@ struct Problem {
     }
     std::size_t outputs() const { return sizes.out_h * sizes.out_w * sizes.out_c; }
     float input(std::size_t y, std::size_t x, std::size_t ky, std::size_t kx, std::size_t i) const {
-        return in[((y * sizes.stride_h + ky) * sizes.in_w + x * sizes.stride_w + kx) * sizes.in_c + i];
+        // What lies before the image wraps around to a huge number.
+        const std::size_t row = y * sizes.stride_h + ky - sizes.pad_top;
+        const std::size_t column = x * sizes.stride_w + kx - sizes.pad_left;
+        if (row >= sizes.in_h || column >= sizes.in_w) return 0.0F;
+        return in[(row * sizes.in_w + column) * sizes.in_c + i];
     }
 
     std::vector<Sum> forward(bool with_bias) const {
@@ -78,32 +82,67 @@ double worst(const std::vector<Sum>& want, const Floats& got) {
 
 }  // namespace
 
-TEST_CASE("convolution agrees with a loop in double and stays within its output") {
-    std::uint32_t seed = 0;
-    for (const ConvSizes& s : conv_cases()) {
-        const Problem problem(s, ++seed);
-        PackedWeights packed;
-        pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
-        const std::vector<Sum> with_bias = problem.forward(true);
-        const std::vector<Sum> without = problem.forward(false);
-        for (const Kernels* table : available_kernels()) {
-            INFO(table->name, ": ", describe(s));
-            Floats out(problem.outputs(), 777.0F);
-            table->conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
-            CHECK(worst(with_bias, out) <= 1.0);
-            CHECK(out.intact());
+namespace {
 
-            Floats rectified(problem.outputs(), 777.0F);
-            table->conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
-            bool same = true;
-            for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
-            CHECK(same);
-            CHECK(rectified.intact());
-
-            table->conv(s, problem.in.data(), packed, nullptr, out.data(), Fuse::none);
-            CHECK(worst(without, out) <= 1.0);
+/// Largest error of the maxima of 2×2 windows, against the maxima of the double sums.
+double worst_pooled(const ConvSizes& s, const std::vector<Sum>& sums, const Floats& got) {
+    double result = 0.0;
+    for (std::size_t y = 0; y < s.out_h / 2; ++y) {
+        for (std::size_t x = 0; x < s.out_w / 2; ++x) {
+            for (std::size_t o = 0; o < s.out_c; ++o) {
+                Sum best{-1e30, 0.0};
+                for (const std::size_t place : {0, 1, 2, 3}) {
+                    const Sum& sum = sums[((2 * y + place / 2) * s.out_w + 2 * x + place % 2) * s.out_c + o];
+                    best = {std::max(best.value, sum.value), std::max(best.scale, sum.scale)};
+                }
+                best.value = std::max(best.value, 0.0);
+                result = std::max(result, best.error(got[(y * (s.out_w / 2) + x) * s.out_c + o]));
+            }
         }
     }
+    return result;
+}
+
+void check_convolution(const ConvSizes& s, std::uint32_t seed) {
+    const Problem problem(s, seed);
+    PackedWeights packed;
+    pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
+    const std::vector<Sum> with_bias = problem.forward(true);
+    const std::vector<Sum> without = problem.forward(false);
+    for (const Kernels* table : available_kernels()) {
+        INFO(table->name, ": ", describe(s));
+        Floats out(problem.outputs(), 777.0F);
+        table->conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
+        CHECK(worst(with_bias, out) <= 1.0);
+        CHECK(out.intact());
+
+        Floats rectified(problem.outputs(), 777.0F);
+        table->conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
+        bool same = true;
+        for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
+        CHECK(same);
+        CHECK(rectified.intact());
+
+        table->conv(s, problem.in.data(), packed, nullptr, out.data(), Fuse::none);
+        CHECK(worst(without, out) <= 1.0);
+
+        Floats pooled((s.out_h / 2) * (s.out_w / 2) * s.out_c, 777.0F);
+        table->conv_pool(s, problem.in.data(), packed, problem.bias.data(), pooled.data(), Fuse::relu);
+        CHECK(worst_pooled(s, with_bias, pooled) <= 1.0);
+        CHECK(pooled.intact());
+    }
+}
+
+}  // namespace
+
+TEST_CASE("convolution, with and without pooling, agrees with a loop in double and stays within its output") {
+    std::uint32_t seed = 0;
+    for (const ConvSizes& s : conv_cases()) check_convolution(s, ++seed);
+}
+
+TEST_CASE("convolution leaves out padding that is not stored") {
+    std::uint32_t seed = 2000;
+    for (const ConvSizes& s : padded_cases()) check_convolution(s, ++seed);
 }
 
 TEST_CASE("the weight gradient of a convolution is added to what is there") {

@@ -3,6 +3,7 @@
 
 #include "pellucid/simd/kernels.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +78,7 @@ inline std::string describe(const ConvSizes& s) {
     const auto pair = [](std::size_t a, std::size_t b) { return std::to_string(a) + "x" + std::to_string(b); };
     return "in " + pair(s.in_h, s.in_w) + "x" + std::to_string(s.in_c) + ", out " + pair(s.out_h, s.out_w) + "x" +
            std::to_string(s.out_c) + ", kernel " + pair(s.kernel_h, s.kernel_w) + ", stride " +
-           pair(s.stride_h, s.stride_w);
+           pair(s.stride_h, s.stride_w) + ", padding " + pair(s.pad_top, s.pad_left);
 }
 
 /// A convolution of these outputs over an input that may be larger than needed by `spare` columns and rows.
@@ -93,6 +94,47 @@ inline ConvSizes sizes(std::size_t out_h, std::size_t out_w, std::size_t in_c, s
             kernel_w,
             stride_h,
             stride_w};
+}
+
+/// The same over an image that lacks `top` rows and `left` columns before it and `bottom` and `right`
+/// after it.
+inline ConvSizes with_padding(ConvSizes s, std::size_t top, std::size_t left, std::size_t bottom, std::size_t right) {
+    s.pad_top = top;
+    s.pad_left = left;
+    s.in_h -= top + bottom;
+    s.in_w -= left + right;
+    return s;
+}
+
+/// Convolutions whose padding is not stored: as networks have them, then random ones.
+inline std::vector<ConvSizes> padded_cases() {
+    std::vector<ConvSizes> cases;
+    for (const std::size_t hw : {1, 2, 3, 7, 14, 28, 29}) {
+        for (const std::size_t out_c : {1, 3, 8, 33}) {
+            for (const std::size_t in_c : {1, 3, 8}) {
+                for (const std::size_t pad : {1, 2}) {
+                    const std::size_t kernel = 2 * pad + 1;
+                    cases.push_back(with_padding(sizes(hw, hw, in_c, out_c, kernel, kernel, 1, 1, 0), pad, pad, pad, pad));
+                }
+            }
+        }
+    }
+    Numbers numbers(11);
+    for (int i = 0; i < 200; ++i) {
+        const auto pick = [&numbers](std::size_t first, std::size_t last) {
+            return first + numbers.below(static_cast<std::uint32_t>(last - first + 1));
+        };
+        const std::size_t in_c = pick(0, 1) == 0 ? 4 * pick(1, 5) : pick(1, 20);
+        const ConvSizes s = sizes(pick(1, 9), pick(1, 20), in_c, pick(1, 40), pick(1, 5), pick(1, 5), pick(1, 3),
+                                  pick(1, 3), pick(0, 1));
+        // At least one row and column is stored.
+        const std::size_t top = pick(0, std::min<std::size_t>(4, s.in_h - 1));
+        const std::size_t left = pick(0, std::min<std::size_t>(4, s.in_w - 1));
+        const std::size_t bottom = pick(0, std::min<std::size_t>(3, s.in_h - 1 - top));
+        const std::size_t right = pick(0, std::min<std::size_t>(3, s.in_w - 1 - left));
+        cases.push_back(with_padding(s, top, left, bottom, right));
+    }
+    return cases;
 }
 
 /// Odd shapes first, then random ones.

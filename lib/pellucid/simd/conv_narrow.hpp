@@ -8,7 +8,6 @@
 #include "pellucid/simd/lanes.hpp"
 
 #include <cassert>
-#include <utility>
 
 namespace pellucid::simd {
 
@@ -17,7 +16,11 @@ struct NarrowJob {
     float* out;
     const float* weights;
     const float* bias;
-    std::size_t rows, run, row_step, in_step;
+    std::size_t rows, run;        ///< taps that read stored input: kernel rows, kernel columns × input channels
+    std::size_t weight_row;       ///< floats from one kernel row's weights to the next's
+    std::size_t weight_step;      ///< from one output's weights to the next's
+    std::size_t row_step;         ///< from one input row to the next
+    std::size_t in_step;          ///< from one position's input to the next's
     bool relu;
 };
 
@@ -30,28 +33,21 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     for (std::size_t p = 0; p < P; ++p) {
         for (std::size_t o = 0; o < O; ++o) acc[p][o] = Isa::zero();
     }
-    const std::size_t whole = job.run / width * width;
-    const std::size_t rest = job.run - whole;
-    const std::size_t weight_step = job.rows * job.run;
+    const std::size_t in_step = job.in_step;
+    const auto add = [&](const float* in, const float* weights, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+        Vector w[O];
+        for (std::size_t o = 0; o < O; ++o) w[o] = load_lanes<Isa>(weights + o * job.weight_step, lanes);
+        for (std::size_t p = 0; p < P; ++p) {
+            const Vector x = load_lanes<Isa>(in + p * in_step, lanes);
+            for (std::size_t o = 0; o < O; ++o) acc[p][o] = Isa::multiply_add(x, w[o], acc[p][o]);
+        }
+    };
     for (std::size_t row = 0; row < job.rows; ++row) {
         const float* in = job.in + row * job.row_step;
-        const float* weights = job.weights + row * job.run;
-        for (std::size_t j = 0; j < whole; j += width) {
-            Vector w[O];
-            for (std::size_t o = 0; o < O; ++o) w[o] = Isa::load(weights + o * weight_step + j);
-            for (std::size_t p = 0; p < P; ++p) {
-                const Vector x = Isa::load(in + p * job.in_step + j);
-                for (std::size_t o = 0; o < O; ++o) acc[p][o] = Isa::multiply_add(x, w[o], acc[p][o]);
-            }
-        }
-        if (rest != 0) {
-            Vector w[O];
-            for (std::size_t o = 0; o < O; ++o) w[o] = Isa::load_first(weights + o * weight_step + whole, rest);
-            for (std::size_t p = 0; p < P; ++p) {
-                const Vector x = Isa::load_first(in + p * job.in_step + whole, rest);
-                for (std::size_t o = 0; o < O; ++o) acc[p][o] = Isa::multiply_add(x, w[o], acc[p][o]);
-            }
-        }
+        const float* weights = job.weights + row * job.weight_row;
+        std::size_t left = job.run;
+        for (; left >= width; left -= width, in += width, weights += width) add(in, weights, width);
+        if (left != 0) add(in, weights, left);
     }
     for (std::size_t p = 0; p < P; ++p) {
         for (std::size_t o = 0; o < O; ++o) {
@@ -62,42 +58,61 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     }
 }
 
+/// Rows [first_row, first_row + count). Positions whose window reaches into the padding go one by one, without the
+/// taps that fall there.
 template <class Isa, std::size_t O>
-PELLUCID_INLINE void narrow_rows(const ConvSizes& s, NarrowJob job) {
+PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJob job, std::size_t first_row,
+                                 std::size_t count) {
     constexpr std::size_t most = Isa::narrow_positions / O;
-    const float* const in = job.in;
-    for (std::size_t y = 0; y < s.out_h; ++y) {
-        job.in = in + y * s.stride_h * job.row_step;
-        std::size_t x = 0;
-        for (; x + most <= s.out_w; x += most) {
-            narrow_tile<Isa, most, O>(job);
-            job.in += most * job.in_step;
-            job.out += most * O;
-        }
-        for (; x < s.out_w; ++x) {
+    const float* const all_weights = job.weights;
+    const auto less = [](std::size_t a, std::size_t b) { return a > b ? a - b : 0; };
+    for (std::size_t y = first_row; y < first_row + count; ++y) {
+        const std::size_t top = y * s.stride_h;
+        const std::size_t above = less(s.pad_top, top);
+        const std::size_t end = less(s.in_h + s.pad_top, top);
+        job.rows = less(end < s.kernel_h ? end : s.kernel_h, above);
+        const float* const weights = all_weights + above * job.weight_row;
+        const float* const row = image + (top + above - s.pad_top) * job.row_step;
+        for (std::size_t x = 0; x < s.out_w;) {
+            const std::size_t left = x * s.stride_w;
+            const std::size_t before = less(s.pad_left, left);
+            const std::size_t right = left + (most - 1) * s.stride_w + s.kernel_w;
+            if (before == 0 && x + most <= s.out_w && right <= s.in_w + s.pad_left) {
+                job.run = s.kernel_w * s.in_c;
+                job.in = row + (left - s.pad_left) * s.in_c;
+                job.weights = weights;
+                narrow_tile<Isa, most, O>(job);
+                job.out += most * O;
+                x += most;
+                continue;
+            }
+            const std::size_t stored = less(s.in_w + s.pad_left, left);
+            job.run = less(stored < s.kernel_w ? stored : s.kernel_w, before) * s.in_c;
+            job.in = job.run == 0 ? row : row + (left + before - s.pad_left) * s.in_c;
+            job.weights = weights + before * s.in_c;
             narrow_tile<Isa, 1, O>(job);
-            job.in += job.in_step;
             job.out += O;
+            ++x;
         }
     }
 }
 
 template <class Isa>
-void conv_narrow(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
-                 Fuse fuse) {
-    const NarrowJob job{in,
-                        out,
-                        packed.data.data(),
-                        bias,
-                        s.kernel_h,
-                        s.kernel_w * s.in_c,
-                        s.in_w * s.in_c,
-                        s.stride_w * s.in_c,
-                        fuse == Fuse::relu};
+PELLUCID_INLINE void conv_narrow(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias,
+                                 bool relu, std::size_t first_row, std::size_t count, float* out) {
+    NarrowJob job{};
+    job.out = out;
+    job.weights = packed.data.data();
+    job.bias = bias;
+    job.weight_row = s.kernel_w * s.in_c;
+    job.weight_step = s.kernel_h * job.weight_row;
+    job.row_step = s.in_w * s.in_c;
+    job.in_step = s.stride_w * s.in_c;
+    job.relu = relu;
     switch (s.out_c) {
-        case 1: return narrow_rows<Isa, 1>(s, job);
-        case 2: return narrow_rows<Isa, 2>(s, job);
-        case 3: return narrow_rows<Isa, 3>(s, job);
+        case 1: return narrow_rows<Isa, 1>(s, in, job, first_row, count);
+        case 2: return narrow_rows<Isa, 2>(s, in, job, first_row, count);
+        case 3: return narrow_rows<Isa, 3>(s, in, job, first_row, count);
         default: assert(s.out_c < narrow_limit);
     }
 }

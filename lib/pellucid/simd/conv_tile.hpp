@@ -1,4 +1,4 @@
-/// The register tile of convolution and dense layers: P neighbouring positions × V vectors of output channels.
+/// The register tiles of convolution and dense layers: P neighbouring positions × V vectors of output channels.
 ///
 /// What: acc[p, v] = bias[v] + Σ_row Σ_j in[row, p, j] · w[row, j, v], j over the `run` of kernel columns × input
 /// channels, which is contiguous in NHWC. Each step loads V weight vectors and P single inputs for P·V fused
@@ -10,60 +10,148 @@
 
 namespace pellucid::simd {
 
-/// What a tile reads and writes; the same for all tiles of a row but `in` and `out`.
+/// What a tile reads and writes.
 struct TileJob {
-    const float* in;       ///< first input of the first position
+    const float* in;       ///< first input of the first position, which at an edge lies before the image
     float* out;            ///< first channel of the tile at the first position
     const float* weights;  ///< first vector of the tile
     const float* bias;     ///< first channel of the tile, or null
-    std::size_t rows;            ///< kernel rows
+    std::size_t rows;            ///< kernel rows that read stored input
     std::size_t run;             ///< kernel columns × input channels
     std::size_t row_step;        ///< floats from one input row to the next
     std::size_t in_step;         ///< floats from one position's input to the next's
     std::size_t out_step;        ///< floats from one position's output to the next's
     std::size_t weight_step;     ///< floats from one weight vector of the tile to the next
     std::size_t last;            ///< valid lanes of the last vector
+    std::size_t kernel_w, in_c;  ///< edge tiles: run = kernel_w · in_c,
+    std::size_t without_first;   ///< so many first kernel columns miss the image at the first position
+    std::size_t without_last;    ///< and so many last ones at the last position
     bool relu;
 };
 
+/// Sums of a tile, from bias to output.
 template <class Isa, std::size_t P, std::size_t V>
-PELLUCID_TILE void conv_tile(const TileJob& job) {
+struct TileSums {
     using Vector = typename Isa::Vector;
-    constexpr std::size_t width = Isa::width;
     Vector acc[P][V];
-    for (std::size_t v = 0; v < V; ++v) {
-        Vector start = Isa::zero();
-        if (job.bias != nullptr) {
-            start = load_lanes<Isa>(job.bias + v * width, v + 1 < V ? width : job.last);
+
+    PELLUCID_INLINE void start(const TileJob& job) {
+        for (std::size_t v = 0; v < V; ++v) {
+            Vector bias = Isa::zero();
+            if (job.bias != nullptr) {
+                bias = load_lanes<Isa>(job.bias + v * Isa::width, v + 1 < V ? Isa::width : job.last);
+            }
+            for (std::size_t p = 0; p < P; ++p) acc[p][v] = bias;
         }
-        for (std::size_t p = 0; p < P; ++p) acc[p][v] = start;
     }
 
-    const float* weights = job.weights;
-    const std::size_t in_step = job.in_step;
-    const std::size_t weight_step = job.weight_step;
-    for (std::size_t row = 0; row < job.rows; ++row) {
-        const float* in = job.in + row * job.row_step;
-        for (const float* const end = in + job.run; in != end; ++in, weights += pack_block) {
-            Vector w[V];
-            for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * weight_step);
-            for (std::size_t p = 0; p < P; ++p) {
-                const Vector x = Isa::splat(in[p * in_step]);
-                for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::multiply_add(x, w[v], acc[p][v]);
+    /// Adds `taps` inputs' products for positions First … Last − 1. Every third position has a pointer of its own:
+    /// the two after it are reached by the address's index, so that even 14 positions need few registers.
+    template <std::size_t First, std::size_t Last, std::size_t Unroll>
+    PELLUCID_INLINE void add(const float* in, const float* weights, std::size_t taps, const TileJob& job) {
+        constexpr std::size_t bases = (P + 2) / 3;
+        const std::size_t in_step = job.in_step;
+        const float* base[bases];
+        for (std::size_t b = 0; b < bases; ++b) base[b] = in + 3 * b * in_step;
+        for (std::size_t t = 0; t < taps; t += Unroll) {
+            for (std::size_t u = 0; u < Unroll; ++u, weights += pack_block) {
+                Vector w[V];
+                for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * job.weight_step);
+                for (std::size_t p = First; p < Last; ++p) {
+                    const Vector x = Isa::splat(base[p / 3][(p % 3) * in_step + u]);
+                    for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::multiply_add(x, w[v], acc[p][v]);
+                }
+            }
+            for (std::size_t b = 0; b < bases; ++b) {
+                base[b] += Unroll;
+                PELLUCID_KEEP(base[b]);
             }
         }
     }
 
-    if (job.relu) {
-        for (std::size_t p = 0; p < P; ++p) {
-            for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::max(acc[p][v], Isa::zero());
+    PELLUCID_INLINE void finish(const TileJob& job) {
+        if (job.relu) {
+            for (std::size_t p = 0; p < P; ++p) {
+                for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::max(acc[p][v], Isa::zero());
+            }
+        }
+        float* out = job.out;
+        if (job.last == Isa::width) {
+            for (std::size_t p = 0; p < P; ++p, out += job.out_step) {
+                for (std::size_t v = 0; v < V; ++v) Isa::store(out + v * Isa::width, acc[p][v]);
+            }
+        } else {
+            for (std::size_t p = 0; p < P; ++p, out += job.out_step) {
+                for (std::size_t v = 0; v + 1 < V; ++v) Isa::store(out + v * Isa::width, acc[p][v]);
+                Isa::store_first(out + (V - 1) * Isa::width, acc[p][V - 1], job.last);
+            }
         }
     }
-    for (std::size_t p = 0; p < P; ++p) {
-        float* out = job.out + p * job.out_step;
-        for (std::size_t v = 0; v + 1 < V; ++v) Isa::store(out + v * width, acc[p][v]);
-        store_lanes<Isa>(out + (V - 1) * width, acc[p][V - 1], job.last);
+};
+
+/// All taps of all positions lie within the image.
+template <class Isa, std::size_t P, std::size_t V>
+PELLUCID_TILE void conv_tile(const TileJob& job) {
+    constexpr std::size_t unroll = Isa::conv_unroll;
+    TileSums<Isa, P, V> sums;
+    sums.start(job);
+    const std::size_t rest = job.run % unroll;
+    const std::size_t whole = job.run - rest;
+    const float* in = job.in;
+    const float* weights = job.weights;
+    for (std::size_t row = 0; row < job.rows; ++row) {
+        sums.template add<0, P, unroll>(in, weights, whole, job);
+        weights += whole * pack_block;
+        if constexpr (unroll > 1) {
+            sums.template add<0, P, 1>(in + whole, weights, rest, job);
+            weights += rest * pack_block;
+        }
+        in += job.row_step;
     }
+    sums.finish(job);
+}
+
+/// The first position, the last or both lack kernel columns; in_c is a multiple of the unrolling.
+template <class Isa, std::size_t P, std::size_t V>
+PELLUCID_TILE void conv_edge_tile(const TileJob& job) {
+    constexpr std::size_t unroll = Isa::conv_unroll;
+    TileSums<Isa, P, V> sums;
+    sums.start(job);
+    const float* row = job.in;
+    const float* weights = job.weights;
+    for (std::size_t y = 0; y < job.rows; ++y, row += job.row_step) {
+        const float* in = row;
+        for (std::size_t kx = 0; kx < job.kernel_w; ++kx, in += job.in_c, weights += job.in_c * pack_block) {
+            if (kx < job.without_first) {
+                if constexpr (P > 1) sums.template add<1, P, unroll>(in, weights, job.in_c, job);
+            } else if (kx + job.without_last >= job.kernel_w) {
+                if constexpr (P > 1) sums.template add<0, P - 1, unroll>(in, weights, job.in_c, job);
+            } else {
+                sums.template add<0, P, unroll>(in, weights, job.in_c, job);
+            }
+        }
+    }
+    sums.finish(job);
+}
+
+/// Kernels of few taps over one channel, their loops unrolled: a first layer.
+template <class Isa, std::size_t P, std::size_t V, std::size_t Rows, std::size_t Run>
+PELLUCID_TILE void conv_small_tile(const TileJob& job) {
+    TileSums<Isa, P, V> sums;
+    sums.start(job);
+    for (std::size_t row = 0; row < Rows; ++row) {
+        const float* in = job.in + row * job.row_step;
+        const float* weights = job.weights + row * Run * pack_block;
+        for (std::size_t t = 0; t < Run; ++t) {
+            for (std::size_t v = 0; v < V; ++v) {
+                const auto w = Isa::load(weights + t * pack_block + v * job.weight_step);
+                for (std::size_t p = 0; p < P; ++p) {
+                    sums.acc[p][v] = Isa::multiply_add(Isa::splat(in[p + t]), w, sums.acc[p][v]);
+                }
+            }
+        }
+    }
+    sums.finish(job);
 }
 
 }  // namespace pellucid::simd

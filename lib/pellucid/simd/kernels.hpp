@@ -17,13 +17,16 @@ namespace pellucid::simd {
 
 using AlignedVector = std::vector<float, xsimd::aligned_allocator<float, 64>>;
 
-/// Sizes of a convolution over an input that is padded already.
-/// Output: out_h × out_w × out_c, where out_h ≤ (in_h − kernel_h)/stride_h + 1, likewise out_w.
+/// Sizes of a convolution. The input is padded already, or, for `conv` and `conv_pool`, has `pad_top` rows above and
+/// `pad_left` columns before it, and as many after it as the output needs, that are zero and not stored; taps that
+/// would read them are left out.
+/// Output: out_h × out_w × out_c, where out_h ≤ (in_h + padding − kernel_h)/stride_h + 1, likewise out_w.
 struct ConvSizes {
     std::size_t in_h, in_w, in_c;
     std::size_t out_h, out_w, out_c;
     std::size_t kernel_h, kernel_w;
     std::size_t stride_h, stride_w;
+    std::size_t pad_top = 0, pad_left = 0;
 };
 
 /// Weights (kernel_h, kernel_w, in_c, out_c) in the order in which the convolution reads them:
@@ -50,6 +53,10 @@ struct Kernels {
     /// out[y, x, o] = bias[o] + Σ in[y·stride_h + ky, x·stride_w + kx, i] · w[ky, kx, i, o], then `fuse`, one image.
     /// bias may be null (zero).
     void (*conv)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
+
+    /// The same, then the maximum of each 2×2 window (stride 2; an odd last row or column is dropped):
+    /// out (out_h/2, out_w/2, out_c). What lies between never leaves the nearest cache.
+    void (*conv_pool)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
     /// dw[ky, kx, i, o] += Σ_yx in[y·stride_h + ky, x·stride_w + kx, i] · grad[y, x, o], one image; dw is unpacked.
     void (*conv_weight_gradient)(const ConvSizes&, const float* in, const float* grad, float* dw);

@@ -8,10 +8,11 @@ namespace pellucid::simd {
 
 struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr const char* name = "avx512";
+    static constexpr std::size_t conv_unroll = 2;
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
-    static constexpr std::size_t conv_positions = V == 1 ? 14 : 7;
-    static constexpr std::size_t narrow_positions = 14;
+    static constexpr std::size_t conv_positions = V == 3 ? 9 : 14;
+    static constexpr std::size_t narrow_positions = 8;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
 

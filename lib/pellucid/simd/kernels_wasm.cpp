@@ -7,6 +7,7 @@
 namespace pellucid::simd {
 
 struct Wasm : XsimdLanes<xsimd::wasm> {
+    static constexpr std::size_t conv_unroll = 4;
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 1 ? 8 : 4;

@@ -15,6 +15,13 @@
 #define PELLUCID_TILE __attribute__((noinline))
 #define PELLUCID_INLINE_LAMBDA __attribute__((always_inline))
 
+/// Makes the compiler keep that pointer in a register of its own.
+#if defined(__x86_64__)
+#define PELLUCID_KEEP(pointer) asm("" : "+r"(pointer))
+#else
+#define PELLUCID_KEEP(pointer) static_cast<void>(pointer)
+#endif
+
 #if !defined(PELLUCID_SCALAR_ONLY)
 #include <xsimd/xsimd.hpp>
 

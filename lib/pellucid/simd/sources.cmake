@@ -2,7 +2,7 @@
 # instruction set, without the precompiled header (its inline functions would be built with those flags too and could
 # replace everybody's at link time), and always optimised, for the same reason.
 set(simd "${CMAKE_CURRENT_LIST_DIR}")
-target_sources(pellucid PRIVATE "${simd}/pack.cpp")
+target_sources(pellucid PRIVATE "${simd}/pack.cpp" "${simd}/scratch.cpp")
 
 if(EMSCRIPTEN)
     # Three builds of the same kernels. Who links pellucid links exactly one of them after it.

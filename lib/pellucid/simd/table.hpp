@@ -13,6 +13,7 @@ template <class Isa>
 constexpr Kernels table() {
     return {Isa::name,
             &conv<Isa>,
+            &conv_pool<Isa>,
             &conv_weight_gradient<Isa>,
             &dense<Isa>,
             &dense_weight_gradient<Isa>,

@@ -1,0 +1,143 @@
+/// Rows of a convolution, cut into register tiles.
+#pragma once
+
+#include "pellucid/simd/conv_tile.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace pellucid::simd {
+
+/// Which tiles do the work.
+enum class Taps : std::uint8_t { any, three_by_three, five_by_five };
+
+/// One convolution of one image, ready to be computed in any order of rows.
+struct ConvPlan {
+    ConvSizes sizes;
+    const float* image;
+    const float* weights;
+    const float* bias;
+    std::size_t block_floats;  ///< of one block of 16 outputs' weights
+    Taps taps;
+    bool relu;
+};
+
+using Tile = void (*)(const TileJob&);
+
+template <class Isa, std::size_t V, std::size_t... Ps>
+PELLUCID_INLINE Tile inner_tile(std::size_t positions, std::index_sequence<Ps...>) {
+    static constexpr Tile tiles[] = {&conv_tile<Isa, Ps + 1, V>...};
+    return tiles[positions - 1];
+}
+
+template <class Isa, std::size_t V, std::size_t... Ps>
+PELLUCID_INLINE Tile edge_tile(std::size_t positions, std::index_sequence<Ps...>) {
+    static constexpr Tile tiles[] = {&conv_edge_tile<Isa, Ps + 1, V>...};
+    return tiles[positions - 1];
+}
+
+/// Rows [first_row, first_row + count) for V vectors of output channels; `job.out` lies in the first of these rows.
+template <class Isa, std::size_t V>
+PELLUCID_INLINE void any_rows(const ConvPlan& plan, TileJob job, std::size_t first_row, std::size_t count) {
+    constexpr std::size_t most = Isa::template conv_positions<V>;
+    constexpr auto sequence = std::make_index_sequence<most>{};
+    const ConvSizes& s = plan.sizes;
+    // Nearly equal tiles: a short last one would wait for the latency of its few sums.
+    const std::size_t tiles = (s.out_w + most - 1) / most;
+    const std::size_t shorter = s.out_w / tiles;
+    const std::size_t longer_count = s.out_w % tiles;
+    const float* const weights = job.weights;
+    for (std::size_t y = first_row; y < first_row + count; ++y) {
+        // Rows and columns are counted from the padding's first, of which `above` and `left` are not stored.
+        const std::size_t top = y * s.stride_h;
+        const std::size_t above = top < s.pad_top ? s.pad_top - top : 0;
+        const std::size_t bottom = top + s.kernel_h;
+        const std::size_t below = bottom > s.in_h + s.pad_top ? bottom - s.in_h - s.pad_top : 0;
+        job.rows = s.kernel_h - above - below;
+        job.weights = weights + above * job.run * pack_block;
+        const float* const row = plan.image + (top + above - s.pad_top) * job.row_step;
+        std::size_t x = 0;
+        for (std::size_t t = 0; t < tiles; ++t) {
+            const std::size_t positions = t < longer_count ? shorter + 1 : shorter;
+            const std::size_t left = x * s.stride_w;
+            const std::size_t right = left + (positions - 1) * s.stride_w + s.kernel_w;
+            job.without_first = left < s.pad_left ? s.pad_left - left : 0;
+            job.without_last = right > s.in_w + s.pad_left ? right - s.in_w - s.pad_left : 0;
+            job.in = row + (static_cast<std::ptrdiff_t>(left) - static_cast<std::ptrdiff_t>(s.pad_left)) *
+                               static_cast<std::ptrdiff_t>(s.in_c);
+            const bool inside = job.without_first + job.without_last == 0;
+            (inside ? inner_tile<Isa, V>(positions, sequence) : edge_tile<Isa, V>(positions, sequence))(job);
+            job.out += positions * job.out_step;
+            x += positions;
+        }
+    }
+}
+
+/// The same for Rows × Run taps over one channel, stride 1, no padding.
+template <class Isa, std::size_t V, std::size_t Rows, std::size_t Run>
+PELLUCID_INLINE void small_rows(const ConvPlan& plan, TileJob job, std::size_t first_row, std::size_t count) {
+    constexpr std::size_t most = Isa::template conv_positions<V>;
+    for (std::size_t y = first_row; y < first_row + count; ++y) {
+        job.in = plan.image + y * job.row_step;
+        std::size_t x = 0;
+        const auto cover = [&](auto tile_positions) PELLUCID_INLINE_LAMBDA {
+            constexpr std::size_t positions = decltype(tile_positions)::value;
+            for (; x + positions <= plan.sizes.out_w; x += positions) {
+                conv_small_tile<Isa, positions, V, Rows, Run>(job);
+                job.in += positions;
+                job.out += positions * job.out_step;
+            }
+        };
+        cover(std::integral_constant<std::size_t, most>{});
+        if constexpr (most > 4) cover(std::integral_constant<std::size_t, 4>{});
+        cover(std::integral_constant<std::size_t, 1>{});
+    }
+}
+
+template <class Isa, std::size_t V>
+PELLUCID_INLINE void conv_vectors(const ConvPlan& plan, const TileJob& job, std::size_t first_row, std::size_t count) {
+    switch (plan.taps) {
+        case Taps::any: return any_rows<Isa, V>(plan, job, first_row, count);
+        case Taps::three_by_three: return small_rows<Isa, V, 3, 3>(plan, job, first_row, count);
+        case Taps::five_by_five: return small_rows<Isa, V, 5, 5>(plan, job, first_row, count);
+    }
+}
+
+/// Output rows [first_row, first_row + count) to `out`, all channels, in groups of vectors.
+template <class Isa>
+PELLUCID_INLINE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::size_t count, float* out) {
+    constexpr std::size_t width = Isa::width;
+    constexpr std::size_t group = Isa::conv_group;
+    const ConvSizes& s = plan.sizes;
+    TileJob job{};
+    job.run = s.kernel_w * s.in_c;
+    job.row_step = s.in_w * s.in_c;
+    job.in_step = s.stride_w * s.in_c;
+    job.out_step = s.out_c;
+    job.weight_step = width == pack_block ? plan.block_floats : width;
+    job.kernel_w = s.kernel_w;
+    job.in_c = s.in_c;
+    job.relu = plan.relu;
+    const std::size_t vectors = (s.out_c + width - 1) / width;
+    for (std::size_t v = 0; v < vectors;) {
+        const std::size_t first = v * width;
+        job.out = out + first;
+        job.weights = plan.weights + first / pack_block * plan.block_floats + first % pack_block;
+        job.bias = plan.bias == nullptr ? nullptr : plan.bias + first;
+        const std::size_t left = vectors - v;
+        // A group must not straddle blocks, so that only vectors as long as a block come in threes.
+        const std::size_t taken = width == pack_block && left == 3 ? 3 : left >= group ? group : 1;
+        const std::size_t end = first + taken * width;
+        job.last = end <= s.out_c ? width : width - (end - s.out_c);
+        if (taken == group) {
+            conv_vectors<Isa, group>(plan, job, first_row, count);
+        } else if (taken == 1) {
+            conv_vectors<Isa, 1>(plan, job, first_row, count);
+        } else if constexpr (width == pack_block) {
+            conv_vectors<Isa, 3>(plan, job, first_row, count);
+        }
+        v += taken;
+    }
+}
+
+}  // namespace pellucid::simd
