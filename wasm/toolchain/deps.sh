@@ -151,12 +151,18 @@ END
     rm -r "$folder"
 }
 
+# deps_key: changes whenever the choices could come out differently.
+deps_key() {
+    {
+        cat wasm/toolchain/{deps,trixie,common}.sh
+        echo "$cache" "${PELLUCID_HEADERS:-}" "$user_em_config" "$(command -v node)"
+        emcc_on_path && stat -Lc %Y "$(emcc_on_path)"
+    } | sha256sum
+}
+
 check_deps() {
-    local key
-    # The choice depends on nothing else; emcc's path stands for the compiler, whose version is in it or beside it.
-    key=$({ cat wasm/toolchain/{deps,trixie,common}.sh; echo "$cache" "${PELLUCID_HEADERS:-}" "${EM_CONFIG:-}"
-            emcc_on_path && stat -Lc %Y "$(emcc_on_path)"; command -v node; } | sha256sum)
-    if [ "$(cat "$deps/.key" 2>/dev/null)" = "$key" ]; then
+    local user_em_config=${EM_CONFIG:-}
+    if [ "$(cat "$deps/.key" 2>/dev/null)" = "$(deps_key)" ]; then
         . "$deps/toolchain.env"
         if [ -x "$EMSCRIPTEN_ROOT/em++" ] && [ -d "$deps/include/stb/" ]; then
             say "WASM compiler: emscripten $EMSCRIPTEN_VERSION; headers: in place"
@@ -171,5 +177,5 @@ check_deps() {
     say "headers: $(header_versions "$HEADERS_ROOT" | paste -sd, | sed 's/,/, /g')"
     write_deps
     try_compiler
-    echo "$key" >"$deps/.key"
+    deps_key >"$deps/.key"
 }

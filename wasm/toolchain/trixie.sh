@@ -49,6 +49,8 @@ bring_trixie() {
     # How this machine reaches its mirror (proxy, clock) is in its apt configuration; mmdebstrap's apt does not see that.
     while read -r option; do options+=("--aptopt=$option"); done < <(
         apt-config dump | grep -E '^Acquire::(https?::Proxy[^ ]*|Check-Date|Check-Valid-Until|Retries) ')
+    # Nothing is run in the new tree, so unpacking needs no root; mmdebstrap only has to be told.
+    [ "$(id -u)" = 0 ] || options+=(--mode=chrootless)
     temporary=$cache/unpacking.$$
     log=$cache/unpacking.$$.log
     mkdir -p "$temporary"
