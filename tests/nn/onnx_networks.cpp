@@ -4,6 +4,8 @@
 #include "../support/random_tensor.hpp"
 #include "pellucid/nn/layers.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace pellucid::test {

@@ -1,0 +1,233 @@
+#include "pellucid/nn/onnx/array.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+
+namespace pellucid::onnx {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "raw_data is little-endian and is copied as it is");
+
+/// Number of elements that the axes promise, which must be what the file holds.
+std::size_t checked_count(const TensorProto& stored, std::size_t held) {
+    std::uint64_t count = 1;  // size_t has 32 bits in WebAssembly, and would wrap to a number that fits
+    for (const std::int64_t dim : stored.dims) {
+        if (dim < 0) fail(ErrorCode::bad_file, "array '{}' has an axis of {} elements", shown(stored.name), dim);
+        const auto elements = static_cast<std::uint64_t>(dim);
+        if (elements != 0 && count > std::numeric_limits<std::uint64_t>::max() / elements) {
+            fail(ErrorCode::bad_file, "the axes of array '{}' promise more numbers than can be", shown(stored.name));
+        }
+        count *= elements;
+    }
+    if (count != held) {
+        fail(ErrorCode::bad_file, "array '{}' has to hold {} numbers by its axes, the file holds {}", shown(stored.name), count,
+             held);
+    }
+    return held;
+}
+
+/// The numbers of raw bytes of element type T, or of the list `listed` where there are none.
+template <typename T, typename Result>
+std::vector<Result> numbers(const TensorProto& stored, const std::vector<T>& listed) {
+    if (!stored.raw) {
+        checked_count(stored, listed.size());
+        return {listed.begin(), listed.end()};
+    }
+    if (stored.raw->size() % sizeof(T) != 0) {
+        fail(ErrorCode::bad_file, "array '{}' has {} bytes of data, which is no multiple of {}", shown(stored.name),
+             stored.raw->size(), sizeof(T));
+    }
+    std::vector<Result> result(checked_count(stored, stored.raw->size() / sizeof(T)));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        T number;
+        std::memcpy(&number, stored.raw->data() + i * sizeof(T), sizeof(T));
+        result[i] = static_cast<Result>(number);
+    }
+    return result;
+}
+
+/// Double to float; what does not fit becomes an infinity, which a cast alone would not promise.
+std::vector<float> rounded(const std::vector<double>& values) {
+    constexpr double most = std::numeric_limits<float>::max();
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    std::vector<float> result;
+    result.reserve(values.size());
+    for (const double value : values) {
+        result.push_back(value > most ? infinity : value < -most ? -infinity : static_cast<float>(value));
+    }
+    return result;
+}
+
+const char* type_name(std::int32_t type) {
+    constexpr const char* names[] = {"undefined", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string",
+                                     "bool", "float16", "double", "uint32", "uint64", "complex64", "complex128", "bfloat16"};
+    const bool known = type >= 0 && type < static_cast<std::int32_t>(std::size(names));
+    return known ? names[type] : "another type";
+}
+
+const AttributeProto* attribute(const NodeProto& node, std::string_view name) {
+    for (const AttributeProto& candidate : node.attributes) {
+        if (candidate.name == name) return &candidate;
+    }
+    return nullptr;
+}
+
+Array of_floats(std::vector<std::size_t> dims, std::vector<float> values) { return {std::move(dims), false, std::move(values), {}}; }
+Array of_ints(std::vector<std::size_t> dims, std::vector<std::int64_t> values) { return {std::move(dims), true, {}, std::move(values)}; }
+
+/// What a Constant node holds in its attributes, but for a whole array.
+Array constant(const NodeProto& node) {
+    if (const auto* value = attribute(node, "value_float"); value != nullptr && value->f) return of_floats({}, {*value->f});
+    if (const auto* value = attribute(node, "value_int"); value != nullptr && value->i) return of_ints({}, {*value->i});
+    if (const auto* value = attribute(node, "value_floats")) return of_floats({value->floats.size()}, value->floats);
+    if (const auto* value = attribute(node, "value_ints")) return of_ints({value->ints.size()}, value->ints);
+    fail(ErrorCode::unsupported, "{}: only the attributes value, value_float(s) and value_int(s) are supported", describe(node));
+}
+
+Array transposed(const NodeProto& node, const Array& array) {
+    if (array.dims.size() != 2 || array.is_integer) {
+        fail(ErrorCode::unsupported, "{}: of stored arrays only those of floats with two axes can be transposed", describe(node));
+    }
+    const auto* perm = attribute(node, "perm");
+    if (perm != nullptr && perm->ints == std::vector<std::int64_t>{0, 1}) return array;
+    if (perm != nullptr && perm->ints != std::vector<std::int64_t>{1, 0}) {
+        fail(ErrorCode::bad_file, "{}: perm is no order of two axes", describe(node));
+    }
+    const std::size_t rows = array.dims[0], columns = array.dims[1];
+    Array result = of_floats({columns, rows}, std::vector<float>(array.floats.size()));
+    if (array.floats.empty()) return result;
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t column = 0; column < columns; ++column) {
+            result.floats[column * rows + row] = array.floats[row * columns + column];
+        }
+    }
+    return result;
+}
+
+Array reshaped(const NodeProto& node, Array array, const Array& target) {
+    if (!target.is_integer) fail(ErrorCode::bad_file, "{}: its shape is no array of integers", describe(node));
+    const auto* allow = attribute(node, "allowzero");
+    const bool zero_copies = allow == nullptr || allow->i.value_or(0) == 0;
+    std::vector<std::size_t> dims;
+    std::size_t known = 1;
+    std::optional<std::size_t> open;
+    for (std::size_t i = 0; i < target.ints.size() && i < 16; ++i) {
+        std::int64_t dim = target.ints[i];
+        if (dim == 0 && zero_copies && i < array.dims.size()) dim = static_cast<std::int64_t>(array.dims[i]);
+        if (dim == -1 && !open) {
+            open = i;
+            dim = 1;
+        }
+        // No axis can be longer than the array, which also keeps the product from overflowing.
+        if (dim < 1 || static_cast<std::uint64_t>(dim) > array.size() / known) {
+            fail(ErrorCode::bad_file, "{}: its shape does not fit an array of {} numbers", describe(node), array.size());
+        }
+        dims.push_back(static_cast<std::size_t>(dim));
+        known *= dims.back();
+    }
+    if (open) dims[*open] = array.size() / known;
+    if (dims.size() != target.ints.size() || (open ? known * dims[*open] : known) != array.size()) {
+        fail(ErrorCode::bad_file, "{}: its shape does not fit an array of {} numbers", describe(node), array.size());
+    }
+    array.dims = std::move(dims);
+    return array;
+}
+
+}  // namespace
+
+Array read_array(const TensorProto& stored) {
+    if (stored.is_external) {
+        fail(ErrorCode::unsupported, "array '{}' is stored in another file: save the model with its weights inside", shown(stored.name));
+    }
+    Array array;
+    switch (stored.type) {
+        case field::tensor::FLOAT: array.floats = numbers<float, float>(stored, stored.floats); break;
+        case field::tensor::DOUBLE: array.floats = rounded(numbers<double, double>(stored, stored.doubles)); break;
+        case field::tensor::INT64:
+            array.is_integer = true;
+            array.ints = numbers<std::int64_t, std::int64_t>(stored, stored.ints);
+            break;
+        default:
+            fail(ErrorCode::unsupported, "array '{}' is of type {}; supported: float, double, and int64 for shapes",
+                 shown(stored.name), type_name(stored.type));
+    }
+    array.dims.assign(stored.dims.begin(), stored.dims.end());
+    return array;
+}
+
+void Budget::spend(std::size_t numbers) {
+    if (numbers > left_) fail(ErrorCode::bad_file, "the file uses its weights so often that they would fill the memory");
+    left_ -= numbers;
+}
+
+Constants::Constants(const GraphProto& graph, Budget& budget) : budget_(budget) {
+    for (const TensorProto& stored : graph.initializers) {
+        define(stored.name);
+        stored_[stored.name] = &stored;
+    }
+    for (const NodeProto& node : graph.nodes) {
+        if (!node.domain.empty() && node.domain != "ai.onnx") continue;
+        if (node.outputs.size() == 1 && fold(node)) folded_.insert(&node);
+    }
+}
+
+void Constants::define(std::string_view name) {
+    if (has(name)) fail(ErrorCode::bad_file, "not a sound ONNX file: '{}' is defined twice", shown(name));
+}
+
+bool Constants::fold(const NodeProto& node) {
+    const auto& inputs = node.inputs;
+    const std::string_view output = node.outputs[0];
+    if (node.op == "Constant") {
+        define(output);
+        const AttributeProto* value = attribute(node, "value");
+        if (value != nullptr && value->t) {
+            stored_[output] = value->t.get();
+        } else {
+            arrays_[output] = std::make_shared<const Array>(constant(node));
+        }
+        return true;
+    }
+    if (inputs.empty() || !has(inputs[0])) return false;
+    std::shared_ptr<const Array> result;
+    if (node.op == "Identity") {
+        result = shared(inputs[0]);
+    } else if (node.op == "Transpose") {
+        budget_.spend(get(inputs[0]).size());
+        result = std::make_shared<const Array>(transposed(node, get(inputs[0])));
+    } else if (node.op == "Reshape" && inputs.size() == 2 && has(inputs[1])) {
+        budget_.spend(get(inputs[0]).size());
+        result = std::make_shared<const Array>(reshaped(node, get(inputs[0]), get(inputs[1])));
+    } else {
+        return false;
+    }
+    define(output);
+    arrays_[output] = std::move(result);
+    return true;
+}
+
+std::shared_ptr<const Array> Constants::shared(std::string_view name) {
+    std::shared_ptr<const Array>& array = arrays_[name];
+    if (!array) array = std::make_shared<const Array>(read_array(*stored_.at(name)));
+    return array;
+}
+
+std::string shown(std::string_view name) {
+    constexpr std::size_t most = 80;
+    std::string result(name.substr(0, most));
+    for (char& letter : result) {
+        if (static_cast<unsigned char>(letter) < 0x20) letter = '?';
+    }
+    return name.size() > most ? result + "…" : result;
+}
+
+std::string describe(const NodeProto& node) {
+    if (!node.name.empty()) return fmt::format("operator '{}' (node '{}')", shown(node.op), shown(node.name));
+    const std::string_view output = node.outputs.empty() ? std::string_view{} : node.outputs[0];
+    return fmt::format("operator '{}' (nameless node that writes '{}')", shown(node.op), shown(output));
+}
+
+}  // namespace pellucid::onnx

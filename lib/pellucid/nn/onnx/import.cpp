@@ -1,0 +1,175 @@
+// The graph of an ONNX file → a Network, node by node in the order of the file.
+
+#include "pellucid/nn/onnx.hpp"
+#include "pellucid/nn/onnx/plan.hpp"
+#include "pellucid/nn/onnx/site.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+namespace pellucid {
+namespace onnx {
+namespace {
+
+constexpr std::int64_t oldest_opset = 11, newest_opset = 21;
+constexpr std::uint64_t most_elements_in_all = std::uint64_t{1} << 28U;
+
+constexpr Operator operators[] = {
+    {"Add", "add", build_add},
+    {"AveragePool", "pool", build_average_pool},
+    {"BatchNormalization", "norm", build_batch_norm},
+    {"Conv", "conv", build_conv},
+    {"ConvTranspose", "conv_transpose", build_conv_transpose},
+    {"Dropout", "dropout", build_dropout},
+    {"Flatten", "flatten", build_flatten},
+    {"Gemm", "dense", build_dense},
+    {"GlobalAveragePool", "pool", build_global_average_pool},
+    {"Identity", "identity", build_identity},
+    {"LeakyRelu", "leaky_relu", build_activation},
+    {"MatMul", "dense", build_dense},
+    {"MaxPool", "pool", build_max_pool},
+    {"Relu", "relu", build_activation},
+    {"Reshape", "flatten", build_reshape},
+    {"Resize", "resize", build_resize},
+    {"Sigmoid", "sigmoid", build_activation},
+    {"Softmax", "softmax", build_softmax},
+    {"Tanh", "tanh", build_activation},
+    {"Transpose", "transpose", build_transpose},
+};
+
+const Operator& operator_of(const NodeProto& node) {
+    const bool standard = node.domain.empty() || node.domain == "ai.onnx";
+    const auto* found = std::ranges::find(operators, node.op, &Operator::op);
+    if (standard && found != std::end(operators)) return *found;
+    std::string supported = "Constant";
+    for (const Operator& known : operators) supported += fmt::format(", {}", known.op);
+    fail(ErrorCode::unsupported, "{}{} is not supported; supported: {}", describe(node),
+         standard ? "" : fmt::format(" of the operator set '{}'", shown(node.domain)), supported);
+}
+
+int opset_of(const ModelProto& model) {
+    const auto found = std::ranges::find_if(model.opsets, [](const auto& set) { return set.first.empty() || set.first == "ai.onnx"; });
+    if (found == model.opsets.end()) fail(ErrorCode::bad_file, "not a sound ONNX file: it names no version of ONNX's operators");
+    if (found->second < oldest_opset || found->second > newest_opset) {
+        fail(ErrorCode::unsupported, "the file uses ONNX operator set {}; supported are {} to {}: convert it or export it again",
+             found->second, oldest_opset, newest_opset);
+    }
+    return static_cast<int>(found->second);
+}
+
+/// Names for nodes: their own where they have one that is free, else the operator's with a number.
+class Names {
+public:
+    explicit Names(const std::vector<const NodeProto*>& nodes) {
+        for (const NodeProto* node : nodes) given_.insert(node->name);
+        taken_.insert("input");
+    }
+
+    std::string next(const NodeProto& node, std::string_view prefix) {
+        std::string name(node.name);
+        std::size_t& count = counts_[std::string(node.name.empty() ? prefix : node.name)];
+        if (node.name.empty()) {
+            do name = fmt::format("{}{}", prefix, ++count);
+            while (given_.contains(name) || taken_.contains(name));
+        }
+        for (count = std::max<std::size_t>(count, 1); taken_.contains(name);) name = fmt::format("{}_{}", node.name, ++count);
+        taken_.insert(name);
+        return name;
+    }
+
+private:
+    std::set<std::string_view> given_;
+    std::set<std::string, std::less<>> taken_;
+    std::map<std::string, std::size_t> counts_;  ///< of a prefix or name: how often it was asked for
+};
+
+/// Refuses a layer whose output would be too large, before anything of that size exists.
+void check_size(const Shape& shape, std::uint64_t& total, const NodeProto& node) {
+    std::uint64_t count = 1;
+    for (const std::size_t axis : {shape[1], shape[2], shape[3]}) {
+        count = axis > longest_axis ? most_elements + 1 : std::min(count * axis, most_elements + 1);
+    }
+    total += count;
+    if (count > most_elements || total > most_elements_in_all) {
+        fail(ErrorCode::bad_file, "{}: its output of shape {} is too large: at most {} elements per image, {} in all layers",
+             describe(node), to_string(shape), most_elements, most_elements_in_all);
+    }
+}
+
+Network import(const ModelProto& model, std::size_t file_size) {
+    if (!model.graph) fail(ErrorCode::bad_file, "not an ONNX file: it holds no graph");
+    const GraphProto& graph = *model.graph;
+    const int opset = opset_of(model);
+    if (graph.has_sparse_initializers) fail(ErrorCode::unsupported, "the file holds sparse weights; supported: dense ones");
+    Budget budget(file_size);
+    Constants constants(graph, budget);
+    const Plan plan(graph, constants);
+    const Input input = input_of(graph, constants, plan);
+
+    Network network(input.shape);
+    std::map<std::string_view, Value> values{{input.name, {0, input.form}}};
+    const Scope scope{opset, input.batch, constants, network, values};
+    Names names(plan.nodes());
+    std::set<const NodeProto*> taken_up;
+    std::uint64_t elements = 0;
+    for (const NodeProto* node : plan.nodes()) {
+        if (taken_up.contains(node)) continue;
+        const Operator& known = operator_of(*node);
+        const NodeProto* adder = plan.adder(*node, constants);
+        Site site(*node, adder, scope);
+        Value value;
+        try {
+            Built built = known.build(site);
+            site.refuse_unknown_attributes();
+            value = {site.value(0).id, built.form};
+            if (built.layer) {
+                std::vector<ValueId> ids{value.id};
+                if (built.layer->kind() == Kind::add) ids.push_back(site.value(1).id);
+                std::vector<Shape> shapes;
+                for (const ValueId id : ids) shapes.push_back(network.shape(id));
+                check_size(built.layer->output_shape(shapes), elements, *node);
+                for (const Parameter& parameter : built.layer->parameters()) budget.spend(parameter.value->size());
+                value.id = network.add(names.next(*node, known.prefix), std::move(built.layer), std::move(ids));
+            }
+        } catch (const Error& error) {
+            // What a layer refuses of its arguments or shapes was wrong in the file.
+            if (error.code() == ErrorCode::bad_file || error.code() == ErrorCode::unsupported) throw;
+            fail(ErrorCode::bad_file, "{}: {}", describe(*node), error.what());
+        }
+        // A second output (a pool's places, a Dropout's mask) stays unknown, and so refuses who reads it.
+        values[node->outputs[0]] = value;
+        if (adder != nullptr) {
+            values[adder->outputs[0]] = value;
+            taken_up.insert(adder);
+        }
+    }
+    const auto result = values.find(plan.result());
+    if (result == values.end()) fail(ErrorCode::unsupported, "the graph's output '{}' is a side output", shown(plan.result()));
+    if (network.nodes().empty()) fail(ErrorCode::bad_file, "the graph computes nothing");
+    if (result->second.form.is_reordered()) {
+        fail(ErrorCode::unsupported, "the network ends in a flattened image, whose numbers have another order here; supported is an "
+             "output of a Conv, Gemm or MatMul, or a Transpose to (N, H, W, C) before the Flatten");
+    }
+    for (const auto& [key, text] : model.metadata) network.metadata[std::string(key)] = std::string(text);
+    return network;
+}
+
+}  // namespace
+}  // namespace onnx
+
+Network read_onnx(std::span<const std::byte> file) { return onnx::import(onnx::parse(file), file.size()); }
+
+Network load_onnx(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) fail(ErrorCode::bad_file, "{}: cannot be opened", path);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    if (stream.bad()) fail(ErrorCode::bad_file, "{}: cannot be read", path);
+    try {
+        return read_onnx(std::as_bytes(std::span(bytes)));
+    } catch (const Error& error) {
+        fail(error.code(), "{}: {}", path, error.what());
+    }
+}
+
+}  // namespace pellucid

@@ -1,0 +1,148 @@
+// Operators that keep the numbers, or work on each alone: activations, Add, Dropout, Softmax, and changes of shape.
+
+#include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/onnx/site.hpp"
+
+namespace pellucid::onnx {
+namespace {
+
+using Dims = std::vector<std::size_t>;
+
+/// Axes of one sample as ONNX counts them, without the batch.
+Dims onnx_dims(const Form& form, const Shape& shape) {
+    switch (form.axes) {
+        case Axes::nchw: return {shape[3], shape[1], shape[2]};
+        case Axes::nhwc: return {shape[1], shape[2], shape[3]};
+        case Axes::vector: break;
+    }
+    return {shape[3]};
+}
+
+/// What a Reshape to `target` makes of one sample; empty where it would change the batch.
+std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Dims& from, std::optional<std::int64_t> batch) {
+    const std::size_t size = [&] {
+        std::size_t product = 1;
+        for (const std::size_t dim : from) product *= dim;
+        return product;
+    }();
+    if (target.size() < 2 || target.size() > 4) return std::nullopt;
+    Dims dims;
+    std::size_t known = 1;
+    std::optional<std::size_t> open;
+    for (std::size_t i = 1; i < target.size(); ++i) {
+        std::int64_t dim = target[i];
+        if (dim == 0 && zero_copies && i <= from.size()) dim = static_cast<std::int64_t>(from[i - 1]);
+        if (dim == -1 && !open) {
+            open = i - 1;
+            dim = 1;
+        }
+        if (dim < 1 || static_cast<std::uint64_t>(dim) > size / known) return std::nullopt;
+        dims.push_back(static_cast<std::size_t>(dim));
+        known *= dims.back();
+    }
+    const bool keeps_batch = (target[0] == 0 && zero_copies) || (target[0] == -1 && !open) || (batch && target[0] == *batch);
+    if (!keeps_batch) return std::nullopt;
+    if (open) {
+        dims[*open] = size / known;
+        known *= dims[*open];
+    }
+    return known == size ? std::optional(dims) : std::nullopt;
+}
+
+/// Whether (c, h, w) and (h, w, c) hold the same numbers in the same order.
+bool is_order_free(const Shape& shape) { return shape[3] == 1 || shape[1] * shape[2] == 1; }
+
+}  // namespace
+
+Built build_activation(Site& site) {
+    using Function = Activation::Function;
+    const Form form = site.value(0).form;
+    if (site.op() == "LeakyRelu") return {std::make_unique<Activation>(Function::leaky_relu, site.number("alpha", 0.01F)), form};
+    const Function function = site.op() == "Relu" ? Function::relu : site.op() == "Sigmoid" ? Function::sigmoid : Function::tanh;
+    return {std::make_unique<Activation>(function), form};
+}
+
+Built build_add(Site& site) {
+    if (site.is_constant(0) || site.is_constant(1)) {
+        site.unsupported("a constant can only be added right behind a Conv, ConvTranspose, Gemm or MatMul whose result nothing else reads");
+    }
+    const Value &a = site.value(0), &b = site.value(1);
+    if (site.shape(0) != site.shape(1) || a.form.axes != b.form.axes) {
+        site.unsupported("values of different shapes, {} and {}, cannot be added", to_string(site.shape(0)), to_string(site.shape(1)));
+    }
+    if (a.form != b.form) {
+        site.unsupported("a flattened image cannot be added to features in another order; a Transpose to (N, H, W, C) before the "
+                         "Flatten would give both the same");
+    }
+    return {std::make_unique<Add>(), a.form};
+}
+
+Built build_dropout(Site& site) {
+    float rate = site.number("ratio", 0.5F);
+    site.ignore("seed");
+    if (site.has(1)) {
+        const Array& ratio = site.constant(1);
+        if (ratio.is_integer || ratio.size() != 1) site.unsound("its ratio has to be one number");
+        rate = ratio.floats[0];
+    }
+    if (!(rate >= 0.0F && rate < 1.0F)) site.unsound("its ratio is {}; right is 0 … 1, without 1", rate);
+    return {std::make_unique<Dropout>(rate), site.value(0).form};
+}
+
+Built build_softmax(Site& site) {
+    const Form form = site.value(0).form;
+    const Shape& shape = site.shape(0);
+    const std::int64_t rank = form.axes == Axes::vector ? 2 : 4;
+    const bool one_axis = site.opset() >= 13;  // before, the axis and all behind it were one
+    const std::int64_t named = site.integer("axis", one_axis ? -1 : 1);
+    const std::int64_t axis = named < 0 ? named + rank : named;
+    const bool channels = form.axes == Axes::vector ? axis == 1
+                          : form.axes == Axes::nhwc ? axis == 3
+                                                    : axis == 1 && (one_axis || shape[1] * shape[2] == 1);
+    if (!channels) site.unsupported("axis {} is not supported here; supported: the channels", named);
+    return {std::make_unique<Softmax>(), form};
+}
+
+Built build_flatten(Site& site) {
+    const Value& value = site.value(0);
+    const std::int64_t rank = value.form.axes == Axes::vector ? 2 : 4;
+    const std::int64_t axis = site.integer("axis", 1);
+    if (axis != 1 && axis != 1 - rank) site.unsupported("axis {} is not supported; supported: 1", axis);
+    return {std::make_unique<Flatten>(), flattened(value.form, site.shape(0))};
+}
+
+Built build_reshape(Site& site) {
+    const Value& value = site.value(0);
+    const Shape& shape = site.shape(0);
+    const bool zero_copies = site.integer("allowzero", 0) == 0;
+    const auto& target = site.ints(1);
+    const Dims from = onnx_dims(value.form, shape);
+    const auto to = resolved(target, zero_copies, from, site.batch());
+    const Dims chw{shape[3], shape[1], shape[2]}, hwc{shape[1], shape[2], shape[3]};
+    if (to == from) return {nullptr, value.form};
+    if (to && to->size() == 1) {
+        // (N, c, 1, 1) → (N, c) is the same vector to us.
+        if (shape[1] * shape[2] == 1) return {nullptr, {Axes::vector, {}}};
+        return {std::make_unique<Flatten>(), flattened(value.form, shape)};
+    }
+    if (to && is_order_free(shape) && !value.form.is_reordered()) {
+        if (*to == chw) return {nullptr, {Axes::nchw, {}}};
+        if (*to == hwc) return {nullptr, {Axes::nhwc, {}}};
+    }
+    site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", fmt::join(from, ", "), fmt::join(target, ", "));
+}
+
+Built build_transpose(Site& site) {
+    const Form form = site.value(0).form;
+    std::vector<std::size_t> order = site.has_attribute("perm") ? site.sizes("perm", form.axes == Axes::vector ? 2 : 4, 0, 0)
+                                                                : std::vector<std::size_t>{};
+    if (order == std::vector<std::size_t>{0, 1} || order == std::vector<std::size_t>{0, 1, 2, 3}) return {nullptr, form};
+    if (form.axes == Axes::nchw && order == std::vector<std::size_t>{0, 2, 3, 1}) return {nullptr, {Axes::nhwc, {}}};
+    if (form.axes == Axes::nhwc && order == std::vector<std::size_t>{0, 3, 1, 2}) return {nullptr, {Axes::nchw, {}}};
+    site.unsupported("only the change between (N, C, H, W) and (N, H, W, C) is supported, not perm = ({}) of {}", fmt::join(order, ", "),
+                     form.axes == Axes::nchw ? "(N, C, H, W)" : form.axes == Axes::nhwc ? "(N, H, W, C)" : "(N, F)");
+}
+
+Built build_identity(Site& site) { return {nullptr, site.value(0).form}; }
+
+}  // namespace pellucid::onnx
