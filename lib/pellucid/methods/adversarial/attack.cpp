@@ -19,7 +19,13 @@ Tensor attack_direction(Evaluator& evaluator, const Tensor& x, const std::vector
     const Network& network = evaluator.network();
     const Trace& trace = evaluator.forward(x);
     Tensor seed = softmax(trace.values[network.logits()]);
-    for (std::size_t n = 0; n < classes.size(); ++n) sample(seed, n)[classes[n]] -= 1.0F;
+    for (std::size_t n = 0; n < classes.size(); ++n) {
+        // p − 1 as −(sum of the others): near p = 1 the difference would be 0 in float, and the step would lose its way.
+        const auto p = sample(seed, n);
+        double others = 0;
+        for (std::size_t c = 0; c < p.size(); ++c) others += c == classes[n] ? 0.0 : static_cast<double>(p[c]);
+        p[classes[n]] = static_cast<float>(-others);
+    }
     if (targeted) {
         for (float& v : elements(seed)) v = -v;
     }

@@ -1,0 +1,13 @@
+/// The sub-commands of `pellucid`; each adds itself, its options and its work to the application.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace pellucid::cli {
+
+void add_methods_command(CLI::App& app);
+void add_explain_command(CLI::App& app);
+void add_evaluate_command(CLI::App& app);
+void add_digits_command(CLI::App& app);
+
+}  // namespace pellucid::cli

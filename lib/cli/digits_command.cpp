@@ -1,0 +1,64 @@
+/// `pellucid digits`: the built-in pen digits as network inputs, for goldens, tests and first tries.
+#include "commands.hpp"
+#include "pellucid/data/normalise.hpp"
+#include "pellucid/data/npy.hpp"
+#include "pellucid/data/pen_digits.hpp"
+#include "pellucid/error.hpp"
+#include "pellucid/nn/onnx.hpp"
+#include "render.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace pellucid::cli {
+
+namespace {
+
+struct Options {
+    std::string out, model;
+    std::size_t first = 0, count = 0;
+};
+
+void run(const Options& options) {
+    if (options.first >= pen_digit_count()) {
+        fail(ErrorCode::bad_argument, "--first {} is past the last of {} digits", options.first, pen_digit_count());
+    }
+    const std::size_t left = pen_digit_count() - options.first;
+    const std::size_t count = options.count == 0 ? left : std::min(options.count, left);
+    Tensor images(Shape{count, image_size, image_size, 1});
+    std::vector<std::size_t> labels;
+    for (std::size_t i = 0; i < count; ++i) {
+        const PenDigit digit = pen_digit(options.first + i);
+        labels.push_back(static_cast<std::size_t>(digit.label));
+        const Tensor image = normalise(digit.drawing).image;
+        std::copy_n(image.data(), image.size(), sample(images, i).data());
+    }
+    if (!options.out.empty()) write_npy(options.out, {images, 3});
+    if (options.model.empty()) {
+        fmt::print("{} digits from {}\n", count, options.first);
+        return;
+    }
+    const std::vector<std::size_t> predicted = argmax(predict_logits(load_onnx(options.model), images));
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        right += predicted[i] == labels[i] ? 1 : 0;
+        if (predicted[i] != labels[i]) fmt::print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
+    }
+    fmt::print("{} of {} right: {:.2f} %\n", right, count, 100.0 * static_cast<double>(right) / static_cast<double>(count));
+}
+
+}  // namespace
+
+void add_digits_command(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("digits", "The built-in pen digits: as an .npy file, or read by a network");
+    auto options = std::make_shared<Options>();
+    command->add_option("--out", options->out, "an .npy file to write, float32 (N, 28, 28)");
+    command->add_option("--model", options->model, "a network to read them with");
+    command->add_option("--first", options->first, "the first digit's index");
+    command->add_option("--count", options->count, "how many; 0: all that follow");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace pellucid::cli

@@ -1,0 +1,132 @@
+/// `pellucid evaluate`: accuracy on the MNIST test images, clean and under attack.
+#include "card_json.hpp"
+#include "commands.hpp"
+#include "fetch_mnist.hpp"
+#include "parameters.hpp"
+#include "pellucid/data/mnist.hpp"
+#include "pellucid/error.hpp"
+#include "pellucid/methods/method.hpp"
+#include "pellucid/nn/onnx.hpp"
+#include "pellucid/parallel.hpp"
+#include "progress.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+
+namespace pellucid::cli {
+
+namespace {
+
+constexpr std::size_t batch_size = 50;
+
+struct Options {
+    std::string model, data, attack;
+    std::vector<std::string> params;
+    std::size_t limit = 0;
+    bool json = false;
+};
+
+struct Counts {
+    std::size_t seen = 0, right = 0, right_under_attack = 0;
+};
+
+std::size_t count_right(const std::vector<std::size_t>& predicted, const LabelledImages& data, std::size_t first) {
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < predicted.size(); ++i) right += predicted[i] == data.labels[first + i] ? 1 : 0;
+    return right;
+}
+
+/// How many of a batch stay right when every image is attacked as its own label.
+std::size_t right_under_attack(const Method& method, const Options& options, Explainer& explainer, const Tensor& batch,
+                               const LabelledImages& data, std::size_t first) {
+    std::size_t right = 0;
+    const Params params = read_params(method.card, options.params);
+    const bool targeted = params.flag("targeted");
+    // One image at a time: each is attacked as the class of its own label (the next one up where targeted).
+    for (std::size_t i = 0; i < batch.shape()[0]; ++i) {
+        const std::size_t label = data.labels[first + i];
+        const std::size_t target = targeted ? (label + 1) % explainer.network().classes() : label;
+        const Result result = explain(method, {explainer, batch_slice(batch, i, 1), Target::of_class(target), params});
+        right += argmax(predict_logits(explainer.network(), result.map))[0] == label ? 1 : 0;
+    }
+    return right;
+}
+
+Counts evaluate(const Options& options, const Network& network, const Method* attack, const LabelledImages& data) {
+    const std::size_t total = options.limit == 0 ? data.size() : std::min(options.limit, data.size());
+    const std::size_t batches = (total + batch_size - 1) / batch_size;
+    Counts counts;
+    std::mutex guard;
+    ProgressBar bar("evaluate");
+    parallel_for(batches, 1, [&](std::size_t begin, std::size_t end) {
+        Explainer explainer(network);
+        for (std::size_t b = begin; b < end && !interrupted(); ++b) {
+            const std::size_t first = b * batch_size, count = std::min(batch_size, total - first);
+            const Tensor batch = to_tensor(data.images, first, count);
+            const std::size_t right = count_right(argmax(predict_logits(network, batch)), data, first);
+            const std::size_t attacked =
+                attack == nullptr ? 0 : right_under_attack(*attack, options, explainer, batch, data, first);
+            const std::lock_guard lock(guard);
+            counts.seen += count;
+            counts.right += right;
+            counts.right_under_attack += attacked;
+            bar.show(static_cast<double>(counts.seen) / static_cast<double>(total));
+        }
+    });
+    return counts;
+}
+
+void run(const Options& options) {
+    const Network network = load_onnx(options.model);
+    const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
+    if (attack != nullptr && attack->card.family != "adversarial") {
+        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, and {} is of the family {}", attack->card.id,
+             attack->card.family);
+    }
+    if (attack == nullptr && !options.params.empty()) fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
+    const std::string directory =
+        ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    const LabelledImages data = load_mnist(directory, MnistPart::test);
+    const auto begin = std::chrono::steady_clock::now();
+    watch_interrupt();
+    const Counts counts = evaluate(options, network, attack, data);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (counts.seen == 0) fail(ErrorCode::cancelled, "stopped before anything was evaluated");
+
+    const auto share = [&](std::size_t right) { return static_cast<double>(right) / static_cast<double>(counts.seen); };
+    if (options.json) {
+        Json json{{"model", options.model}, {"images", counts.seen}, {"accuracy", share(counts.right)}, {"right", counts.right}};
+        if (attack != nullptr) {
+            json["attack"] = attack->card.id;
+            json["accuracy_under_attack"] = share(counts.right_under_attack);
+            json["params"] = Json::object();
+            for (const auto& [card, value] : read_params(attack->card, options.params).all()) json["params"][card->name] = to_json(value);
+        }
+        json["seconds"] = seconds;
+        fmt::print("{}\n", json.dump(2));
+    } else {
+        fmt::print("{} of {} right: {:.2f} %\n", counts.right, counts.seen, 100 * share(counts.right));
+        if (attack != nullptr) fmt::print("under {}: {:.2f} %\n", attack->card.id, 100 * share(counts.right_under_attack));
+    }
+    if (interrupted()) fail(ErrorCode::cancelled, "stopped after {} images", counts.seen);
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("evaluate", "Accuracy on MNIST's test images, clean and under attack");
+    auto options = std::make_shared<Options>();
+    command->add_option("--model", options->model, "the network, an ONNX file")->required();
+    command->add_option("--data", options->data, "folder with MNIST's four files; otherwise PELLUCID_MNIST_DIR");
+    command->add_option("--attack", options->attack, "id of an adversarial method");
+    command->add_option("--param", options->params, "a parameter of the attack, key=value")->take_all();
+    command->add_option("--limit", options->limit, "only the first so many images; 0: all");
+    command->add_flag("--json", options->json, "the figures as JSON");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace pellucid::cli

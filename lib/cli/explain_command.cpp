@@ -1,0 +1,133 @@
+/// `pellucid explain METHOD`: runs one method on one file of inputs.
+#include "card_json.hpp"
+#include "commands.hpp"
+#include "parameters.hpp"
+#include "pellucid/data/input.hpp"
+#include "pellucid/error.hpp"
+#include "pellucid/methods/method.hpp"
+#include "pellucid/nn/onnx.hpp"
+#include "progress.hpp"
+#include "render.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+
+namespace pellucid::cli {
+
+namespace {
+
+struct Options {
+    std::string method, model, input, target = "predicted", out;
+    std::vector<std::string> params;
+    bool json = false;
+};
+
+/// The rank that results of that shape can be written with, like the input's where possible.
+int result_rank(const Tensor& map, int input_rank) { return map.shape()[3] == 1 ? input_rank : 4; }
+
+void write_images(const std::filesystem::path& folder, const std::string& name, const Tensor& images, ResultKind kind, int rank) {
+    write_npy((folder / (name + ".npy")).string(), {images, result_rank(images, rank)});
+    for (std::size_t n = 0; n < images.shape()[0]; ++n) {
+        const std::string suffix = images.shape()[0] == 1 ? "" : fmt::format("-{:04}", n);
+        write_picture((folder / (name + suffix + ".png")).string(), images, n, kind);
+    }
+}
+
+void write_results(const std::string& out, const Result& result, ResultKind kind, int rank) {
+    std::error_code error;
+    std::filesystem::create_directories(out, error);
+    if (error) fail(ErrorCode::bad_file, "the folder '{}' cannot be made: {}", out, error.message());
+    write_images(out, "result", result.map, kind, rank);
+    for (const auto& [name, image] : result.images) write_images(out, name, image, ResultKind::signed_map, rank);
+}
+
+/// JSON has no NaN or infinity.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json report(const Options& options, const Request& request, const Result& result, double milliseconds, double progress) {
+    Json json{{"method", options.method}, {"target", request.target.text()}};
+    json["value"] = result.value.empty() ? Json(nullptr) : number(result.value.front());
+    json["values"] = Json::array();
+    for (const double value : result.value) json["values"].push_back(number(value));
+    json["numbers"] = Json::object();
+    for (const auto& [name, value] : result.numbers) json["numbers"][name] = number(value);
+    json["ledger"] = Json::array();
+    for (const LedgerRow& row : result.ledger) {
+        json["ledger"].push_back({{"layer", row.layer},
+                                  {"entering", number(row.entering)},
+                                  {"leaving", number(row.leaving)},
+                                  {"bias", number(row.bias)},
+                                  {"stabiliser", number(row.stabiliser)}});
+    }
+    json["params"] = Json::object();
+    for (const auto& [card, value] : request.params.all()) json["params"][card->name] = to_json(value);
+    json["milliseconds"] = milliseconds;
+    json["progress"] = progress;
+    return json;
+}
+
+void print_report(const Json& json) {
+    fmt::print("{} of {}\n", json["method"].get<std::string>(), json["target"].get<std::string>());
+    for (std::size_t n = 0; n < json["values"].size(); ++n) {
+        fmt::print("  input {}: value {}\n", n, json["values"][n].dump());
+    }
+    for (const auto& [name, value] : json["numbers"].items()) fmt::print("  {}: {}\n", name, value.dump());
+    for (const Json& row : json["ledger"]) {
+        fmt::print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n", row["layer"].get<std::string>(),
+                   row["entering"].get<double>(), row["leaving"].get<double>(), row["bias"].get<double>(),
+                   row["stabiliser"].get<double>());
+    }
+    fmt::print("  {:.3f} ms\n", json["milliseconds"].get<double>());
+}
+
+void explain_file(const Options& options) {
+    const Method& method = find_method(options.method);
+    Explainer explainer(load_onnx(options.model));
+    const Images images = load_input(options.input);
+    Request request{explainer, images.pixels, Target::parse(options.target), read_params(method.card, options.params)};
+
+    const auto begin = std::chrono::steady_clock::now();
+    const std::unique_ptr<Run> run = start(method, request);
+    watch_interrupt();
+    {
+        ProgressBar bar(options.method);
+        while (!interrupted() && run->step()) bar.show(run->progress());
+    }
+    if (run->done() == 0) fail(ErrorCode::cancelled, "stopped before anything was computed");
+    const Result result = run->snapshot();
+    const double milliseconds =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+
+    if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
+    const Json json = report(options, request, result, milliseconds, run->progress());
+    if (options.json) {
+        fmt::print("{}\n", json.dump(2));
+    } else {
+        print_report(json);
+    }
+    if (run->progress() < 1) {
+        fail(ErrorCode::cancelled, "stopped at {:.0f} %: the result is of what was done until then", 100 * run->progress());
+    }
+}
+
+}  // namespace
+
+void add_explain_command(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("explain", "Explains what a network answers for an input");
+    auto options = std::make_shared<Options>();
+    command->add_option("method", options->method, "id of the method (see `pellucid methods`)")->required();
+    command->add_option("--model", options->model, "the network, an ONNX file")->required();
+    command->add_option("--input", options->input, "inputs: .npy, .png, or an IDX file with #index; ink 1, paper 0")->required();
+    command->add_option("--target", options->target,
+                        "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
+    command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();
+    command->add_option("--out", options->out, "folder for result.npy and pictures");
+    command->add_flag("--json", options->json, "value, ledger, parameters and timing as JSON");
+    command->callback([options] { explain_file(*options); });
+}
+
+}  // namespace pellucid::cli

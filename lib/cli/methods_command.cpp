@@ -1,0 +1,37 @@
+/// `pellucid methods`: what there is, as a table or as the cards themselves.
+#include "card_json.hpp"
+#include "commands.hpp"
+#include "pellucid/methods/method.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace pellucid::cli {
+
+void add_methods_command(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("methods", "Lists the methods and what each answers");
+    auto json = std::make_shared<bool>(false);
+    command->add_flag("--json", *json, "the methods' cards as JSON");
+    command->callback([json] {
+        if (*json) {
+            Json cards = Json::array();
+            for (const Method& method : all_methods()) cards.push_back(to_json(method.card));
+            fmt::print("{}\n", cards.dump(2));
+            return;
+        }
+        std::string family;
+        for (const Method& method : all_methods()) {
+            const Card& card = method.card;
+            if (card.family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", card.family);
+            family = card.family;
+            fmt::print("  {:22} {}\n", card.id, card.question);
+            for (const ParamCard& param : card.params) {
+                const Json value = to_json(param.fallback);
+                fmt::print("    {:20} {} [{}]\n", param.name, param.help, value.is_null() ? "none" : value.dump());
+            }
+        }
+    });
+}
+
+}  // namespace pellucid::cli

@@ -1,0 +1,29 @@
+#include "parameters.hpp"
+
+#include "pellucid/data/input.hpp"
+#include "pellucid/error.hpp"
+
+#include <algorithm>
+
+namespace pellucid::cli {
+
+Params read_params(const Card& card, const std::vector<std::string>& assignments) {
+    Params params(card);
+    for (const std::string& assignment : assignments) {
+        const std::size_t equals = assignment.find('=');
+        if (equals == std::string::npos) {
+            fail(ErrorCode::bad_argument, "--param takes key=value, as in epsilon=0.1, not '{}'", assignment);
+        }
+        const std::string name = assignment.substr(0, equals);
+        const std::string value = assignment.substr(equals + 1);
+        const auto found = std::find_if(card.params.begin(), card.params.end(), [&](const auto& p) { return p.name == name; });
+        if (found != card.params.end() && found->type == ParamType::image) {
+            params.set(name, ParamValue(std::make_shared<const Tensor>(load_input(value).pixels)));
+        } else {
+            params.set(name, std::string_view(value));
+        }
+    }
+    return params;
+}
+
+}  // namespace pellucid::cli

@@ -1,0 +1,30 @@
+/// Progress on a terminal, and Ctrl-C without losing what is done.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace pellucid::cli {
+
+/// True after the first Ctrl-C since watch_interrupt(); a second one ends the process as usual.
+bool interrupted();
+void watch_interrupt();
+
+/// A bar on standard error, drawn at most ten times a second and only where that is a terminal.
+class ProgressBar {
+public:
+    explicit ProgressBar(std::string label);
+    ~ProgressBar();
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
+    /// progress in [0, 1].
+    void show(double progress);
+
+private:
+    std::string label_;
+    bool terminal_;
+    bool drawn_ = false;
+    std::chrono::steady_clock::time_point begin_, last_;
+};
+
+}  // namespace pellucid::cli
