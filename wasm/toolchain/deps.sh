@@ -156,7 +156,7 @@ deps_key() {
     {
         cat wasm/toolchain/{deps,trixie,common}.sh
         echo "$cache" "${PELLUCID_HEADERS:-}" "$user_em_config" "$(command -v node)"
-        emcc_on_path && stat -Lc %Y "$(emcc_on_path)"
+        if emcc_on_path; then stat -Lc %Y "$(emcc_on_path)"; fi
     } | sha256sum
 }
 
