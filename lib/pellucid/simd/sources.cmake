@@ -2,6 +2,11 @@
 # instruction set, without the precompiled header (its inline functions would be built with those flags too and could
 # replace everybody's at link time), and always optimised, for the same reason.
 set(simd "${CMAKE_CURRENT_LIST_DIR}")
+# Sanitizers around fully unrolled tiles take minutes to compile and find nothing more.
+set(kernel_optimisation -O3)
+if(PELLUCID_SANITIZE)
+    set(kernel_optimisation -O1)
+endif()
 target_sources(pellucid PRIVATE "${simd}/pack.cpp" "${simd}/scratch.cpp")
 
 if(EMSCRIPTEN)
@@ -19,7 +24,7 @@ else()
     function(pellucid_native_kernels source)
         target_sources(pellucid PRIVATE "${simd}/${source}")
         set_source_files_properties("${simd}/${source}" PROPERTIES
-            SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "-O3;${ARGN}")
+            SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${kernel_optimisation};${ARGN}")
     endfunction()
     target_sources(pellucid PRIVATE "${simd}/dispatch_native.cpp")
     pellucid_native_kernels(kernels_scalar.cpp)
