@@ -105,7 +105,7 @@ function build(part, live) {
             const began = performance.now();
             const { code, output } = await run(['bash', 'wasm/toolchain/build.sh', part], { live });
             const seconds = (performance.now() - began) / 1000;
-            if (code !== 0 && !live) console.log(`\n──── building ${part}\n${output.trimEnd()}`);
+            if (code !== 0 && !live) console.log(`\n──── building ${part}\n${readable(output)}`);
             console.log(`${code === 0 ? '• built' : '✗ could not build'} ${part} in ${seconds.toFixed(1)} s`);
             return code;
         });
@@ -113,6 +113,13 @@ function build(part, live) {
         builds.set(part, lastBuild);
     }
     return builds.get(part);
+}
+
+/** Enough of a failure's output to see what happened: neither minified programs nor ten thousand lines. */
+function readable(output) {
+    const lines = output.trimEnd().split('\n').map((line) => (line.length > 500 ? `${line.slice(0, 500)} …` : line));
+    if (lines.length <= 400) return lines.join('\n');
+    return [...lines.slice(0, 100), `… ${lines.length - 400} lines left out …`, ...lines.slice(-300)].join('\n');
 }
 
 /** What a doctest program or node's test runner counted; nothing if it printed no count. */
@@ -160,7 +167,7 @@ const results = await Promise.all(chosen.map(async (stage) => {
     const result = await runStage(stage, live);
     if (!live) {
         // Of what went well, only the numbers are of interest.
-        if (result.failed > 0 && result.output) console.log(`\n──── ${stage.id}\n${result.output.trimEnd()}`);
+        if (result.failed > 0 && result.output) console.log(`\n──── ${stage.id}\n${readable(result.output)}`);
         console.log(report(stage, result));
     }
     return result;

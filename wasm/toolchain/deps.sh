@@ -122,6 +122,8 @@ include("$EMSCRIPTEN_ROOT/cmake/Modules/Platform/Emscripten.cmake")
 set(CMAKE_C_COMPILER "$deps/bin/emcc")
 set(CMAKE_CXX_COMPILER "$deps/bin/em++")
 END
+    # The repository's own scripts are ES modules; the .js programs that emscripten makes for node are not.
+    put "$root/build/package.json" <<<'{ "type": "commonjs" }'
     put "$deps/toolchain.env" <<END
 EMSCRIPTEN_ROOT='$EMSCRIPTEN_ROOT'
 EMSCRIPTEN_VERSION='$EMSCRIPTEN_VERSION'
