@@ -39,7 +39,7 @@ Quadrature gauss_legendre(std::size_t n) {
 }  // namespace
 
 const std::vector<std::string>& quadrature_ids() {
-    static const std::vector<std::string> ids{"gauss_legendre", "riemann_right", "riemann_left", "riemann_middle", "riemann_trapezoid"};
+    static const std::vector<std::string> ids{"gauss_legendre", "riemann_right", "riemann_left", "riemann_middle", "trapezoid"};
     return ids;
 }
 
@@ -48,8 +48,8 @@ Quadrature quadrature(std::string_view id, std::size_t points) {
     if (id == "gauss_legendre") return gauss_legendre(points);
     Quadrature q;
     const auto n = static_cast<double>(points);
-    if (id == "riemann_trapezoid") {
-        if (points < 2) fail(ErrorCode::bad_argument, "riemann_trapezoid needs at least 2 points");
+    if (id == "trapezoid") {
+        if (points < 2) fail(ErrorCode::bad_argument, "trapezoid needs at least 2 points");
         for (std::size_t k = 0; k < points; ++k) {
             q.points.push_back(static_cast<double>(k) / (n - 1));
             q.weights.push_back((k == 0 || k + 1 == points ? 0.5 : 1.0) / (n - 1));

@@ -12,7 +12,7 @@ struct Quadrature {
     std::vector<double> weights;  ///< sum to 1
 };
 
-/// "gauss_legendre", "riemann_right" (k/n), "riemann_left" ((k−1)/n), "riemann_middle" ((k−½)/n), "riemann_trapezoid" (n ≥ 2).
+/// "gauss_legendre", "riemann_right" (k/n), "riemann_left" ((k−1)/n), "riemann_middle" ((k−½)/n), "trapezoid" (n ≥ 2).
 const std::vector<std::string>& quadrature_ids();
 /// Throws Error(bad_argument) for an unknown id or too few points.
 Quadrature quadrature(std::string_view id, std::size_t points);
