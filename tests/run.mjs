@@ -3,20 +3,21 @@
 // fails. The last line is "N passed, M failed", summed over the stages; a stage that could not be built, died, or
 // counted nothing is one failure.
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
-const nodeTest = ['node', '--test', '--test-reporter=spec'];
-
-// To add a stage, add a line. `build` names parts of wasm/toolchain/build.sh; a stage that is `alone` measures time or
-// is sensitive to it, so nothing else runs beside it.
+// To add a stage, add a line. `build` names parts of wasm/toolchain/build.sh; `run` is a doctest program, `tests` a
+// folder of *.test.mjs files for node's test runner. A stage that is `alone` is sensitive to time: nothing else runs
+// beside it.
 const stages = [
-    { id: 'native', title: 'C++ core, native', build: ['native-tests'], run: ['build/native/pellucid_tests'] },
-    { id: 'asan', title: 'C++ core, sanitizers', build: ['asan-tests'], run: ['build/asan/pellucid_tests'] },
-    { id: 'wasm-core', title: 'C++ core, WebAssembly', build: ['wasm-tests'], run: ['node', 'build/wasm/pellucid_tests.js'] },
-    { id: 'wasm', title: 'WebAssembly package', build: ['native', 'wasm'], run: [...nodeTest, 'tests/wasm/'] },
-    { id: 'onnx', title: 'against onnxruntime', build: ['native'], run: [...nodeTest, 'tests/onnxruntime/'] },
-    { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], run: [...nodeTest, 'tests/web/'], browser: true, alone: true },
+    { id: 'native', title: 'C++ core, native', build: ['native-tests'], run: ['build/native/pellucid_tests', '--no-colors'] },
+    { id: 'asan', title: 'C++ core, sanitizers', build: ['asan-tests'], run: ['build/asan/pellucid_tests', '--no-colors'] },
+    { id: 'wasm-core', title: 'C++ core, WebAssembly', build: ['wasm-tests'], run: ['node', 'build/wasm/pellucid_tests.js', '--no-colors'] },
+    { id: 'wasm', title: 'WebAssembly package', build: ['native', 'wasm'], tests: 'tests/wasm' },
+    { id: 'onnx', title: 'against onnxruntime', build: ['native'], tests: 'tests/onnxruntime' },
+    { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], tests: 'tests/web', browser: true, alone: true },
 ];
 const stageMinutes = 25;
 
@@ -39,11 +40,21 @@ const environment = {
     FORCE_COLOR: '0', // the counts are read from the output
 };
 
+/** A stage's command line. */
+function command(stage) {
+    if (stage.run) return stage.run;
+    const files = existsSync(stage.tests) ? readdirSync(stage.tests, { recursive: true }).sort() : [];
+    const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => `${stage.tests}/${file}`);
+    // Without a file node would look for tests everywhere.
+    if (tests.length === 0) return ['bash', '-c', `echo 'no *.test.mjs in ${stage.tests}'; exit 1`];
+    return ['node', '--test', '--test-reporter=spec', ...tests];
+}
+
 /** Runs a command; resolves with its exit code and all it printed. */
-function run([command, ...args], { live, env = environment }) {
+function run([program, ...args], { live, env = environment }) {
     return new Promise((resolve) => {
         // A group of its own, so that a time-out also ends what the command started.
-        const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+        const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
         let output = '';
         let timedOut = false;
         const timer = setTimeout(() => {
@@ -56,7 +67,11 @@ function run([command, ...args], { live, env = environment }) {
                 if (live) process.stdout.write(text);
             });
         }
-        child.on('error', (error) => resolve({ code: 127, output: `${output}cannot run ${command}: ${error.message}\n` }));
+        child.on('error', (error) => {
+            clearTimeout(timer);
+            running.delete(child);
+            resolve({ code: 127, output: `cannot run ${program}: ${error.message}\n` });
+        });
         child.on('close', (code, signal) => {
             clearTimeout(timer);
             running.delete(child);
@@ -123,7 +138,8 @@ function readable(output) {
 }
 
 /** What a doctest program or node's test runner counted; nothing if it printed no count. */
-function count(output) {
+function count(printed) {
+    const output = stripVTControlCharacters(printed);
     const doctest = [...output.matchAll(/\[doctest\] test cases: +\d+ \| +(\d+) passed \| +(\d+) failed/g)];
     if (doctest.length > 0) {
         return doctest.reduce((sum, match) => ({ passed: sum.passed + +match[1], failed: sum.failed + +match[2] }),
@@ -141,7 +157,7 @@ async function runStage(stage, live) {
     }
     return withSlots(stage.alone ? allSlots : 1, async () => {
         const began = performance.now();
-        const { code, output } = await run(stage.run, { live });
+        const { code, output } = await run(command(stage), { live });
         const result = { skipped: 0, ...count(output), seconds: (performance.now() - began) / 1000, output, note: '' };
         if (code !== 0 && result.failed === 0) Object.assign(result, { failed: 1, note: `exit code ${code}` });
         else if (result.passed + result.failed === 0) Object.assign(result, { failed: 1, note: 'ran no tests' });
