@@ -1,0 +1,160 @@
+import { css } from 'lit';
+
+export const appStyles = css`
+    :host {
+        display: block;
+        max-width: 1760px;
+        margin: 0 auto;
+        padding: 0 var(--edge) 72px;
+    }
+    .skip {
+        position: absolute;
+        left: var(--edge);
+        top: -60px;
+        z-index: 10;
+        padding: var(--gap-3) var(--gap-4);
+        background: var(--accent);
+        color: var(--on-accent);
+    }
+    .skip:focus {
+        top: 0;
+    }
+    header {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        height: 52px;
+    }
+    .name {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--touch);
+        font: 400 1.375rem/1 var(--serif);
+        letter-spacing: -0.01em;
+        color: var(--text);
+        text-decoration: none;
+    }
+    .actions {
+        display: flex;
+    }
+    /* On phones the rooms are where the thumb is. */
+    nav {
+        position: fixed;
+        z-index: 4;
+        inset: auto 0 0;
+        display: grid;
+        grid-template-columns: repeat(3, 1fr);
+        padding-bottom: env(safe-area-inset-bottom);
+        border-top: 1px solid var(--line);
+        background: var(--raised);
+    }
+    nav a {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        min-height: 52px;
+        color: var(--muted);
+        text-decoration: none;
+    }
+    nav a:hover {
+        color: var(--text);
+    }
+    nav a[aria-current='page'] {
+        color: var(--accent);
+        font-weight: 600;
+        box-shadow: inset 0 2px var(--accent);
+    }
+    main {
+        display: grid;
+        gap: var(--gap-4);
+    }
+    .desk {
+        position: sticky;
+        z-index: 3;
+        top: 0;
+        margin: 0 calc(-1 * var(--edge));
+        padding: var(--gap-1) var(--edge) var(--gap-1);
+        background: var(--table);
+        border-bottom: 1px solid var(--line);
+    }
+    .sheet {
+        display: grid;
+        grid-template-columns: var(--board) minmax(0, 1fr);
+        gap: var(--gap-4);
+    }
+    .stage {
+        display: grid;
+        align-content: start;
+        gap: var(--gap-4);
+        min-width: 0;
+        outline: none;
+    }
+    pl-sentence {
+        min-height: calc(2 * 1.25 * (1rem + 0.4vw + 0.375rem));
+    }
+    .caption {
+        font: 400 0.875rem/1.5 var(--serif);
+    }
+    @media (min-width: 640px) {
+        header {
+            height: 64px;
+        }
+        nav {
+            position: static;
+            display: flex;
+            gap: var(--gap-5);
+            padding: 0;
+            border: 0;
+            background: none;
+        }
+        nav a {
+            min-height: var(--touch);
+        }
+        nav a[aria-current='page'] {
+            box-shadow: inset 0 -2px var(--accent);
+        }
+        :host {
+            padding-bottom: var(--gap-6);
+        }
+    }
+    @media (min-width: 1080px), (min-width: 640px) and (max-height: 560px) {
+        main {
+            grid-template: 'said said' auto 'desk stage' 1fr / auto minmax(0, 1fr);
+            gap: var(--gap-4) clamp(24px, 2.8vw, 56px);
+            align-items: start;
+        }
+        pl-sentence {
+            grid-area: said;
+        }
+        .stage {
+            grid-area: stage;
+        }
+        .desk {
+            grid-area: desk;
+            top: var(--gap-4);
+            margin: 0;
+            padding: 0;
+            border: 0;
+        }
+        .sheet {
+            grid-template-columns: var(--board) clamp(96px, 10vw, 180px);
+        }
+        pl-tools {
+            margin-top: var(--gap-3);
+        }
+        pl-sentence {
+            min-height: 0;
+        }
+    }
+    @media print {
+        .desk {
+            position: static;
+        }
+        main {
+            display: block;
+        }
+        .stage {
+            margin-top: var(--gap-4);
+        }
+    }
+`;

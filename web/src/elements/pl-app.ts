@@ -1,0 +1,130 @@
+import { LitElement, html } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
+import { icon } from '../core/icons.ts';
+import { sheet } from '../state/drawing.ts';
+import { phase } from '../state/engine.ts';
+import { newest } from '../state/live.ts';
+import { replay } from '../state/replay.ts';
+import { address, route, type Route } from '../state/route.ts';
+import { Uses } from '../state/signal.ts';
+import { shared } from '../styles/shared.ts';
+import { appStyles } from './pl-app.css.ts';
+import './pl-board.ts';
+import './pl-fool.ts';
+import './pl-input.ts';
+import './pl-keys.ts';
+import './pl-method.ts';
+import './pl-probabilities.ts';
+import './pl-sentence.ts';
+import './pl-settings.ts';
+import './pl-status.ts';
+import './pl-tools.ts';
+import './pl-why.ts';
+import type { PlKeys } from './pl-keys.ts';
+import type { PlSettings } from './pl-settings.ts';
+import { shortcuts } from './shortcuts.ts';
+
+/** The example of the first seconds: a four, as people write it. */
+const firstPenDigit = 4;
+const firstReplayMs = 1400;
+
+const rooms: readonly { room: 'why' | 'fool' | 'input'; name: string }[] = [
+    { room: 'why', name: 'Why' },
+    { room: 'fool', name: 'Fool it' },
+    { room: 'input', name: 'What it gets' },
+];
+
+/** The page: the board stays, the rooms beside it change. */
+@customElement('pl-app')
+export class PlApp extends LitElement {
+    static override styles = [shared, appStyles];
+
+    @query('pl-keys') private keys!: PlKeys;
+    @query('pl-settings') private settings!: PlSettings;
+    readonly #shortcuts = shortcuts(() => this.keys.show());
+    #end = () => {};
+
+    constructor() {
+        super();
+        new Uses(this, phase, route);
+    }
+    override connectedCallback(): void {
+        super.connectedCallback();
+        document.addEventListener('keydown', this.#shortcuts);
+        this.#end = phase.subscribe(() => void this.#greet());
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        document.removeEventListener('keydown', this.#shortcuts);
+        this.#end();
+    }
+
+    /** As soon as the network is there, a ghost draws the first digit, unless a person was faster. */
+    async #greet(): Promise<void> {
+        if (phase.value.name !== 'ready' || !sheet.empty) return;
+        const { drawing } = await phase.value.pellucid.penDigit(firstPenDigit);
+        if (sheet.empty) replay(drawing, firstReplayMs, true);
+    }
+
+    protected override render() {
+        return html`
+            <a class="skip" href="#/why" @click=${this.#skip}>Skip to the explanations</a>
+            <header class="screen">
+                <a class="name" href=${address({ room: 'why' })}>pellucid</a>
+                <nav aria-label="Rooms">${rooms.map((each) => this.#link(each))}</nav>
+                <div class="actions">
+                    <button class="icon bare" aria-label="Appearance" title="Appearance" @click=${() => this.settings.show()}>
+                        ${icon('settings')}
+                    </button>
+                    <button class="icon bare" aria-label="Keys (?)" title="Keys (?)" @click=${() => this.keys.show()}>${icon('help')}</button>
+                </div>
+            </header>
+            <main>
+                <h1 class="visually-hidden">pellucid: see why a network reads your digit</h1>
+                <section class="desk" aria-label="Your drawing">
+                    <div class="sheet">
+                        <pl-board></pl-board>
+                        <pl-probabilities></pl-probabilities>
+                    </div>
+                    <pl-tools></pl-tools>
+                </section>
+                <pl-sentence></pl-sentence>
+                <section class="stage" id="stage" tabindex="-1" aria-label="What the network makes of it">
+                    ${phase.value.name === 'ready' ? this.#room(route.value) : html`<pl-status></pl-status>`}
+                </section>
+                <p class="print caption">${this.#caption()}</p>
+            </main>
+            <pl-settings></pl-settings>
+            <pl-keys></pl-keys>
+        `;
+    }
+
+    #link({ room, name }: (typeof rooms)[number]) {
+        const here = route.value.room === room || (room === 'why' && route.value.room === 'method');
+        return html`<a href=${address({ room })} aria-current=${here ? 'page' : 'false'}>${name}</a>`;
+    }
+
+    #room(now: Route) {
+        if (now.room === 'fool') return html`<pl-fool></pl-fool>`;
+        if (now.room === 'input') return html`<pl-input></pl-input>`;
+        if (now.room === 'method') {
+            const card = phase.value.name === 'ready' ? phase.value.cards.get(now.method) : undefined;
+            if (card) return html`<pl-method .card=${card} .params=${now.params}></pl-method>`;
+            return html`<p role="alert">There is no method called “${now.method}”. <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
+        }
+        return html`<pl-why></pl-why>`;
+    }
+
+    #caption(): string {
+        const prediction = newest.value?.prediction;
+        if (phase.value.name !== 'ready' || !prediction) return 'pellucid';
+        const { model, pellucid } = phase.value;
+        return `Figure: a drawn digit, read as ${prediction.predicted}, and its explanations. ` +
+            `${model.metadata['title'] ?? 'lenet'}; pellucid ${pellucid.version}, ${new Date().toISOString().slice(0, 10)}.`;
+    }
+
+    readonly #skip = (event: Event): void => {
+        event.preventDefault();
+        this.renderRoot.querySelector<HTMLElement>('#stage')?.focus();
+    };
+}

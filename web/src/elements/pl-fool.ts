@@ -1,0 +1,211 @@
+import { LitElement, html, type PropertyValues } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import type { MethodCard, Params, Prediction } from 'pellucid';
+import { percentWords } from '../core/numbers.ts';
+import { Throttle } from '../core/throttle.ts';
+import { phase } from '../state/engine.ts';
+import { newest, watch, type Answer } from '../state/live.ts';
+import { address } from '../state/route.ts';
+import { settings } from '../state/settings.ts';
+import { Uses } from '../state/signal.ts';
+import { withArticle } from '../state/target.ts';
+import { shared } from '../styles/shared.ts';
+import { foolStyles } from './pl-fool.css.ts';
+import './pl-compare.ts';
+import './pl-legend.ts';
+import './pl-map.ts';
+import type { PlMap } from './pl-map.ts';
+
+const textMs = 120;
+const mostEpsilon = 0.5;
+
+/** The attack: a drawing changed so little that people hardly see it, and what the network makes of it. */
+@customElement('pl-fool')
+export class PlFool extends LitElement {
+    static override styles = [shared, foolStyles];
+
+    @state() private method = 'fgsm';
+    @state() private epsilon = 0.15;
+    /** The digit to be taken for; null: anything but the answer. */
+    @state() private towards: number | null = null;
+    @state() private original: Prediction | null = null;
+    @state() private attacked: Prediction | null = null;
+    @state() private answer: Answer | null = null;
+    @query('#given') private given!: PlMap;
+    @query('#added') private added!: PlMap;
+    @query('#changed') private changed!: PlMap;
+    #latest: { answer: Answer; after: Prediction } | null = null;
+    #pending: Answer | null = null;
+    #predicting = false;
+    #unwatch = () => {};
+    #end = () => {};
+    readonly #words = new Throttle(textMs, () => {
+        this.answer = this.#latest?.answer ?? null;
+        this.original = this.#latest?.answer.frame.prediction ?? null;
+        this.attacked = this.#latest?.after ?? null;
+    });
+
+    constructor() {
+        super();
+        new Uses(this, phase, settings);
+    }
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.#end = newest.subscribe((frame) => {
+            if (frame) return;
+            this.#latest = null;
+            for (const map of [this.given, this.added, this.changed]) map.show(null);
+            this.#words.call();
+        });
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.#unwatch();
+        this.#end();
+    }
+    protected override firstUpdated(): void {
+        this.#ask();
+    }
+    protected override updated(changed: PropertyValues): void {
+        if (['method', 'epsilon', 'towards'].some((name) => changed.has(name))) this.#ask();
+    }
+
+    /** Every attack that the package has with a bound on the change. */
+    get #attacks(): MethodCard[] {
+        if (phase.value.name !== 'ready') return [];
+        return phase.value.pellucid.methods.filter(
+            ({ result, params }) => result === 'image' && params.some(({ name }) => name === 'epsilon'),
+        );
+    }
+
+    #ask(): void {
+        this.#unwatch();
+        const card = this.#attacks.find(({ id }) => id === this.method) ?? this.#attacks[0];
+        if (!card) return;
+        const has = (name: string) => card.params.some((param) => param.name === name);
+        const params: Params = { epsilon: this.epsilon };
+        const steps = card.params.find(({ name }) => name === 'steps')?.default;
+        // Steps that together reach two and a half times as far as allowed (Madry et al.): far enough for every ε.
+        if (has('step_size') && typeof steps === 'number') params['step_size'] = Math.max(1e-4, (2.5 * this.epsilon) / steps);
+        if (this.towards !== null && has('targeted')) params['targeted'] = true;
+        this.#unwatch = watch(
+            { method: card.id, params },
+            (answer) => {
+                this.#pending = answer;
+                void this.#follow();
+            },
+            this.towards === null ? 'predicted' : `class:${this.towards}`,
+        );
+    }
+
+    /** The prediction for the changed drawing; one at a time, newest first. */
+    async #follow(): Promise<void> {
+        const answer = this.#pending;
+        if (this.#predicting || !answer || phase.value.name !== 'ready') return;
+        this.#pending = null;
+        const { explanation, frame } = answer;
+        if (explanation instanceof Error) {
+            console.error(explanation);
+            return;
+        }
+        this.#predicting = true;
+        try {
+            const after = await phase.value.model.predict(explanation.map.data);
+            if (newest.value === null || !this.isConnected) return;
+            this.#latest = { answer, after };
+            this.given.show({ map: frame.input, kind: 'image', label: 'The drawing as the network gets it' });
+            const added = explanation.images['perturbation'];
+            if (added) this.added.show({ map: added, kind: 'change', label: 'What is added to it', scale: this.epsilon });
+            this.changed.show({ map: explanation.map, kind: 'image', label: `The changed drawing, read as ${after.predicted}` });
+            this.#words.call();
+        } finally {
+            this.#predicting = false;
+            void this.#follow();
+        }
+    }
+
+    protected override render() {
+        const { epsilon } = this;
+        return html`
+            <div>
+                <h2 tabindex="-1">Can a change that you hardly see fool it?</h2>
+                <p class="intro">
+                    An attack nudges every pixel a little, in just the direction that hurts most. Nothing about the digit changes for you.
+                </p>
+            </div>
+            <p class="verdict" aria-live="polite">${this.#verdict()}</p>
+            <div class="sum">
+                <figure>
+                    <pl-map id="given"></pl-map>
+                    <figcaption>what the network got</figcaption>
+                </figure>
+                <span class="operator" aria-hidden="true">+</span>
+                <figure>
+                    <pl-map id="added"></pl-map>
+                    <figcaption>the nudge: ink added or taken away, at most ${epsilon.toFixed(2)}</figcaption>
+                </figure>
+                <span class="operator" aria-hidden="true">=</span>
+                <figure>
+                    <pl-map id="changed"></pl-map>
+                    <figcaption>what it gets instead</figcaption>
+                </figure>
+            </div>
+            <div class="controls screen">${this.#controls()}</div>
+            <pl-compare .original=${this.original} .attacked=${this.attacked}></pl-compare>
+            <p class="quiet">
+                ${this.#attacks.find(({ id }) => id === this.method)?.caveat}
+                <a href=${address({ room: 'method', method: this.method, params: {} })}>How this attack is computed</a>
+            </p>
+        `;
+    }
+
+    #controls() {
+        return html`
+            <label class="epsilon">
+                <span>Largest change of a pixel: <b>ε = ${this.epsilon.toFixed(2)}</b> <small>of 1, the step from paper to ink</small></span>
+                <input
+                    id="epsilon"
+                    type="range"
+                    min="0"
+                    max=${mostEpsilon}
+                    step="0.01"
+                    .value=${String(this.epsilon)}
+                    @input=${(event: Event) => (this.epsilon = (event.target as HTMLInputElement).valueAsNumber)}
+                />
+            </label>
+            <fieldset>
+                <legend>Attack</legend>
+                ${this.#attacks.map(
+                    ({ id, title }) => html`<label>
+                        <input type="radio" name="attack" value=${id} .checked=${id === this.method} @change=${() => (this.method = id)} />
+                        ${title}
+                    </label>`,
+                )}
+            </fieldset>
+            <label class="towards">
+                It should be taken for
+                <select
+                    @change=${(event: Event) => {
+                        const { value } = event.target as HTMLSelectElement;
+                        this.towards = value === '' ? null : Number(value);
+                    }}
+                >
+                    <option value="">anything else</option>
+                    ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit}>${withArticle(digit)}</option>`)}
+                </select>
+            </label>
+        `;
+    }
+
+    #verdict(): string {
+        const { original, attacked, answer } = this;
+        if (!original || !attacked || !answer) return 'Draw a digit to attack it.';
+        const say = (prediction: Prediction) =>
+            `${withArticle(prediction.predicted)} (${percentWords(prediction.probabilities[prediction.predicted] ?? 0)} %)`;
+        const bound = `no pixel changed by more than ${this.epsilon.toFixed(2)}`;
+        if (this.epsilon === 0) return `Nothing is changed yet: I read ${say(original)}.`;
+        return original.predicted === attacked.predicted
+            ? `With ${bound}, I still read ${say(attacked)}; it was ${say(original)}.`
+            : `With ${bound}, I now read ${say(attacked)} instead of ${say(original)}.`;
+    }
+}

@@ -1,0 +1,41 @@
+import { LitElement, css, html } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { shared } from '../styles/shared.ts';
+
+/** A formula, typeset by KaTeX; until that has come, and where it fails, the LaTeX itself. */
+@customElement('pl-formula')
+export class PlFormula extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            :host {
+                display: block;
+                overflow-x: auto;
+                overflow-y: hidden;
+                padding: var(--gap-3) 0;
+            }
+            code {
+                font-size: var(--small);
+                white-space: pre-wrap;
+            }
+        `,
+    ];
+
+    @property() latex = '';
+    @state() private typeset: HTMLElement | null = null;
+
+    protected override updated(changed: Map<PropertyKey, unknown>): void {
+        if (changed.has('latex')) void this.#typeset(this.latex);
+    }
+    async #typeset(latex: string): Promise<void> {
+        const { typeset, sheet } = await import('../core/typeset.ts');
+        const root = this.shadowRoot;
+        if (latex !== this.latex || !root) return;
+        if (!root.adoptedStyleSheets.includes(sheet())) root.adoptedStyleSheets.push(sheet());
+        this.typeset = typeset(latex);
+    }
+
+    protected override render() {
+        return this.typeset ?? html`<code>${this.latex}</code>`;
+    }
+}

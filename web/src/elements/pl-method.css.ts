@@ -1,0 +1,66 @@
+import { css } from 'lit';
+
+export const methodStyles = css`
+    :host {
+        display: grid;
+        gap: var(--gap-4) var(--gap-6);
+        align-items: start;
+    }
+    header {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: var(--gap-2);
+    }
+    .actions {
+        display: flex;
+        gap: var(--gap-2);
+    }
+    .title h2 {
+        outline-offset: 4px;
+    }
+    .question {
+        max-width: 60ch;
+        font: 400 var(--large) / 1.45 var(--serif);
+        color: var(--muted);
+    }
+    .picture {
+        display: grid;
+        gap: var(--gap-2);
+        max-width: 588px;
+    }
+    .picture pl-map {
+        box-shadow: var(--lift);
+    }
+    .controls {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--gap-4);
+        max-width: 34rem;
+    }
+    .controls > button {
+        justify-self: start;
+    }
+    .text {
+        max-width: 65ch;
+    }
+    .text h3 {
+        margin-top: var(--gap-4);
+    }
+    .serif {
+        font: 400 1.0625rem/1.6 var(--serif);
+    }
+    @media (min-width: 640px) {
+        :host {
+            grid-template-columns: minmax(0, max(var(--board), 55%)) minmax(0, 1fr);
+            grid-template-rows: auto auto auto 1fr;
+            column-gap: var(--gap-5);
+        }
+        header, .title {
+            grid-column: 1 / -1;
+        }
+        .controls {
+            grid-area: 3 / 2 / 5 / 3;
+        }
+    }
+`;

@@ -1,0 +1,137 @@
+import { LitElement, css, html } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { classMap } from 'lit/directives/class-map.js';
+import { inlineStyle } from '../core/inline-style.ts';
+import { percent } from '../core/numbers.ts';
+import { newest } from '../state/live.ts';
+import { Uses } from '../state/signal.ts';
+import { chooseDigit, target } from '../state/target.ts';
+import { shared } from '../styles/shared.ts';
+
+/** Too narrow to be touched there, the bars are only shown. */
+const roomy = matchMedia('(min-width: 640px)');
+
+/** The ten probabilities. Each is also the button that asks "why this digit?". */
+@customElement('pl-probabilities')
+export class PlProbabilities extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            :host {
+                display: block;
+            }
+            ol {
+                display: grid;
+                grid-template-rows: repeat(10, 1fr);
+                height: 100%;
+            }
+            li {
+                display: grid;
+                min-height: 0;
+            }
+            .row {
+                display: grid;
+                grid-template-columns: 1.1ch 1fr;
+                align-items: center;
+                gap: var(--gap-2);
+                min-height: 0;
+                padding: 0 var(--gap-1);
+                border: 0;
+                border-radius: var(--radius);
+                background: none;
+                font-size: 0.9375rem;
+                text-align: left;
+            }
+            button.row:hover {
+                background: var(--accent-soft);
+            }
+            .track {
+                position: relative;
+                display: block;
+                height: min(10px, 45%);
+                border-radius: 2px;
+                background: color-mix(in srgb, var(--line) 60%, transparent);
+                overflow: hidden;
+            }
+            .bar {
+                position: absolute;
+                inset: 0;
+                background: var(--line-strong);
+                transform-origin: 0 0;
+            }
+            .best .bar {
+                background: var(--ink);
+            }
+            .best .digit {
+                font-weight: 600;
+            }
+            .asked .digit {
+                color: var(--accent);
+                font-weight: 600;
+            }
+            .asked .bar {
+                background: var(--accent);
+            }
+            .number {
+                min-width: 4.6ch;
+                text-align: right;
+                color: var(--muted);
+                font-size: 0.875rem;
+            }
+            .best .number {
+                color: var(--text);
+                font-weight: 600;
+            }
+            @media (min-width: 640px) {
+                .row {
+                    grid-template-columns: 1.1ch 1fr auto;
+                    padding: 0 var(--gap-2);
+                    font-size: var(--normal);
+                }
+            }
+            @media (max-width: 639px) {
+                .number {
+                    display: none;
+                }
+            }
+        `,
+    ];
+
+    constructor() {
+        super();
+        new Uses(this, newest, target);
+        roomy.addEventListener('change', () => this.requestUpdate());
+    }
+
+    protected override render() {
+        const prediction = newest.value?.prediction;
+        const { digit: asked, rather } = target.value;
+        return html`
+            <ol aria-label="Probability of each digit">
+                ${Array.from({ length: 10 }, (_, digit) => {
+                    const share = prediction?.probabilities[digit] ?? 0;
+                    const classes = classMap({ row: true, best: prediction?.predicted === digit, asked: asked === digit || rather === digit });
+                    const number = prediction ? `${percent(share)} %` : '';
+                    const inside = html`
+                        <span class="digit">${digit}</span>
+                        <span class="track"><span class="bar" ${inlineStyle({ transform: `scaleX(${share.toFixed(4)})` })}></span></span>
+                        <span class="number">${number}</span>
+                    `;
+                    return roomy.matches
+                        ? html`<li>
+                              <button
+                                  class=${classes}
+                                  aria-pressed=${asked === digit}
+                                  aria-label=${`Explain ${digit}${number ? `, ${number}` : ''}`}
+                                  title=${`Why ${digit}?`}
+                                  @click=${() => chooseDigit(asked === digit ? null : digit)}
+                              >
+                                  ${inside}
+                              </button>
+                          </li>`
+                        : html`<li class=${classes} aria-label=${`${digit}${number ? `, ${number}` : ''}`}>${inside}</li>`;
+                })}
+            </ol>
+        `;
+    }
+}

@@ -1,0 +1,72 @@
+import { LitElement, css, html } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { Prediction } from 'pellucid';
+import { percentWords } from '../core/numbers.ts';
+import { phase } from '../state/engine.ts';
+import { newest } from '../state/live.ts';
+import { Throttle } from '../core/throttle.ts';
+import { withArticle } from '../state/target.ts';
+import { shared } from '../styles/shared.ts';
+
+/** The answer in plain words. Its height is the same whatever it says. */
+@customElement('pl-sentence')
+export class PlSentence extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            :host {
+                display: block;
+            }
+            p {
+                font: 400 clamp(1.375rem, 1rem + 1.5vw, 2rem) / 1.25 var(--serif);
+                min-height: 1.25em;
+                text-wrap: balance;
+            }
+            b {
+                font-weight: 400;
+            }
+        `,
+    ];
+
+    @state() private words = '';
+    /** Said aloud only when the answer has been the same for a while. */
+    @state() private aloud = '';
+    #quiet: ReturnType<typeof setTimeout> | undefined;
+    #ends: (() => void)[] = [];
+    readonly #throttle = new Throttle(120, () => this.#say());
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.#ends = [newest.subscribe(() => this.#throttle.call()), phase.subscribe(() => this.#throttle.call())];
+        this.#say();
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        for (const end of this.#ends) end();
+    }
+
+    #say(): void {
+        const frame = newest.value;
+        const words = frame ? answer(frame.prediction) : phase.value.name === 'failed' ? 'I cannot answer yet.' : 'Draw a digit, and I will try to read it.';
+        if (words === this.words) return;
+        this.words = words;
+        clearTimeout(this.#quiet);
+        this.#quiet = setTimeout(() => (this.aloud = words), 900);
+    }
+
+    protected override render() {
+        return html`<p class="said">${this.words}</p>
+            <p class="visually-hidden" aria-live="polite">${this.aloud}</p>`;
+    }
+}
+
+function answer({ probabilities, predicted }: Prediction): string {
+    const share = (digit: number) => probabilities[digit] ?? 0;
+    const second = Array.from(probabilities.keys())
+        .filter((digit) => digit !== predicted)
+        .reduce((best, digit) => (share(digit) > share(best) ? digit : best), predicted === 0 ? 1 : 0);
+    const said = (digit: number) => `${withArticle(digit)} (${percentWords(share(digit))} %)`;
+    if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
+    if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
+    return `I am not sure: ${said(predicted)} or ${said(second)}?`;
+}

@@ -1,0 +1,223 @@
+import { LitElement, css, html, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { MethodCard } from 'pellucid';
+import { icon } from '../core/icons.ts';
+import { milliseconds } from '../core/numbers.ts';
+import { describe } from '../core/regions.ts';
+import { Throttle } from '../core/throttle.ts';
+import { newest, watch, type Answer } from '../state/live.ts';
+import { address } from '../state/route.ts';
+import { settings } from '../state/settings.ts';
+import { Uses } from '../state/signal.ts';
+import { isPinned, settingWords, shortTitle, showLarge, togglePin, viewKey, type View } from '../state/views.ts';
+import { shared } from '../styles/shared.ts';
+import './pl-legend.ts';
+import './pl-map.ts';
+import type { PlMap } from './pl-map.ts';
+
+/** Numbers that change sixty times a second cannot be read. */
+const textMs = 200;
+
+/** One method, live: title, question, map, legend, time. The whole of it leads to the method in full. */
+@customElement('pl-tile')
+export class PlTile extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            :host {
+                display: grid;
+                grid-row: span 5;
+                grid-template-rows: subgrid;
+                position: relative;
+                min-width: 0;
+                align-content: start;
+            }
+            h3 {
+                display: flex;
+                flex-wrap: wrap;
+                align-items: baseline;
+                column-gap: var(--gap-2);
+                line-height: 1.3;
+            }
+            h3 small {
+                font-weight: 400;
+                font-size: var(--small);
+                color: var(--muted);
+            }
+            h3 svg.icon {
+                width: 14px;
+                height: 14px;
+                align-self: center;
+                color: var(--accent);
+            }
+            a {
+                color: inherit;
+                text-decoration: none;
+            }
+            a::after {
+                content: '';
+                position: absolute;
+                inset: calc(-1 * var(--gap-2));
+                border-radius: var(--radius);
+            }
+            a:hover::after, a:focus-visible::after {
+                box-shadow: 0 0 0 1px var(--line-strong);
+            }
+            a:focus-visible {
+                outline: none;
+            }
+            a:focus-visible::after {
+                outline: 2px solid var(--accent);
+            }
+            pl-map {
+                width: 100%;
+                align-self: start;
+            }
+            .question {
+                padding-bottom: var(--gap-1);
+            }
+            .meta {
+                display: flex;
+                flex-wrap: wrap;
+                justify-content: space-between;
+                column-gap: var(--gap-2);
+            }
+            .error {
+                color: var(--text);
+            }
+            .actions {
+                position: absolute;
+                z-index: 1;
+                right: 0;
+                display: none;
+            }
+            .actions button {
+                background: var(--raised);
+                border-color: var(--line);
+            }
+            @media (hover: hover) and (pointer: fine) {
+                :host(:hover) .actions, :host(:focus-within) .actions {
+                    display: flex;
+                    gap: var(--gap-1);
+                    top: calc(-1 * var(--gap-2));
+                    right: calc(-1 * var(--gap-2));
+                }
+            }
+            @media print {
+                .actions, .question {
+                    display: none !important;
+                }
+                :host {
+                    break-inside: avoid;
+                }
+            }
+        `,
+    ];
+
+    @property({ attribute: false }) view!: View;
+    @property({ attribute: false }) card!: MethodCard;
+    @query('pl-map') private map!: PlMap;
+    @state() private answer: Answer | null = null;
+    #latest: Answer | null = null;
+    #unwatch: (() => void) | null = null;
+    readonly #words = new Throttle(textMs, () => (this.answer = this.#latest));
+    /** Tiles that nobody sees are not computed. */
+    readonly #seen = new IntersectionObserver(
+        (entries) => {
+            if (entries.at(-1)?.isIntersecting) this.#begin();
+            else this.#end();
+        },
+        { rootMargin: '40px' },
+    );
+    #ends: (() => void)[] = [];
+
+    constructor() {
+        super();
+        new Uses(this, settings);
+    }
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.#seen.observe(this);
+        this.#ends = [newest.subscribe((frame) => frame === null && this.#show(null))];
+        this.addEventListener('pointermove', this.#point);
+        this.addEventListener('pointerleave', this.#leave);
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.#seen.disconnect();
+        this.#end();
+        for (const end of this.#ends) end();
+    }
+    protected override willUpdate(changed: PropertyValues<this>): void {
+        if (!changed.has('view') || !changed.get('view') || viewKey(changed.get('view') as View) === viewKey(this.view)) return;
+        this.#end();
+        this.#seen.unobserve(this);
+        this.#seen.observe(this);
+    }
+
+    #begin(): void {
+        this.#unwatch ??= watch(this.view, (answer) => this.#show(answer));
+    }
+    #end(): void {
+        this.#unwatch?.();
+        this.#unwatch = null;
+    }
+    #show(answer: Answer | null): void {
+        this.#latest = answer;
+        const { explanation, frame } = answer ?? {};
+        this.map.show(
+            explanation && frame && !(explanation instanceof Error)
+                ? { map: explanation.map, kind: this.card.result, input: frame.input, label: this.#label }
+                : null,
+        );
+        this.#words.call();
+    }
+    #label = '';
+
+    readonly #point = (event: PointerEvent): void => {
+        if (event.pointerType !== 'touch') this.map.point(event);
+    };
+    readonly #leave = (): void => this.map.leave();
+
+    protected override render() {
+        const { card, view, answer } = this;
+        const explanation = answer?.explanation;
+        const variant = settingWords(view, card);
+        const failure = explanation instanceof Error ? explanation.message : null;
+        const known = explanation instanceof Error ? undefined : explanation;
+        const title = shortTitle(card);
+        this.#label = `${title}. ${known && answer ? describe(known, answer.frame.input) : ''}`;
+        const pinned = isPinned(view);
+        return html`
+            <h3>
+                <a href=${address({ room: 'method', ...view })} title=${card.title} @keydown=${this.#keys}>${title}</a>
+                ${variant ? html`<small>${variant}</small>` : ''} ${pinned ? icon('pin') : ''}
+            </h3>
+            <p class="quiet question">${card.question}</p>
+            <pl-map></pl-map>
+            <pl-legend kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
+            <p class="quiet meta">
+                <span class=${failure ? 'error' : ''}>
+                    ${failure ?? (answer?.shortened ? `preview: ${answer.shortened}` : card.result === 'image' && known ? read(known.numbers) : '')}
+                </span>
+                <span class="ms">${known ? `${milliseconds(known.milliseconds)} ms` : ''}</span>
+            </p>
+            <div class="actions">
+                <button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>
+                <button class="icon" aria-label="Pin ${title}" title=${pinned ? 'Unpin' : 'Pin first'} aria-pressed=${pinned} @click=${() => togglePin(view)}>
+                    ${icon('pin')}
+                </button>
+            </div>
+        `;
+    }
+    readonly #keys = (event: KeyboardEvent): void => {
+        if (event.key === 'p') togglePin(this.view);
+        else if (event.key === 'l') showLarge(this.view);
+    };
+}
+
+/** What an attack achieved, in a few words. */
+function read(numbers: Readonly<Record<string, number>>): string {
+    const { predicted, probability } = numbers;
+    return predicted === undefined ? '' : `read as ${predicted} (${Math.round(100 * (probability ?? 0))} %)`;
+}

@@ -1,0 +1,92 @@
+import { LitElement, css, html } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { icon } from '../core/icons.ts';
+import { phase } from '../state/engine.ts';
+import { settings } from '../state/settings.ts';
+import { Uses } from '../state/signal.ts';
+import { arrangement, largeView, shownViews, viewKey } from '../state/views.ts';
+import { shared } from '../styles/shared.ts';
+import './pl-choose.ts';
+import './pl-hero.ts';
+import './pl-tile.ts';
+import type { PlChoose } from './pl-choose.ts';
+
+/** The first room: the big map, and a tile for every method, all of the same drawing. */
+@customElement('pl-why')
+export class PlWhy extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            :host {
+                display: grid;
+                gap: var(--gap-6);
+            }
+            .head {
+                display: flex;
+                align-items: start;
+                justify-content: space-between;
+                gap: var(--gap-4);
+                margin-bottom: var(--gap-4);
+                padding-top: var(--gap-5);
+                border-top: 1px solid var(--line);
+            }
+            .tiles {
+                display: grid;
+                /* 196 = 7 · 28: whole pixels of the screen for the network's. */
+                grid-template-columns: repeat(auto-fill, 196px);
+                justify-content: space-between;
+                gap: var(--gap-1) var(--gap-4);
+            }
+            .tiles pl-tile {
+                margin-bottom: var(--gap-5);
+            }
+            @media (max-width: 639px) {
+                .head .word {
+                    display: none;
+                }
+                .tiles {
+                    grid-template-columns: repeat(2, minmax(0, 1fr));
+                }
+            }
+        `,
+    ];
+
+    @query('pl-choose') private choose!: PlChoose;
+
+    constructor() {
+        super();
+        new Uses(this, phase, arrangement, settings);
+    }
+
+    protected override render() {
+        if (phase.value.name !== 'ready') return html``;
+        const { cards } = phase.value;
+        const large = largeView(cards);
+        const largeCard = large && cards.get(large.method);
+        const views = shownViews(cards);
+        return html`
+            ${large && largeCard ? html`<pl-hero .view=${large} .card=${largeCard}></pl-hero>` : ''}
+            <section aria-labelledby="methods">
+                <div class="head">
+                    <div>
+                        <h2 id="methods">The same question, put to ${views.length} methods</h2>
+                        <p class="quiet">
+                            ${settings.value.scale === 'own'
+                                ? 'Each map has its own scale, given beneath it.'
+                                : 'All maps in view share one scale, given beneath each.'}
+                            They disagree; that is part of the answer.
+                        </p>
+                    </div>
+                    <button class="screen" aria-label="Choose methods" @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>
+                </div>
+                ${views.length === 0
+                    ? html`<p>No method is shown. Choose some, or <button @click=${() => this.choose.show()}>take the standard ones</button>.</p>`
+                    : html`<div class="tiles">
+                          ${repeat(views, viewKey, (view) => html`<pl-tile .view=${view} .card=${cards.get(view.method)}></pl-tile>`)}
+                      </div>`}
+            </section>
+            <pl-choose></pl-choose>
+        `;
+    }
+}

@@ -1,0 +1,5 @@
+import './state/settings.ts';
+import './elements/pl-app.ts';
+import { start } from './state/engine.ts';
+
+void start();

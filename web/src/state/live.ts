@@ -1,0 +1,158 @@
+import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
+import { largest } from '../core/regions.ts';
+import { preview } from './preview.ts';
+import { sheet } from './drawing.ts';
+import { phase } from './engine.ts';
+import { Signal } from './signal.ts';
+import { target, targetText } from './target.ts';
+import { viewKey, type View } from './views.ts';
+
+/** What an element gets for each answer. */
+export interface Answer {
+    explanation: Explanation | Error;
+    frame: LiveFrame;
+    /** In words, how the computation was shortened; null for the full one. */
+    shortened: string | null;
+}
+
+interface Watcher {
+    key: string;
+    view: View;
+    /** Instead of the page's target, for views that choose their own. */
+    ownTarget: TargetText | undefined;
+    listener: (answer: Answer) => void;
+}
+
+/** One question to the core, for all watchers that ask it. */
+interface Question {
+    key: string;
+    view: View;
+    request: ExplainRequest & { params: Params };
+    shortened: string | null;
+    watchers: Watcher[];
+}
+
+/** The pen rests when nothing has changed for this long; then what was shortened is computed in full. */
+const restMs = 140;
+
+/** The newest answered frame; null on an empty board. */
+export const newest = new Signal<LiveFrame | null>(null);
+/** For measurements: called when the answer to a version of the drawing has been painted. */
+export const painted = new Signal(0);
+
+const watchers = new Set<Watcher>();
+/** The largest value of each map that was answered last. */
+const largestByKey = new Map<string, number>();
+let stale = false;
+let busy = false;
+let rest: ReturnType<typeof setTimeout> | undefined;
+let refinement: AbortController | undefined;
+
+/** Asks for a view at every frame, until the returned function is called. */
+export function watch(view: View, listener: Watcher['listener'], ownTarget?: TargetText): () => void {
+    const watcher: Watcher = { key: `${viewKey(view)} ${ownTarget ?? ''}`, view, ownTarget, listener };
+    watchers.add(watcher);
+    refresh();
+    return () => watchers.delete(watcher);
+}
+
+/** Something has changed: at most one frame is under way; when it is answered, the newest state is asked for next. */
+export function refresh(): void {
+    refinement?.abort();
+    clearTimeout(rest);
+    stale = true;
+    // After the event that changed things, so that several changes make one frame.
+    queueMicrotask(nextFrame);
+}
+
+sheet.version.subscribe(refresh);
+target.subscribe(refresh);
+phase.subscribe(refresh);
+
+function questions(cards: ReadonlyMap<string, MethodCard>): Question[] {
+    const byKey = new Map<string, Question>();
+    for (const watcher of watchers) {
+        const card = cards.get(watcher.view.method);
+        if (!card) continue;
+        const same = byKey.get(watcher.key);
+        if (same) {
+            same.watchers.push(watcher);
+            continue;
+        }
+        const { params, words } = preview(card, watcher.view.params);
+        byKey.set(watcher.key, {
+            key: watcher.key,
+            request: { method: card.id, target: watcher.ownTarget ?? targetText(target.value, card), params },
+            view: watcher.view,
+            shortened: words,
+            watchers: [watcher],
+        });
+    }
+    return [...byKey.values()];
+}
+
+function nextFrame(): void {
+    if (busy || !stale || phase.value.name !== 'ready') return;
+    stale = false;
+    if (sheet.empty) {
+        newest.value = null;
+        return;
+    }
+    busy = true;
+    void ask(phase.value.model, phase.value.cards).finally(() => {
+        busy = false;
+        nextFrame();
+    });
+}
+
+async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promise<void> {
+    const asked = questions(cards);
+    const version = sheet.version.value;
+    let frame: LiveFrame;
+    try {
+        frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
+    } catch (error) {
+        if (!sheet.empty) console.error(error);
+        return;
+    }
+    if (sheet.empty) return;
+    newest.value = frame;
+    // All are measured before the first is painted, because the scale may be shared.
+    asked.forEach((question, index) => measure(question, frame.explanations[index]));
+    asked.forEach((question, index) => {
+        const explanation = frame.explanations[index];
+        if (explanation) tell(question, { explanation, frame, shortened: question.shortened });
+    });
+    painted.value = version;
+    if (!stale) rest = setTimeout(() => void refine(model, frame, asked.filter(({ shortened }) => shortened !== null)), restMs);
+}
+
+/** Computes in full, one after the other, what the frame had shortened. Any change stops it. */
+async function refine(model: Model, frame: LiveFrame, shortened: Question[]): Promise<void> {
+    const { signal } = (refinement = new AbortController());
+    for (const question of shortened) {
+        const { method, target: asked } = question.request;
+        const explanation = await model
+            .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params: question.view.params, signal })
+            .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+        if (signal.aborted) return;
+        measure(question, explanation);
+        tell(question, { explanation, frame, shortened: null });
+    }
+}
+
+/** The scale of maps that are compared: the largest value among all that are shown. */
+export function sharedScale(): number {
+    let most = 0;
+    for (const { key } of watchers) most = Math.max(most, largestByKey.get(key) ?? 0);
+    return most;
+}
+
+function measure({ key, view }: Pick<Question, 'key' | 'view'>, explanation: Explanation | Error | undefined): void {
+    if (phase.value.name !== 'ready' || !explanation || explanation instanceof Error) return;
+    if (phase.value.cards.get(view.method)?.result !== 'image') largestByKey.set(key, largest(explanation.map));
+}
+
+function tell(question: Question, answer: Answer): void {
+    for (const watcher of question.watchers) if (watchers.has(watcher)) watcher.listener(answer);
+}

@@ -1,0 +1,125 @@
+import type { MethodCard, ParamCard, Params } from 'pellucid';
+import { Signal } from './signal.ts';
+import { keep, recall } from './settings.ts';
+
+/** A method with those of its parameters that differ from the card's defaults. */
+export interface View {
+    method: string;
+    params: Params;
+}
+
+export const sameView = (a: View, b: View): boolean => viewKey(a) === viewKey(b);
+
+export function viewKey({ method, params }: View): string {
+    const entries = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+    return entries.length === 0 ? method : `${method}?${entries.map(([name, value]) => `${name}=${String(value)}`).join('&')}`;
+}
+
+/** Without the parameters that are at their defaults, or that the card does not know. */
+export function reduced(view: View, card: MethodCard): View {
+    const params: Params = {};
+    for (const param of card.params) {
+        const value = view.params[param.name];
+        if (value !== undefined && value !== param.default) params[param.name] = value;
+    }
+    return { method: view.method, params };
+}
+
+/** Long titles are known by their initials, which is what such an id is. */
+export const shortTitle = (card: MethodCard): string =>
+    card.title.length > 24 && card.id.length <= 4 ? card.id.toUpperCase() : card.title;
+
+/** "epsilon 0.3, l2": what differs from the defaults, and what sets a method's variants apart. A choice is known by its value. */
+export function settingWords({ method, params }: View, card: MethodCard | undefined): string {
+    const apart = Object.keys(Object.assign({}, ...(variants[method] ?? [])) as Params);
+    return (card?.params ?? [])
+        .filter(({ name }) => name in params || apart.includes(name))
+        .map(({ name, type, default: fallback }) => {
+            const value = words(String(params[name] ?? fallback));
+            return type === 'choice' ? value : `${words(name)} ${value}`;
+        })
+        .join(', ');
+}
+
+export const words = (identifier: string): string => identifier.replaceAll('_', ' ');
+
+/** Where two settings of one method are worth a tile each. */
+const variants: Record<string, Params[]> = {
+    lrp: [{}, { composite: 'epsilon_gamma_box' }],
+};
+/** Shown before all others, in this order; the rest follows in the package's order. */
+const foremost = ['lrp', 'gradient', 'input_x_gradient', 'integrated_gradients', 'occlusion', 'grad_cam'];
+
+/** Every method, once or in its variants, in the order that the page starts with. */
+export function standardViews(cards: ReadonlyMap<string, MethodCard>): View[] {
+    const ids = [...foremost.filter((id) => cards.has(id)), ...[...cards.keys()].filter((id) => !foremost.includes(id))];
+    return ids.flatMap((method) => {
+        const card = cards.get(method);
+        const known = (params: Params) =>
+            Object.entries(params).every(([name, value]) =>
+                card?.params.some((param: ParamCard) => param.name === name && (param.choices?.includes(String(value)) ?? true)));
+        return (variants[method] ?? [{}]).filter(known).map((params) => ({ method, params }));
+    });
+}
+
+interface Arrangement {
+    /** null: the standard selection. */
+    shown: View[] | null;
+    pinned: string[];
+    /** What is shown large; null: the first tile. */
+    large: View | null;
+}
+
+export const arrangement = new Signal<Arrangement>(recalled());
+
+function isView(value: unknown): value is View {
+    if (typeof value !== 'object' || value === null) return false;
+    const { method, params } = value as Partial<Record<keyof View, unknown>>;
+    return typeof method === 'string' && typeof params === 'object' && params !== null &&
+        Object.values(params).every((param) => ['number', 'boolean', 'string'].includes(typeof param));
+}
+
+function recalled(): Arrangement {
+    const kept = recall('tiles');
+    const { shown, pinned, large } =
+        typeof kept === 'object' && kept !== null ? (kept as Partial<Record<keyof Arrangement, unknown>>) : {};
+    return {
+        shown: Array.isArray(shown) ? shown.filter(isView) : null,
+        pinned: Array.isArray(pinned) ? pinned.filter((key) => typeof key === 'string') : [],
+        large: isView(large) ? large : null,
+    };
+}
+
+function arrange(patch: Partial<Arrangement>): void {
+    arrangement.value = { ...arrangement.value, ...patch };
+    keep('tiles', arrangement.value);
+}
+
+/** The tiles, pinned ones first. Methods that the package does not have (any more) are left out. */
+export function shownViews(cards: ReadonlyMap<string, MethodCard>): View[] {
+    const { shown, pinned } = arrangement.value;
+    const views = (shown ?? standardViews(cards)).filter((view) => cards.has(view.method));
+    const first = (view: View) => (pinned.includes(viewKey(view)) ? 0 : 1);
+    return views.sort((a, b) => first(a) - first(b));
+}
+
+export function largeView(cards: ReadonlyMap<string, MethodCard>): View | undefined {
+    const { large } = arrangement.value;
+    return large && cards.has(large.method) ? large : standardViews(cards)[0];
+}
+
+export const isPinned = (view: View): boolean => arrangement.value.pinned.includes(viewKey(view));
+
+export function togglePin(view: View): void {
+    const key = viewKey(view);
+    const { pinned } = arrangement.value;
+    arrange({ pinned: pinned.includes(key) ? pinned.filter((other) => other !== key) : [...pinned, key] });
+}
+
+export function setShown(view: View, wanted: boolean, cards: ReadonlyMap<string, MethodCard>): void {
+    const others = (arrangement.value.shown ?? standardViews(cards)).filter((other) => !sameView(other, view));
+    arrange({ shown: wanted ? [...others, view] : others });
+}
+
+export const showLarge = (view: View): void => arrange({ large: view });
+export const showStandard = (): void => arrange({ shown: null, pinned: [] });

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vite';
+
+const repository = new URL('..', import.meta.url);
+
+/**
+ * What the built page may do, said in the page itself because static hosts such as GitHub Pages set no headers. Only in
+ * the build: the development server injects styles inline.
+ */
+const policy = [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+].join('; ');
+
+function contentSecurityPolicy(): Plugin {
+    return {
+        name: 'content-security-policy',
+        apply: 'build',
+        transformIndexHtml: () => [
+            { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+        ],
+    };
+}
+
+/** The trained networks, from the repository's models folder into the page's. */
+function models(names: string[]): Plugin {
+    const file = (name: string) => new URL(`models/${name}`, repository);
+    return {
+        name: 'models',
+        generateBundle() {
+            for (const name of names) {
+                if (existsSync(file(name))) this.emitFile({ type: 'asset', fileName: `models/${name}`, source: readFileSync(file(name)) });
+                else this.warn(`models/${name} is not there: the page will say that it cannot load it`);
+            }
+        },
+        configureServer(server) {
+            server.middlewares.use('/models', (request, response, next) => {
+                const name = names.find((known) => request.url === `/${known}`);
+                if (name && existsSync(file(name))) response.end(readFileSync(file(name)));
+                else next();
+            });
+        },
+    };
+}
+
+/** KaTeX brings every font in three formats; all browsers that run this page read woff2. */
+function onlyWoff2(): Plugin {
+    return {
+        name: 'only-woff2',
+        enforce: 'pre',
+        transform(code, id) {
+            if (!id.includes('katex') || !/\.css(\?|$)/.test(id)) return null;
+            return code.replace(/,\s*url\([^)]+\.(?:woff|ttf)\)\s*format\([^)]+\)/g, '');
+        },
+    };
+}
+
+export default defineConfig({
+    base: './', // works from any folder
+    plugins: [contentSecurityPolicy(), models(['lenet.onnx']), onlyWoff2()],
+    build: {
+        target: 'es2022',
+        assetsInlineLimit: 0, // the policy allows no data: fonts, scripts or workers
+        modulePreload: { polyfill: false },
+        chunkSizeWarningLimit: 400,
+    },
+    worker: { format: 'es' },
+    server: { fs: { allow: [fileURLToPath(repository)] } },
+});
