@@ -176,8 +176,8 @@ public:
     const Tensor& mean() const { return mean_; }
     const Tensor& variance() const { return variance_; }
     float epsilon() const { return epsilon_; }
-    /// The same map as y = factor·x + offset, per channel.
-    std::pair<std::vector<float>, std::vector<float>> affine() const;
+    /// The same map as y = factor·x + offset, per channel; in double, so that merging rounds once.
+    std::pair<std::vector<double>, std::vector<double>> affine() const;
 
 private:
     Tensor scale_, shift_, mean_, variance_;

@@ -14,10 +14,10 @@ namespace pellucid {
 namespace {
 
 struct Affine {
-    std::vector<float> factor, offset;
+    std::vector<double> factor, offset;
 
     bool shifts() const {
-        return std::any_of(offset.begin(), offset.end(), [](float value) { return value != 0.0F; });
+        return std::any_of(offset.begin(), offset.end(), [](double value) { return value != 0.0; });
     }
 };
 
@@ -43,8 +43,10 @@ void scale_outputs(WeightedLayer& layer, const Affine& map) {
     Tensor weight = layer.weight();
     Tensor bias = layer.bias();
     const std::size_t outputs = map.factor.size();
-    for (std::size_t i = 0; i < weight.size(); ++i) weight.data()[i] *= map.factor[i % outputs];
-    for (std::size_t o = 0; o < outputs; ++o) bias.data()[o] = bias.data()[o] * map.factor[o] + map.offset[o];
+    for (std::size_t i = 0; i < weight.size(); ++i) weight.data()[i] = static_cast<float>(weight.data()[i] * map.factor[i % outputs]);
+    for (std::size_t o = 0; o < outputs; ++o) {
+        bias.data()[o] = static_cast<float>(bias.data()[o] * map.factor[o] + map.offset[o]);
+    }
     layer.set_weights(std::move(weight), std::move(bias));
 }
 
@@ -58,7 +60,7 @@ void scale_inputs(WeightedLayer& layer, const Affine& map) {
     for (std::size_t i = 0; i < weight.size(); ++i) {
         const std::size_t channel = i / outputs % inputs % map.factor.size();
         sum[i % outputs] += static_cast<double>(weight.data()[i]) * map.offset[channel];
-        weight.data()[i] *= map.factor[channel];
+        weight.data()[i] = static_cast<float>(weight.data()[i] * map.factor[channel]);
     }
     for (std::size_t o = 0; o < outputs; ++o) bias.data()[o] = static_cast<float>(bias.data()[o] + sum[o]);
     layer.set_weights(std::move(weight), std::move(bias));

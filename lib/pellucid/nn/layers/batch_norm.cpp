@@ -50,19 +50,21 @@ Shape BatchNorm::output_shape(std::span<const Shape> inputs) const {
     return inputs[0];
 }
 
-std::pair<std::vector<float>, std::vector<float>> BatchNorm::affine() const {
+std::pair<std::vector<double>, std::vector<double>> BatchNorm::affine() const {
     const std::size_t channels = scale_.size();
-    std::pair<std::vector<float>, std::vector<float>> map{std::vector<float>(channels), std::vector<float>(channels)};
+    std::pair<std::vector<double>, std::vector<double>> map{std::vector<double>(channels), std::vector<double>(channels)};
     for (std::size_t c = 0; c < channels; ++c) {
         const double factor = scale_.data()[c] * inverse_deviation(variance_.data()[c], epsilon_);
-        map.first[c] = static_cast<float>(factor);
-        map.second[c] = static_cast<float>(shift_.data()[c] - factor * mean_.data()[c]);
+        map.first[c] = factor;
+        map.second[c] = shift_.data()[c] - factor * mean_.data()[c];
     }
     return map;
 }
 
 void BatchNorm::forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const {
-    const auto [factor, offset] = affine();
+    const auto map = affine();
+    const std::vector<float> factor(map.first.begin(), map.first.end());
+    const std::vector<float> offset(map.second.begin(), map.second.end());
     const float* f = factor.data();
     const float* o = offset.data();
     const std::size_t channels = factor.size();
@@ -77,7 +79,8 @@ void BatchNorm::forward(std::span<const Tensor* const> inputs, Tensor& output, R
 
 void BatchNorm::input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const {
     if (gradients[0] == nullptr) return;
-    const std::vector<float> factor = affine().first;
+    const auto map = affine();
+    const std::vector<float> factor(map.first.begin(), map.first.end());
     const std::size_t channels = factor.size();
     const float* from = incoming.data();
     float* to = gradients[0]->data();
