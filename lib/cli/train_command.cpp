@@ -1,0 +1,200 @@
+#include "train_command.hpp"
+
+#include "fetch_mnist.hpp"
+#include "pellucid/error.hpp"
+#include "pellucid/nn/onnx.hpp"
+#include "pellucid/parallel.hpp"
+#include "pellucid/train/checkpoint.hpp"
+#include "progress.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <unistd.h>
+
+namespace pellucid::cli {
+
+namespace {
+
+using train::Progress;
+using train::Recipe;
+using train::Trainer;
+using Clock = std::chrono::steady_clock;
+
+struct Options {
+    std::string recipe;
+    std::string data;
+    std::string out;
+    std::size_t epochs = 0;
+    std::size_t threads = 0;
+    bool resume = false;
+    bool json = false;
+};
+
+std::string minutes(double seconds) {
+    const auto whole = static_cast<long>(seconds + 0.5);
+    return whole < 3600 ? fmt::format("{}:{:02}", whole / 60, whole % 60)
+                        : fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+/// What the person at the terminal, or the program behind the pipe, gets to see.
+class Display {
+public:
+    Display(const Progress& start, bool json)
+        : json_(json), bar_(!json && isatty(STDERR_FILENO) != 0), begin_(Clock::now()), first_(steps(start)) {}
+
+    void note(const std::string& line) {
+        clear();
+        if (!json_) fmt::print(stderr, "{}\n", line);
+    }
+
+    void step(const Progress& now) {
+        if (!bar_) return;
+        const auto time = Clock::now();
+        if (time - drawn_ < std::chrono::milliseconds(100)) return;
+        drawn_ = time;
+        constexpr std::size_t width = 24;
+        const std::size_t done = width * now.step / now.steps_per_epoch;
+        fmt::print(stderr, "\repoch {}/{} [{:<{}}]  loss {:.4f}  training {:.2f} %  {} left\033[K", now.epoch + 1, now.epochs,
+                   std::string(done, '='), width, now.loss, 100 * now.accuracy, minutes(left(now)));
+        std::fflush(stderr);
+    }
+
+    void epoch(const Progress& now, double test_accuracy) {
+        clear();
+        if (json_) {
+            const nlohmann::ordered_json line = {{"epoch", now.epoch},       {"epochs", now.epochs},
+                                                 {"loss", now.loss},         {"training_accuracy", now.accuracy},
+                                                 {"test_accuracy", test_accuracy}, {"seconds", seconds()},
+                                                 {"seconds_left", left(now)}};
+            fmt::print("{}\n", line.dump());
+        } else {
+            fmt::print("epoch {:>{}}/{}  loss {:.4f}  training {:.2f} %  test {:.2f} %  {} left\n", now.epoch,
+                       std::to_string(now.epochs).size(), now.epochs, now.loss, 100 * now.accuracy, 100 * test_accuracy,
+                       minutes(left(now)));
+        }
+        std::fflush(stdout);
+    }
+
+    void clear() {
+        if (bar_) fmt::print(stderr, "\r\033[K");
+    }
+
+    double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+private:
+    static std::size_t steps(const Progress& now) { return now.epoch * now.steps_per_epoch + now.step; }
+
+    double left(const Progress& now) const {
+        const std::size_t done = steps(now) - first_;
+        const std::size_t all = now.epochs * now.steps_per_epoch;
+        return done == 0 ? 0.0 : seconds() / static_cast<double>(done) * static_cast<double>(all - steps(now));
+    }
+
+    bool json_, bar_;
+    Clock::time_point begin_;
+    Clock::time_point drawn_{};
+    std::size_t first_;
+};
+
+/// Finds out before an hour of training whether its result can be written.
+void check_writable(const std::string& path) {
+    const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+    if (!std::filesystem::is_directory(folder)) fail(ErrorCode::bad_file, "{} cannot be written: there is no folder {}", path, folder.string());
+    if (access(folder.c_str(), W_OK) != 0) fail(ErrorCode::bad_file, "{} cannot be written: no permission in {}", path, folder.string());
+}
+
+void save_model(const Trainer& trainer, const Recipe& recipe, double test_accuracy, const std::string& path) {
+    Network network = trainer.snapshot();
+    network.metadata["title"] = recipe.title;
+    network.metadata["data"] = "MNIST, 60,000 training images";
+    network.metadata["accuracy"] = fmt::format("{:.4f} on the 10,000 test images of MNIST", test_accuracy);
+    network.metadata["recipe"] = train::to_json(recipe);
+    save_onnx(network, path);
+}
+
+void run(const Options& options) {
+    Recipe recipe = train::read_recipe(options.recipe);
+    if (recipe.data != "mnist") {
+        fail(ErrorCode::unsupported, "{}: data.train \"{}\" is not known; mnist is", options.recipe, recipe.data);
+    }
+    if (options.epochs != 0) recipe.training.epochs = options.epochs;
+    const std::string out = options.out.empty() ? fmt::format("{}.onnx", recipe.name.empty() ? "model" : recipe.name) : options.out;
+    const std::string checkpoint = out + ".checkpoint";
+    check_writable(out);
+    if (options.threads != 0) set_thread_limit(options.threads);
+
+    const std::string directory = ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    const LabelledImages training_set = load_mnist(directory, MnistPart::train);
+    const LabelledImages test_set = load_mnist(directory, MnistPart::test);
+
+    Trainer trainer(recipe, training_set);
+    bool resumed = false;
+    if (options.resume && std::filesystem::exists(checkpoint)) {
+        read_checkpoint(checkpoint, recipe, trainer);
+        resumed = true;
+    }
+    Display display(trainer.progress(), options.json);
+    display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads", recipe.name.empty() ? options.recipe : recipe.name,
+                             trainer.network().parameter_count(), recipe.training.epochs, trainer.progress().steps_per_epoch,
+                             thread_limit()));
+    if (resumed) {
+        display.note(fmt::format("going on from {}: epoch {}, step {}", checkpoint, trainer.progress().epoch + 1, trainer.progress().step));
+    } else if (options.resume) {
+        display.note(fmt::format("there is no {}: starting from the beginning", checkpoint));
+    }
+
+    watch_interrupt();
+    double test_accuracy = 0.0;
+    bool tested = false;
+    while (!trainer.progress().finished()) {
+        trainer.step();
+        const Progress now = trainer.progress();
+        tested = false;
+        if (now.step == 0 && !interrupted()) {
+            test_accuracy = train::accuracy(trainer.snapshot(), test_set);
+            tested = true;
+            display.epoch(now, test_accuracy);
+            write_checkpoint(checkpoint, recipe, trainer);
+        } else {
+            display.step(now);
+        }
+        if (interrupted()) {
+            write_checkpoint(checkpoint, recipe, trainer);
+            display.clear();
+            fail(ErrorCode::cancelled, "training stopped; {} is written: the same command with --resume goes on from there", checkpoint);
+        }
+    }
+    // A checkpoint of a finished training leaves the test to be done.
+    if (!tested) test_accuracy = train::accuracy(trainer.snapshot(), test_set);
+    save_model(trainer, recipe, test_accuracy, out);
+    if (options.json) {
+        const nlohmann::ordered_json line = {{"out", out}, {"test_accuracy", test_accuracy}, {"seconds", display.seconds()}};
+        fmt::print("{}\n", line.dump());
+    } else {
+        fmt::print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(display.seconds()));
+    }
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app) {
+    CLI::App* command = app.add_subcommand("train", "Train a network from a recipe");
+    const auto options = std::make_shared<Options>();
+    command->add_option("recipe", options->recipe, "Recipe file, such as models/lenet.json")->required();
+    command->add_option("--data", options->data, "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
+    command->add_option("--out", options->out, "Model file to write; NAME.onnx where not given");
+    command->add_option("--epochs", options->epochs, "Epochs, in place of the recipe's")->check(CLI::PositiveNumber);
+    command->add_option("--threads", options->threads, "Threads; as many as cores where not given")->check(CLI::PositiveNumber);
+    command->add_flag("--resume", options->resume, "Go on from the checkpoint beside the model file");
+    command->add_flag("--json", options->json, "One line of JSON per epoch, and one at the end");
+    command->callback([options] { run(*options); });
+}
+
+}  // namespace pellucid::cli
