@@ -1,0 +1,206 @@
+/// What every method in the list owes its users, whatever it computes.
+#include "pellucid/error.hpp"
+#include "pellucid/methods/method.hpp"
+#include "support/random_network.hpp"
+#include "support/random_tensor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+using namespace pellucid;
+
+namespace {
+
+/// Parameters that keep the slow ones quick.
+Params quick(const Card& card) {
+    Params params(card);
+    for (const ParamCard& p : card.params) {
+        if (p.name == "samples" || p.name == "points" || p.name == "steps") params.set(p.name, std::string_view("5"));
+        if (p.name == "stride") params.set(p.name, std::string_view("2"));
+    }
+    return params;
+}
+
+Tensor input_for(const Network& network, std::size_t samples = 1) {
+    Random random(11);
+    Tensor x = test::random_tensor(with_batch(network.input_shape(), samples), random);
+    for (float& v : elements(x)) v = std::clamp(0.5F + 0.3F * v, 0.0F, 1.0F);
+    return x;
+}
+
+Target a_target(TargetKind kind, const Network& network) {
+    // The first layer's output: every network has one, and it depends on the input.
+    const std::string layer(network.name(1));
+    switch (kind) {
+        case TargetKind::logit: return Target::of_class(1);
+        case TargetKind::probability: return Target::parse("prob:1");
+        case TargetKind::contrast: return Target::parse("contrast:1-0");
+        case TargetKind::predicted: return Target::parse("predicted");
+        case TargetKind::neuron: return Target::parse("neuron:" + layer + "/0,1,1");
+        case TargetKind::channel: return Target::parse("channel:" + layer + "/0");
+        case TargetKind::norm: return Target::parse("norm:" + layer);
+    }
+    return {};
+}
+
+bool needs_later_layer(const Method& method, TargetKind kind) {
+    // Grad-CAM's default layer is the last convolution, which the first layer cannot depend on: asked for by name below.
+    return method.card.id == "grad_cam" && (kind == TargetKind::neuron || kind == TargetKind::channel || kind == TargetKind::norm);
+}
+
+}  // namespace
+
+TEST_CASE("methods: cards are complete and their ids unique") {
+    std::set<std::string> ids;
+    CHECK(all_methods().size() >= 11);
+    for (const Method& method : all_methods()) {
+        const Card& card = method.card;
+        CAPTURE(card.id);
+        CHECK(ids.insert(card.id).second);
+        for (const std::string& text : {card.family, card.title, card.question, card.formula, card.caveat, card.reference.authors,
+                                        card.reference.title, card.reference.venue}) {
+            CHECK(!text.empty());
+        }
+        CHECK(card.question.back() == '?');
+        CHECK(card.reference.year > 1980);
+        CHECK(!card.targets.empty());
+        std::set<std::string> names;
+        for (const ParamCard& param : card.params) {
+            CHECK(names.insert(param.name).second);
+            CHECK(!param.help.empty());
+            CHECK_NOTHROW(Params(card).set(param.name, param.fallback));
+        }
+    }
+}
+
+TEST_CASE("methods: every target gives a finite map of the input's height and width, twice the same") {
+    for (const std::uint32_t seed : {0U, 1U, 2U, 5U}) {
+        Explainer explainer(test::random_network(seed));
+        const Network& network = explainer.network();
+        const Tensor x = input_for(network, 2);
+        for (const Method& method : all_methods()) {
+            for (const TargetKind kind : method.card.targets) {
+                Params params = quick(method.card);
+                if (needs_later_layer(method, kind)) params.set("layer", std::string_view(network.name(1)));
+                const Request request{explainer, x, a_target(kind, network), params};
+                CAPTURE(method.card.id);
+                CAPTURE(request.target.text());
+                CAPTURE(seed);
+                const bool has_convolution = std::any_of(network.nodes().begin(), network.nodes().end(), [](const Node& n) {
+                    return n.layer->kind() == Kind::convolution;
+                });
+                if (method.card.id == "grad_cam" && !has_convolution && !needs_later_layer(method, kind)) continue;
+                const Result first = explain(method, request);
+                CHECK(first.map.shape()[0] == 2);
+                CHECK(first.map.shape()[1] == x.shape()[1]);
+                CHECK(first.map.shape()[2] == x.shape()[2]);
+                CHECK(first.value.size() == 2);
+                CHECK(std::all_of(first.map.data(), first.map.data() + first.map.size(), [](float v) { return std::isfinite(v); }));
+                const Result second = explain(method, request);
+                CHECK(std::equal(first.map.data(), first.map.data() + first.map.size(), second.map.data()));
+            }
+        }
+    }
+}
+
+TEST_CASE("methods: a batch is explained sample by sample") {
+    Explainer explainer(test::random_network(1));
+    const Tensor x = input_for(explainer.network(), 3);
+    for (const Method& method : all_methods()) {
+        CAPTURE(method.card.id);
+        const Params params = quick(method.card);
+        const bool random_start = false;
+        (void)random_start;
+        const Result together = explain(method, {explainer, x, Target::of_class(0), params});
+        for (std::size_t n = 0; n < 3; ++n) {
+            const Result alone = explain(method, {explainer, batch_slice(x, n, 1), Target::of_class(0), params});
+            const auto wanted = sample(together.map, n);
+            double largest = 1e-6, difference = 0;
+            for (std::size_t i = 0; i < wanted.size(); ++i) {
+                largest = std::max(largest, std::abs(static_cast<double>(wanted[i])));
+                difference = std::max(difference, std::abs(static_cast<double>(wanted[i] - alone.map.data()[i])));
+            }
+            CHECK(difference <= 1e-4 * largest);
+            CHECK(together.value[n] == doctest::Approx(alone.value[0]).epsilon(1e-5));
+        }
+    }
+}
+
+TEST_CASE("methods: parts computed apart and absorbed in order give the same bits") {
+    const Network network = test::random_network(2);
+    Explainer here(network), there(network);
+    const Tensor x = input_for(network);
+    std::size_t independent = 0;
+    for (const Method& method : all_methods()) {
+        CAPTURE(method.card.id);
+        const Params params = quick(method.card);
+        const auto serial = start(method, {here, x, Target::of_class(0), params});
+        if (!serial->independent()) {
+            if (serial->parts() > 0) CHECK_THROWS_AS(serial->compute(0), Error);
+            continue;
+        }
+        ++independent;
+        while (serial->step()) {
+        }
+        const auto pooled = start(method, {here, x, Target::of_class(0), params});
+        const auto worker = start(method, {there, x, Target::of_class(0), params});
+        std::vector<std::vector<Tensor>> computed(pooled->parts());
+        for (std::size_t p = pooled->parts(); p-- > 0;) computed[p] = worker->compute(p);  // backwards: any order will do
+        CHECK_THROWS_AS(pooled->absorb(pooled->parts(), {}), Error);
+        for (std::size_t p = 0; p < pooled->parts(); ++p) pooled->absorb(p, computed[p]);
+        CHECK(pooled->progress() == 1.0);
+        const Tensor a = serial->snapshot().map, b = pooled->snapshot().map;
+        CHECK(std::equal(a.data(), a.data() + a.size(), b.data()));
+    }
+    CHECK(independent >= 3);
+}
+
+TEST_CASE("methods: limits of parameters work, beyond them is refused by name") {
+    Explainer explainer(test::random_network(0));
+    for (const Method& method : all_methods()) {
+        for (const ParamCard& param : method.card.params) {
+            CAPTURE(method.card.id);
+            CAPTURE(param.name);
+            Params params(method.card);
+            if (param.type == ParamType::real || param.type == ParamType::integer) {
+                CHECK_NOTHROW(params.set(param.name, ParamValue(param.min)));
+                CHECK_NOTHROW(params.set(param.name, ParamValue(param.max)));
+                for (const double outside : {param.min - 1, param.max + 1, std::nan("")}) {
+                    CHECK_THROWS_WITH_AS(params.set(param.name, ParamValue(outside)), doctest::Contains(param.name.c_str()), Error);
+                }
+                CHECK_THROWS_AS(params.set(param.name, std::string_view("many")), Error);
+            } else if (param.type == ParamType::choice) {
+                for (const std::string& choice : param.choices) CHECK_NOTHROW(params.set(param.name, std::string_view(choice)));
+                CHECK_THROWS_WITH_AS(params.set(param.name, std::string_view("nonsense")), doctest::Contains("one of"), Error);
+            } else if (param.type == ParamType::flag) {
+                CHECK_THROWS_AS(params.set(param.name, std::string_view("perhaps")), Error);
+            }
+        }
+        CHECK_THROWS_WITH_AS(Params(method.card).set("nonsense", std::string_view("1")), doctest::Contains("nonsense"), Error);
+    }
+}
+
+TEST_CASE("methods: inputs and targets that do not fit are refused") {
+    Explainer explainer(test::random_network(0));
+    const Network& network = explainer.network();
+    const Tensor x = input_for(network);
+    for (const Method& method : all_methods()) {
+        CAPTURE(method.card.id);
+        const Params params(method.card);
+        const auto refused = [&](const Tensor& input, const Target& target) {
+            CHECK_THROWS_AS(start(method, {explainer, input, target, params}), Error);
+        };
+        refused(zeros({1, 3, 3, 7}), Target::of_class(0));
+        refused(Tensor(Shape{0, x.shape()[1], x.shape()[2], x.shape()[3]}), Target::of_class(0));
+        refused(x, Target::of_class(1000));
+        Tensor holed = x;
+        holed.data()[0] = std::nanf("");
+        refused(holed, Target::of_class(0));
+        refused(x, Target::parse("neuron:nowhere/0,0,0"));
+        refused(x, Target::parse("channel:" + std::string(network.name(1)) + "/1000"));
+    }
+    CHECK_THROWS_WITH_AS(find_method("nonsense"), doctest::Contains("gradient"), Error);
+}
