@@ -16,10 +16,15 @@ cmake_build() {
     shift 2
     # Programs at the top of the build folder, wherever their CMakeLists.txt is.
     options=(-G Ninja -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$root/$folder" "$@")
+    mkdir -p "$folder"
+    # Two builds in one folder write over each other's precompiled headers; the second waits.
+    if have flock; then
+        exec 8>"$folder/.lock"
+        flock 8
+    fi
     key=$({ printf '%s\n' "${options[@]}"; cat "$deps/toolchain.env"; } | sha256sum)
     if [ "$(cat "$folder/.configured" 2>/dev/null)" != "$key" ]; then
         say "configuring $folder"
-        mkdir -p "$folder"
         # CMake's report is only of interest when it fails.
         cmake --fresh -S . -B "$folder" "${options[@]}" >"$folder/configure.log" 2>&1 || {
             cat "$folder/configure.log" >&2
