@@ -96,7 +96,8 @@ TEST_CASE("network: inputs that do not fit are refused") {
     CHECK_THROWS_WITH_AS(network.forward(zeros({2, 1, 4, 1}), trace),
                          "a network that reads (N, 1, 1, 4) cannot read (2, 1, 4, 1)", Error);
     CHECK_THROWS_AS(network.forward(zeros({1, 1, 1, 4}), trace, 5), Error);
-    CHECK_THROWS_AS(predict_logits(network, zeros({0, 1, 1, 4})), Error);
+    CHECK_THROWS_WITH_AS(predict_logits(network, zeros({0, 1, 1, 4})),
+                         "a network that reads (N, 1, 1, 4) cannot read (0, 1, 1, 4): the batch is empty", Error);
     CHECK_THROWS_AS(predict_logits(network, zeros({200, 1, 1, 5})), Error);
 }
 
@@ -173,6 +174,51 @@ TEST_CASE("network: logits of large batches are those of a single pass") {
         CHECK(relative_error(logits, trace.values[network.logits()]) <= 1e-6);
         CHECK(relative_error(softmax(logits), trace.values[network.output()]) <= 1e-6);
     }
+}
+
+TEST_CASE("network: what predictions evaluate at once gives the same logits") {
+    const auto conv = [](std::size_t inputs, std::size_t outputs, Random& random) {
+        Tensor weight = random_tensor({3, 3, inputs, outputs}, random);
+        Tensor bias = random_tensor({1, 1, 1, outputs}, random);
+        return std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{}, Padding{1, 1, 1, 1});
+    };
+    const auto pool = [](bool ceil) { return std::make_unique<MaxPool2d>(Window{.ceil = ceil}); };
+    Random random(6);
+    Network network({1, 13, 10, 2});
+    const auto check = [&](std::string_view what) {
+        CAPTURE(what);
+        const Tensor input = random_batch(network, 11, 3);
+        Trace trace;
+        network.forward(input, trace);
+        const Array expected = reference_forward(network, Array(input))[network.logits()];
+        CHECK(relative_error(predict_logits(network, input), trace.values[network.logits()]) <= 1e-6);
+        CHECK(relative_error(predict_logits(network, input), expected) <= 2e-5);
+    };
+    check("no nodes");
+    network.add("conv1", conv(2, 5, random));
+    check("a convolution");
+    network.add("relu1", relu());
+    check("and a ReLU");
+    network.add("pool1", pool(false));
+    check("and a pooling that drops a row");
+    network.add("conv2", conv(5, 18, random));
+    network.add("pool2", pool(false));
+    network.add("relu2", relu());
+    check("pooling before the ReLU");
+    const ValueId start = network.add("conv3", conv(18, 4, random));
+    const ValueId left = network.add("relu3", relu());
+    network.add("sum", std::make_unique<Add>(), {start, left});
+    check("a convolution that two nodes read");
+    network.add("conv4", conv(4, 3, random));
+    network.add("relu4", relu());
+    network.add("pool4", pool(true));
+    check("a pooling that counts a partial window");
+    network.add("flatten", std::make_unique<Flatten>());
+    network.add("dense", dense(sample_size(network.shape(network.output())), 6, random));
+    network.add("relu5", relu());
+    check("a dense layer and a ReLU");
+    network.add("softmax", std::make_unique<Softmax>());
+    check("logits before a softmax");
 }
 
 TEST_CASE("argmax takes the first of equals") {

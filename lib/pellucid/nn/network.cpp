@@ -1,6 +1,7 @@
 #include "pellucid/nn/network.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/check_input.hpp"
 
 #include <algorithm>
 
@@ -89,13 +90,17 @@ ValueId Network::logits() const {
     return output();
 }
 
-void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
-    const std::size_t batch = input.shape()[0];
-    if (batch == 0 || with_batch(input.shape(), 1) != input_shape()) {
-        fail(ErrorCode::bad_shape, "a network that reads {} cannot read {}{}",
-             fmt::format("(N, {}, {}, {})", input_shape()[1], input_shape()[2], input_shape()[3]),
-             to_string(input.shape()), batch == 0 ? ": the batch is empty" : "");
+void detail::check_input(const Network& network, const Tensor& input) {
+    const Shape& one = network.input_shape();
+    const bool empty = input.shape()[0] == 0;
+    if (empty || with_batch(input.shape(), 1) != one) {
+        fail(ErrorCode::bad_shape, "a network that reads (N, {}, {}, {}) cannot read {}{}", one[1], one[2], one[3],
+             to_string(input.shape()), empty ? ": the batch is empty" : "");
     }
+}
+
+void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
+    detail::check_input(*this, input);
     if (until > output()) {
         fail(ErrorCode::bad_argument, "there is no value {}: the last one is {}", until, output());
     }
@@ -113,7 +118,7 @@ void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
         Record& record = trace.records[i];
         record.training = trace.training;
         record.seed = node_seed(trace.seed, i);
-        reshape_to(trace.values[i + 1], with_batch(shapes_[i + 1], batch));
+        reshape_to(trace.values[i + 1], with_batch(shapes_[i + 1], input.shape()[0]));
         node.layer->forward(inputs, trace.values[i + 1], record);
     }
 }

@@ -9,14 +9,10 @@
 
 namespace pellucid {
 
-namespace {
-
-detail::Correlation sizes_of(const Conv2d& layer, const Shape& x, const Shape& z) {
+detail::Correlation detail::correlation_of(const Conv2d& layer, const Shape& x, const Shape& z) {
     const Shape weight = layer.weight().shape();
     return {x, z, weight[0], weight[1], layer.stride(), layer.padding()};
 }
-
-}  // namespace
 
 Conv2d::Conv2d(Tensor weight, Tensor bias, Stride stride, Padding padding)
     : WeightedLayer(std::move(weight), std::move(bias)), stride_(stride), padding_(padding) {
@@ -46,15 +42,15 @@ PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const 
 }
 
 void Conv2d::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {
-    detail::correlate(sizes_of(*this, x.shape(), z.shape()), x, weights.forward, detail::data_or_null(weights.bias), z);
+    detail::correlate(detail::correlation_of(*this, x.shape(), z.shape()), x, weights.forward, detail::data_or_null(weights.bias), z);
 }
 
 void Conv2d::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
-    detail::correlate_adjoint(sizes_of(*this, x.shape(), s.shape()), s, weights.adjoint, nullptr, x);
+    detail::correlate_adjoint(detail::correlation_of(*this, x.shape(), s.shape()), s, weights.adjoint, nullptr, x);
 }
 
 void Conv2d::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {
-    detail::correlate_weight_gradient(sizes_of(*this, step.input().shape(), incoming.shape()), step.input(), incoming,
+    detail::correlate_weight_gradient(detail::correlation_of(*this, step.input().shape(), incoming.shape()), step.input(), incoming,
                                       gradients[0].data());
     detail::bias_gradient(incoming, gradients[1].data());
 }

@@ -4,24 +4,15 @@
 #include "pellucid/nn/layers/place.hpp"
 #include "pellucid/nn/layers/work.hpp"
 
+#include <algorithm>
+
 namespace pellucid::detail {
 
 namespace {
 
-bool is_padded(const Padding& padding) { return padding != Padding{}; }
-
-/// What the correlation reads of the wide image: just as much as its outputs need.
-Frame padded_frame(const Correlation& sizes) {
-    return {(sizes.narrow[1] - 1) * sizes.stride.h + sizes.kernel_h,
-            (sizes.narrow[2] - 1) * sizes.stride.w + sizes.kernel_w, static_cast<std::ptrdiff_t>(sizes.padding.top),
-            static_cast<std::ptrdiff_t>(sizes.padding.left)};
-}
-
 simd::ConvSizes conv_sizes(const Correlation& sizes) {
-    const Frame frame = padded_frame(sizes);
-    const bool padded = is_padded(sizes.padding);
-    return {.in_h = padded ? frame.h : sizes.wide[1],
-            .in_w = padded ? frame.w : sizes.wide[2],
+    return {.in_h = sizes.wide[1],
+            .in_w = sizes.wide[2],
             .in_c = sizes.wide[3],
             .out_h = sizes.narrow[1],
             .out_w = sizes.narrow[2],
@@ -29,25 +20,20 @@ simd::ConvSizes conv_sizes(const Correlation& sizes) {
             .kernel_h = sizes.kernel_h,
             .kernel_w = sizes.kernel_w,
             .stride_h = sizes.stride.h,
-            .stride_w = sizes.stride.w};
-}
-
-const float* padded(const Correlation& sizes, const Frame& frame, const Tensor& wide, std::size_t n) {
-    const float* image = sample(wide, n).data();
-    if (!is_padded(sizes.padding)) return image;
-    return place(image, sizes.wide[1], sizes.wide[2], sizes.wide[3], frame);
+            .stride_w = sizes.stride.w,
+            .pad_top = sizes.padding.top,
+            .pad_left = sizes.padding.left};
 }
 
 }  // namespace
 
 void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
-               Tensor& narrow) {
+               Tensor& narrow, Then then) {
     const simd::ConvSizes kernel_sizes = conv_sizes(sizes);
-    const Frame frame = padded_frame(sizes);
+    const auto kernel = then.pool ? simd::kernels().conv_pool : simd::kernels().conv;
     parallel_for(sizes.wide[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
-            simd::kernels().conv(kernel_sizes, padded(sizes, frame, wide, n), weights, bias, sample(narrow, n).data(),
-                                 simd::Fuse::none);
+            kernel(kernel_sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(), then.fuse);
         }
     });
 }
@@ -59,41 +45,58 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
     const auto start = [](std::size_t kernel, std::size_t padding) {
         return static_cast<std::ptrdiff_t>(kernel) - 1 - static_cast<std::ptrdiff_t>(padding);
     };
-    const Frame frame{sizes.wide[1] + sizes.kernel_h - 1,
-                      sizes.wide[2] + sizes.kernel_w - 1,
-                      start(sizes.kernel_h, sizes.padding.top),
-                      start(sizes.kernel_w, sizes.padding.left),
-                      sizes.stride.h,
-                      sizes.stride.w};
-    const simd::ConvSizes kernel_sizes{.in_h = frame.h,
-                                       .in_w = frame.w,
-                                       .in_c = sizes.narrow[3],
-                                       .out_h = sizes.wide[1],
-                                       .out_w = sizes.wide[2],
-                                       .out_c = sizes.wide[3],
-                                       .kernel_h = sizes.kernel_h,
-                                       .kernel_w = sizes.kernel_w,
-                                       .stride_h = 1,
-                                       .stride_w = 1};
-    const bool pointwise = sizes.kernel_h == 1 && sizes.kernel_w == 1 && sizes.stride == Stride{} &&
-                           !is_padded(sizes.padding);
+    const Frame frame{.h = sizes.wide[1] + sizes.kernel_h - 1,
+                      .w = sizes.wide[2] + sizes.kernel_w - 1,
+                      .top = start(sizes.kernel_h, sizes.padding.top),
+                      .left = start(sizes.kernel_w, sizes.padding.left),
+                      .step_h = sizes.stride.h,
+                      .step_w = sizes.stride.w};
+    simd::ConvSizes kernel_sizes{.in_h = frame.h,
+                                 .in_w = frame.w,
+                                 .in_c = sizes.narrow[3],
+                                 .out_h = sizes.wide[1],
+                                 .out_w = sizes.wide[2],
+                                 .out_c = sizes.wide[3],
+                                 .kernel_h = sizes.kernel_h,
+                                 .kernel_w = sizes.kernel_w,
+                                 .stride_h = 1,
+                                 .stride_w = 1};
+    const bool as_is = sizes.stride == Stride{} && frame.top >= 0 && frame.left >= 0;
+    if (as_is) {
+        // The kernel imagines the frame around narrow.
+        kernel_sizes.in_h = sizes.narrow[1];
+        kernel_sizes.in_w = sizes.narrow[2];
+        kernel_sizes.pad_top = static_cast<std::size_t>(frame.top);
+        kernel_sizes.pad_left = static_cast<std::size_t>(frame.left);
+    }
     parallel_for(sizes.narrow[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             const float* image = sample(narrow, n).data();
-            if (!pointwise) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
+            if (!as_is) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
             simd::kernels().conv(kernel_sizes, image, flipped, bias, sample(wide, n).data(), simd::Fuse::none);
         }
     });
 }
 
 void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw) {
-    const simd::ConvSizes kernel_sizes = conv_sizes(sizes);
-    const Frame frame = padded_frame(sizes);
+    simd::ConvSizes kernel_sizes = conv_sizes(sizes);
+    // Just as much of the padded image as the outputs read.
+    const Frame frame{.h = (sizes.narrow[1] - 1) * sizes.stride.h + sizes.kernel_h,
+                      .w = (sizes.narrow[2] - 1) * sizes.stride.w + sizes.kernel_w,
+                      .top = static_cast<std::ptrdiff_t>(sizes.padding.top),
+                      .left = static_cast<std::ptrdiff_t>(sizes.padding.left)};
+    const bool padded = sizes.padding != Padding{};
+    if (padded) {
+        kernel_sizes.in_h = frame.h;
+        kernel_sizes.in_w = frame.w;
+        kernel_sizes.pad_top = kernel_sizes.pad_left = 0;
+    }
     const std::size_t size = sizes.kernel_h * sizes.kernel_w * sizes.wide[3] * sizes.narrow[3];
     sum_in_chunks(sizes.wide[0], size, sizes.operations(), dw, [&](std::size_t first, std::size_t last, float* sum) {
         for (std::size_t n = first; n < last; ++n) {
-            simd::kernels().conv_weight_gradient(kernel_sizes, padded(sizes, frame, wide, n), sample(narrow, n).data(),
-                                                 sum);
+            const float* image = sample(wide, n).data();
+            if (padded) image = place(image, sizes.wide[1], sizes.wide[2], sizes.wide[3], frame);
+            simd::kernels().conv_weight_gradient(kernel_sizes, image, sample(narrow, n).data(), sum);
         }
     });
 }
@@ -104,6 +107,17 @@ void bias_gradient(const Tensor& grad, float* db) {
     sum_in_chunks(grad.shape()[0], channels, rows * channels, db, [&](std::size_t first, std::size_t last, float* sum) {
         simd::kernels().sum_rows((last - first) * rows, channels, sample(grad, first).data(), sum);
     });
+}
+
+void transpose(const float* from, std::size_t rows, std::size_t columns, float* to) {
+    // Both sides by short runs: whole columns would touch a line of cache per number.
+    constexpr std::size_t run = 16;
+    for (std::size_t row = 0; row < rows; row += run) {
+        const std::size_t last = std::min(row + run, rows);
+        for (std::size_t column = 0; column < columns; ++column) {
+            for (std::size_t r = row; r < last; ++r) to[column * rows + r] = from[r * columns + column];
+        }
+    }
 }
 
 simd::PackedWeights pack(const Tensor& weight, bool turned, bool swapped) {
@@ -118,10 +132,10 @@ simd::PackedWeights pack(const Tensor& weight, bool turned, bool swapped) {
     for (std::size_t tap = 0; tap < taps; ++tap) {
         const float* from = weight.data() + (turned ? taps - 1 - tap : tap) * inputs * outputs;
         float* to = order.data() + tap * inputs * outputs;
-        for (std::size_t i = 0; i < inputs; ++i) {
-            for (std::size_t o = 0; o < outputs; ++o) {
-                to[swapped ? o * inputs + i : i * outputs + o] = from[i * outputs + o];
-            }
+        if (swapped) {
+            transpose(from, inputs, outputs, to);
+        } else {
+            std::copy_n(from, inputs * outputs, to);
         }
     }
     simd::pack_weights(order.data(), kernel_h, kernel_w, swapped ? outputs : inputs, swapped ? inputs : outputs, packed);

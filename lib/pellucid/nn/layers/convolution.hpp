@@ -20,9 +20,19 @@ struct Correlation {
     }
 };
 
-/// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none).
+/// The correlation that a layer does from inputs of shape x to outputs of shape z.
+Correlation correlation_of(const Conv2d& layer, const Shape& x, const Shape& z);
+
+/// What follows a correlation at once: a ReLU, then the maximum of each 2×2 window (stride 2, no padding).
+struct Then {
+    simd::Fuse fuse = simd::Fuse::none;
+    bool pool = false;
+};
+
+/// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none), then `then`.
+/// `sizes` holds the sizes before the pooling.
 void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
-               Tensor& narrow);
+               Tensor& narrow, Then then = {});
 
 /// wide = adjoint of the correlation, applied to narrow, + bias; `flipped`: weights turned by 180°, narrow channels →
 /// wide channels. Right for any stride, padding and size.
@@ -34,6 +44,9 @@ void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, con
 
 /// db[c] += Σ over batch and positions of grad[…, c].
 void bias_gradient(const Tensor& grad, float* db);
+
+/// to (columns, rows) = from (rows, columns), turned over.
+void transpose(const float* from, std::size_t rows, std::size_t columns, float* to);
 
 /// Packs weights (kh, kw, inputs, outputs), on request turned by 180° and with inputs and outputs swapped.
 simd::PackedWeights pack(const Tensor& weight, bool turned, bool swapped);

@@ -3,26 +3,23 @@
 /// Formula   z[n, o] = b[o] + Σ x[n, i]·w[i, o]
 /// Shapes    x (N, 1, 1, I), w (1, 1, I, O), b (1, 1, 1, O), z (N, 1, 1, O)
 /// Cost      forward, adjoint and weight gradient: I·O multiply-adds per sample each
+#include "pellucid/nn/layers/dense.hpp"
+
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers/convolution.hpp"
 #include "pellucid/nn/layers/work.hpp"
 
 namespace pellucid {
 
-namespace {
-
-/// Several samples share one pass over the weights, so a task gets at least this many.
-constexpr std::size_t least_samples = 8;
-
-void multiply(const Tensor& in, const simd::PackedWeights& weights, const float* bias, Tensor& out) {
-    const std::size_t samples = std::max(least_samples, detail::grain(weights.in_c * weights.out_c));
+void detail::multiply(const Tensor& in, const simd::PackedWeights& weights, const float* bias, Tensor& out,
+                      simd::Fuse fuse) {
+    // Several samples share one pass over the weights, so a task gets at least this many.
+    constexpr std::size_t least = 8;
+    const std::size_t samples = std::max(least, grain(weights.in_c * weights.out_c));
     parallel_for(in.shape()[0], samples, [&](std::size_t first, std::size_t last) {
-        simd::kernels().dense(last - first, sample(in, first).data(), weights, bias, sample(out, first).data(),
-                              simd::Fuse::none);
+        simd::kernels().dense(last - first, sample(in, first).data(), weights, bias, sample(out, first).data(), fuse);
     });
 }
-
-}  // namespace
 
 Dense::Dense(Tensor weight, Tensor bias) : WeightedLayer(std::move(weight), std::move(bias)) {
     if (weight_.shape()[0] != 1 || weight_.shape()[1] != 1 || weight_.size() == 0) {
@@ -49,22 +46,34 @@ PreparedWeights Dense::prepare(const Tensor& weight, const Tensor* bias) const {
 }
 
 void Dense::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {
-    multiply(x, weights.forward, detail::data_or_null(weights.bias), z);
+    detail::multiply(x, weights.forward, detail::data_or_null(weights.bias), z);
 }
 
 void Dense::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
-    multiply(s, weights.adjoint, nullptr, x);
+    detail::multiply(s, weights.adjoint, nullptr, x);
 }
 
 void Dense::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {
+    const std::size_t batch = incoming.shape()[0];
     const std::size_t in_c = weight_.shape()[2];
     const std::size_t out_c = weight_.shape()[3];
-    detail::sum_in_chunks(incoming.shape()[0], in_c * out_c, in_c * out_c, gradients[0].data(),
-                          [&](std::size_t first, std::size_t last, float* sum) {
-                              simd::kernels().dense_weight_gradient(last - first, in_c, out_c,
-                                                                    sample(step.input(), first).data(),
-                                                                    sample(incoming, first).data(), sum);
-                          });
+    // Every task has rows of the weights to itself and sums over the whole batch, so nothing depends on the threads.
+    // Copied together, its inputs of all samples lie in the nearest cache.
+    constexpr std::size_t most = 64;
+    const std::size_t slices = (in_c + most - 1) / most;
+    parallel_for(slices, detail::grain(batch * most * out_c), [&](std::size_t first, std::size_t last) {
+        thread_local simd::AlignedVector inputs;
+        if (inputs.size() < batch * most) inputs.resize(batch * most);
+        for (std::size_t slice = first; slice < last; ++slice) {
+            const std::size_t begin = slice * most;
+            const std::size_t count = std::min(most, in_c - begin);
+            for (std::size_t n = 0; n < batch; ++n) {
+                std::copy_n(sample(step.input(), n).data() + begin, count, inputs.data() + n * count);
+            }
+            simd::kernels().dense_weight_gradient(batch, count, out_c, inputs.data(), incoming.data(),
+                                                  gradients[0].data() + begin * out_c);
+        }
+    });
     detail::bias_gradient(incoming, gradients[1].data());
 }
 
