@@ -1,0 +1,48 @@
+/// <reference lib="esnext.disposable" />
+import type {
+    Drawing, Explanation, ExplainOptions, ExplainRequest, LayerInfo, LiveFrame, MethodCard, NormalisedDrawing, Prediction,
+} from './types.js';
+
+/** Builds of the core, the fastest first. */
+export type Variant = 'relaxed' | 'simd128' | 'scalar';
+
+export interface LoadOptions {
+    /** 'auto' (default): the fastest that this engine has and that passes its self-test. */
+    variant?: 'auto' | Variant;
+    /** Default: as many as there are cores, at most 4. */
+    workers?: number;
+    /** The folder that holds the package's files, where it is not that of this module. */
+    baseUrl?: string | URL;
+    signal?: AbortSignal;
+    /** Called with what is being loaded ('core', 'workers') and how much of it is there. */
+    onProgress?: (what: string, loaded: number, total: number) => void;
+}
+
+export interface Pellucid {
+    readonly version: string;
+    readonly variant: Variant;
+    readonly workers: number;
+    readonly methods: readonly MethodCard[];
+    /** An ONNX file from an address or from bytes. */
+    loadModel(source: string | URL | ArrayBuffer | Uint8Array, options?: { signal?: AbortSignal }): Promise<Model>;
+    normalise(drawing: Drawing): Promise<NormalisedDrawing>;
+    readonly penDigitCount: number;
+    /** A built-in drawing; the first ten are the digits 0 to 9. */
+    penDigit(index: number): Promise<{ label: number; drawing: Drawing }>;
+    /** Ends the workers; calls that still wait, and all later ones, reject with the code 'disposed'. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+export interface Model {
+    readonly input: { readonly height: number; readonly width: number; readonly channels: number };
+    readonly layers: readonly LayerInfo[];
+    readonly classes: number;
+    readonly metadata: Readonly<Record<string, string>>;
+    predict(input: Float32Array): Promise<Prediction>;
+    explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
+    /** One frame: normalise (for a Drawing), predict, and answer all requests, spread over the workers. */
+    live(what: Drawing | Float32Array, requests: readonly ExplainRequest[], options?: { signal?: AbortSignal }): Promise<LiveFrame>;
+    dispose(): void;
+    [Symbol.dispose](): void;
+}

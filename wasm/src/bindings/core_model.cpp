@@ -1,0 +1,131 @@
+#include "core_model.hpp"
+
+#include "guard.hpp"
+#include "pellucid/nn/onnx.hpp"
+
+#include <emscripten/bind.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid::wasm {
+
+namespace {
+
+val layers_of(const Network& network) {
+    val layers = val::array();
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+        const Node& node = network.nodes()[i];
+        const Shape& shape = network.shape(i + 1);
+        std::size_t parameters = 0;
+        for (const Parameter& parameter : node.layer->parameters()) parameters += parameter.value->size();
+        val extents = val::array();
+        for (const std::size_t axis : {1, 2, 3}) extents.call<void>("push", shape[axis]);
+        val plain = val::object();
+        plain.set("name", node.name);
+        plain.set("op", std::string(node.layer->op()));
+        plain.set("shape", extents);
+        plain.set("parameters", parameters);
+        layers.call<void>("push", plain);
+    }
+    return layers;
+}
+
+val describe(const Network& network) {
+    const Shape& shape = network.input_shape();
+    val input = val::object();
+    input.set("height", shape[1]);
+    input.set("width", shape[2]);
+    input.set("channels", shape[3]);
+    val metadata = val::object();
+    for (const auto& [key, text] : network.metadata) metadata.set(key, text);
+    val plain = val::object();
+    plain.set("input", input);
+    plain.set("layers", layers_of(network));
+    plain.set("classes", network.classes());
+    plain.set("metadata", metadata);
+    return plain;
+}
+
+}  // namespace
+
+val CoreModel::open(const val& bytes) {
+    return guarded([&] {
+        std::vector<std::byte> file(bytes["length"].as<std::size_t>());
+        val(emscripten::typed_memory_view(file.size(), reinterpret_cast<unsigned char*>(file.data()))).call<void>("set", bytes);
+        explainer_ = std::make_shared<Explainer>(read_onnx(file));
+        return describe(explainer_->network());
+    });
+}
+
+Tensor CoreModel::read_input(const val& input) const {
+    Tensor tensor = from_js(input, explainer_->network().input_shape(), "the input");
+    if (tensor.shape()[0] != 1) {
+        fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}", tensor.size(),
+             tensor.shape()[0], sample_size(tensor));
+    }
+    for (std::size_t i = 0; i < tensor.size(); ++i) {
+        if (!std::isfinite(tensor.data()[i])) {
+            fail(ErrorCode::bad_argument, "the input's element {} is {}; every element must be a finite number", i,
+                 tensor.data()[i]);
+        }
+    }
+    return tensor;
+}
+
+val CoreModel::predict(const val& input) {
+    return guarded([&] {
+        const Network& network = explainer_->network();
+        const Tensor& logits = explainer_->plain().trace(read_input(input)).values[network.logits()];
+        val plain = val::object();
+        plain.set("logits", to_js(elements(logits)));
+        plain.set("probabilities", to_js(elements(softmax(logits))));
+        const auto numbers = elements(logits);
+        plain.set("predicted", std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
+        return plain;
+    });
+}
+
+val CoreRun::start(const CoreModel& model, const std::string& method, const val& input, const std::string& target,
+                   const val& params) {
+    return guarded([&] {
+        const Method& found = find_method(method);
+        explainer_ = model.explainer();
+        target_ = Target::parse(target);
+        params_.emplace(found.card);
+        set_params(*params_, params, explainer_->network().input_shape());
+        run_ = pellucid::start(found, {*explainer_, model.read_input(input), target_, *params_});
+        val plain = val::object();
+        plain.set("parts", run_->parts());
+        plain.set("independent", run_->independent());
+        return plain;
+    });
+}
+
+val CoreRun::step() {
+    return guarded([&] { return val(run_->step()); });
+}
+
+val CoreRun::snapshot() {
+    return guarded([&] { return to_js(run_->snapshot(), target_, *params_); });
+}
+
+val CoreRun::compute(std::size_t part) {
+    return guarded([&] {
+        val tensors = val::array();
+        for (const Tensor& tensor : run_->compute(part)) tensors.call<void>("push", to_plain_tensor(tensor));
+        return tensors;
+    });
+}
+
+val CoreRun::absorb(std::size_t part, const val& tensors) {
+    return guarded([&] {
+        std::vector<Tensor> computed;
+        const auto count = tensors["length"].as<std::size_t>();
+        for (std::size_t i = 0; i < count; ++i) computed.push_back(from_plain_tensor(tensors[i]));
+        run_->absorb(part, computed);
+        return val(true);
+    });
+}
+
+}  // namespace pellucid::wasm

@@ -1,0 +1,46 @@
+/// A network in the core, and a run of a method on it, as JavaScript holds them.
+#pragma once
+
+#include "convert.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pellucid::wasm {
+
+class CoreModel {
+public:
+    /// Reads an ONNX file (Uint8Array): {input, layers, classes, metadata}, or a failure.
+    val open(const val& bytes);
+    /// {logits, probabilities, predicted}. Shares the recorded pass with explanations of the same input.
+    val predict(const val& input);
+
+    const std::shared_ptr<Explainer>& explainer() const { return explainer_; }
+    /// Exactly one sample of the network's shape, all of it finite.
+    Tensor read_input(const val& input) const;
+
+private:
+    std::shared_ptr<Explainer> explainer_;
+};
+
+class CoreRun {
+public:
+    /// {parts, independent}, or a failure.
+    val start(const CoreModel& model, const std::string& method, const val& input, const std::string& target, const val& params);
+    /// The next part: true where one was left.
+    val step();
+    val snapshot();
+    double progress() const { return run_ ? run_->progress() : 0.0; }
+    /// Part → array of {data, shape}, and such an array → the run.
+    val compute(std::size_t part);
+    val absorb(std::size_t part, const val& tensors);
+
+private:
+    std::shared_ptr<Explainer> explainer_;  // outlives run_
+    std::optional<Params> params_;
+    Target target_;
+    std::unique_ptr<Run> run_;
+};
+
+}  // namespace pellucid::wasm

@@ -1,0 +1,57 @@
+/// What the core shows to JavaScript. wasm/src/core.ts has the same in types.
+#include "core_model.hpp"
+#include "guard.hpp"
+#include "pellucid/data/pen_digits.hpp"
+#include "self_test.hpp"
+
+#include <emscripten/bind.h>
+
+namespace pellucid::wasm {
+namespace {
+
+std::string version() { return PELLUCID_VERSION; }
+
+val methods() {
+    val cards = val::array();
+    for (const Method& method : all_methods()) cards.call<void>("push", to_js(method.card));
+    return cards;
+}
+
+val normalise_drawing(const val& drawing) {
+    return guarded([&] { return to_js(normalise(drawing_from_js(drawing))); });
+}
+
+val pen_digit_of(std::size_t index) {
+    return guarded([&] {
+        const PenDigit digit = pen_digit(index);
+        val plain = val::object();
+        plain.set("label", digit.label);
+        plain.set("drawing", to_js(digit.drawing));
+        return plain;
+    });
+}
+
+}  // namespace
+}  // namespace pellucid::wasm
+
+EMSCRIPTEN_BINDINGS(pellucid) {
+    using namespace pellucid::wasm;
+    emscripten::function("version", &version);
+    emscripten::function("methods", &methods);
+    emscripten::function("selfTest", &self_test);
+    emscripten::function("normalise", &normalise_drawing);
+    emscripten::function("penDigitCount", &pellucid::pen_digit_count);
+    emscripten::function("penDigit", &pen_digit_of);
+    emscripten::class_<CoreModel>("CoreModel")
+        .constructor<>()
+        .function("open", &CoreModel::open)
+        .function("predict", &CoreModel::predict);
+    emscripten::class_<CoreRun>("CoreRun")
+        .constructor<>()
+        .function("start", &CoreRun::start)
+        .function("step", &CoreRun::step)
+        .function("snapshot", &CoreRun::snapshot)
+        .function("progress", &CoreRun::progress)
+        .function("compute", &CoreRun::compute)
+        .function("absorb", &CoreRun::absorb);
+}

@@ -1,0 +1,84 @@
+/** The core as Embind shows it (wasm/src/bindings/module.cpp), and its failures as exceptions. */
+import { PellucidError, type ErrorCode } from './errors.js';
+import type { Drawing, Explanation, LayerInfo, MethodCard, NormalisedDrawing, Params, Prediction } from './types.js';
+
+interface Failure {
+    failed: true;
+    code: ErrorCode;
+    message: string;
+}
+
+/** A tensor of any batch size: (N, H, W, C). */
+export interface PlainTensor {
+    data: Float32Array;
+    shape: number[];
+}
+
+export interface ModelInfo {
+    input: { height: number; width: number; channels: number };
+    layers: LayerInfo[];
+    classes: number;
+    metadata: Record<string, string>;
+}
+
+export interface RunInfo {
+    parts: number;
+    independent: boolean;
+}
+
+/** What the core knows of an explanation. */
+export type CoreExplanation = Omit<Explanation, 'method' | 'milliseconds' | 'progress'>;
+
+export interface CoreModel {
+    open(bytes: Uint8Array): ModelInfo | Failure;
+    predict(input: Float32Array): Prediction | Failure;
+    delete(): void;
+}
+
+export interface CoreRun {
+    start(model: CoreModel, method: string, input: Float32Array, target: string, params: Params): RunInfo | Failure;
+    step(): boolean | Failure;
+    snapshot(): CoreExplanation | Failure;
+    progress(): number;
+    compute(part: number): PlainTensor[] | Failure;
+    absorb(part: number, tensors: PlainTensor[]): boolean | Failure;
+    delete(): void;
+}
+
+export interface Core {
+    CoreModel: new () => CoreModel;
+    CoreRun: new () => CoreRun;
+    version(): string;
+    methods(): MethodCard[];
+    selfTest(): boolean;
+    normalise(drawing: Drawing): NormalisedDrawing | Failure;
+    penDigitCount(): number;
+    penDigit(index: number): { label: number; drawing: Drawing } | Failure;
+}
+
+type Receive = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
+interface GlueOptions {
+    instantiateWasm(imports: WebAssembly.Imports, receive: Receive): object;
+}
+
+/** The glue's default export. */
+export type CreateCore = (options: GlueOptions) => Promise<Core>;
+
+/** An instance of a compiled core. */
+export function instantiate(create: CreateCore, module: WebAssembly.Module): Promise<Core> {
+    return new Promise((resolve, reject) => {
+        const instantiateWasm = (imports: WebAssembly.Imports, receive: Receive) => {
+            WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module), reject);
+            return {}; // means: later
+        };
+        create({ instantiateWasm }).then(resolve, reject);
+    });
+}
+
+/** The value, or its failure thrown. */
+export function value<T>(answer: T | Failure): T {
+    if (typeof answer === 'object' && answer !== null && 'failed' in answer) {
+        throw new PellucidError(answer.code, answer.message);
+    }
+    return answer;
+}

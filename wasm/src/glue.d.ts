@@ -1,0 +1,5 @@
+/** The core's glue, which the build puts in place of this name (build.mjs). */
+declare module '#core' {
+    const createCore: import('./core.js').CreateCore;
+    export default createCore;
+}

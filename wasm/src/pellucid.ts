@@ -1,0 +1,68 @@
+import type { Model, Pellucid, Variant } from './api.js';
+import { untilAborted } from './abort.js';
+import { checkDrawing } from './check.js';
+import { PellucidError } from './errors.js';
+import { PooledModel } from './model.js';
+import type { Platform } from './platform.js';
+import type { Pool } from './pool.js';
+import type { CoreInfo } from './protocol.js';
+import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
+
+export class PooledPellucid implements Pellucid {
+    readonly variant: Variant;
+    readonly version: string;
+    readonly methods: readonly MethodCard[];
+    readonly penDigitCount: number;
+    readonly #platform: Platform;
+    readonly #pool: Pool;
+
+    constructor(platform: Platform, pool: Pool, variant: Variant, info: CoreInfo) {
+        this.#platform = platform;
+        this.#pool = pool;
+        this.variant = variant;
+        this.version = info.version;
+        this.methods = info.methods;
+        this.penDigitCount = info.penDigitCount;
+    }
+
+    get workers(): number {
+        return this.#pool.channels.length;
+    }
+
+    async loadModel(source: string | URL | ArrayBuffer | Uint8Array, options: { signal?: AbortSignal } = {}): Promise<Model> {
+        const { signal } = options;
+        signal?.throwIfAborted();
+        const bytes =
+            source instanceof Uint8Array ? source
+            : source instanceof ArrayBuffer ? new Uint8Array(source)
+            : await this.#platform.read(source, signal);
+        const model = this.#pool.newId();
+        try {
+            const infos = await untilAborted(this.#pool.all('open', { model, bytes }), signal);
+            return new PooledModel(this.#pool, model, infos[0]!, this.methods);
+        } catch (error) {
+            // Some worker may have opened it.
+            this.#pool.all('close', { model }).catch(() => {});
+            throw error;
+        }
+    }
+
+    async normalise(drawing: Drawing): Promise<NormalisedDrawing> {
+        return this.#pool.call('normalise', { drawing: checkDrawing(drawing) });
+    }
+
+    async penDigit(index: number): Promise<{ label: number; drawing: Drawing }> {
+        if (!Number.isInteger(index) || index < 0 || index >= this.penDigitCount) {
+            throw new PellucidError('bad_argument', `there is no pen digit ${index}; there are 0 to ${this.penDigitCount - 1}`);
+        }
+        return this.#pool.call('penDigit', { index });
+    }
+
+    dispose(): void {
+        this.#pool.close(new PellucidError('disposed', 'pellucid was disposed of'));
+    }
+
+    [Symbol.dispose](): void {
+        this.dispose();
+    }
+}

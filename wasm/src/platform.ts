@@ -1,0 +1,21 @@
+/** What differs between browsers and node: starting workers and getting files. */
+import type { Variant } from './api.js';
+import type { ReplyMessage, RequestMessage } from './protocol.js';
+
+export interface Port {
+    post(message: RequestMessage): void;
+    /** To be set before the first message. */
+    onreply: (reply: ReplyMessage) => void;
+    onfailure: (message: string) => void;
+    /** A busy worker keeps node alive, an idle one does not. */
+    busy(busy: boolean): void;
+    terminate(): void;
+}
+
+export interface Platform {
+    readonly cores: number;
+    /** `base`: the folder of the package's files; undefined: where this module is. */
+    spawn(variant: Variant, base: URL | undefined): Port;
+    compile(variant: Variant, base: URL | undefined, signal: AbortSignal | undefined): Promise<WebAssembly.Module>;
+    read(source: string | URL, signal: AbortSignal | undefined): Promise<Uint8Array>;
+}

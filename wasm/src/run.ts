@@ -1,0 +1,123 @@
+/** A progressive method in slices, so that it can be watched and stopped; spread over the pool where its parts allow. */
+import type { Channel } from './channel.js';
+import type { PlainTensor } from './core.js';
+import type { Pool } from './pool.js';
+import type { Question, Slice } from './protocol.js';
+import type { Explanation } from './types.js';
+
+/** A slice in ms: short enough to stop at once and to let frames through, long enough that messages cost little. */
+const slice = 16;
+/** Less work than this, in ms, is not worth other workers' starting it as well. */
+const worthSpreading = 6;
+/** Chunks that may wait for the one before them, per worker. */
+const ahead = 3;
+
+type Progress = ((snapshot: Explanation) => void) | undefined;
+
+/** `check` throws what should stop the run. */
+export async function runInSlices(pool: Pool, question: Question, check: () => void, onProgress: Progress): Promise<Explanation> {
+    const run = pool.newId();
+    const lead = pool.idlest();
+    const started: Channel[] = [lead];
+    try {
+        const { parts, independent } = await lead.call('start', { ...question, run });
+        check();
+        const began = performance.now();
+        // The first part alone: it says what a part costs.
+        let state = await lead.call('advance', { run, budget: 0, snapshot: onProgress !== undefined });
+        const perPart = performance.now() - began;
+        report(state, onProgress);
+        check();
+        const helpers = pool.channels.filter((channel) => channel !== lead);
+        if (independent && helpers.length > 0 && (parts - state.done) * perPart > worthSpreading) {
+            started.push(...helpers);
+            await Promise.all(helpers.map((helper) => helper.call('start', { ...question, run })));
+            return await new Spread(started, run, parts, state.done, perPart, check, onProgress).finish();
+        }
+        while (!state.explanation || !state.finished) {
+            state = await lead.call('advance', { run, budget: slice, snapshot: onProgress !== undefined });
+            report(state, onProgress);
+            check();
+        }
+        return state.explanation;
+    } finally {
+        for (const channel of started) channel.call('end', { run }).catch(() => {});
+    }
+}
+
+function report(state: Slice, onProgress: Progress): void {
+    if (state.explanation) onProgress?.(state.explanation);
+}
+
+/** Chunks of parts computed by everybody, absorbed by the first in order: the same numbers as one worker's, bit by bit. */
+class Spread {
+    readonly #channels: readonly Channel[];
+    readonly #run: number;
+    readonly #parts: number;
+    readonly #check: () => void;
+    readonly #onProgress: Progress;
+    #perPart: number;
+    #next: number;
+    #absorbed: number;
+    readonly #computed = new Map<number, { parts: PlainTensor[][]; milliseconds: number }>();
+    #absorbing = Promise.resolve();
+    #last: Explanation | null = null;
+    #lastReport = performance.now();
+
+    constructor(
+        channels: readonly Channel[], run: number, parts: number, done: number, perPart: number, check: () => void, onProgress: Progress,
+    ) {
+        this.#channels = channels;
+        this.#run = run;
+        this.#parts = parts;
+        this.#next = done;
+        this.#absorbed = done;
+        this.#perPart = perPart;
+        this.#check = check;
+        this.#onProgress = onProgress;
+    }
+
+    async finish(): Promise<Explanation> {
+        const outcomes = await Promise.allSettled(this.#channels.map((channel) => this.#work(channel)));
+        // Not before all have stopped: nobody may compute for a run that has ended.
+        for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+        if (!this.#last) throw new Error('a spread run ended without a result');
+        return this.#last;
+    }
+
+    async #work(channel: Channel): Promise<void> {
+        try {
+            while (this.#next < this.#parts) {
+                const first = this.#next;
+                const fair = Math.ceil((this.#parts - first) / (2 * this.#channels.length));
+                const count = Math.max(1, Math.min(fair, Math.round(slice / this.#perPart)));
+                this.#next += count;
+                const answer = await channel.call('compute', { run: this.#run, first, count });
+                this.#perPart = Math.max(answer.milliseconds / count, 0.01);
+                this.#check();
+                this.#computed.set(first, answer);
+                this.#absorbing = this.#absorbing.then(() => this.#absorb());
+                // A slow lead must not let results pile up.
+                if (this.#computed.size > ahead * this.#channels.length) await this.#absorbing;
+            }
+            await this.#absorbing;
+        } catch (error) {
+            this.#next = this.#parts; // the others stop after their chunk
+            throw error;
+        }
+    }
+
+    async #absorb(): Promise<void> {
+        for (let chunk = this.#computed.get(this.#absorbed); chunk; chunk = this.#computed.get(this.#absorbed)) {
+            const first = this.#absorbed;
+            this.#computed.delete(first);
+            const snapshot = this.#onProgress !== undefined && performance.now() - this.#lastReport > slice;
+            if (snapshot) this.#lastReport = performance.now();
+            const state = await this.#channels[0]!.call('absorb', { run: this.#run, first, ...chunk, snapshot });
+            this.#absorbed = state.done;
+            report(state, this.#onProgress);
+            this.#check();
+            if (state.finished) this.#last = state.explanation;
+        }
+    }
+}
