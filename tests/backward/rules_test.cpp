@@ -138,7 +138,7 @@ void check_rule(const std::string& id, const WeightedLayer& layer, const Tensor&
     for (const float v : elements(r)) entering += static_cast<double>(v);
     for (const float v : elements(result)) leaving += static_cast<double>(v);
     // A denominator near 0 magnifies float's rounding of its terms: what can be asked for scales with that.
-    const double bound = 1e-6 * largest * std::max(1.0, 0.5 * condition);
+    const double bound = 1e-6 * largest * std::max(1.0, condition);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         CAPTURE(id);
         CAPTURE(i);

@@ -202,7 +202,10 @@ ValueId target_value(const Target& target, const Network& network) {
 }
 
 std::vector<double> target_values(const Target& target, const Network& network, const Trace& trace) {
-    const Tensor& values = trace.values[target_value(target, network)];
+    return target_values(target, trace.values[target_value(target, network)]);
+}
+
+std::vector<double> target_values(const Target& target, const Tensor& values) {
     std::vector<double> result;
     for (std::size_t n = 0; n < values.shape()[0]; ++n) {
         result.push_back(value_of(target, values.shape(), sample(values, n)));

@@ -41,6 +41,8 @@ enum class SeedMode {
 
 /// f_t of every sample of a traced batch. "predicted" is the logit of each sample's largest.
 std::vector<double> target_values(const Target& target, const Network& network, const Trace& trace);
+/// The same from the target's value alone, (N, h, w, c).
+std::vector<double> target_values(const Target& target, const Tensor& value);
 
 /// The seed at target_value(); shaped like it.
 Tensor target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode);

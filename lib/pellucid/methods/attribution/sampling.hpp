@@ -13,20 +13,21 @@ inline constexpr std::size_t neighbours_per_part = 8;
 /// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part.
 class Partition {
 public:
-    Partition(std::size_t samples, std::size_t neighbours) : samples_(samples), neighbours_(neighbours) {}
+    Partition(std::size_t samples, std::size_t neighbours, std::size_t per_part = neighbours_per_part)
+        : samples_(samples), neighbours_(neighbours), per_part_(per_part) {}
 
     struct Part {
         std::size_t sample, first, count;
     };
-    std::size_t per_sample() const { return (neighbours_ + neighbours_per_part - 1) / neighbours_per_part; }
+    std::size_t per_sample() const { return (neighbours_ + per_part_ - 1) / per_part_; }
     std::size_t parts() const { return samples_ * per_sample(); }
     Part operator[](std::size_t part) const {
-        const std::size_t first = part % per_sample() * neighbours_per_part;
-        return {part / per_sample(), first, std::min(neighbours_per_part, neighbours_ - first)};
+        const std::size_t first = part % per_sample() * per_part_;
+        return {part / per_sample(), first, std::min(per_part_, neighbours_ - first)};
     }
 
 private:
-    std::size_t samples_, neighbours_;
+    std::size_t samples_, neighbours_, per_part_;
 };
 
 /// The target of every sample, "predicted" settled at the unperturbed input, and the target's values there.

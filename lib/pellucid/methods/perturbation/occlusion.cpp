@@ -3,14 +3,18 @@
 ///   A(pixel) = mean over the windows w that cover it of f_t(x) − f_t(x with w replaced)
 /// Windows stand at 0, stride, 2·stride, …: ceil((D − window)/stride) + 1 of them along an axis of D pixels, the last
 /// one cropped (captum's habit). Shapes: map as the input; every channel of a pixel gets the same share.
-/// Cost: one evaluation per window, in batches.
+/// Cost: per window, what it can reach of the network (nn/patch_evaluator.hpp).
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/patch_evaluator.hpp"
 
 namespace pellucid::methods {
 
 namespace {
+
+/// Enough for the dense layers to be read once for many windows, few enough for progress to be seen.
+constexpr std::size_t windows_per_part = 56;
 
 struct Axis {
     std::size_t extent, window, stride;
@@ -27,7 +31,8 @@ public:
           rows_{request.input.shape()[1], request.params.count("window"), request.params.count("stride")},
           columns_{request.input.shape()[2], request.params.count("window"), request.params.count("stride")},
           windows_(rows_.positions() * columns_.positions()),
-          partition_(request.input.shape()[0], windows_), sum_(request.input.size(), 0.0), cover_(request.input.size(), 0.0) {
+          partition_(request.input.shape()[0], windows_, windows_per_part),
+          patch_evaluator_(evaluator_.network(), target_value(request.target, evaluator_.network())), sum_(request.input.size(), 0.0), cover_(request.input.size(), 0.0) {
         if (columns_.stride > columns_.window) {
             fail(ErrorCode::bad_argument, "occlusion: the stride {} must not be above the window {}, or pixels go untested",
                  columns_.stride, columns_.window);
@@ -39,13 +44,11 @@ public:
 
     std::vector<Tensor> compute(std::size_t part) override {
         const auto [n, first, count] = partition_[part];
-        Tensor batch(with_batch(request_.input.shape(), count));
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto x = sample(request_.input, n);
-            std::copy(x.begin(), x.end(), sample(batch, i).begin());
-            each_pixel(first + i, [&](std::size_t pixel) { sample(batch, i)[pixel] = sample(filler_, n)[pixel]; });
-        }
-        const std::vector<double> values = evaluator_.values(batch, settled_.targets[n]);
+        std::vector<Patch> patches;
+        for (std::size_t i = 0; i < count; ++i) patches.push_back({rect(first + i), sample(filler_, n).data()});
+        const Target& target = settled_.targets[n];
+        const Tensor& reached = patch_evaluator_.evaluate(evaluator_.trace(request_.input), n, patches);
+        const std::vector<double> values = target_values(target, reached);
         Tensor losses(Shape{1, 1, 1, count});
         for (std::size_t i = 0; i < count; ++i) losses.data()[i] = static_cast<float>(settled_.values[n] - values[i]);
         return {std::move(losses)};
@@ -76,13 +79,18 @@ protected:
     }
 
 private:
+    Rect rect(std::size_t window) const {
+        const std::size_t row = window / columns_.positions(), column = window % columns_.positions();
+        return {rows_.begin(row), columns_.begin(column), rows_.end(row), columns_.end(column)};
+    }
+
     /// Calls body(offset) for every element of a sample that a window covers.
     template <typename Body>
     void each_pixel(std::size_t window, Body body) const {
-        const std::size_t row = window / columns_.positions(), column = window % columns_.positions();
+        const Rect covered = rect(window);
         const std::size_t channels = request_.input.shape()[3];
-        for (std::size_t y = rows_.begin(row); y < rows_.end(row); ++y) {
-            for (std::size_t x = columns_.begin(column); x < columns_.end(column); ++x) {
+        for (std::size_t y = covered.top; y < covered.bottom; ++y) {
+            for (std::size_t x = covered.left; x < covered.right; ++x) {
                 for (std::size_t c = 0; c < channels; ++c) body((y * columns_.extent + x) * channels + c);
             }
         }
@@ -106,6 +114,7 @@ private:
     Axis rows_, columns_;
     std::size_t windows_;
     Partition partition_;
+    PatchEvaluator patch_evaluator_;
     Tensor filler_;
     std::vector<double> sum_, cover_;
 };

@@ -1,0 +1,82 @@
+/// The incremental evaluator against full forward passes.
+#include "pellucid/error.hpp"
+#include "pellucid/nn/patch_evaluator.hpp"
+#include "support/random_network.hpp"
+#include "support/random_tensor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace pellucid;
+
+namespace {
+
+Tensor patched(const Tensor& x, std::size_t n, const Patch& patch) {
+    Tensor copy = batch_slice(x, n, 1);
+    for (std::size_t y = patch.rect.top; y < patch.rect.bottom; ++y) {
+        for (std::size_t c = patch.rect.left; c < patch.rect.right; ++c) {
+            for (std::size_t k = 0; k < x.shape()[3]; ++k) {
+                copy(0, y, c, k) = patch.image[(y * x.shape()[2] + c) * x.shape()[3] + k];
+            }
+        }
+    }
+    return copy;
+}
+
+}  // namespace
+
+TEST_CASE("patch evaluator: equals the full pass on random networks, for every value and many windows") {
+    for (std::uint32_t seed = 0; seed < 30; ++seed) {
+        const Network network = test::random_network(seed);
+        Random random(seed + 50);
+        const Tensor x = test::random_batch(network, 2, seed);
+        const Tensor filler = test::random_batch(network, 1, seed + 1);
+        Trace base;
+        network.forward(x, base);
+        const std::size_t height = network.input_shape()[1], width = network.input_shape()[2];
+        std::vector<Patch> patches;
+        for (int i = 0; i < 9; ++i) {
+            Rect rect{random.below(height), random.below(width), 0, 0};
+            rect.bottom = rect.top + 1 + random.below(height - rect.top);
+            rect.right = rect.left + 1 + random.below(width - rect.left);
+            patches.push_back({rect, filler.data()});
+        }
+        // One that changes nothing: the input's own pixels.
+        patches.push_back({{0, 0, height, width}, sample(x, 1).data()});
+        for (ValueId until = 1; until <= network.output(); until += until + 4 < network.output() ? 3 : 1) {
+            PatchEvaluator evaluator(network, until);
+            const Tensor& values = evaluator.evaluate(base, 1, patches);
+            REQUIRE(values.shape()[0] == patches.size());
+            for (std::size_t p = 0; p < patches.size(); ++p) {
+                Trace full;
+                network.forward(patched(x, 1, patches[p]), full);
+                const auto wanted = elements(full.values[until]);
+                const auto got = sample(values, p);
+                float largest = 1e-6F, difference = 0;
+                for (std::size_t i = 0; i < wanted.size(); ++i) {
+                    largest = std::max(largest, std::abs(wanted[i]));
+                    difference = std::max(difference, std::abs(wanted[i] - got[i]));
+                }
+                CAPTURE(seed);
+                CAPTURE(until);
+                CAPTURE(p);
+                CHECK(difference <= 2e-6F * largest);
+            }
+        }
+    }
+}
+
+TEST_CASE("patch evaluator: refuses what does not lie in the input") {
+    const Network network = test::random_network(1);
+    const Tensor x = test::random_batch(network, 1, 1);
+    Trace base;
+    network.forward(x, base);
+    PatchEvaluator evaluator(network, network.output());
+    const Patch outside{{0, 0, network.input_shape()[1] + 1, 1}, x.data()};
+    CHECK_THROWS_AS(evaluator.evaluate(base, 0, std::span(&outside, 1)), Error);
+    const Patch empty{{2, 2, 2, 3}, x.data()};
+    CHECK_THROWS_AS(evaluator.evaluate(base, 0, std::span(&empty, 1)), Error);
+    CHECK_THROWS_AS(evaluator.evaluate(base, 0, {}), Error);
+}
