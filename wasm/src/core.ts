@@ -51,6 +51,7 @@ export interface Core {
     version(): string;
     methods(): MethodCard[];
     selfTest(): boolean;
+    memoryInUse(): number;
     normalise(drawing: Drawing): NormalisedDrawing | Failure;
     penDigitCount(): number;
     penDigit(index: number): { label: number; drawing: Drawing } | Failure;

@@ -1,8 +1,9 @@
 /** Who answers what in a frame: longest processing time first, by the times of earlier frames. */
 import type { FullRequest } from './protocol.js';
 
-/** Weight of the newest time in the running mean: follows within a few frames, ignores a single hiccup. */
-const newest = 0.25;
+/** How fast an estimate follows times that are longer than it. Shorter ones count at once: hiccups only ever add. */
+const rise = 0.1;
+const follow = (estimate: number, time: number) => (time < estimate ? time : estimate + rise * (time - estimate));
 /** Guesses for what was never measured, in ms. */
 const guess = { single: 0.5, progressive: 6, setUp: 0.7 };
 
@@ -35,11 +36,11 @@ export class Schedule {
         const key = keyOf(request);
         const before = this.#costs.get(key);
         if (before === undefined && this.#costs.size > 500) this.#costs.clear(); // sliders make many keys
-        this.#costs.set(key, before === undefined ? milliseconds : before + newest * (milliseconds - before));
+        this.#costs.set(key, before === undefined ? milliseconds : follow(before, milliseconds));
     }
 
     learnSetUp(milliseconds: number): void {
-        this.#setUp += newest * (milliseconds - this.#setUp);
+        this.#setUp = follow(this.#setUp, milliseconds);
     }
 
     #cost(request: FullRequest): number {

@@ -5,11 +5,15 @@
 #include "self_test.hpp"
 
 #include <emscripten/bind.h>
+#include <malloc.h>
 
 namespace pellucid::wasm {
 namespace {
 
 std::string version() { return PELLUCID_VERSION; }
+
+/// Bytes handed out and not yet given back: tests watch it for leaks.
+std::size_t memory_in_use() { return mallinfo().uordblks; }
 
 val methods() {
     val cards = val::array();
@@ -38,6 +42,7 @@ EMSCRIPTEN_BINDINGS(pellucid) {
     using namespace pellucid::wasm;
     emscripten::function("version", &version);
     emscripten::function("methods", &methods);
+    emscripten::function("memoryInUse", &memory_in_use);
     emscripten::function("selfTest", &self_test);
     emscripten::function("normalise", &normalise_drawing);
     emscripten::function("penDigitCount", &pellucid::pen_digit_count);

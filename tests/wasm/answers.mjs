@@ -1,0 +1,43 @@
+// Everything that the package answers about some networks, as JSON; a program for tests that need flags of node's.
+// node [flags] answers.mjs VARIANT NETWORK...
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inputFor, load } from './support.mjs';
+
+const targets = ['predicted', 'class:1', 'prob:2', 'contrast:0-3'];
+
+/** One entry per network and question: {network, method, target, value, map, numbers} or {…, error}. */
+export async function answers(variant, networks) {
+    const pellucid = await load({ variant, workers: 2 });
+    try {
+        const entries = [];
+        for (const network of networks) {
+            const model = await pellucid.loadModel(network);
+            const input = await inputFor(pellucid, model);
+            const { logits } = await model.predict(input);
+            entries.push({ network: basename(network), logits: [...logits] });
+            for (const card of pellucid.methods) {
+                // Every method of the predicted class, and the first one of every kind of target.
+                for (const target of card.id === 'gradient' ? targets : ['predicted']) {
+                    const entry = { network: basename(network), method: card.id, target };
+                    try {
+                        const { value, map, numbers } = await model.explain(card.id, input, { target });
+                        Object.assign(entry, { value, map: [...map.data], numbers });
+                    } catch (error) {
+                        entry.error = error.message;
+                    }
+                    entries.push(entry);
+                }
+            }
+            model.dispose();
+        }
+        return { variant: pellucid.variant, entries };
+    } finally {
+        pellucid.dispose();
+    }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const [variant, ...networks] = process.argv.slice(2);
+    console.log(JSON.stringify(await answers(variant, networks)));
+}
