@@ -35,7 +35,8 @@ function resolve(colour: string): Rgb {
 function half(diverging: (t: number) => string, side: 1 | -1, dark: boolean): Float32Array {
     const table = new Float32Array(4 * steps);
     for (let i = 0; i < steps; i++) {
-        const strength = i / (steps - 1);
+        // A single strong pixel sets the scale; the curve keeps the others visible. Legends are drawn with it, too.
+        const strength = (i / (steps - 1)) ** 0.75;
         const distance = dark ? 0.5 - 0.33 * strength : 0.06 + 0.42 * strength;
         const [r = 0, g = 0, b = 0] = (diverging(0.5 - side * distance).match(/\d+/g) ?? []).map(Number);
         table.set([r, g, b, Math.min(1, strength / (dark ? 0.3 : 0.2))], 4 * i);

@@ -92,9 +92,6 @@ export const appStyles = css`
     pl-sentence {
         min-height: calc(2 * 1.25 * (1rem + 0.4vw + 0.375rem));
     }
-    .caption {
-        font: 400 0.875rem/1.5 var(--serif);
-    }
     @media (min-width: 640px) {
         header {
             height: 64px;

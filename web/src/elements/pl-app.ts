@@ -3,13 +3,13 @@ import { customElement, query } from 'lit/decorators.js';
 import { icon } from '../core/icons.ts';
 import { sheet } from '../state/drawing.ts';
 import { phase } from '../state/engine.ts';
-import { newest } from '../state/live.ts';
 import { replay } from '../state/replay.ts';
 import { address, route, type Route } from '../state/route.ts';
 import { Uses } from '../state/signal.ts';
 import { shared } from '../styles/shared.ts';
 import { appStyles } from './pl-app.css.ts';
 import './pl-board.ts';
+import './pl-caption.ts';
 import './pl-fool.ts';
 import './pl-input.ts';
 import './pl-keys.ts';
@@ -68,8 +68,8 @@ export class PlApp extends LitElement {
 
     protected override render() {
         return html`
-            <a class="skip" href="#/why" @click=${this.#skip}>Skip to the explanations</a>
             <header class="screen">
+                <a class="skip" href="#/why" @click=${this.#skip}>Skip to the explanations</a>
                 <a class="name" href=${address({ room: 'why' })}>pellucid</a>
                 <nav aria-label="Rooms">${rooms.map((each) => this.#link(each))}</nav>
                 <div class="actions">
@@ -92,7 +92,7 @@ export class PlApp extends LitElement {
                 <section class="stage" id="stage" tabindex="-1" aria-label="What the network makes of it">
                     ${phase.value.name === 'ready' ? this.#room(route.value) : html`<pl-status></pl-status>`}
                 </section>
-                <p class="print caption">${this.#caption()}</p>
+                <pl-caption class="print"></pl-caption>
             </main>
             <pl-settings></pl-settings>
             <pl-keys></pl-keys>
@@ -113,14 +113,6 @@ export class PlApp extends LitElement {
             return html`<p role="alert">There is no method called “${now.method}”. <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
         }
         return html`<pl-why></pl-why>`;
-    }
-
-    #caption(): string {
-        const prediction = newest.value?.prediction;
-        if (phase.value.name !== 'ready' || !prediction) return 'pellucid';
-        const { model, pellucid } = phase.value;
-        return `Figure: a drawn digit, read as ${prediction.predicted}, and its explanations. ` +
-            `${model.metadata['title'] ?? 'lenet'}; pellucid ${pellucid.version}, ${new Date().toISOString().slice(0, 10)}.`;
     }
 
     readonly #skip = (event: Event): void => {

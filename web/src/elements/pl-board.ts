@@ -73,6 +73,7 @@ export class PlBoard extends LitElement {
     #pointers: BoardPointers | undefined;
     #ends: (() => void)[] = [];
     #scale = 0;
+    #active = false;
     /** What the canvas shows: a structural revision, and how far the last stroke has been painted. */
     #shown = { revision: -1, strokes: 0, points: 0 };
 
@@ -113,7 +114,10 @@ export class PlBoard extends LitElement {
         if (scale === 0) return;
         const { strokes, revision, ghost } = sheet;
         const shown = this.#shown;
-        if (all || scale !== this.#scale || revision !== shown.revision || strokes.length < shown.strokes) {
+        // A stroke that has ended is painted once more as a whole: put together from stretches, its edge is a trace too dark.
+        const ended = this.#active && !sheet.active;
+        this.#active = sheet.active;
+        if (all || ended || scale !== this.#scale || revision !== shown.revision || strokes.length < shown.strokes) {
             context.clearRect(0, 0, this.canvas.width, this.canvas.height);
             shown.strokes = 0;
             shown.points = 0;

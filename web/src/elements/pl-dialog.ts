@@ -23,7 +23,7 @@ export class PlDialog extends LitElement {
             dialog::backdrop {
                 background: light-dark(#26231f66, #000a);
             }
-            header {
+            .head {
                 position: sticky;
                 top: 0;
                 z-index: 1;
@@ -50,10 +50,10 @@ export class PlDialog extends LitElement {
         const beside = (event: MouseEvent) => event.target === this.dialog && this.dialog.close();
         return html`
             <dialog aria-labelledby="heading" @click=${beside}>
-                <header>
+                <div class="head">
                     <h2 id="heading">${this.heading}</h2>
                     <button class="icon bare" aria-label="Close" @click=${() => this.dialog.close()}>${icon('close')}</button>
-                </header>
+                </div>
                 <div class="body"><slot></slot></div>
             </dialog>
         `;

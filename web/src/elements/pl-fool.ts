@@ -24,7 +24,7 @@ const mostEpsilon = 0.5;
 export class PlFool extends LitElement {
     static override styles = [shared, foolStyles];
 
-    @state() private method = 'fgsm';
+    @state() private method = 'pgd';
     @state() private epsilon = 0.15;
     /** The digit to be taken for; null: anything but the answer. */
     @state() private towards: number | null = null;
@@ -94,7 +94,7 @@ export class PlFool extends LitElement {
                 this.#pending = answer;
                 void this.#follow();
             },
-            this.towards === null ? 'predicted' : `class:${this.towards}`,
+            { target: this.towards === null ? 'predicted' : `class:${this.towards}` },
         );
     }
 

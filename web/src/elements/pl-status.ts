@@ -48,12 +48,14 @@ export class PlStatus extends LitElement {
             </div>`;
         }
         if (now.name === 'ready') return html``;
-        const known = now.total > 0 && now.loaded <= now.total;
+        const { what, loaded, total, unit } = now;
+        const known = total > 0 && loaded <= total;
+        const amount = (value: number) => (unit === 'bytes' ? kilobytes(value) : String(value));
         return html`<div class="panel">
-            <p id="what">
-                Loading ${now.what}${known ? `: ${kilobytes(now.loaded)} of ${kilobytes(now.total)}` : now.loaded > 0 ? `: ${kilobytes(now.loaded)}` : ' …'}
-            </p>
-            <progress aria-labelledby="what" max="1" .value=${known ? now.loaded / now.total : 0}></progress>
+            <p id="what">${what}${known ? `: ${amount(loaded)} of ${amount(total)}` : loaded > 0 ? `: ${amount(loaded)}` : ' …'}</p>
+            ${known
+                ? html`<progress aria-labelledby="what" max="1" .value=${loaded / total}></progress>`
+                : html`<progress aria-labelledby="what"></progress>`}
             <p class="quiet">You can draw already. Everything is computed here, on your machine; nothing is sent anywhere.</p>
         </div>`;
     }

@@ -1,11 +1,11 @@
-import { LitElement, css, html, type PropertyValues } from 'lit';
+import { LitElement, css, html } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { describe } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
-import { newest, watch, type Answer } from '../state/live.ts';
+import { newest, refresh, watch, type Answer } from '../state/live.ts';
 import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
@@ -119,13 +119,16 @@ export class PlTile extends LitElement {
     @query('pl-map') private map!: PlMap;
     @state() private answer: Answer | null = null;
     #latest: Answer | null = null;
-    #unwatch: (() => void) | null = null;
+    #unwatch = () => {};
+    #watched = '';
+    #inView = false;
     readonly #words = new Throttle(textMs, () => (this.answer = this.#latest));
-    /** Tiles that nobody sees are not computed. */
     readonly #seen = new IntersectionObserver(
         (entries) => {
-            if (entries.at(-1)?.isIntersecting) this.#begin();
-            else this.#end();
+            const before = this.#inView;
+            this.#inView = entries.at(-1)?.isIntersecting ?? false;
+            // What was left out while it was out of view is asked for now.
+            if (this.#inView && !before && this.#latest?.frame !== newest.value) refresh();
         },
         { rootMargin: '40px' },
     );
@@ -145,23 +148,18 @@ export class PlTile extends LitElement {
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         this.#seen.disconnect();
-        this.#end();
+        this.#unwatch();
+        this.#watched = '';
         for (const end of this.#ends) end();
     }
-    protected override willUpdate(changed: PropertyValues<this>): void {
-        if (!changed.has('view') || !changed.get('view') || viewKey(changed.get('view') as View) === viewKey(this.view)) return;
-        this.#end();
-        this.#seen.unobserve(this);
-        this.#seen.observe(this);
+    protected override updated(): void {
+        const key = viewKey(this.view);
+        if (key === this.#watched) return;
+        this.#unwatch();
+        this.#watched = key;
+        this.#unwatch = watch(this.view, (answer) => this.#show(answer), { inView: () => this.#inView });
     }
 
-    #begin(): void {
-        this.#unwatch ??= watch(this.view, (answer) => this.#show(answer));
-    }
-    #end(): void {
-        this.#unwatch?.();
-        this.#unwatch = null;
-    }
     #show(answer: Answer | null): void {
         this.#latest = answer;
         const { explanation, frame } = answer ?? {};

@@ -3,11 +3,11 @@ import type { MethodCard, Model, Pellucid } from 'pellucid';
 
 /** The package and the network, on their way or there. */
 export type Phase =
-    | { name: 'loading'; what: string; loaded: number; total: number }
+    | { name: 'loading'; what: string; loaded: number; total: number; unit: 'bytes' | 'parts' }
     | { name: 'ready'; pellucid: Pellucid; model: Model; cards: ReadonlyMap<string, MethodCard> }
     | { name: 'failed'; what: string; remedy: string };
 
-export const phase = new Signal<Phase>({ name: 'loading', what: 'the program', loaded: 0, total: 0 });
+export const phase = new Signal<Phase>({ name: 'loading', what: 'Loading the program', loaded: 0, total: 0, unit: 'parts' });
 
 const modelName = 'models/lenet.onnx';
 
@@ -37,14 +37,19 @@ async function fetchBytes(url: string, onProgress: (loaded: number, total: numbe
 }
 
 export async function start(): Promise<void> {
-    const tell = (what: string) => (loaded: number, total: number) => {
-        phase.value = { name: 'loading', what, loaded, total };
+    const tell = (what: string, unit: 'bytes' | 'parts') => (loaded: number, total: number) => {
+        phase.value = { name: 'loading', what, loaded, total, unit };
     };
-    tell('the program')(0, 0);
+    const loading = tell('Loading the program', 'parts');
+    const starting = tell('Starting the workers', 'parts');
+    loading(0, 0);
     let pellucid: Pellucid;
     try {
         const { load } = await import('pellucid');
-        pellucid = await load({ onProgress: (_, loaded, total) => tell('the program')(loaded, total) });
+        pellucid = await load({
+            // The core comes in one piece; the workers come one by one.
+            onProgress: (what, loaded, total) => (what === 'workers' ? starting(loaded, total) : loading(0, 0)),
+        });
     } catch (error) {
         phase.value = {
             name: 'failed',
@@ -54,8 +59,9 @@ export async function start(): Promise<void> {
         return;
     }
     try {
-        tell('the network')(0, 0);
-        const bytes = await fetchBytes(new URL(modelName, document.baseURI).href, tell('the network'));
+        const network = tell('Loading the network', 'bytes');
+        network(0, 0);
+        const bytes = await fetchBytes(new URL(modelName, document.baseURI).href, network);
         const model = await pellucid.loadModel(bytes);
         phase.value = { name: 'ready', pellucid, model, cards: new Map(pellucid.methods.map((card) => [card.id, card])) };
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
 import { largest } from '../core/regions.ts';
+import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
 import { phase } from './engine.ts';
@@ -20,6 +21,8 @@ interface Watcher {
     view: View;
     /** Instead of the page's target, for views that choose their own. */
     ownTarget: TargetText | undefined;
+    /** Out of view, a map is computed only when the pen rests. */
+    inView: () => boolean;
     listener: (answer: Answer) => void;
 }
 
@@ -37,10 +40,16 @@ const restMs = 140;
 
 /** The newest answered frame; null on an empty board. */
 export const newest = new Signal<LiveFrame | null>(null);
-/** For measurements: called when the answer to a version of the drawing has been painted. */
-export const painted = new Signal(0);
+/** For measurements: everything in view shows the drawing as it was when `asked` (as performance.now() counts). */
+export interface FrameDetail {
+    asked: number;
+    views: number;
+    /** In the core and on the way there and back. */
+    milliseconds: number;
+}
 
 const watchers = new Set<Watcher>();
+const budget = new Budget();
 /** The largest value of each map that was answered last. */
 const largestByKey = new Map<string, number>();
 let stale = false;
@@ -49,8 +58,12 @@ let rest: ReturnType<typeof setTimeout> | undefined;
 let refinement: AbortController | undefined;
 
 /** Asks for a view at every frame, until the returned function is called. */
-export function watch(view: View, listener: Watcher['listener'], ownTarget?: TargetText): () => void {
-    const watcher: Watcher = { key: `${viewKey(view)} ${ownTarget ?? ''}`, view, ownTarget, listener };
+export function watch(
+    view: View,
+    listener: Watcher['listener'],
+    { target: ownTarget, inView = () => true }: { target?: TargetText; inView?: () => boolean } = {},
+): () => void {
+    const watcher: Watcher = { key: `${viewKey(view)} ${ownTarget ?? ''}`, view, ownTarget, inView, listener };
     watchers.add(watcher);
     refresh();
     return () => watchers.delete(watcher);
@@ -99,15 +112,18 @@ function nextFrame(): void {
         return;
     }
     busy = true;
-    void ask(phase.value.model, phase.value.cards).finally(() => {
+    const { model, cards, pellucid } = phase.value;
+    void ask(model, cards, pellucid.workers).finally(() => {
         busy = false;
         nextFrame();
     });
 }
 
-async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promise<void> {
-    const asked = questions(cards);
-    const version = sheet.version.value;
+async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, workers: number): Promise<void> {
+    const all = questions(cards);
+    const inView = all.filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
+    const asked = budget.choose(inView, workers);
+    const began = performance.now();
     let frame: LiveFrame;
     try {
         frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
@@ -121,16 +137,22 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
     asked.forEach((question, index) => measure(question, frame.explanations[index]));
     asked.forEach((question, index) => {
         const explanation = frame.explanations[index];
+        if (explanation && !(explanation instanceof Error)) budget.learn(question.key, explanation.milliseconds);
         if (explanation) tell(question, { explanation, frame, shortened: question.shortened });
     });
-    painted.value = version;
-    if (!stale) rest = setTimeout(() => void refine(model, frame, asked.filter(({ shortened }) => shortened !== null)), restMs);
+    const detail: FrameDetail = { asked: began, views: asked.length, milliseconds: frame.milliseconds };
+    dispatchEvent(new CustomEvent('pellucid:frame', { detail }));
+    if (stale) return;
+    // First what had to skip this frame, then what was shortened, then what nobody sees yet.
+    const without = (some: Question[], others: Question[]) => some.filter((question) => !others.includes(question));
+    const waiting = [...without(inView, asked), ...asked.filter(({ shortened }) => shortened !== null), ...without(all, inView)];
+    rest = setTimeout(() => void refine(model, frame, waiting), restMs);
 }
 
-/** Computes in full, one after the other, what the frame had shortened. Any change stops it. */
-async function refine(model: Model, frame: LiveFrame, shortened: Question[]): Promise<void> {
+/** Computes in full, one after the other, what the frame had shortened or left out. Any change stops it. */
+async function refine(model: Model, frame: LiveFrame, waiting: Question[]): Promise<void> {
     const { signal } = (refinement = new AbortController());
-    for (const question of shortened) {
+    for (const question of waiting) {
         const { method, target: asked } = question.request;
         const explanation = await model
             .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params: question.view.params, signal })

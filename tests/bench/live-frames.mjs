@@ -1,0 +1,85 @@
+// How live is live? Draws with the mouse for some seconds in headless Chromium and prints, for what is in view:
+// the median time from a pointer's event to the frame in which all maps show it, and how many such frames there were a second.
+//   node tests/bench/live-frames.mjs [seconds]     (needs the built page: npm run build)
+import { launch, serve } from '../web/page.mjs';
+
+const seconds = Number(process.argv[2] ?? 6);
+const server = await serve();
+const browser = await launch();
+const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN;
+
+for (const [what, size] of [
+    ['desktop, 1440 × 900', { width: 1440, height: 900 }],
+    ['every tile in view, 1440 × 2400', { width: 1440, height: 2400 }],
+    ['phone, 360 × 740', { width: 360, height: 740 }],
+]) {
+    const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    await page.goto(server.url);
+    await page.locator('pl-sentence .said', { hasText: 'I think this is a' }).waitFor();
+    await page.waitForTimeout(1500);
+    await page.evaluate(() => {
+        const data = { latencies: [], frames: [], core: [], refreshes: [], views: 0 };
+        let waiting = [];
+        window.measured = data;
+        addEventListener('pointermove', (event) => waiting.push({ at: event.timeStamp, handled: performance.now() }));
+        addEventListener('pellucid:frame', ({ detail }) => {
+            const served = waiting.filter(({ handled }) => handled <= detail.asked);
+            if (served.length === 0) return;
+            waiting = waiting.filter(({ handled }) => handled > detail.asked);
+            data.views = detail.views;
+            data.core.push(detail.milliseconds);
+            // What was painted is on its way to the screen with the next frame.
+            requestAnimationFrame((now) => {
+                data.frames.push(now);
+                for (const { at } of served) data.latencies.push(now - at);
+            });
+        });
+        const tick = (now) => {
+            data.refreshes.push(now);
+            requestAnimationFrame(tick);
+        };
+        requestAnimationFrame(tick);
+    });
+    const box = await page.locator('pl-board canvas').boundingBox();
+    const session = await context.newCDPSession(page);
+    const mouse = (type, x, y) => session.send('Input.dispatchMouseEvent', {
+        type, x: box.x + x * box.width, y: box.y + y * box.height, button: 'left', buttons: 1, clickCount: 1, pointerType: 'mouse',
+    });
+    // An eight, over and over, a new one each second; events come at 125 a second, as from a mouse.
+    const began = performance.now();
+    let down = false;
+    for (let next = began; ; next += 8) {
+        const wait = next - performance.now();
+        if (wait > 0) await new Promise((resolve) => { setTimeout(resolve, wait); });
+        const time = (performance.now() - began) / 1000;
+        if (time > seconds) break;
+        const turn = 2 * Math.PI * (time % 1);
+        const at = [0.5 + 0.18 * Math.sin(2 * turn), 0.5 - 0.32 * Math.cos(turn)];
+        if (time % 1 > 0.92) {
+            if (down) {
+                await mouse('mouseReleased', ...at);
+                await page.keyboard.press('c');
+            }
+            down = false;
+        } else {
+            void mouse(down ? 'mouseMoved' : 'mousePressed', ...at);
+            down = true;
+        }
+    }
+    await page.waitForTimeout(300);
+    const data = await page.evaluate(() => window.measured);
+    // Pauses between two digits are no part of drawing.
+    const rate = (times) => {
+        const gaps = times.slice(1).map((time, index) => time - times[index]).filter((gap) => gap < 80);
+        return 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
+    };
+    const { latencies, frames, core, refreshes, views } = data;
+    console.log(`${what}: ${views} methods in view`);
+    console.log(`  input to painted maps: median ${quantile(latencies, 0.5).toFixed(1)} ms, 95 % within ${quantile(latencies, 0.95).toFixed(1)} ms`);
+    console.log(`  core, there and back: median ${quantile(core, 0.5).toFixed(1)} ms, 95 % within ${quantile(core, 0.95).toFixed(1)} ms`);
+    console.log(`  answered frames a second while drawing: ${rate(frames).toFixed(1)}; the browser's own frames: ${rate(refreshes).toFixed(1)}`);
+    await context.close();
+}
+await browser.close();
+server.close();

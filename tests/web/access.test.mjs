@@ -1,0 +1,95 @@
+// Accessibility: axe-core on every room, light and dark, on a desktop and a phone; keyboard; announcements.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { digits, draw, said, setUp, sizes, until } from './page.mjs';
+
+const web = setUp();
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Violations in short; the page's policy does not hold for what the debugger evaluates. */
+async function violations(page) {
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => (await window.axe.run(document)).violations);
+    return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map(({ target }) => target.flat().join(' ')).join(' | ')}`);
+}
+
+for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes.phone })) {
+    for (const dark of [false, true]) {
+        test(`axe finds nothing: ${name}, ${dark ? 'dark' : 'light'}`, async (t) => {
+            const page = await web.open(t, { size, dark });
+            await draw(page, digits[4]);
+            for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/pgd']) {
+                await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+                await page.waitForTimeout(400);
+                assert.deepEqual(await violations(page), [], room);
+            }
+            await page.keyboard.press('?');
+            await page.waitForTimeout(200);
+            assert.deepEqual(await violations(page), [], 'keys');
+            await page.keyboard.press('Escape');
+            await page.getByRole('button', { name: 'Appearance' }).click();
+            assert.deepEqual(await violations(page), [], 'appearance');
+        });
+    }
+}
+
+test('nothing sticks out of the page at 360 pixels', async (t) => {
+    const page = await web.open(t, { size: sizes.phone });
+    for (const room of ['why', 'fool', 'input', 'method/lrp']) {
+        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+        await page.waitForTimeout(300);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, room);
+    }
+});
+
+test('controls are at least 44 pixels', async (t) => {
+    const page = await web.open(t, { size: sizes.phone, touch: true });
+    for (const room of ['why', 'fool', 'method/lrp']) {
+        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+        await page.waitForTimeout(300);
+        const small = await page.locator('button:visible, select:visible, nav a:visible, input[type=range]:visible').evaluateAll((all) =>
+            all.map((each) => [each.getAttribute('aria-label') ?? each.textContent.trim(), each.getBoundingClientRect()])
+                .filter(([, { width, height }]) => width < 44 || height < 44)
+                .map(([name, { width, height }]) => `${name}: ${width}×${height}`));
+        assert.deepEqual(small, [], room);
+    }
+});
+
+test('the answer is announced once it holds, and maps have words', async (t) => {
+    const page = await web.open(t);
+    await draw(page, digits[7]);
+    await until(() => said(page).textContent(), (text) => / 7 /.test(text), 'the sentence');
+    const live = page.locator('pl-sentence [aria-live=polite]');
+    assert.ok(!(await live.textContent()).includes(' 7 '), 'announced at once');
+    await until(() => live.textContent(), (text) => text.includes(' 7 '), 'the announcement');
+    await until(() => page.locator('pl-hero pl-map').getByRole('img').getAttribute('aria-label'),
+        (text) => /propagation.*Strongest/i.test(text), 'the map in words');
+});
+
+test('the keyboard reaches the board, the tools and a method, and Escape leads back', async (t) => {
+    const page = await web.open(t);
+    const focused = () => page.evaluate(() => {
+        let at = document.activeElement;
+        while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+        return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+    });
+    const order = [];
+    for (let i = 0; i < 60; i++) {
+        await page.keyboard.press('Tab');
+        order.push(await focused());
+        if (order.at(-1) === 'Gradient') break;
+    }
+    const position = (name) => order.findIndex((each) => each.startsWith(name));
+    const expected = ['Skip to', 'pellucid', 'Why', 'Appearance', 'Drawing board', 'Explain 0', 'Clear', 'The digit to explain', 'How this is', 'Choose', 'Gradient'];
+    expected.reduce((before, name) => {
+        assert.ok(position(name) > before, `${name} at ${position(name)} after ${before}: ${order.join(', ')}`);
+        return position(name);
+    }, -1);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Gradient' }).waitFor();
+    await until(focused, (name) => name === 'Gradient', 'the focus on the heading');
+    await page.keyboard.press('Escape');
+    await page.locator('pl-hero').waitFor();
+});

@@ -1,0 +1,142 @@
+// What the page's tests share: a server for the built page, a browser, and a watch over everything that goes wrong.
+// The page lies in a folder of its own on the server, as it would on a project site: addresses must be relative.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { after, before } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
+const folder = '/some/folder/';
+const types = {
+    '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
+    '.woff2': 'font/woff2', '.wasm': 'application/wasm', '.onnx': 'application/octet-stream',
+};
+export const sizes = {
+    phone: { width: 360, height: 740 },
+    tablet: { width: 820, height: 1180 },
+    desktop: { width: 1440, height: 900 },
+};
+
+/** Serves the built page; what is `missing` is answered with 404. */
+export async function serve() {
+    const missing = new Set();
+    const server = createServer(async (request, response) => {
+        const { pathname } = new URL(request.url, 'http://localhost');
+        const path = pathname === folder ? 'index.html' : pathname.slice(folder.length);
+        try {
+            if (!pathname.startsWith(folder) || missing.has(path)) throw new Error('missing');
+            const body = await readFile(join(dist, normalize(`/${decodeURIComponent(path)}`)));
+            response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-length': body.length });
+            response.end(body);
+        } catch {
+            response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
+        }
+    });
+    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    return { url: `http://127.0.0.1:${server.address().port}${folder}`, missing, close: () => server.close() };
+}
+
+export function launch() {
+    return chromium.launch({
+        executablePath: process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium',
+        args: [
+            '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+            '--disable-background-networking', '--disable-component-update', '--disable-sync',
+        ],
+    });
+}
+
+/** Starts server and browser for a file of tests; `open` gives a page that is loaded and watched. */
+export function setUp() {
+    let server;
+    let browser;
+    before(async () => {
+        server = await serve();
+        browser = await launch();
+    });
+    after(async () => {
+        await browser?.close();
+        server?.close();
+    });
+
+    return {
+        get missing() {
+            return server.missing;
+        },
+        /**
+         * Opens the page. After the test nothing may have been printed to the console, nothing thrown, and nothing asked
+         * of another origin, but what `expected` describes. By default with less motion: no waiting for the ghost to draw.
+         */
+        async open(t, { size = sizes.desktop, hash = '', dark = false, motion = 'reduce', touch = false, ready = true, expected } = {}) {
+            const context = await browser.newContext({
+                viewport: size, colorScheme: dark ? 'dark' : 'light', reducedMotion: motion, hasTouch: touch,
+            });
+            const page = await context.newPage();
+            const problems = [];
+            page.on('console', (message) => {
+                if (['error', 'warning', 'assert'].includes(message.type())) problems.push(`console: ${message.text()}`);
+            });
+            page.on('pageerror', (error) => problems.push(`thrown: ${error.stack}`));
+            page.on('request', (request) => {
+                const { origin, protocol } = new URL(request.url());
+                if (origin !== new URL(server.url).origin && protocol !== 'data:') problems.push(`asked elsewhere: ${request.url()}`);
+            });
+            t.after(async () => {
+                await context.close();
+                assert.deepEqual(problems.filter((problem) => !expected?.test(problem)), []);
+            });
+            await page.goto(server.url + hash);
+            // The ghost's answer says that package and network are there.
+            if (ready) await page.locator('pl-sentence .said', { hasText: 'I think this is a' }).waitFor({ timeout: 30_000 });
+            return page;
+        },
+    };
+}
+
+/** Digits as strokes; 0 … 1 from the board's upper left corner. */
+export const digits = {
+    0: [[[0.52, 0.2], [0.4, 0.24], [0.32, 0.38], [0.3, 0.52], [0.33, 0.68], [0.42, 0.79], [0.53, 0.8], [0.64, 0.72], [0.7, 0.55], [0.69, 0.4], [0.63, 0.27], [0.52, 0.2]]],
+    1: [[[0.55, 0.18], [0.52, 0.4], [0.5, 0.6], [0.47, 0.84]]],
+    4: [[[0.36, 0.2], [0.32, 0.38], [0.31, 0.52], [0.5, 0.52], [0.7, 0.5]], [[0.6, 0.18], [0.59, 0.5], [0.57, 0.86]]],
+    7: [[[0.3, 0.24], [0.5, 0.23], [0.69, 0.22], [0.6, 0.42], [0.52, 0.6], [0.46, 0.84]]],
+};
+
+/** Draws strokes with the mouse; `between` is called after every stretch, while the button is down. */
+export async function draw(page, strokes, between = async () => {}) {
+    const box = await page.locator('pl-board canvas').boundingBox();
+    const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+    for (const [first, ...rest] of strokes) {
+        await page.mouse.move(...at(first));
+        await page.mouse.down();
+        for (const point of rest) {
+            await page.mouse.move(...at(point), { steps: 6 });
+            await between();
+        }
+        await page.mouse.up();
+    }
+}
+
+export const said = (page) => page.locator('pl-sentence .said');
+export const tiles = (page) => page.locator('pl-tile');
+export const tile = (page, title) => page.locator('pl-tile', { has: page.getByRole('link', { name: title, exact: true }) });
+
+/** A fingerprint of what a map's canvas, or the board's, shows. */
+export async function pixels(map) {
+    const picture = await map.locator('canvas').first().evaluate((canvas) => canvas.toDataURL());
+    return createHash('sha256').update(picture).digest('hex').slice(0, 12);
+}
+
+/** Waits until `read` gives something that `accept` takes; fails with the last value. */
+export async function until(read, accept, what, timeout = 8000) {
+    const end = Date.now() + timeout;
+    for (;;) {
+        const value = await read();
+        if (accept(value)) return value;
+        if (Date.now() > end) assert.fail(`${what}: still ${JSON.stringify(value)?.slice(0, 300)}`);
+        await new Promise((resolve) => { setTimeout(resolve, 30); });
+    }
+}

@@ -1,0 +1,144 @@
+// What stands beside the board: targets, the linked pixel, methods in full, the attack, what the network gets, choices.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { digits, draw, pixels, said, setUp, tile, tiles, until } from './page.mjs';
+
+const web = setUp();
+const drawn = async (t, options) => {
+    const page = await web.open(t, options);
+    await draw(page, digits[4]);
+    await until(() => said(page).textContent(), (text) => / 4 /.test(text), 'the sentence');
+    return page;
+};
+/** The picture once it no longer changes: drawing and refinement are over. */
+async function settled(map) {
+    let last = await pixels(map);
+    return until(async () => {
+        const before = last;
+        await new Promise((resolve) => { setTimeout(resolve, 400); });
+        last = await pixels(map);
+        return before === last ? last : null;
+    }, (picture) => picture !== null, 'a picture at rest');
+}
+
+test('digit keys choose the target, Shift the comparison', async (t) => {
+    const page = await drawn(t);
+    const map = page.locator('pl-hero pl-map');
+    const target = page.getByLabel('The digit to explain');
+    const rather = page.getByLabel('The digit to compare with');
+    const answer = await settled(map);
+    await page.keyboard.press('9');
+    assert.equal(await target.inputValue(), '9');
+    await until(() => pixels(map), (picture) => picture !== answer, 'the map for 9');
+    assert.equal(await page.getByRole('button', { name: /^Explain 9/ }).getAttribute('aria-pressed'), 'true');
+    await page.keyboard.press('9');
+    assert.equal(await target.inputValue(), '');
+    await until(() => pixels(map), (picture) => picture === answer, 'the map for the answer again');
+    await page.keyboard.press('Shift+Digit9');
+    assert.equal(await rather.inputValue(), '9');
+    assert.equal(await target.inputValue(), '4');
+    await until(() => pixels(map), (picture) => picture !== answer, 'the map for 4 rather than 9');
+    await until(() => page.locator('pl-hero .evidence').textContent(), (text) => text.includes('4 rather than 9'), 'the words');
+});
+
+test('the same pixel is shown in all maps', async (t) => {
+    const page = await drawn(t, { size: { width: 1440, height: 2600 } });
+    await settled(page.locator('pl-hero pl-map'));
+    const box = await tile(page, 'Gradient').locator('pl-map').boundingBox();
+    await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height);
+    const count = await tiles(page).count();
+    for (let index = 0; index < count; index++) assert.match(await tiles(page).nth(index).locator('.value').textContent(), /\d/);
+    assert.match(await page.locator('pl-hero .value').textContent(), /\d/);
+    await page.mouse.move(5, 5);
+    assert.equal(await page.locator('.value').count(), 0);
+});
+
+test('a tile leads to its method; a changed parameter changes the map, and the address keeps it', async (t) => {
+    const page = await drawn(t, { size: { width: 1440, height: 2600 } });
+    await tile(page, 'Occlusion').getByRole('link').click();
+    await page.getByRole('heading', { name: 'Occlusion' }).waitFor();
+    assert.match(page.url(), /#\/method\/occlusion$/);
+    const map = page.locator('pl-method .picture pl-map');
+    const before = await settled(map);
+    await page.getByRole('slider', { name: 'window' }).fill('10');
+    await until(() => pixels(map), (picture) => picture !== before, 'the map with a larger window');
+    assert.match(page.url(), /window=10/);
+    await page.locator('pl-formula .katex').first().waitFor();
+    await page.getByText('What it cannot tell').waitFor();
+    await page.getByRole('button', { name: 'Back to the defaults' }).click();
+    await settled(map);
+    assert.equal(await pixels(map), before);
+    await page.keyboard.press('Escape');
+    await page.locator('pl-hero').waitFor();
+});
+
+test('every method opens from its address, with controls, numbers and no error', async (t) => {
+    const page = await drawn(t, { size: { width: 1440, height: 2600 } });
+    const links = await tiles(page).getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    for (const link of links) {
+        await page.evaluate((hash) => { location.hash = hash; }, link);
+        await page.locator('pl-method pl-numbers').waitFor();
+        const method = page.locator('pl-method');
+        assert.ok((await method.locator('.controls').textContent()).trim().length > 0, link);
+        assert.equal(await method.getByRole('alert').count(), 0, link);
+        assert.match(await method.locator('pl-numbers dl').textContent(), /score/, link);
+        await page.evaluate(() => { location.hash = '#/why'; });
+        await page.locator('pl-hero').waitFor();
+    }
+    await page.evaluate(() => { location.hash = '#/method/lrp'; });
+    await page.getByRole('heading', { name: 'Where the score goes, layer by layer' }).waitFor();
+});
+
+test('an attack changes the answer\'s numbers, and more so with a larger ε', async (t) => {
+    const page = await drawn(t, { hash: '#/fool' });
+    const row = (digit, column) => page.locator('pl-compare tbody tr').nth(digit).locator('td').nth(column).locator('.bar')
+        .evaluate((bar) => new DOMMatrix(getComputedStyle(bar).transform).a);
+    await page.getByLabel('Largest change of a pixel').fill('0');
+    await until(() => page.locator('.verdict').textContent(), (text) => text.startsWith('Nothing is changed yet'), 'the verdict at 0');
+    assert.ok(Math.abs(await row(4, 0) - await row(4, 1)) < 1e-3);
+    await page.getByLabel('Projected gradient descent').check();
+    await page.getByLabel('Largest change of a pixel').fill('0.4');
+    await until(() => page.locator('.verdict').textContent(), (text) => /I now read an? [^4]/.test(text), 'the verdict at 0.4');
+    assert.ok(await row(4, 1) < await row(4, 0) - 0.3);
+    await page.getByLabel('It should be taken for').selectOption('8');
+    await until(() => row(8, 1), (share) => share > 0.5, 'the share of 8');
+});
+
+test('what the network gets is shown step by step', async (t) => {
+    const page = await drawn(t, { hash: '#/input' });
+    const sizes = await page.locator('pl-input pl-map canvas').evaluateAll((all) => all.map(({ width }) => width));
+    assert.deepEqual(sizes, [80, 20, 28]);
+});
+
+test('tiles are chosen, pinned, shown large, and remembered', async (t) => {
+    const page = await drawn(t);
+    const count = await tiles(page).count();
+    await page.getByRole('button', { name: 'Choose methods' }).click();
+    await page.getByLabel('Deconvnet', { exact: true }).uncheck();
+    await page.getByRole('button', { name: 'Pin Occlusion' }).click();
+    await page.keyboard.press('Escape');
+    const arranged = async () => {
+        assert.equal(await tiles(page).count(), count - 1);
+        assert.equal(await tiles(page).first().getByRole('link').textContent(), 'Occlusion');
+    };
+    await arranged();
+    await tile(page, 'Occlusion').hover();
+    await page.getByRole('button', { name: 'Show Occlusion large' }).click();
+    await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
+    await page.reload();
+    await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
+    await arranged();
+});
+
+test('palette, signs and shared scale repaint the maps', async (t) => {
+    const page = await drawn(t, { size: { width: 1440, height: 2600 } });
+    const map = tile(page, 'Gradient').locator('pl-map');
+    let last = await settled(map);
+    await page.getByRole('button', { name: 'Appearance' }).click();
+    for (const name of ['Orange and purple', 'Plus and minus signs on the colours', 'One for all maps in view', 'Dark']) {
+        await page.getByLabel(name).check();
+        const now = await pixels(map);
+        assert.notEqual(now, last, name);
+        last = now;
+    }
+});
