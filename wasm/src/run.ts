@@ -26,8 +26,8 @@ export async function runInSlices(pool: Pool, question: Question, check: () => v
         // The first part alone: it says what a part costs.
         let state = await lead.call('advance', { run, budget: 0, snapshot: onProgress !== undefined });
         const perPart = performance.now() - began;
-        report(state, onProgress);
         check();
+        report(state, onProgress);
         const helpers = pool.channels.filter((channel) => channel !== lead);
         if (independent && helpers.length > 0 && (parts - state.done) * perPart > worthSpreading) {
             started.push(...helpers);
@@ -36,8 +36,8 @@ export async function runInSlices(pool: Pool, question: Question, check: () => v
         }
         while (!state.explanation || !state.finished) {
             state = await lead.call('advance', { run, budget: slice, snapshot: onProgress !== undefined });
-            report(state, onProgress);
             check();
+            report(state, onProgress);
         }
         return state.explanation;
     } finally {
@@ -97,6 +97,7 @@ class Spread {
                 this.#check();
                 this.#computed.set(first, answer);
                 this.#absorbing = this.#absorbing.then(() => this.#absorb());
+                this.#absorbing.catch(() => {}); // heard where it is awaited, which may never be reached
                 // A slow lead must not let results pile up.
                 if (this.#computed.size > ahead * this.#channels.length) await this.#absorbing;
             }
@@ -115,8 +116,8 @@ class Spread {
             if (snapshot) this.#lastReport = performance.now();
             const state = await this.#channels[0]!.call('absorb', { run: this.#run, first, ...chunk, snapshot });
             this.#absorbed = state.done;
-            report(state, this.#onProgress);
             this.#check();
+            report(state, this.#onProgress);
             if (state.finished) this.#last = state.explanation;
         }
     }
