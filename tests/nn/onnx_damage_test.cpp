@@ -27,7 +27,8 @@ std::vector<std::string> files() {
     std::vector<std::string> result;
     for (auto& [name, network] : onnx_networks()) {
         network.metadata["title"] = "a title";
-        if (name == "reordered" || name == "mixed_orders" || name == "decoder" || name == "pools7" || name == "convolutions") {
+        if (name == "reordered" || name == "mixed_orders" || name == "decoder" || name == "pools7" ||
+            name == "convolutions") {
             result.push_back(write_onnx(network));
         }
     }
@@ -45,7 +46,8 @@ TEST_CASE("onnx: no file, and none that was cut off, is read as one") {
         REQUIRE(is_read(bytes));
         // The metadata at the end may be missing; what comes before may not.
         const std::size_t needed = bytes.rfind("title") - 4;
-        for (std::size_t length = 0; length < needed; length += 1 + length / 50) CHECK_FALSE(is_read(bytes.substr(0, length)));
+        for (std::size_t length = 0; length < needed; length += 1 + length / 50)
+            CHECK_FALSE(is_read(bytes.substr(0, length)));
     }
 }
 
@@ -74,7 +76,8 @@ TEST_CASE("onnx: pieces that are cut out, doubled or swapped end in an Error or 
     for (const std::string& bytes : all) {
         for (int round = 0; round < 300; ++round) {
             std::string damaged = bytes;
-            const std::size_t at = random.below(damaged.size()), length = random.below(std::min<std::size_t>(200, damaged.size() - at) + 1);
+            const std::size_t at = random.below(damaged.size()),
+                              length = random.below(std::min<std::size_t>(200, damaged.size() - at) + 1);
             const std::string& other = all[random.below(all.size())];
             switch (random.below(3)) {
                 case 0: damaged.erase(at, length); break;

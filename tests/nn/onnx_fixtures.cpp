@@ -44,9 +44,10 @@ TEST_CASE("onnx fixtures" * doctest::skip()) {
         const Shape& in = network.input_shape();
         const Shape& out = network.shape(network.output());
         // Images of one pixel only appear inside these networks.
-        nlohmann::json json{{"input", channels_first(input, in[1] * in[2] == 1)},
-                            {"output", channels_first(trace.values.back(), out[1] * out[2] == 1)},
-                            {"output_name", network.logits() == network.output() ? "logits" : network.nodes().back().name}};
+        nlohmann::json json{
+            {"input", channels_first(input, in[1] * in[2] == 1)},
+            {"output", channels_first(trace.values.back(), out[1] * out[2] == 1)},
+            {"output_name", network.logits() == network.output() ? "logits" : network.nodes().back().name}};
         save_onnx(network, path + ".onnx");
         std::ofstream(path + ".json") << json;
         REQUIRE(std::ifstream(path + ".json").good());

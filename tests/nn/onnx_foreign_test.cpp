@@ -65,7 +65,8 @@ TEST_CASE("onnx: files by other tools give onnxruntime's numbers") {
         const std::string ours = write_onnx(network);
         for (const Network& candidate : {network, read_onnx(std::as_bytes(std::span(ours)))}) {
             Trace trace;
-            candidate.forward(input_of(expected["input"].get<std::vector<std::size_t>>(), name.starts_with("keras")), trace);
+            candidate.forward(input_of(expected["input"].get<std::vector<std::size_t>>(), name.starts_with("keras")),
+                              trace);
             const std::vector<float> output = channels_first(trace.values.back());
             REQUIRE(output.size() == data.size());
             float worst = 0.0F;
@@ -79,12 +80,13 @@ TEST_CASE("onnx: files by other tools give onnxruntime's numbers") {
 
 TEST_CASE("onnx: a file's names for its nodes are kept, and only nameless nodes are given one") {
     CHECK(names(load_onnx(folder + "pytorch_script_flatten_opset13.onnx")) ==
-          std::vector<std::string>{"/conv1/Conv", "/Relu", "/conv2/Conv", "/Relu_1", "/MaxPool", "/Flatten", "/fc1/Gemm", "/Relu_2",
-                                   "/fc2/Gemm"});
+          std::vector<std::string>{"/conv1/Conv", "/Relu", "/conv2/Conv", "/Relu_1", "/MaxPool", "/Flatten",
+                                   "/fc1/Gemm", "/Relu_2", "/fc2/Gemm"});
     CHECK(names(load_onnx(folder + "cntk.onnx")) ==
           std::vector<std::string>{"Convolution28", "ReLU32", "Pooling66", "Times212_reshape0", "Times212"});
-    CHECK(names(load_onnx(folder + "constants.onnx")) ==
-          std::vector<std::string>{"conv1", "sigmoid1", "dropout1", "flatten1", "tanh1", "norm1", "dense1", "dense2", "softmax1"});
+    CHECK(names(load_onnx(folder + "constants.onnx")) == std::vector<std::string>{"conv1", "sigmoid1", "dropout1",
+                                                                                  "flatten1", "tanh1", "norm1",
+                                                                                  "dense1", "dense2", "softmax1"});
 }
 
 TEST_CASE("onnx: a network of another layout is read as what it is") {

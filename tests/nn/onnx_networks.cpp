@@ -17,24 +17,32 @@ class Stack {
 public:
     Stack(std::uint32_t seed, const Shape& input) : random_(seed), network_(input) {}
 
-    ValueId conv(std::size_t h, std::size_t w, std::size_t outputs, Stride stride = {}, Padding padding = {}, std::vector<ValueId> from = {}) {
+    ValueId conv(std::size_t h, std::size_t w, std::size_t outputs, Stride stride = {}, Padding padding = {},
+                 std::vector<ValueId> from = {}) {
         return weighted<Conv2d>("conv", h, w, outputs, std::move(from), stride, padding);
     }
-    ValueId transposed(std::size_t h, std::size_t w, std::size_t outputs, Stride stride, Padding padding, Stride output_padding) {
+    ValueId transposed(std::size_t h, std::size_t w, std::size_t outputs, Stride stride, Padding padding,
+                       Stride output_padding) {
         return weighted<ConvTranspose2d>("deconv", h, w, outputs, {}, stride, padding, output_padding);
     }
-    ValueId dense(std::size_t outputs, std::vector<ValueId> from = {}) { return weighted<Dense>("dense", 1, 1, outputs, std::move(from)); }
+    ValueId dense(std::size_t outputs, std::vector<ValueId> from = {}) {
+        return weighted<Dense>("dense", 1, 1, outputs, std::move(from));
+    }
     ValueId norm() {
         const Shape channels{1, 1, 1, network_.shape(network_.output())[3]};
         Tensor scale = uniform_tensor(channels, random_, 0.5F, 1.5F), shift = random_tensor(channels, random_);
         Tensor mean = random_tensor(channels, random_), variance = uniform_tensor(channels, random_, 0.5F, 2.0F);
-        return add<BatchNorm>("norm", {}, std::move(scale), std::move(shift), std::move(mean), std::move(variance), 2e-5F);
+        return add<BatchNorm>("norm", {}, std::move(scale), std::move(shift), std::move(mean), std::move(variance),
+                              2e-5F);
     }
     template <typename L, typename... Args>
     ValueId add(const std::string& prefix, std::vector<ValueId> from, Args&&... args) {
-        return network_.add(fmt::format("{}{}", prefix, ++count_), std::make_unique<L>(std::forward<Args>(args)...), std::move(from));
+        return network_.add(fmt::format("{}{}", prefix, ++count_), std::make_unique<L>(std::forward<Args>(args)...),
+                            std::move(from));
     }
-    ValueId activation(Activation::Function function, float slope = 0.01F) { return add<Activation>("act", {}, function, slope); }
+    ValueId activation(Activation::Function function, float slope = 0.01F) {
+        return add<Activation>("act", {}, function, slope);
+    }
     ValueId relu() { return activation(Activation::Function::relu); }
     ValueId flatten(std::vector<ValueId> from = {}) { return add<Flatten>("flatten", std::move(from)); }
 
@@ -42,9 +50,11 @@ public:
 
 private:
     template <typename L, typename... Args>
-    ValueId weighted(const std::string& prefix, std::size_t h, std::size_t w, std::size_t outputs, std::vector<ValueId> from, Args&&... args) {
+    ValueId weighted(const std::string& prefix, std::size_t h, std::size_t w, std::size_t outputs,
+                     std::vector<ValueId> from, Args&&... args) {
         const std::size_t inputs = network_.shape(from.empty() ? network_.output() : from[0])[3];
-        Tensor weight = random_tensor({h, w, inputs, outputs}, random_, 1.0F / std::sqrt(static_cast<float>(h * w * inputs)));
+        Tensor weight =
+            random_tensor({h, w, inputs, outputs}, random_, 1.0F / std::sqrt(static_cast<float>(h * w * inputs)));
         Tensor bias = random_tensor({1, 1, 1, outputs}, random_);
         return add<L>(prefix, std::move(from), std::move(weight), std::move(bias), std::forward<Args>(args)...);
     }

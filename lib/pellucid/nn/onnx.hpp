@@ -9,8 +9,9 @@
 /// Names of nodes and metadata_props are kept in both directions; nameless nodes become conv1, relu1, pool1, dense1, ….
 ///
 /// Operators: Add, AveragePool, BatchNormalization, Conv, ConvTranspose, Dropout, Flatten, Gemm, GlobalAveragePool,
-/// LeakyRelu, MatMul, MaxPool, Relu, Reshape (to a flat vector), Resize, Sigmoid, Softmax, Tanh; Constant, Identity and
-/// Transpose where they compute nothing.
+/// LeakyRelu, MatMul, MaxPool, ReduceMean (over rows and columns), Relu, Reshape (to a flat vector), Resize, Sigmoid,
+/// Softmax, Tanh; an Add of a constant right behind weights; Constant, Identity, Squeeze and Transpose where they
+/// compute nothing. Anything else is an Error that names operator and node.
 #pragma once
 
 #include "pellucid/nn/network.hpp"

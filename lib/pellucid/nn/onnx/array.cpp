@@ -23,8 +23,8 @@ std::size_t checked_count(const TensorProto& stored, std::size_t held) {
         count *= elements;
     }
     if (count != held) {
-        fail(ErrorCode::bad_file, "array '{}' has to hold {} numbers by its axes, the file holds {}", shown(stored.name), count,
-             held);
+        fail(ErrorCode::bad_file, "array '{}' has to hold {} numbers by its axes, the file holds {}",
+             shown(stored.name), count, held);
     }
     return held;
 }
@@ -62,8 +62,9 @@ std::vector<float> rounded(const std::vector<double>& values) {
 }
 
 const char* type_name(std::int32_t type) {
-    constexpr const char* names[] = {"undefined", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string",
-                                     "bool", "float16", "double", "uint32", "uint64", "complex64", "complex128", "bfloat16"};
+    constexpr const char* names[] = {"undefined", "float",  "uint8",     "int8",       "uint16",  "int16",
+                                     "int32",     "int64",  "string",    "bool",       "float16", "double",
+                                     "uint32",    "uint64", "complex64", "complex128", "bfloat16"};
     const bool known = type >= 0 && type < static_cast<std::int32_t>(std::size(names));
     return known ? names[type] : "another type";
 }
@@ -75,21 +76,28 @@ const AttributeProto* attribute(const NodeProto& node, std::string_view name) {
     return nullptr;
 }
 
-Array of_floats(std::vector<std::size_t> dims, std::vector<float> values) { return {std::move(dims), false, std::move(values), {}}; }
-Array of_ints(std::vector<std::size_t> dims, std::vector<std::int64_t> values) { return {std::move(dims), true, {}, std::move(values)}; }
+Array of_floats(std::vector<std::size_t> dims, std::vector<float> values) {
+    return {std::move(dims), false, std::move(values), {}};
+}
+Array of_ints(std::vector<std::size_t> dims, std::vector<std::int64_t> values) {
+    return {std::move(dims), true, {}, std::move(values)};
+}
 
 /// What a Constant node holds in its attributes, but for a whole array.
 Array constant(const NodeProto& node) {
-    if (const auto* value = attribute(node, "value_float"); value != nullptr && value->f) return of_floats({}, {*value->f});
+    if (const auto* value = attribute(node, "value_float"); value != nullptr && value->f)
+        return of_floats({}, {*value->f});
     if (const auto* value = attribute(node, "value_int"); value != nullptr && value->i) return of_ints({}, {*value->i});
     if (const auto* value = attribute(node, "value_floats")) return of_floats({value->floats.size()}, value->floats);
     if (const auto* value = attribute(node, "value_ints")) return of_ints({value->ints.size()}, value->ints);
-    fail(ErrorCode::unsupported, "{}: only the attributes value, value_float(s) and value_int(s) are supported", describe(node));
+    fail(ErrorCode::unsupported, "{}: only the attributes value, value_float(s) and value_int(s) are supported",
+         describe(node));
 }
 
 Array transposed(const NodeProto& node, const Array& array) {
     if (array.dims.size() != 2 || array.is_integer) {
-        fail(ErrorCode::unsupported, "{}: of stored arrays only those of floats with two axes can be transposed", describe(node));
+        fail(ErrorCode::unsupported, "{}: of stored arrays only those of floats with two axes can be transposed",
+             describe(node));
     }
     const auto* perm = attribute(node, "perm");
     if (perm != nullptr && perm->ints == std::vector<std::int64_t>{0, 1}) return array;
@@ -123,7 +131,8 @@ Array reshaped(const NodeProto& node, Array array, const Array& target) {
         }
         // No axis can be longer than the array, which also keeps the product from overflowing.
         if (dim < 1 || static_cast<std::uint64_t>(dim) > array.size() / known) {
-            fail(ErrorCode::bad_file, "{}: its shape does not fit an array of {} numbers", describe(node), array.size());
+            fail(ErrorCode::bad_file, "{}: its shape does not fit an array of {} numbers", describe(node),
+                 array.size());
         }
         dims.push_back(static_cast<std::size_t>(dim));
         known *= dims.back();
@@ -140,7 +149,8 @@ Array reshaped(const NodeProto& node, Array array, const Array& target) {
 
 Array read_array(const TensorProto& stored) {
     if (stored.is_external) {
-        fail(ErrorCode::unsupported, "array '{}' is stored in another file: save the model with its weights inside", shown(stored.name));
+        fail(ErrorCode::unsupported, "array '{}' is stored in another file: save the model with its weights inside",
+             shown(stored.name));
     }
     Array array;
     switch (stored.type) {
@@ -159,7 +169,8 @@ Array read_array(const TensorProto& stored) {
 }
 
 void Budget::spend(std::size_t numbers) {
-    if (numbers > left_) fail(ErrorCode::bad_file, "the file uses its weights so often that they would fill the memory");
+    if (numbers > left_)
+        fail(ErrorCode::bad_file, "the file uses its weights so often that they would fill the memory");
     left_ -= numbers;
 }
 

@@ -23,8 +23,8 @@ struct Array {
 /// agree, Error(unsupported) that names any other type.
 Array read_array(const TensorProto& stored);
 
-/// How many numbers may still be copied out of a file. Weights can be used many times over, so that a small file could ask
-/// for any amount of memory; honest ones use each number a few times at most.
+/// How many numbers may still be copied out of a file. Weights can be used many times over, so that a small file could
+/// ask for any amount of memory; honest ones use each number a few times at most.
 class Budget {
 public:
     explicit Budget(std::size_t file_size) : left_((std::size_t{1} << 20U) + 4 * file_size) {}

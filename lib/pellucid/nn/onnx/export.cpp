@@ -1,8 +1,8 @@
 // A Network → an ONNX file.
 //
 // Every value gets a form first: which axes it has in ONNX, and whether its numbers have another order there because a
-// Flatten goes through (c, h, w). A Dense or BatchNorm takes that order up into its weights. Where nothing can (an Add of
-// features in both orders, a network that ends in a flattened image), each Flatten gets a Transpose to (N, H, W, C)
+// Flatten goes through (c, h, w). A Dense or BatchNorm takes that order up into its weights. Where nothing can (an Add
+// of features in both orders, a network that ends in a flattened image), each Flatten gets a Transpose to (N, H, W, C)
 // before it, after which both orders are the same.
 
 #include "pellucid/error.hpp"
@@ -33,7 +33,8 @@ std::vector<float> kernel(const Tensor& weight, bool outputs_first) {
     for (std::size_t a = 0; a < (outputs_first ? outputs : inputs); ++a) {
         for (std::size_t b = 0; b < (outputs_first ? inputs : outputs); ++b) {
             for (std::size_t y = 0; y < h; ++y) {
-                for (std::size_t x = 0; x < w; ++x) result.push_back(outputs_first ? weight(y, x, b, a) : weight(y, x, a, b));
+                for (std::size_t x = 0; x < w; ++x)
+                    result.push_back(outputs_first ? weight(y, x, b, a) : weight(y, x, a, b));
             }
         }
     }
@@ -57,7 +58,8 @@ public:
         const Shape& input = network_.input_shape();
         const bool ends_in_logits = network_.output() == network_.logits();
         taken_ = {"input"};
-        const std::string output = unique(ends_in_logits || network_.nodes().empty() ? "logits" : std::string(network_.name(network_.output())));
+        const std::string output = unique(
+            ends_in_logits || network_.nodes().empty() ? "logits" : std::string(network_.name(network_.output())));
         values_.push_back({"input", {input[1] * input[2] == 1 ? Axes::vector : Axes::nchw, {}}});
         for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
             const Node& node = network_.nodes()[i];
@@ -131,7 +133,8 @@ private:
     void write_batch_norm(const Node& node, const BatchNorm& layer, ValueId id);
     void write_resize(const Node& node, const Resize& layer, ValueId id);
 
-    void add(const Node& node, ValueId id, const std::vector<std::string>& inputs, const Form& form, const Attributes& attributes = {}) {
+    void add(const Node& node, ValueId id, const std::vector<std::string>& inputs, const Form& form,
+             const Attributes& attributes = {}) {
         graph_.add_node(node.layer->op(), node.name, inputs, values_[id].name, attributes);
         values_[id].form = form;
     }
@@ -159,7 +162,8 @@ void Exporter::write(const Node& node, ValueId id) {
         case Kind::activation: {
             const auto& activation = dynamic_cast<const Activation&>(layer);
             Attributes attributes;
-            if (activation.function() == Activation::Function::leaky_relu) attributes.emplace_back("alpha", activation.slope());
+            if (activation.function() == Activation::Function::leaky_relu)
+                attributes.emplace_back("alpha", activation.slope());
             return add(node, id, {input.name}, input.form, attributes);
         }
         case Kind::pass_through:

@@ -16,26 +16,28 @@ constexpr std::int64_t oldest_opset = 11, newest_opset = 21;
 constexpr std::uint64_t most_elements_in_all = std::uint64_t{1} << 28U;
 
 constexpr Operator operators[] = {
-    {"Add", "add", build_add},
-    {"AveragePool", "pool", build_average_pool},
-    {"BatchNormalization", "norm", build_batch_norm},
-    {"Conv", "conv", build_conv},
-    {"ConvTranspose", "conv_transpose", build_conv_transpose},
-    {"Dropout", "dropout", build_dropout},
-    {"Flatten", "flatten", build_flatten},
-    {"Gemm", "dense", build_dense},
-    {"GlobalAveragePool", "pool", build_global_average_pool},
-    {"Identity", "identity", build_identity},
-    {"LeakyRelu", "leaky_relu", build_activation},
-    {"MatMul", "dense", build_dense},
-    {"MaxPool", "pool", build_max_pool},
-    {"Relu", "relu", build_activation},
-    {"Reshape", "flatten", build_reshape},
-    {"Resize", "resize", build_resize},
-    {"Sigmoid", "sigmoid", build_activation},
-    {"Softmax", "softmax", build_softmax},
-    {"Tanh", "tanh", build_activation},
-    {"Transpose", "transpose", build_transpose},
+    {"Add", "add", 2, build_add},
+    {"AveragePool", "pool", 1, build_average_pool},
+    {"BatchNormalization", "norm", 5, build_batch_norm},
+    {"Conv", "conv", 3, build_conv},
+    {"ConvTranspose", "conv_transpose", 3, build_conv_transpose},
+    {"Dropout", "dropout", 3, build_dropout},
+    {"Flatten", "flatten", 1, build_flatten},
+    {"Gemm", "dense", 3, build_dense},
+    {"GlobalAveragePool", "pool", 1, build_global_average_pool},
+    {"Identity", "identity", 1, build_identity},
+    {"LeakyRelu", "leaky_relu", 1, build_activation},
+    {"MatMul", "dense", 2, build_dense},
+    {"MaxPool", "pool", 1, build_max_pool},
+    {"ReduceMean", "pool", 2, build_reduce_mean},
+    {"Relu", "relu", 1, build_activation},
+    {"Reshape", "flatten", 2, build_reshape},
+    {"Resize", "resize", 4, build_resize},
+    {"Sigmoid", "sigmoid", 1, build_activation},
+    {"Softmax", "softmax", 1, build_softmax},
+    {"Squeeze", "squeeze", 2, build_squeeze},
+    {"Tanh", "tanh", 1, build_activation},
+    {"Transpose", "transpose", 1, build_transpose},
 };
 
 const Operator& operator_of(const NodeProto& node) {
@@ -49,11 +51,14 @@ const Operator& operator_of(const NodeProto& node) {
 }
 
 int opset_of(const ModelProto& model) {
-    const auto found = std::ranges::find_if(model.opsets, [](const auto& set) { return set.first.empty() || set.first == "ai.onnx"; });
-    if (found == model.opsets.end()) fail(ErrorCode::bad_file, "not a sound ONNX file: it names no version of ONNX's operators");
+    const auto found =
+        std::ranges::find_if(model.opsets, [](const auto& set) { return set.first.empty() || set.first == "ai.onnx"; });
+    if (found == model.opsets.end())
+        fail(ErrorCode::bad_file, "not a sound ONNX file: it names no version of ONNX's operators");
     if (found->second < oldest_opset || found->second > newest_opset) {
-        fail(ErrorCode::unsupported, "the file uses ONNX operator set {}; supported are {} to {}: convert it or export it again",
-             found->second, oldest_opset, newest_opset);
+        fail(ErrorCode::unsupported,
+             "the file uses ONNX operator set {}; supported are {} to {}: convert it or export it again", found->second,
+             oldest_opset, newest_opset);
     }
     return static_cast<int>(found->second);
 }
@@ -73,7 +78,8 @@ public:
             do name = fmt::format("{}{}", prefix, ++count);
             while (given_.contains(name) || taken_.contains(name));
         }
-        for (count = std::max<std::size_t>(count, 1); taken_.contains(name);) name = fmt::format("{}_{}", node.name, ++count);
+        for (count = std::max<std::size_t>(count, 1); taken_.contains(name);)
+            name = fmt::format("{}_{}", node.name, ++count);
         taken_.insert(name);
         return name;
     }
@@ -92,8 +98,9 @@ void check_size(const Shape& shape, std::uint64_t& total, const NodeProto& node)
     }
     total += count;
     if (count > most_elements || total > most_elements_in_all) {
-        fail(ErrorCode::bad_file, "{}: its output of shape {} is too large: at most {} elements per image, {} in all layers",
-             describe(node), to_string(shape), most_elements, most_elements_in_all);
+        fail(ErrorCode::bad_file,
+             "{}: its output of shape {} is too large: at most {} elements per image, {} in all layers", describe(node),
+             to_string(shape), most_elements, most_elements_in_all);
     }
 }
 
@@ -101,7 +108,8 @@ Network import(const ModelProto& model, std::size_t file_size) {
     if (!model.graph) fail(ErrorCode::bad_file, "not an ONNX file: it holds no graph");
     const GraphProto& graph = *model.graph;
     const int opset = opset_of(model);
-    if (graph.has_sparse_initializers) fail(ErrorCode::unsupported, "the file holds sparse weights; supported: dense ones");
+    if (graph.has_sparse_initializers)
+        fail(ErrorCode::unsupported, "the file holds sparse weights; supported: dense ones");
     Budget budget(file_size);
     Constants constants(graph, budget);
     const Plan plan(graph, constants);
@@ -118,6 +126,9 @@ Network import(const ModelProto& model, std::size_t file_size) {
         const Operator& known = operator_of(*node);
         const NodeProto* adder = plan.adder(*node, constants);
         Site site(*node, adder, scope);
+        if (node->inputs.size() > known.most_inputs) {
+            site.unsound("it reads {} values; right are at most {}", node->inputs.size(), known.most_inputs);
+        }
         Value value;
         try {
             Built built = known.build(site);
@@ -145,10 +156,12 @@ Network import(const ModelProto& model, std::size_t file_size) {
         }
     }
     const auto result = values.find(plan.result());
-    if (result == values.end()) fail(ErrorCode::unsupported, "the graph's output '{}' is a side output", shown(plan.result()));
+    if (result == values.end())
+        fail(ErrorCode::unsupported, "the graph's output '{}' is a side output", shown(plan.result()));
     if (network.nodes().empty()) fail(ErrorCode::bad_file, "the graph computes nothing");
     if (result->second.form.is_reordered()) {
-        fail(ErrorCode::unsupported, "the network ends in a flattened image, whose numbers have another order here; supported is an "
+        fail(ErrorCode::unsupported,
+             "the network ends in a flattened image, whose numbers have another order here; supported is an "
              "output of a Conv, Gemm or MatMul, or a Transpose to (N, H, W, C) before the Flatten");
     }
     for (const auto& [key, text] : model.metadata) network.metadata[std::string(key)] = std::string(text);

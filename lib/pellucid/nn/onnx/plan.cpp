@@ -7,11 +7,12 @@
 namespace pellucid::onnx {
 namespace {
 
-/// Whether four axes (N, a, b, c) are (N, H, W, C): where the graph starts with the Transpose of channels-last exports, or
-/// flattens at once something that only makes sense with the channels last.
+/// Whether four axes (N, a, b, c) are (N, H, W, C): where the graph starts with the Transpose of channels-last exports,
+/// or flattens at once something that only makes sense with the channels last.
 bool is_channels_last(std::string_view name, const std::vector<std::size_t>& dims, const Plan& plan) {
     auto readers = plan.readers(name);
-    for (std::size_t steps = plan.nodes().size(); steps > 0; --steps) {  // counted, since a damaged graph may be a cycle
+    for (std::size_t steps = plan.nodes().size(); steps > 0;
+         --steps) {  // counted, since a damaged graph may be a cycle
         if (readers.size() != 1 || readers[0] == nullptr || readers[0]->op != "Identity") break;
         readers = plan.readers(readers[0]->outputs[0]);
     }
@@ -43,7 +44,8 @@ Plan::Plan(const GraphProto& graph, const Constants& constants) {
         }
     }
     for (const ValueInfo& input : graph.inputs) {
-        if (writers.contains(input.name)) fail(ErrorCode::bad_file, "not a sound ONNX file: '{}' is written twice", shown(input.name));
+        if (writers.contains(input.name))
+            fail(ErrorCode::bad_file, "not a sound ONNX file: '{}' is written twice", shown(input.name));
     }
     if (outputs.empty()) fail(ErrorCode::bad_file, "not a sound ONNX file: its graph has no output");
     if (last.empty()) fail(ErrorCode::bad_file, "no node writes the graph's output '{}'", shown(*outputs.begin()));
@@ -52,7 +54,8 @@ Plan::Plan(const GraphProto& graph, const Constants& constants) {
     // What the result needs, backwards; a node that nothing needs is not even looked at.
     std::set<std::string_view> wanted{last};
     for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
-        const bool needed = std::ranges::any_of(node->outputs, [&](std::string_view name) { return wanted.contains(name); });
+        const bool needed =
+            std::ranges::any_of(node->outputs, [&](std::string_view name) { return wanted.contains(name); });
         if (!needed || constants.holds(*node)) continue;
         nodes_.push_back(&*node);
         for (const std::string_view name : node->inputs) {
@@ -63,8 +66,10 @@ Plan::Plan(const GraphProto& graph, const Constants& constants) {
     std::ranges::reverse(nodes_);
     for (const std::string_view output : outputs) {
         if (!wanted.contains(output)) {
-            fail(ErrorCode::unsupported, "the graph has several outputs, and '{}' does not lie on the way to '{}'; networks with "
-                 "one output are supported", shown(output), shown(last));
+            fail(ErrorCode::unsupported,
+                 "the graph has several outputs, and '{}' does not lie on the way to '{}'; networks with "
+                 "one output are supported",
+                 shown(output), shown(last));
         }
         if (output != last) readers_[output].push_back(nullptr);
     }
@@ -76,7 +81,8 @@ std::span<const NodeProto* const> Plan::readers(std::string_view name) const {
 }
 
 const NodeProto* Plan::adder(const NodeProto& node, const Constants& constants) const {
-    const bool can_take_up = node.op == "Conv" || node.op == "ConvTranspose" || node.op == "Gemm" || node.op == "MatMul";
+    const bool can_take_up =
+        node.op == "Conv" || node.op == "ConvTranspose" || node.op == "Gemm" || node.op == "MatMul";
     const auto found = can_take_up && !node.outputs.empty() ? readers(node.outputs[0]) : readers("");
     if (found.size() != 1 || found[0] == nullptr || node.outputs[0] == result_) return nullptr;
     const NodeProto& add = *found[0];
@@ -89,7 +95,8 @@ Input input_of(const GraphProto& graph, const Constants& constants, const Plan& 
     for (const ValueInfo& input : graph.inputs) {
         if (!constants.has(input.name)) inputs.push_back(&input);  // old files list their weights as inputs, too
     }
-    if (inputs.size() != 1) fail(ErrorCode::unsupported, "the graph has {} inputs; networks with one are supported", inputs.size());
+    if (inputs.size() != 1)
+        fail(ErrorCode::unsupported, "the graph has {} inputs; networks with one are supported", inputs.size());
     const ValueInfo& info = *inputs[0];
     const std::string name = shown(info.name);
     if (info.type != field::tensor::FLOAT && info.type != field::tensor::DOUBLE) {
@@ -105,14 +112,18 @@ Input input_of(const GraphProto& graph, const Constants& constants, const Plan& 
     std::vector<std::size_t> dims;
     std::uint64_t count = 1;
     for (std::size_t i = 1; i < axes.size(); ++i) {
-        if (!axes[i]) fail(ErrorCode::unsupported, "input '{}' leaves its axis {} open; only the batch's size, axis 0, may be", name, i);
+        if (!axes[i])
+            fail(ErrorCode::unsupported, "input '{}' leaves its axis {} open; only the batch's size, axis 0, may be",
+                 name, i);
         if (*axes[i] < 1 || static_cast<std::uint64_t>(*axes[i]) > longest_axis) {
-            fail(ErrorCode::bad_file, "axis {} of input '{}' has {} elements; right is 1 … {}", i, name, *axes[i], longest_axis);
+            fail(ErrorCode::bad_file, "axis {} of input '{}' has {} elements; right is 1 … {}", i, name, *axes[i],
+                 longest_axis);
         }
         dims.push_back(static_cast<std::size_t>(*axes[i]));
         count *= dims.back();
     }
-    if (count > most_elements) fail(ErrorCode::bad_file, "input '{}' has {} elements, more than the limit of {}", name, count, most_elements);
+    if (count > most_elements)
+        fail(ErrorCode::bad_file, "input '{}' has {} elements, more than the limit of {}", name, count, most_elements);
     if (dims.size() == 1) {
         input.shape = {1, 1, 1, dims[0]};
         input.form.axes = Axes::vector;

@@ -12,8 +12,8 @@ inline constexpr std::uint64_t most_elements = std::uint64_t{1} << 26U;  ///< of
 
 class Plan {
 public:
-    /// Throws Error(bad_file) where a name is written twice or nothing writes the output, Error(unsupported) where there
-    /// are outputs that do not lie on the way to the last one. `graph` has to live on.
+    /// Throws Error(bad_file) where a name is written twice or nothing writes the output, Error(unsupported) where
+    /// there are outputs that do not lie on the way to the last one. `graph` has to live on.
     Plan(const GraphProto& graph, const Constants& constants);
 
     /// What the result needs, in the order of the file.

@@ -15,7 +15,14 @@ namespace pellucid::onnx {
 /// Field numbers of the messages, as onnx.proto fixes them for good.
 namespace field {
 namespace model {
-enum : std::uint32_t { ir_version = 1, producer_name = 2, graph = 7, opset_import = 8, metadata_props = 14, functions = 25 };
+enum : std::uint32_t {
+    ir_version = 1,
+    producer_name = 2,
+    graph = 7,
+    opset_import = 8,
+    metadata_props = 14,
+    functions = 25
+};
 }
 namespace opset {
 enum : std::uint32_t { domain = 1, version = 2 };
@@ -32,14 +39,22 @@ enum : std::uint32_t { input = 1, output = 2, name = 3, op_type = 4, attribute =
 namespace attribute {
 enum : std::uint32_t { name = 1, f = 2, i = 3, s = 4, t = 5, floats = 7, ints = 8, type = 20 };
 enum Type : std::int32_t { FLOAT = 1, INT = 2, STRING = 3, TENSOR = 4, FLOATS = 6, INTS = 7 };
-}
+}  // namespace attribute
 namespace tensor {
 enum : std::uint32_t {
-    dims = 1, data_type = 2, segment = 3, float_data = 4, int64_data = 7, name = 8, raw_data = 9, double_data = 10,
-    external_data = 13, data_location = 14
+    dims = 1,
+    data_type = 2,
+    segment = 3,
+    float_data = 4,
+    int64_data = 7,
+    name = 8,
+    raw_data = 9,
+    double_data = 10,
+    external_data = 13,
+    data_location = 14
 };
 enum Type : std::int32_t { FLOAT = 1, INT64 = 7, FLOAT16 = 10, DOUBLE = 11, BFLOAT16 = 16 };
-}
+}  // namespace tensor
 namespace value_info {
 enum : std::uint32_t { name = 1, type = 2 };
 }
@@ -57,8 +72,8 @@ enum : std::uint32_t { value = 1, param = 2 };
 }
 }  // namespace field
 
-/// A stored array. Its numbers are either `raw` (little-endian) or one of the lists; `element_count` says how many there
-/// have to be, and the reader has checked nothing of it yet.
+/// A stored array. Its numbers are either `raw` (little-endian) or one of the lists; `element_count` says how many
+/// there have to be, and the reader has checked nothing of it yet.
 struct TensorProto {
     std::string_view name;
     std::vector<std::int64_t> dims;

@@ -47,23 +47,37 @@ TensorProto tensor(pbf_reader reader) {
     TensorProto result;
     while (reader.next()) {
         switch (reader.tag_and_type()) {
-            case tag_and_type(field::tensor::dims, varint): append(result.dims, most_axes, "axes") = reader.get_int64(); break;
+            case tag_and_type(field::tensor::dims, varint):
+                append(result.dims, most_axes, "axes") = reader.get_int64();
+                break;
             case tag_and_type(field::tensor::dims, bytes):
                 for (const std::int64_t dim : reader.get_packed_int64()) append(result.dims, most_axes, "axes") = dim;
                 break;
             case tag_and_type(field::tensor::data_type, varint): result.type = reader.get_int32(); break;
             case tag_and_type(field::tensor::float_data, fixed32): result.floats.push_back(reader.get_float()); break;
-            case tag_and_type(field::tensor::float_data, bytes): extend(result.floats, reader.get_packed_float()); break;
-            case tag_and_type(field::tensor::double_data, fixed64): result.doubles.push_back(reader.get_double()); break;
-            case tag_and_type(field::tensor::double_data, bytes): extend(result.doubles, reader.get_packed_double()); break;
+            case tag_and_type(field::tensor::float_data, bytes):
+                extend(result.floats, reader.get_packed_float());
+                break;
+            case tag_and_type(field::tensor::double_data, fixed64):
+                result.doubles.push_back(reader.get_double());
+                break;
+            case tag_and_type(field::tensor::double_data, bytes):
+                extend(result.doubles, reader.get_packed_double());
+                break;
             case tag_and_type(field::tensor::int64_data, varint): result.ints.push_back(reader.get_int64()); break;
             case tag_and_type(field::tensor::int64_data, bytes): extend(result.ints, reader.get_packed_int64()); break;
             case tag_and_type(field::tensor::name, bytes): result.name = text(reader); break;
             case tag_and_type(field::tensor::raw_data, bytes): result.raw = text(reader); break;
             case tag_and_type(field::tensor::segment, bytes):
-                fail(ErrorCode::unsupported, "array '{}' is stored in segments, which pellucid does not read", result.name);
-            case tag_and_type(field::tensor::external_data, bytes): result.is_external = true; reader.skip(); break;
-            case tag_and_type(field::tensor::data_location, varint): result.is_external |= reader.get_int32() != 0; break;
+                fail(ErrorCode::unsupported, "array '{}' is stored in segments, which pellucid does not read",
+                     result.name);
+            case tag_and_type(field::tensor::external_data, bytes):
+                result.is_external = true;
+                reader.skip();
+                break;
+            case tag_and_type(field::tensor::data_location, varint):
+                result.is_external |= reader.get_int32() != 0;
+                break;
             default: reader.skip();
         }
     }
@@ -78,7 +92,9 @@ AttributeProto attribute(pbf_reader reader) {
             case tag_and_type(field::attribute::f, fixed32): result.f = reader.get_float(); break;
             case tag_and_type(field::attribute::i, varint): result.i = reader.get_int64(); break;
             case tag_and_type(field::attribute::s, bytes): result.s = text(reader); break;
-            case tag_and_type(field::attribute::t, bytes): result.t = std::make_unique<TensorProto>(tensor(reader.get_message())); break;
+            case tag_and_type(field::attribute::t, bytes):
+                result.t = std::make_unique<TensorProto>(tensor(reader.get_message()));
+                break;
             case tag_and_type(field::attribute::floats, fixed32): result.floats.push_back(reader.get_float()); break;
             case tag_and_type(field::attribute::floats, bytes): extend(result.floats, reader.get_packed_float()); break;
             case tag_and_type(field::attribute::ints, varint): result.ints.push_back(reader.get_int64()); break;
@@ -128,8 +144,12 @@ ValueInfo value_info(pbf_reader reader) {
                     auto tensor_type = type.get_message();
                     while (tensor_type.next()) {
                         switch (tensor_type.tag_and_type()) {
-                            case tag_and_type(field::tensor_type::elem_type, varint): result.type = tensor_type.get_int32(); break;
-                            case tag_and_type(field::tensor_type::shape, bytes): result.axes = axes(tensor_type.get_message()); break;
+                            case tag_and_type(field::tensor_type::elem_type, varint):
+                                result.type = tensor_type.get_int32();
+                                break;
+                            case tag_and_type(field::tensor_type::shape, bytes):
+                                result.axes = axes(tensor_type.get_message());
+                                break;
                             default: tensor_type.skip();
                         }
                     }
@@ -146,7 +166,9 @@ GraphProto graph(pbf_reader reader) {
     GraphProto result;
     while (reader.next()) {
         switch (reader.tag_and_type()) {
-            case tag_and_type(field::graph::node, bytes): append(result.nodes, most_nodes, "nodes") = node(reader.get_message()); break;
+            case tag_and_type(field::graph::node, bytes):
+                append(result.nodes, most_nodes, "nodes") = node(reader.get_message());
+                break;
             case tag_and_type(field::graph::initializer, bytes):
                 append(result.initializers, most_arrays, "stored arrays") = tensor(reader.get_message());
                 break;
@@ -156,7 +178,10 @@ GraphProto graph(pbf_reader reader) {
             case tag_and_type(field::graph::output, bytes):
                 append(result.outputs, most_arrays, "outputs") = value_info(reader.get_message());
                 break;
-            case tag_and_type(field::graph::sparse_initializer, bytes): result.has_sparse_initializers = true; reader.skip(); break;
+            case tag_and_type(field::graph::sparse_initializer, bytes):
+                result.has_sparse_initializers = true;
+                reader.skip();
+                break;
             default: reader.skip();
         }
     }
@@ -203,8 +228,9 @@ ModelProto model(pbf_reader reader) {
                 append(result.metadata, most_properties, "metadata entries") = property(reader.get_message());
                 break;
             case tag_and_type(field::model::functions, bytes):
-                fail(ErrorCode::unsupported, "the file defines operators of its own (functions), which pellucid does not "
-                                             "read: export it with plain operators");
+                fail(ErrorCode::unsupported,
+                     "the file defines operators of its own (functions), which pellucid does not "
+                     "read: export it with plain operators");
             default: reader.skip();
         }
     }
@@ -218,7 +244,8 @@ ModelProto parse(std::span<const std::byte> file) {
     try {
         return model(pbf_reader{reinterpret_cast<const char*>(file.data()), file.size()});
     } catch (const protozero::exception& error) {
-        fail(ErrorCode::bad_file, "not a sound ONNX file: its protobuf encoding is damaged or cut off ({})", error.what());
+        fail(ErrorCode::bad_file, "not a sound ONNX file: its protobuf encoding is damaged or cut off ({})",
+             error.what());
     }
 }
 

@@ -24,8 +24,8 @@ public:
     void add_floats(std::string_view name, const Dims& dims, std::span<const float> values);
     void add_ints(std::string_view name, const Dims& dims, std::span<const std::int64_t> values);
 
-    void add_node(std::string_view op, std::string_view name, const std::vector<std::string>& inputs, std::string_view output,
-                  const Attributes& attributes = {});
+    void add_node(std::string_view op, std::string_view name, const std::vector<std::string>& inputs,
+                  std::string_view output, const Attributes& attributes = {});
 
     /// A float value (N, dims…) with a symbolic batch size.
     void set_input(std::string_view name, const Dims& dims);

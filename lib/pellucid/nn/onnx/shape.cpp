@@ -19,7 +19,8 @@ Dims onnx_dims(const Form& form, const Shape& shape) {
 }
 
 /// What a Reshape to `target` makes of one sample; empty where it would change the batch.
-std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Dims& from, std::optional<std::int64_t> batch) {
+std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Dims& from,
+                             std::optional<std::int64_t> batch) {
     const std::size_t size = [&] {
         std::size_t product = 1;
         for (const std::size_t dim : from) product *= dim;
@@ -40,7 +41,8 @@ std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_
         dims.push_back(static_cast<std::size_t>(dim));
         known *= dims.back();
     }
-    const bool keeps_batch = (target[0] == 0 && zero_copies) || (target[0] == -1 && !open) || (batch && target[0] == *batch);
+    const bool keeps_batch =
+        (target[0] == 0 && zero_copies) || (target[0] == -1 && !open) || (batch && target[0] == *batch);
     if (!keeps_batch) return std::nullopt;
     if (open) {
         dims[*open] = size / known;
@@ -57,22 +59,29 @@ bool is_order_free(const Shape& shape) { return shape[3] == 1 || shape[1] * shap
 Built build_activation(Site& site) {
     using Function = Activation::Function;
     const Form form = site.value(0).form;
-    if (site.op() == "LeakyRelu") return {std::make_unique<Activation>(Function::leaky_relu, site.number("alpha", 0.01F)), form};
-    const Function function = site.op() == "Relu" ? Function::relu : site.op() == "Sigmoid" ? Function::sigmoid : Function::tanh;
+    if (site.op() == "LeakyRelu")
+        return {std::make_unique<Activation>(Function::leaky_relu, site.number("alpha", 0.01F)), form};
+    const Function function = site.op() == "Relu"      ? Function::relu
+                              : site.op() == "Sigmoid" ? Function::sigmoid
+                                                       : Function::tanh;
     return {std::make_unique<Activation>(function), form};
 }
 
 Built build_add(Site& site) {
     if (site.is_constant(0) || site.is_constant(1)) {
-        site.unsupported("a constant can only be added right behind a Conv, ConvTranspose, Gemm or MatMul whose result nothing else reads");
+        site.unsupported(
+            "a constant can only be added right behind a Conv, ConvTranspose, Gemm or MatMul whose result nothing else "
+            "reads");
     }
     const Value &a = site.value(0), &b = site.value(1);
     if (site.shape(0) != site.shape(1) || a.form.axes != b.form.axes) {
-        site.unsupported("values of different shapes, {} and {}, cannot be added", to_string(site.shape(0)), to_string(site.shape(1)));
+        site.unsupported("values of different shapes, {} and {}, cannot be added", to_string(site.shape(0)),
+                         to_string(site.shape(1)));
     }
     if (a.form != b.form) {
-        site.unsupported("a flattened image cannot be added to features in another order; a Transpose to (N, H, W, C) before the "
-                         "Flatten would give both the same");
+        site.unsupported(
+            "a flattened image cannot be added to features in another order; a Transpose to (N, H, W, C) before the "
+            "Flatten would give both the same");
     }
     return {std::make_unique<Add>(), a.form};
 }
@@ -129,18 +138,37 @@ Built build_reshape(Site& site) {
         if (*to == chw) return {nullptr, {Axes::nchw, {}}};
         if (*to == hwc) return {nullptr, {Axes::nhwc, {}}};
     }
-    site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", fmt::join(from, ", "), fmt::join(target, ", "));
+    site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", fmt::join(from, ", "),
+                     fmt::join(target, ", "));
+}
+
+Built build_squeeze(Site& site) {
+    const Form form = site.value(0).form;
+    const Shape& shape = site.shape(0);
+    const auto listed = site.has(1) ? site.ints(1) : site.integers("axes");
+    std::set<std::int64_t> axes;
+    for (const std::int64_t axis : listed) axes.insert(axis < 0 ? axis + 4 : axis);
+    if (form.axes == Axes::vector || shape[1] * shape[2] != 1 || axes != spatial_axes(form)) {
+        site.unsupported("axes ({}) are not supported here; supported: rows and columns of images of one pixel",
+                         fmt::join(listed, ", "));
+    }
+    return {nullptr, {Axes::vector, {}}};
 }
 
 Built build_transpose(Site& site) {
     const Form form = site.value(0).form;
-    std::vector<std::size_t> order = site.has_attribute("perm") ? site.sizes("perm", form.axes == Axes::vector ? 2 : 4, 0, 0)
-                                                                : std::vector<std::size_t>{};
-    if (order == std::vector<std::size_t>{0, 1} || order == std::vector<std::size_t>{0, 1, 2, 3}) return {nullptr, form};
+    std::vector<std::size_t> order = site.has_attribute("perm")
+                                         ? site.sizes("perm", form.axes == Axes::vector ? 2 : 4, 0, 0)
+                                         : std::vector<std::size_t>{};
+    if (order == std::vector<std::size_t>{0, 1} || order == std::vector<std::size_t>{0, 1, 2, 3})
+        return {nullptr, form};
     if (form.axes == Axes::nchw && order == std::vector<std::size_t>{0, 2, 3, 1}) return {nullptr, {Axes::nhwc, {}}};
     if (form.axes == Axes::nhwc && order == std::vector<std::size_t>{0, 3, 1, 2}) return {nullptr, {Axes::nchw, {}}};
-    site.unsupported("only the change between (N, C, H, W) and (N, H, W, C) is supported, not perm = ({}) of {}", fmt::join(order, ", "),
-                     form.axes == Axes::nchw ? "(N, C, H, W)" : form.axes == Axes::nhwc ? "(N, H, W, C)" : "(N, F)");
+    site.unsupported("only the change between (N, C, H, W) and (N, H, W, C) is supported, not perm = ({}) of {}",
+                     fmt::join(order, ", "),
+                     form.axes == Axes::nchw   ? "(N, C, H, W)"
+                     : form.axes == Axes::nhwc ? "(N, H, W, C)"
+                                               : "(N, F)");
 }
 
 Built build_identity(Site& site) { return {nullptr, site.value(0).form}; }

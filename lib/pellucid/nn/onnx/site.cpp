@@ -13,10 +13,12 @@ constexpr std::int64_t most_size = 10'000;  // of a stride, kernel or padding; k
 const Value& Site::value(std::size_t input) const {
     if (!has(input)) unsound("input {} is missing", input);
     const std::string_view name = node_.inputs[input];
-    if (scope_.constants.has(name)) unsupported("input '{}' is a constant, the network's values are supported", shown(name));
+    if (scope_.constants.has(name))
+        unsupported("input '{}' is a constant, the network's values are supported", shown(name));
     const auto found = scope_.values.find(name);
     if (found == scope_.values.end()) {
-        unsound("it reads '{}', which no earlier node writes (nor is it the network's input or a stored array)", shown(name));
+        unsound("it reads '{}', which no earlier node writes (nor is it the network's input or a stored array)",
+                shown(name));
     }
     return found->second;
 }
@@ -25,19 +27,22 @@ const Array& Site::constant(std::size_t input) const {
     if (!has(input)) unsound("input {} is missing", input);
     const std::string_view name = node_.inputs[input];
     if (scope_.constants.has(name)) return scope_.constants.get(name);
-    if (scope_.values.contains(name)) unsupported("input '{}' has to be a stored array, here the network computes it", shown(name));
+    if (scope_.values.contains(name))
+        unsupported("input '{}' has to be a stored array, here the network computes it", shown(name));
     unsound("it reads '{}', which the file does not hold", shown(name));
 }
 
 const std::vector<float>& Site::floats(std::size_t input, std::initializer_list<std::int64_t> dims) const {
     const Array& array = constant(input);
-    const bool fits = !array.is_integer && array.dims.size() == dims.size() &&
-                      std::equal(dims.begin(), dims.end(), array.dims.begin(), [](std::int64_t wanted, std::size_t dim) {
-                          return wanted < 0 ? dim >= 1 : static_cast<std::size_t>(wanted) == dim;
-                      });
+    const bool fits =
+        !array.is_integer && array.dims.size() == dims.size() &&
+        std::equal(dims.begin(), dims.end(), array.dims.begin(), [](std::int64_t wanted, std::size_t dim) {
+            return wanted < 0 ? dim >= 1 : static_cast<std::size_t>(wanted) == dim;
+        });
     if (!fits) {
         std::string wanted;
-        for (const std::int64_t dim : dims) wanted += (wanted.empty() ? "" : ", ") + (dim < 0 ? "any" : std::to_string(dim));
+        for (const std::int64_t dim : dims)
+            wanted += (wanted.empty() ? "" : ", ") + (dim < 0 ? "any" : std::to_string(dim));
         unsound("input '{}' has the axes ({}){}, expected are floats with the axes ({})", shown(node_.inputs[input]),
                 fmt::join(array.dims, ", "), array.is_integer ? " of integers" : "", wanted);
     }
@@ -53,7 +58,8 @@ const std::vector<std::int64_t>& Site::ints(std::size_t input) const {
 void Site::require_image() const {
     const Form& form = value(0).form;
     if (form.axes == Axes::vector) unsound("it reads a vector, expected is an image (N, C, H, W)");
-    if (form.axes == Axes::nhwc) unsupported("it reads an image (N, H, W, C); a Transpose to (N, C, H, W) has to come first");
+    if (form.axes == Axes::nhwc)
+        unsupported("it reads an image (N, H, W, C); a Transpose to (N, C, H, W) has to come first");
 }
 
 void Site::require_vector() const {
@@ -66,11 +72,13 @@ std::vector<float> Site::with_added(std::vector<float> bias, std::size_t rank) c
     // Per output: (O), or (O, 1, 1), with any number of ones before it, as far as the output has axes.
     std::vector<std::size_t> dims(rank - std::min(rank, array.dims.size()), 1);
     dims.insert(dims.end(), array.dims.begin(), array.dims.end());
-    const bool of_outputs = dims.size() == rank && (dims[1] == bias.size() || dims[1] == 1) && !array.is_integer &&
-                            array.size() == dims[1];
+    const bool of_outputs =
+        dims.size() == rank && (dims[1] == bias.size() || dims[1] == 1) && !array.is_integer && array.size() == dims[1];
     if (!of_outputs) {
-        fail(ErrorCode::unsupported, "{}: of constants only one number per output of the layer before it can be added, here the "
-             "axes are ({})", describe(*adder_), fmt::join(array.dims, ", "));
+        fail(ErrorCode::unsupported,
+             "{}: of constants only one number per output of the layer before it can be added, here the "
+             "axes are ({})",
+             describe(*adder_), fmt::join(array.dims, ", "));
     }
     for (std::size_t i = 0; i < bias.size(); ++i) bias[i] += array.floats[array.size() == 1 ? 0 : i];
     return bias;
@@ -101,6 +109,11 @@ float Site::number(std::string_view name, float otherwise) {
 std::string_view Site::word(std::string_view name, std::string_view otherwise) {
     const AttributeProto* attribute = ask(name);
     return attribute == nullptr ? otherwise : attribute->s.value_or("");
+}
+
+std::vector<std::int64_t> Site::integers(std::string_view name) {
+    const AttributeProto* attribute = ask(name);
+    return attribute == nullptr ? std::vector<std::int64_t>{} : attribute->ints;
 }
 
 std::vector<std::size_t> Site::sizes(std::string_view name, std::size_t count, std::size_t least,

@@ -34,7 +34,8 @@ struct Scope {
 class Site {
 public:
     /// adder: an Add of a constant that alone reads the node's output, to be taken up into its bias; or null.
-    Site(const NodeProto& node, const NodeProto* adder, const Scope& scope) : node_(node), adder_(adder), scope_(scope) {}
+    Site(const NodeProto& node, const NodeProto* adder, const Scope& scope)
+        : node_(node), adder_(adder), scope_(scope) {}
 
     int opset() const { return scope_.opset; }
     std::optional<std::int64_t> batch() const { return scope_.batch; }
@@ -63,6 +64,7 @@ public:
     std::int64_t integer(std::string_view name, std::int64_t otherwise);
     float number(std::string_view name, float otherwise);
     std::string_view word(std::string_view name, std::string_view otherwise);
+    std::vector<std::int64_t> integers(std::string_view name);
     /// `count` integers in [least, 10000].
     std::vector<std::size_t> sizes(std::string_view name, std::size_t count, std::size_t least,
                                    std::optional<std::size_t> otherwise);
@@ -98,6 +100,7 @@ private:
 struct Operator {
     std::string_view op;
     std::string_view prefix;  ///< of names for nameless nodes
+    std::size_t most_inputs;
     Built (*build)(Site&);
 };
 
@@ -108,6 +111,7 @@ Built build_batch_norm(Site&);
 Built build_max_pool(Site&);
 Built build_average_pool(Site&);
 Built build_global_average_pool(Site&);
+Built build_reduce_mean(Site&);
 Built build_resize(Site&);
 Built build_activation(Site&);
 Built build_add(Site&);
@@ -115,6 +119,7 @@ Built build_dropout(Site&);
 Built build_softmax(Site&);
 Built build_flatten(Site&);
 Built build_reshape(Site&);
+Built build_squeeze(Site&);
 Built build_transpose(Site&);
 Built build_identity(Site&);
 

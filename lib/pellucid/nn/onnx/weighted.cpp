@@ -22,7 +22,8 @@ std::vector<float> in_our_order(const std::vector<float>& values, const Form& fo
     return result;
 }
 
-/// (first, second, kh, kw) → (kh, kw, …): a Conv's weights are (outputs, inputs, …), a ConvTranspose's the other way round.
+/// (first, second, kh, kw) → (kh, kw, …): a Conv's weights are (outputs, inputs, …), a ConvTranspose's the other way
+/// round.
 Tensor kernel(const Array& stored, bool outputs_first) {
     const std::size_t first = stored.dims[0], second = stored.dims[1], h = stored.dims[2], w = stored.dims[3];
     Tensor weight = outputs_first ? zeros({h, w, second, first}) : zeros({h, w, first, second});
@@ -45,7 +46,8 @@ const Array& checked_kernel(Site& site) {
     const auto named = site.has_attribute("kernel_shape") ? site.sizes("kernel_shape", 2, 1, 1)
                                                           : std::vector<std::size_t>{stored.dims[2], stored.dims[3]};
     if (named[0] != stored.dims[2] || named[1] != stored.dims[3]) {
-        site.unsound("kernel_shape ({}, {}) does not fit weights with the axes ({})", named[0], named[1], fmt::join(stored.dims, ", "));
+        site.unsound("kernel_shape ({}, {}) does not fit weights with the axes ({})", named[0], named[1],
+                     fmt::join(stored.dims, ", "));
     }
     if (std::max(named[0], named[1]) > 10'000) site.unsound("its kernel has {}×{} places", named[0], named[1]);
     return stored;
@@ -62,11 +64,13 @@ struct Fit {
     std::size_t output_padding;
 };
 
-Fit fit(Site& site, std::size_t in, std::size_t kernel, std::size_t stride, std::size_t output_padding, std::size_t wanted, bool upper) {
+Fit fit(Site& site, std::size_t in, std::size_t kernel, std::size_t stride, std::size_t output_padding,
+        std::size_t wanted, bool upper) {
     const std::size_t full = stride * (in - 1) + kernel + output_padding;
     if (wanted > full) {
         // What is missing can only come from more output padding, which stays below the stride.
-        if (wanted - full + output_padding >= stride) site.unsupported("an output of {} pixels from {} cannot be reached", wanted, in);
+        if (wanted - full + output_padding >= stride)
+            site.unsupported("an output of {} pixels from {} cannot be reached", wanted, in);
         return {{0, 0}, output_padding + wanted - full};
     }
     return {same_padding(full - wanted, upper), output_padding};
@@ -79,7 +83,9 @@ std::vector<float> gemm_bias(Site& site, std::size_t outputs, float beta) {
     const Array& c = site.constant(2);
     const bool fits = !c.is_integer && c.dims.size() <= 2 && (c.dims.size() < 2 || c.dims[0] == 1) &&
                       (c.size() == 1 || (c.size() == outputs && c.dims.back() == outputs));
-    if (!fits) site.unsupported("C with the axes ({}) is not supported; supported: ({}) or a single number", fmt::join(c.dims, ", "), outputs);
+    if (!fits)
+        site.unsupported("C with the axes ({}) is not supported; supported: ({}) or a single number",
+                         fmt::join(c.dims, ", "), outputs);
     for (std::size_t i = 0; i < outputs; ++i) bias[i] = beta * c.floats[c.size() == 1 ? 0 : i];
     return bias;
 }
@@ -105,23 +111,28 @@ Built build_conv_transpose(Site& site) {
     Padding padding;
     if (site.has_attribute("output_shape") || same) {
         const Shape& in = site.shape(0);
-        const auto wanted = site.has_attribute("output_shape") ? site.sizes("output_shape", 2, 1, 1)
-                                                               : std::vector<std::size_t>{in[1] * stride.h, in[2] * stride.w};
+        const auto wanted = site.has_attribute("output_shape")
+                                ? site.sizes("output_shape", 2, 1, 1)
+                                : std::vector<std::size_t>{in[1] * stride.h, in[2] * stride.w};
         // With NOTSET, the specification puts the odd pixel in front, as for SAME_LOWER.
         const Fit rows = fit(site, in[1], stored.dims[2], stride.h, output_padding.h, wanted[0], mode == "SAME_UPPER");
-        const Fit columns = fit(site, in[2], stored.dims[3], stride.w, output_padding.w, wanted[1], mode == "SAME_UPPER");
+        const Fit columns =
+            fit(site, in[2], stored.dims[3], stride.w, output_padding.w, wanted[1], mode == "SAME_UPPER");
         padding = {rows.ends.before, columns.ends.before, rows.ends.after, columns.ends.after};
         output_padding = {rows.output_padding, columns.output_padding};
         site.ignore("pads");
     } else {
         padding = read_padding(site, stored.dims[2], stored.dims[3], stride);
     }
-    return {std::make_unique<ConvTranspose2d>(kernel(stored, false), bias_of(site, stored.dims[1], 4), stride, padding, output_padding), {}};
+    return {std::make_unique<ConvTranspose2d>(kernel(stored, false), bias_of(site, stored.dims[1], 4), stride, padding,
+                                              output_padding),
+            {}};
 }
 
 Built build_dense(Site& site) {
     const bool gemm = site.op() == "Gemm";
-    if (!site.has(0) || site.is_constant(0) || !site.is_constant(1)) site.unsupported("only (values of the network) × (stored weights) is supported");
+    if (!site.has(0) || site.is_constant(0) || !site.is_constant(1))
+        site.unsupported("only (values of the network) × (stored weights) is supported");
     site.require_vector();
     if (gemm) site.require("transA", 0);
     const bool transposed = gemm && site.integer("transB", 0) != 0;
@@ -136,10 +147,12 @@ Built build_dense(Site& site) {
     Tensor weight = zeros({1, 1, inputs, outputs});
     for (std::size_t i = 0; i < inputs; ++i) {
         float* row = weight.data() + (places.empty() ? i : places[i]) * outputs;
-        for (std::size_t o = 0; o < outputs; ++o) row[o] = alpha * stored[transposed ? o * inputs + i : i * outputs + o];
+        for (std::size_t o = 0; o < outputs; ++o)
+            row[o] = alpha * stored[transposed ? o * inputs + i : i * outputs + o];
     }
     auto bias = gemm ? gemm_bias(site, outputs, beta) : std::vector<float>(outputs, 0.0F);
-    return {std::make_unique<Dense>(std::move(weight), per_channel(site.with_added(std::move(bias), 2))), {Axes::vector, {}}};
+    return {std::make_unique<Dense>(std::move(weight), per_channel(site.with_added(std::move(bias), 2))),
+            {Axes::vector, {}}};
 }
 
 Built build_batch_norm(Site& site) {
@@ -149,7 +162,9 @@ Built build_batch_norm(Site& site) {
     site.ignore("momentum");
     const float epsilon = site.number("epsilon", 1e-5F);
     const auto channels = static_cast<std::int64_t>(site.shape(0)[3]);
-    const auto array = [&](std::size_t input) { return per_channel(in_our_order(site.floats(input, {channels}), form)); };
+    const auto array = [&](std::size_t input) {
+        return per_channel(in_our_order(site.floats(input, {channels}), form));
+    };
     return {std::make_unique<BatchNorm>(array(1), array(2), array(3), array(4), epsilon), form};
 }
 

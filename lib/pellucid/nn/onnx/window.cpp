@@ -27,11 +27,11 @@ Window read_window(Site& site) {
     return window;
 }
 
-constexpr std::string_view known_coordinates[] = {"half_pixel", "pytorch_half_pixel", "half_pixel_symmetric", "align_corners",
-                                                  "asymmetric"};
+constexpr std::string_view known_coordinates[] = {"half_pixel", "pytorch_half_pixel", "half_pixel_symmetric",
+                                                  "align_corners", "asymmetric"};
 
-/// Where output pixel `at` of `out` looks in an axis of `in` pixels, by ONNX's coordinate_transformation_mode. In float,
-/// as runtimes compute it: at exact ties the choice of the nearest pixel depends on it.
+/// Where output pixel `at` of `out` looks in an axis of `in` pixels, by ONNX's coordinate_transformation_mode. In
+/// float, as runtimes compute it: at exact ties the choice of the nearest pixel depends on it.
 float source(std::string_view mode, float at, float scale, float in, float out) {
     const float half_pixel = (at + 0.5F) / scale - 0.5F;
     if (mode == "asymmetric") return at / scale;
@@ -90,8 +90,10 @@ std::pair<ResizedAxis, ResizedAxis> resized_axes(Site& site) {
     ResizedAxis axes[4];
     for (std::size_t i = 0; i < 4; ++i) axes[i] = {in[i], in[i], 1.0};
 
-    const auto named = site.has_attribute("axes") ? site.sizes("axes", targets.size(), 0, 0) : std::vector<std::size_t>{0, 1, 2, 3};
-    if (targets.size() != named.size()) site.unsound("it has {} {} for {} axes", targets.size(), by_scales ? "scales" : "sizes", named.size());
+    const auto named =
+        site.has_attribute("axes") ? site.sizes("axes", targets.size(), 0, 0) : std::vector<std::size_t>{0, 1, 2, 3};
+    if (targets.size() != named.size())
+        site.unsound("it has {} {} for {} axes", targets.size(), by_scales ? "scales" : "sizes", named.size());
     for (std::size_t i = 0; i < named.size(); ++i) {
         if (named[i] > 3) site.unsound("axis {} is none of (N, C, H, W)", named[i]);
         ResizedAxis& axis = axes[named[i]];
@@ -101,8 +103,10 @@ std::pair<ResizedAxis, ResizedAxis> resized_axes(Site& site) {
         }
         const double size = static_cast<double>(axis.in);
         axis.scale = by_scales ? static_cast<double>(targets.floats[i]) : static_cast<double>(targets.ints[i]) / size;
-        if (!(axis.scale > 0.0) || !(axis.scale * size <= most)) site.unsound("it scales {} pixels by {}", size, axis.scale);
-        axis.out = by_scales ? static_cast<std::size_t>(std::floor(size * axis.scale)) : static_cast<std::size_t>(targets.ints[i]);
+        if (!(axis.scale > 0.0) || !(axis.scale * size <= most))
+            site.unsound("it scales {} pixels by {}", size, axis.scale);
+        axis.out = by_scales ? static_cast<std::size_t>(std::floor(size * axis.scale))
+                             : static_cast<std::size_t>(targets.ints[i]);
         if (axis.out == 0) site.unsound("it scales {} pixels by {}, which leaves none", size, axis.scale);
     }
     if (axes[0].scale != 1.0 || axes[1].out != axes[1].in) site.unsupported("only rows and columns can be resized");
@@ -156,10 +160,25 @@ Built build_global_average_pool(Site& site) {
     return {std::make_unique<GlobalAveragePool>(), {}};
 }
 
+Built build_reduce_mean(Site& site) {
+    const Form form = site.value(0).form;
+    if (form.axes == Axes::vector)
+        site.unsupported("it reads a vector; supported: the mean over rows and columns of an image");
+    const auto listed = site.has(1) ? site.ints(1) : site.integers("axes");
+    site.ignore("noop_with_empty_axes");
+    std::set<std::int64_t> axes;
+    for (const std::int64_t axis : listed) axes.insert(axis < 0 ? axis + 4 : axis);
+    if (axes != spatial_axes(form))
+        site.unsupported("axes ({}) are not supported; supported: rows and columns", fmt::join(listed, ", "));
+    const bool keeps_axes = site.integer("keepdims", 1) != 0;
+    return {std::make_unique<GlobalAveragePool>(), keeps_axes ? form : Form{Axes::vector, {}}};
+}
+
 Built build_resize(Site& site) {
     site.require_image();
     const std::string_view mode = site.word("mode", "nearest");
-    if (mode != "nearest" && mode != "linear") site.unsupported("mode '{}' is not supported; supported: nearest, linear", shown(mode));
+    if (mode != "nearest" && mode != "linear")
+        site.unsupported("mode '{}' is not supported; supported: nearest, linear", shown(mode));
     const std::string_view coordinates = site.word("coordinate_transformation_mode", "half_pixel");
     if (std::ranges::find(known_coordinates, coordinates) == std::end(known_coordinates)) {
         site.unsupported("coordinate_transformation_mode '{}' is not supported", shown(coordinates));
@@ -167,17 +186,20 @@ Built build_resize(Site& site) {
     const std::string_view rounding = site.word("nearest_mode", "round_prefer_floor");
     site.require("antialias", 0);
     site.require("exclude_outside", 0);
-    if (site.word("keep_aspect_ratio_policy", "stretch") != "stretch") site.unsupported("keep_aspect_ratio_policy is not supported");
+    if (site.word("keep_aspect_ratio_policy", "stretch") != "stretch")
+        site.unsupported("keep_aspect_ratio_policy is not supported");
     for (const char* name : {"axes", "cubic_coeff_a", "extrapolation_value"}) site.ignore(name);
 
     const auto [rows, columns] = resized_axes(site);
     const bool nearest = mode == "nearest";
     if (!rows.agrees(nearest, coordinates, rounding) || !columns.agrees(nearest, coordinates, rounding)) {
         site.unsupported("coordinate_transformation_mode '{}'{} is not supported for {}×{} → {}×{}; supported: {}",
-                         shown(coordinates), nearest ? fmt::format(" with nearest_mode '{}'", shown(rounding)) : "", rows.in,
-                         columns.in, rows.out, columns.out, nearest ? "asymmetric with floor" : "half_pixel");
+                         shown(coordinates), nearest ? fmt::format(" with nearest_mode '{}'", shown(rounding)) : "",
+                         rows.in, columns.in, rows.out, columns.out, nearest ? "asymmetric with floor" : "half_pixel");
     }
-    return {std::make_unique<Resize>(nearest ? Resize::Mode::nearest : Resize::Mode::linear, rows.our_scale(), columns.our_scale()), {}};
+    return {std::make_unique<Resize>(nearest ? Resize::Mode::nearest : Resize::Mode::linear, rows.our_scale(),
+                                     columns.our_scale()),
+            {}};
 }
 
 }  // namespace pellucid::onnx

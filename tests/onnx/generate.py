@@ -1,0 +1,329 @@
+"""Writes foreign/: small ONNX files as other tools write them, and what onnxruntime answers to each.
+
+Run by hand, never by the tests:
+
+    python3 -m venv venv && venv/bin/pip install torch==2.13.0 onnx==1.23.2 onnxscript==0.7.2 onnxruntime==1.31.1 numpy==2.4.6
+    venv/bin/python tests/onnx/generate.py
+
+The files named pytorch_* come from PyTorch's own exporters, the others are put together by hand in the manner of the
+tool they are named after. Inputs are not stored: element i, in the file's own order, is (37·i mod 101)/101 − 0.25.
+"""
+
+import json
+import pathlib
+import warnings
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+from torch.nn import functional
+
+folder = pathlib.Path(__file__).parent / "foreign"
+random = np.random.default_rng(20)
+expected = {}
+
+
+def input_of(shape):
+    index = np.arange(np.prod(shape), dtype=np.int64)
+    return ((index * 37 % 101) / 101 - 0.25).astype(np.float32).reshape(shape)
+
+
+def keep(name, model, batch=2):
+    """Checks a model, asks onnxruntime and stores both."""
+    onnx.checker.check_model(model, full_check=True)
+    path = folder / f"{name}.onnx"
+    onnx.save(model, path)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    value = session.get_inputs()[0]
+    shape = [axis if isinstance(axis, int) and axis > 0 else batch for axis in value.shape]
+    data = input_of(shape)
+    if value.type == "tensor(double)":
+        data = data.astype(np.float64)
+    output = session.run(None, {value.name: data})[0]
+    expected[name] = {"input": shape, "output": list(output.shape),
+                      "data": [float(f"{number:.8g}") for number in output.ravel()]}
+    print(f"{name}: {path.stat().st_size} bytes, {shape} -> {list(output.shape)}")
+
+
+# PyTorch
+
+
+class Mnist(nn.Module):
+    """As in PyTorch's example, but small, with the flattening that the caller asks for."""
+
+    def __init__(self, flatten):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 4, 3)
+        self.conv2 = nn.Conv2d(4, 6, 3, padding=1)
+        self.dropout1 = nn.Dropout(0.25)
+        self.fc1 = nn.Linear(6 * 5 * 5, 8)
+        self.fc2 = nn.Linear(8, 10)
+        self.flatten = flatten
+
+    def forward(self, x):
+        x = functional.relu(self.conv1(x))
+        x = functional.relu(self.conv2(x))
+        x = self.dropout1(functional.max_pool2d(x, 2))
+        return self.fc2(functional.relu(self.fc1(self.flatten(x))))
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=False)
+        self.conv = nn.Conv2d(4, 4, 3, padding=1)
+        self.norm = nn.BatchNorm2d(4)
+        self.head = nn.Linear(4, 5)
+        with torch.no_grad():
+            for tensor in (self.norm.weight, self.norm.bias, self.norm.running_mean):
+                tensor.normal_(0.5, 0.3)
+            self.norm.running_var.uniform_(0.5, 2)
+
+    def forward(self, x):
+        x = functional.leaky_relu(self.stem(x), 0.1)
+        x = x + self.norm(functional.relu(self.conv(x)))
+        x = functional.avg_pool2d(x, 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)
+        return self.head(functional.adaptive_avg_pool2d(x, 1).flatten(1))
+
+
+class Decoder(nn.Sequential):
+    def __init__(self):
+        super().__init__(nn.ConvTranspose2d(3, 4, 3, stride=2, padding=1, output_padding=1), nn.Tanh(),
+                         nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(4, 3, 3, padding=1), nn.Sigmoid(),
+                         nn.Upsample(scale_factor=1.5, mode="bilinear"), nn.Conv2d(3, 2, 1))
+
+
+class MeanHead(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(2, 6, (3, 2), stride=(1, 2)), nn.ReLU(), nn.MaxPool2d(3, 2, 1, ceil_mode=True))
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x):
+        return self.head(self.body(x).mean((2, 3))).softmax(1)
+
+
+def without_traces(model):
+    """PyTorch notes on each node which line of Python it came from, with paths of this machine."""
+    for node in model.graph.node:
+        kept = [entry for entry in node.metadata_props if "stack_trace" not in entry.key]
+        del node.metadata_props[:]
+        node.metadata_props.extend(kept)
+    return model
+
+
+def pytorch(name, network, shape, opset, dynamic=True, dynamo=False):
+    path = folder / f"{name}.onnx"
+    options = {"dynamo": dynamo}
+    if dynamic and dynamo:
+        options["dynamic_shapes"] = ({0: torch.export.Dim("batch")},)
+    elif dynamic:
+        options["dynamic_axes"] = {"input": {0: "batch_size"}}
+    torch.onnx.export(network.eval(), (torch.zeros(shape),), str(path), opset_version=opset, input_names=["input"],
+                      external_data=False, **options)
+    keep(name, without_traces(onnx.load(path)))
+
+
+# By hand
+
+
+def weights(name, *shape, scale=None):
+    scale = scale or 1 / np.sqrt(max(1, np.prod(shape) / max(shape)))
+    return numpy_helper.from_array((random.standard_normal(shape) * scale).astype(np.float32), name)
+
+
+def integers(name, *values):
+    return numpy_helper.from_array(np.array(values, dtype=np.int64), name)
+
+
+def build(nodes, arrays, shape, output, opset, ir=8, producer="", type=TensorProto.FLOAT, listed=False):
+    source = helper.make_tensor_value_info(nodes[0].input[0], type, shape)
+    inputs = [source]
+    if listed:
+        inputs += [helper.make_tensor_value_info(array.name, array.data_type, array.dims) for array in arrays]
+    graph = helper.make_graph(nodes, "graph", inputs, [helper.make_tensor_value_info(nodes[-1].output[0], type, output)], arrays)
+    return helper.make_model(graph, producer_name=producer, ir_version=ir, opset_imports=[helper.make_opsetid("", opset)])
+
+
+def keras():
+    """As tf2onnx writes a Keras network: channels last outside, Transposes, Reshape, MatMul and Add."""
+    node, name = helper.make_node, "StatefulPartitionedCall/sequential"
+    nodes = [
+        node("Transpose", ["args_0"], ["t0"], f"{name}/conv2d/Conv2D__6", perm=[0, 3, 1, 2]),
+        node("Conv", ["t0", "w0", "b0"], ["c0"], f"{name}/conv2d/BiasAdd", auto_pad="SAME_UPPER", kernel_shape=[3, 3],
+             strides=[2, 2], dilations=[1, 1], group=1),
+        node("Relu", ["c0"], ["r0"], f"{name}/conv2d/Relu"),
+        node("BatchNormalization", ["r0", "scale", "shift", "mean", "var"], ["n0"], f"{name}/batch_normalization/FusedBatchNormV3",
+             epsilon=0.001),
+        node("MaxPool", ["n0"], ["p0"], f"{name}/max_pooling2d/MaxPool", kernel_shape=[2, 2], strides=[2, 2], auto_pad="VALID"),
+        node("Transpose", ["p0"], ["t1"], f"{name}/max_pooling2d/MaxPool__21", perm=[0, 2, 3, 1]),
+        node("Reshape", ["t1", "flat"], ["f0"], f"{name}/flatten/Reshape"),
+        node("MatMul", ["f0", "w1"], ["m0"], f"{name}/dense/MatMul"),
+        node("Add", ["m0", "b1"], ["a0"], f"{name}/dense/BiasAdd"),
+        node("Softmax", ["a0"], ["dense"], f"{name}/dense/Softmax"),
+    ]
+    arrays = [weights("w0", 5, 2, 3, 3), weights("b0", 5), weights("scale", 5), weights("shift", 5), weights("mean", 5),
+              numpy_helper.from_array(random.uniform(0.5, 2, 5).astype(np.float32), "var"), integers("flat", -1, 20),
+              weights("w1", 20, 4), weights("b1", 4)]
+    return build(nodes, arrays, ["unk__7", 7, 9, 2], ["unk__7", 4], 13, ir=7, producer="tf2onnx")
+
+
+def keras_grey():
+    """One channel: tf2onnx turns the Transpose into a Reshape, and the head reads a GlobalAveragePool and a Squeeze."""
+    node = helper.make_node
+    nodes = [
+        node("Reshape", ["x", "nchw"], ["x__4"], "Conv2D__4"),
+        node("Conv", ["x__4", "w", "b"], ["c"], "Conv2D", auto_pad="SAME_UPPER", kernel_shape=[4, 4]),
+        node("LeakyRelu", ["c"], ["r"], "LeakyRelu", alpha=0.3),
+        node("GlobalAveragePool", ["r"], ["g"], "Mean"),
+        node("Squeeze", ["g", "axes"], ["s"], "Mean_Squeeze__12"),
+        node("MatMul", ["s", "w1"], ["m"], "MatMul"),
+        node("Add", ["b1", "m"], ["y"], "BiasAdd"),
+    ]
+    arrays = [integers("nchw", -1, 1, 6, 5), weights("w", 3, 1, 4, 4), weights("b", 3), integers("axes", 2, 3),
+              weights("w1", 3, 4), weights("b1", 4)]
+    return build(nodes, arrays, [None, 6, 5, 1], [None, 4], 15, producer="tf2onnx")
+
+
+def keras_dense():
+    """A dense network that flattens a channels-last image at once."""
+    node = helper.make_node
+    nodes = [node("Reshape", ["input_1", "shape"], ["f"], "flatten/Reshape"), node("MatMul", ["f", "w"], ["m"], "dense/MatMul"),
+             node("Add", ["m", "b"], ["y"], "dense/BiasAdd")]
+    return build(nodes, [integers("shape", -1, 60), weights("w", 60, 3), weights("b", 3)], ["N", 5, 4, 3], ["N", 3], 13,
+                 producer="tf2onnx")
+
+
+def cntk():
+    """As CNTK wrote the model zoo's MNIST network: nameless biases, reshaped weights, a fixed batch, old IR."""
+    node = helper.make_node
+    nodes = [
+        node("Conv", ["Input3", "Parameter5"], ["Convolution28_Output_0"], "Convolution28", kernel_shape=[5, 5], strides=[1, 1],
+             auto_pad="SAME_UPPER", group=1, dilations=[1, 1]),
+        node("Add", ["Convolution28_Output_0", "Parameter6"], ["Plus30_Output_0"], "Plus30"),
+        node("Relu", ["Plus30_Output_0"], ["ReLU32_Output_0"], "ReLU32"),
+        node("MaxPool", ["ReLU32_Output_0"], ["Pooling66_Output_0"], "Pooling66", kernel_shape=[2, 2], strides=[2, 2],
+             pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node("Reshape", ["Pooling66_Output_0", "shape0"], ["Times212_reshape0"], "Times212_reshape0"),
+        node("Reshape", ["Parameter193", "shape1"], ["Times212_reshape1"], "Times212_reshape1"),
+        node("MatMul", ["Times212_reshape0", "Times212_reshape1"], ["Times212_Output_0"], "Times212"),
+        node("Add", ["Times212_Output_0", "Parameter194"], ["Plus214_Output_0"], "Plus214"),
+    ]
+    arrays = [weights("Parameter5", 4, 1, 5, 5), weights("Parameter6", 4, 1, 1), integers("shape0", 1, 64),
+              weights("Parameter193", 4, 4, 4, 10), integers("shape1", 64, 10), weights("Parameter194", 1, 10)]
+    return build(nodes, arrays, [1, 1, 8, 8], [1, 10], 12, ir=3, producer="CNTK", listed=True)
+
+
+def constants():
+    """Nothing as usual: Constant nodes, typed lists of numbers, scalars, double weights, aliases, no names."""
+    node = helper.make_node
+
+    def constant(name, shape, type=TensorProto.FLOAT, low=-1.0):
+        values = random.uniform(low, 1, int(np.prod(shape)))
+        return node("Constant", [], [name], value=helper.make_tensor(name, type, shape, values.tolist()))
+
+    nodes = [
+        node("Identity", ["x"], ["x1"]),
+        constant("w", [3, 2, 2, 3]),
+        node("Conv", ["x1", "w"], ["c"], pads=[1, 0, 0, 1], strides=[1, 2]),
+        node("Constant", [], ["bias"], value_float=0.25),
+        node("Add", ["bias", "c"], ["cb"]),
+        node("Sigmoid", ["cb"], ["r"]),
+        node("Constant", [], ["ratio"], value_float=0.3),
+        node("Constant", [], ["no"], value=helper.make_tensor("no", TensorProto.BOOL, [], [False])),
+        node("Dropout", ["r", "ratio", "no"], ["d", "mask"]),
+        node("Flatten", ["d"], ["f"], axis=-3),
+        node("Tanh", ["f"], ["t"]),
+        constant("scale", [24]), constant("shift", [24]), constant("mean", [24]), constant("variance", [24], low=0.1),
+        node("BatchNormalization", ["t", "scale", "shift", "mean", "variance"], ["n"]),
+        constant("w1", [5, 24]),
+        node("Constant", [], ["perm_free"], value_floats=[0.5]),
+        node("Transpose", ["w1"], ["w1t"], perm=[1, 0]),
+        node("Identity", ["w1t"], ["w1u"]),
+        node("Gemm", ["n", "w1u", "perm_free"], ["g"], alpha=0.5, beta=2.0),
+        constant("w2", [4, 5]), constant("b2", [1, 4]),
+        node("Gemm", ["g", "w2", "b2"], ["h"], transB=1),
+        node("Softmax", ["h"], ["p"], axis=-1),
+        node("Identity", ["p"], ["y"]),
+    ]
+    return build(nodes, [], ["N", 2, 4, 5], ["N", 4], 21, ir=10)
+
+
+def doubles():
+    node = helper.make_node
+    arrays = [numpy_helper.from_array(random.standard_normal((6, 3)), "w"), numpy_helper.from_array(random.standard_normal(3), "b")]
+    nodes = [node("Gemm", ["x", "w", "b"], ["g"], "first"), node("Relu", ["g"], ["y"], "second")]
+    return build(nodes, arrays, ["N", 6], ["N", 3], 11, type=TensorProto.DOUBLE)
+
+
+def old_opset():
+    """Operator set 11: ratio and axes as attributes, a Softmax over everything behind its axis."""
+    node = helper.make_node
+    nodes = [
+        node("AveragePool", ["x"], ["a"], kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER", count_include_pad=1),
+        node("Dropout", ["a"], ["d"], ratio=0.1),
+        node("Conv", ["d", "w"], ["c"], auto_pad="SAME_LOWER", strides=[1, 2]),
+        node("Relu", ["c"], ["r"]),
+        node("ReduceMean", ["r"], ["m"], axes=[-2, -1], keepdims=1),
+        node("Squeeze", ["m"], ["s"], axes=[2, 3]),
+        node("Dropout", ["s"], ["e"]),
+        node("Softmax", ["e"], ["y"]),
+    ]
+    return build(nodes, [weights("w", 5, 3, 2, 4)], [None, 3, 7, 8], [None, 5], 11, ir=4)
+
+
+def transposed():
+    """ConvTranspose whose padding follows from the size that is asked for."""
+    node = helper.make_node
+    nodes = [
+        node("ConvTranspose", ["x", "w0"], ["a"], "odd", strides=[2, 2], output_shape=[8, 9]),
+        node("ConvTranspose", ["a", "w1", "b1"], ["b"], "upper", strides=[2, 3], auto_pad="SAME_UPPER"),
+        node("ConvTranspose", ["b", "w2"], ["c"], "lower", strides=[2, 1], auto_pad="SAME_LOWER"),
+        node("Add", ["c", "b2"], ["y"], "bias"),
+    ]
+    arrays = [weights("w0", 2, 3, 3, 4), weights("w1", 3, 2, 3, 4), weights("b1", 2), weights("w2", 2, 1, 5, 2),
+              weights("b2", 1, 1, 1, 1)]
+    return build(nodes, arrays, ["N", 2, 4, 4], ["N", 1, None, None], 13)
+
+
+def resized():
+    """Resize as PyTorch and TensorFlow write it: by sizes, by scales, with the modes that pick the same pixels."""
+    node = helper.make_node
+    nodes = [
+        node("Resize", ["x", "", "", "sizes"], ["a"], "sizes", mode="linear", coordinate_transformation_mode="pytorch_half_pixel"),
+        node("Resize", ["a", "roi", "double"], ["b"], "default", mode="nearest"),
+        node("Resize", ["b", "", "odd"], ["c"], "odd", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"),
+        node("Resize", ["c", "", "", "down"], ["d"], "down", mode="linear"),
+        node("Conv", ["d", "w"], ["y"], "conv"),
+    ]
+    arrays = [integers("sizes", 1, 2, 7, 5), numpy_helper.from_array(np.array([1, 1, 2, 3], dtype=np.float32), "double"),
+              numpy_helper.from_array(np.zeros(0, dtype=np.float32), "roi"),
+              numpy_helper.from_array(np.array([1, 1, 1.3, 0.7], dtype=np.float32), "odd"), integers("down", 1, 2, 4, 6),
+              weights("w", 3, 2, 2, 2)]
+    return build(nodes, arrays, [1, 2, 3, 4], [1, 3, None, None], 13)
+
+
+def main():
+    warnings.simplefilter("ignore")
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(4)
+    pytorch("pytorch_script_view_opset11", Mnist(lambda x: x.view(-1, 150)), (1, 1, 12, 12), 11, dynamic=False)
+    pytorch("pytorch_script_flatten_opset13", Mnist(lambda x: torch.flatten(x, 1)), (1, 1, 12, 12), 13)
+    pytorch("pytorch_script_residual_opset17", Residual(), (1, 3, 9, 10), 17)
+    pytorch("pytorch_script_decoder_opset14", Decoder(), (1, 3, 3, 4), 14, dynamic=False)
+    pytorch("pytorch_script_mean_opset13", MeanHead(), (1, 2, 9, 9), 13)
+    pytorch("pytorch_dynamo_flatten_opset18", Mnist(lambda x: torch.flatten(x, 1)), (2, 1, 12, 12), 18, dynamo=True)
+    pytorch("pytorch_dynamo_residual_opset20", Residual(), (2, 3, 9, 10), 20, dynamo=True)
+    pytorch("pytorch_dynamo_mean_opset21", MeanHead(), (2, 2, 9, 9), 21, dynamo=True)
+    pytorch("pytorch_dynamo_decoder_opset18", Decoder(), (1, 3, 3, 4), 18, dynamic=False, dynamo=True)
+    for maker in (keras, keras_grey, keras_dense, cntk, constants, doubles, old_opset, transposed, resized):
+        keep(maker.__name__, maker())
+    lines = ",\n".join(f'"{name}": {json.dumps(entry)}' for name, entry in sorted(expected.items()))
+    (folder / "expected.json").write_text(f"{{\n{lines}\n}}\n")
+
+
+if __name__ == "__main__":
+    main()
