@@ -1,0 +1,68 @@
+// What is promised of models/lenet.onnx.
+#include "pellucid/data/mnist.hpp"
+#include "pellucid/data/normalise.hpp"
+#include "pellucid/data/pen_digits.hpp"
+#include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/onnx.hpp"
+#include "pellucid/train/recipe.hpp"
+#include "pellucid/train/trainer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace pellucid;
+
+namespace {
+
+Network lenet() { return load_onnx(PELLUCID_SOURCE_DIR "/models/lenet.onnx"); }
+
+}  // namespace
+
+TEST_CASE("lenet: is what its recipe says, and small; every convolution is followed by a ReLU") {
+    const Network network = lenet();
+    CHECK(network.parameter_count() <= 250000);
+    const train::Recipe recipe = train::read_recipe(PELLUCID_SOURCE_DIR "/models/lenet.json");
+    CHECK(network.metadata.at("recipe") == train::to_json(recipe));
+    const Network planned = train::without_dropout(train::build_network(recipe.input, recipe.layers));
+    REQUIRE(network.nodes().size() == planned.nodes().size());
+    for (std::size_t node = 0; node < network.nodes().size(); ++node) {
+        CHECK(network.nodes()[node].name == planned.nodes()[node].name);
+        CHECK(network.nodes()[node].layer->op() == planned.nodes()[node].layer->op());
+        CHECK(network.shape(node + 1) == planned.shape(node + 1));
+        if (network.nodes()[node].layer->kind() == Kind::convolution) {
+            CHECK(network.nodes()[node + 1].layer->op() == "Relu");
+            CHECK(network.nodes()[node + 1].inputs == std::vector<ValueId>{node + 1});
+        }
+    }
+}
+
+TEST_CASE("lenet: reads at least 97 % of the built-in pen digits, none of which it has seen") {
+    const Network network = lenet();
+    Tensor images = zeros({pen_digit_count(), 28, 28, 1});
+    std::vector<std::size_t> labels;
+    for (std::size_t i = 0; i < pen_digit_count(); ++i) {
+        const PenDigit digit = pen_digit(i);
+        const Tensor image = normalise(digit.drawing).image;
+        std::ranges::copy(elements(image), sample(images, i).begin());
+        labels.push_back(static_cast<std::size_t>(digit.label));
+    }
+    const std::vector<std::size_t> read = argmax(predict_logits(network, images));
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) right += read[i] == labels[i] ? 1 : 0;
+    CHECK(static_cast<double>(right) >= 0.97 * static_cast<double>(labels.size()));
+}
+
+// Reading .gz needs zlib; the instrumented build would take half a minute for what the plain one shows in a second.
+#if defined(PELLUCID_HAS_ZLIB) && !defined(__SANITIZE_ADDRESS__)
+TEST_CASE("lenet: at least 99.5 % of MNIST's test images") {
+    const std::string directory = mnist_directory();
+    if (!has_mnist(directory)) {
+        MESSAGE("skipped: needs MNIST, and PELLUCID_MNIST_DIR does not name its four files");
+        return;
+    }
+    CHECK(train::accuracy(lenet(), load_mnist(directory, MnistPart::test)) >= 0.995);
+}
+#endif
