@@ -6,6 +6,8 @@ const rise = 0.1;
 const follow = (estimate: number, time: number) => (time < estimate ? time : estimate + rise * (time - estimate));
 /** Guesses for what was never measured, in ms. */
 const guess = { single: 0.5, progressive: 6, setUp: 0.7 };
+/** What it takes to wake another worker, in ms; the page's own thread wants a core, too. */
+const wake = 0.7;
 
 export class Schedule {
     readonly #progressive: ReadonlySet<string>;
@@ -23,8 +25,8 @@ export class Schedule {
         const costs = requests.map((request) => this.#cost(request));
         const order = requests.map((_, index) => index).sort((a, b) => costs[b]! - costs[a]!);
         for (const index of order) {
-            // A worker that was idle must first normalise and trace the input, too.
-            const ends = loads.map((load) => (load === 0 ? this.#setUp : load) + costs[index]!);
+            // A further worker must first be woken, and normalise and trace the input as well.
+            const ends = loads.map((load) => (load === 0 ? wake + this.#setUp : load) + costs[index]!);
             const best = ends.indexOf(Math.min(...ends));
             loads[best] = ends[best]!;
             shares[best]!.push(index);
