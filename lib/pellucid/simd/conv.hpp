@@ -15,18 +15,6 @@
 
 namespace pellucid::simd {
 
-/// Columns and rows of padding after the image.
-template <class Isa>
-PELLUCID_INLINE std::size_t pad_right(const ConvSizes& s) {
-    const std::size_t end = (s.out_w - 1) * s.stride_w + s.kernel_w;
-    return end > s.in_w + s.pad_left ? end - s.in_w - s.pad_left : 0;
-}
-template <class Isa>
-PELLUCID_INLINE std::size_t pad_bottom(const ConvSizes& s) {
-    const std::size_t end = (s.out_h - 1) * s.stride_h + s.kernel_h;
-    return end > s.in_h + s.pad_top ? end - s.in_h - s.pad_top : 0;
-}
-
 /// Whether edge tiles can leave out the padding: only a row's first and last position may reach into it, and no window
 /// may lie outside the image.
 template <class Isa>

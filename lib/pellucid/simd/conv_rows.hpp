@@ -22,6 +22,18 @@ struct ConvPlan {
     bool relu;
 };
 
+/// Columns and rows of padding after the image.
+template <class Isa>
+PELLUCID_INLINE std::size_t pad_right(const ConvSizes& s) {
+    const std::size_t end = (s.out_w - 1) * s.stride_w + s.kernel_w;
+    return end > s.in_w + s.pad_left ? end - s.in_w - s.pad_left : 0;
+}
+template <class Isa>
+PELLUCID_INLINE std::size_t pad_bottom(const ConvSizes& s) {
+    const std::size_t end = (s.out_h - 1) * s.stride_h + s.kernel_h;
+    return end > s.in_h + s.pad_top ? end - s.in_h - s.pad_top : 0;
+}
+
 using Tile = void (*)(const TileJob&);
 
 template <class Isa, std::size_t V, std::size_t... Ps>
@@ -46,6 +58,12 @@ PELLUCID_INLINE void any_rows(const ConvPlan& plan, TileJob job, std::size_t fir
     const std::size_t tiles = (s.out_w + most - 1) / most;
     const std::size_t shorter = s.out_w / tiles;
     const std::size_t longer_count = s.out_w % tiles;
+    // Only the first and the last tile can reach into the padding; one tile alone counts as the first.
+    const bool first_edge = s.pad_left > 0 || (tiles == 1 && pad_right<Isa>(s) > 0);
+    const bool last_edge = tiles > 1 && pad_right<Isa>(s) > 0;
+    const std::size_t inner = tiles - (first_edge ? 1 : 0) - (last_edge ? 1 : 0);
+    const std::size_t long_inner = longer_count - (first_edge && longer_count > 0 ? 1 : 0);
+    const std::size_t short_inner = inner - long_inner;
     const float* const weights = job.weights;
     for (std::size_t y = first_row; y < first_row + count; ++y) {
         // Rows and columns are counted from the padding's first, of which `above` and `left` are not stored.
@@ -57,19 +75,26 @@ PELLUCID_INLINE void any_rows(const ConvPlan& plan, TileJob job, std::size_t fir
         job.weights = weights + above * job.run * pack_block;
         const float* const row = plan.image + (top + above - s.pad_top) * job.row_step;
         std::size_t x = 0;
-        for (std::size_t t = 0; t < tiles; ++t) {
-            const std::size_t positions = t < longer_count ? shorter + 1 : shorter;
+        const auto go = [&](std::size_t positions, std::size_t count_of_tiles, bool inside) PELLUCID_INLINE_LAMBDA {
+            if (count_of_tiles == 0) return;
+            job.tiles = count_of_tiles;
+            job.in = row + (static_cast<std::ptrdiff_t>(x * s.stride_w) - static_cast<std::ptrdiff_t>(s.pad_left)) *
+                               static_cast<std::ptrdiff_t>(s.in_c);
+            (inside ? inner_tile<Isa, V>(positions, sequence) : edge_tile<Isa, V>(positions, sequence))(job);
+            job.out += count_of_tiles * positions * job.out_step;
+            x += count_of_tiles * positions;
+        };
+        const auto edge = [&](std::size_t positions) PELLUCID_INLINE_LAMBDA {
             const std::size_t left = x * s.stride_w;
             const std::size_t right = left + (positions - 1) * s.stride_w + s.kernel_w;
             job.without_first = left < s.pad_left ? s.pad_left - left : 0;
             job.without_last = right > s.in_w + s.pad_left ? right - s.in_w - s.pad_left : 0;
-            job.in = row + (static_cast<std::ptrdiff_t>(left) - static_cast<std::ptrdiff_t>(s.pad_left)) *
-                               static_cast<std::ptrdiff_t>(s.in_c);
-            const bool inside = job.without_first + job.without_last == 0;
-            (inside ? inner_tile<Isa, V>(positions, sequence) : edge_tile<Isa, V>(positions, sequence))(job);
-            job.out += positions * job.out_step;
-            x += positions;
-        }
+            go(positions, 1, false);
+        };
+        if (first_edge) edge(longer_count > 0 ? shorter + 1 : shorter);
+        if (long_inner > 0) go(shorter + 1, long_inner, true);
+        if (short_inner > 0) go(shorter, short_inner, true);
+        if (last_edge) edge(shorter);
     }
 }
 
@@ -82,11 +107,13 @@ PELLUCID_INLINE void small_rows(const ConvPlan& plan, TileJob job, std::size_t f
         std::size_t x = 0;
         const auto cover = [&](auto tile_positions) PELLUCID_INLINE_LAMBDA {
             constexpr std::size_t positions = decltype(tile_positions)::value;
-            for (; x + positions <= plan.sizes.out_w; x += positions) {
-                conv_small_tile<Isa, positions, V, Rows, Run>(job);
-                job.in += positions;
-                job.out += positions * job.out_step;
-            }
+            job.tiles = (plan.sizes.out_w - x) / positions;
+            if (job.tiles == 0) return;
+            const std::size_t covered = job.tiles * positions;
+            conv_small_tile<Isa, positions, V, Rows, Run>(job);
+            job.in += covered;
+            job.out += covered * job.out_step;
+            x += covered;
         };
         cover(std::integral_constant<std::size_t, most>{});
         if constexpr (most > 4) cover(std::integral_constant<std::size_t, 4>{});
@@ -114,7 +141,7 @@ PELLUCID_INLINE void conv_rows(const ConvPlan& plan, std::size_t first_row, std:
     job.row_step = s.in_w * s.in_c;
     job.in_step = s.stride_w * s.in_c;
     job.out_step = s.out_c;
-    job.weight_step = width == pack_block ? plan.block_floats : width;
+    job.weight_step = plan.block_floats;
     job.kernel_w = s.kernel_w;
     job.in_c = s.in_c;
     job.relu = plan.relu;
@@ -125,12 +152,14 @@ PELLUCID_INLINE void conv_rows(const ConvPlan& plan, std::size_t first_row, std:
         job.weights = plan.weights + first / pack_block * plan.block_floats + first % pack_block;
         job.bias = plan.bias == nullptr ? nullptr : plan.bias + first;
         const std::size_t left = vectors - v;
-        // A group must not straddle blocks, so that only vectors as long as a block come in threes.
-        const std::size_t taken = width == pack_block && left == 3 ? 3 : left >= group ? group : 1;
+        // A group must not straddle blocks: only vectors as long as a block come in threes.
+        const std::size_t taken = width == pack_block && left == 3 ? 3 : left >= group ? group : left >= 2 ? 2 : 1;
         const std::size_t end = first + taken * width;
         job.last = end <= s.out_c ? width : width - (end - s.out_c);
         if (taken == group) {
             conv_vectors<Isa, group>(plan, job, first_row, count);
+        } else if (taken == 2) {
+            conv_vectors<Isa, 2>(plan, job, first_row, count);
         } else if (taken == 1) {
             conv_vectors<Isa, 1>(plan, job, first_row, count);
         } else if constexpr (width == pack_block) {

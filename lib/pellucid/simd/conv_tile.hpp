@@ -16,18 +16,25 @@ struct TileJob {
     float* out;            ///< first channel of the tile at the first position
     const float* weights;  ///< first vector of the tile
     const float* bias;     ///< first channel of the tile, or null
+    std::size_t tiles;           ///< so many tiles follow one another in the row
     std::size_t rows;            ///< kernel rows that read stored input
     std::size_t run;             ///< kernel columns × input channels
     std::size_t row_step;        ///< floats from one input row to the next
     std::size_t in_step;         ///< floats from one position's input to the next's
     std::size_t out_step;        ///< floats from one position's output to the next's
-    std::size_t weight_step;     ///< floats from one weight vector of the tile to the next
+    std::size_t weight_step;     ///< floats from one block of weights to the next
     std::size_t last;            ///< valid lanes of the last vector
     std::size_t kernel_w, in_c;  ///< edge tiles: run = kernel_w · in_c,
     std::size_t without_first;   ///< so many first kernel columns miss the image at the first position
     std::size_t without_last;    ///< and so many last ones at the last position
     bool relu;
 };
+
+/// Floats from one weight vector of a tile to the next: known where a block holds several.
+template <class Isa>
+PELLUCID_INLINE std::size_t weight_step(const TileJob& job) {
+    return Isa::width == pack_block ? job.weight_step : Isa::width;
+}
 
 /// Sums of a tile, from bias to output.
 template <class Isa, std::size_t P, std::size_t V>
@@ -56,7 +63,7 @@ struct TileSums {
         for (std::size_t t = 0; t < taps; t += Unroll) {
             for (std::size_t u = 0; u < Unroll; ++u, weights += pack_block) {
                 Vector w[V];
-                for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * job.weight_step);
+                for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * weight_step<Isa>(job));
                 for (std::size_t p = First; p < Last; ++p) {
                     const Vector x = Isa::splat(base[p / 3][(p % 3) * in_step + u]);
                     for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::multiply_add(x, w[v], acc[p][v]);
@@ -89,29 +96,32 @@ struct TileSums {
     }
 };
 
-/// All taps of all positions lie within the image.
+/// A row of tiles whose taps all lie within the image.
 template <class Isa, std::size_t P, std::size_t V>
-PELLUCID_TILE void conv_tile(const TileJob& job) {
+PELLUCID_TILE void conv_tile(const TileJob& row_job) {
+    TileJob job = row_job;  // a copy, so that the loops need not read it again after each store
     constexpr std::size_t unroll = Isa::conv_unroll;
-    TileSums<Isa, P, V> sums;
-    sums.start(job);
     const std::size_t rest = job.run % unroll;
     const std::size_t whole = job.run - rest;
-    const float* in = job.in;
-    const float* weights = job.weights;
-    for (std::size_t row = 0; row < job.rows; ++row) {
-        sums.template add<0, P, unroll>(in, weights, whole, job);
-        weights += whole * pack_block;
-        if constexpr (unroll > 1) {
-            sums.template add<0, P, 1>(in + whole, weights, rest, job);
-            weights += rest * pack_block;
+    for (; job.tiles > 0; --job.tiles, job.in += P * job.in_step, job.out += P * job.out_step) {
+        TileSums<Isa, P, V> sums;
+        sums.start(job);
+        const float* in = job.in;
+        const float* weights = job.weights;
+        for (std::size_t row = 0; row < job.rows; ++row) {
+            sums.template add<0, P, unroll>(in, weights, whole, job);
+            weights += whole * pack_block;
+            if constexpr (unroll > 1) {
+                sums.template add<0, P, 1>(in + whole, weights, rest, job);
+                weights += rest * pack_block;
+            }
+            in += job.row_step;
         }
-        in += job.row_step;
+        sums.finish(job);
     }
-    sums.finish(job);
 }
 
-/// The first position, the last or both lack kernel columns; in_c is a multiple of the unrolling.
+/// One tile whose first position, last position or both lack kernel columns; in_c is a multiple of the unrolling.
 template <class Isa, std::size_t P, std::size_t V>
 PELLUCID_TILE void conv_edge_tile(const TileJob& job) {
     constexpr std::size_t unroll = Isa::conv_unroll;
@@ -134,24 +144,34 @@ PELLUCID_TILE void conv_edge_tile(const TileJob& job) {
     sums.finish(job);
 }
 
-/// Kernels of few taps over one channel, their loops unrolled: a first layer.
+/// A row of tiles of a kernel of few taps over one channel, stride 1: a first layer. Where registers are plenty the
+/// taps are unrolled; V8 would spill then, and gets one loop over all taps.
 template <class Isa, std::size_t P, std::size_t V, std::size_t Rows, std::size_t Run>
-PELLUCID_TILE void conv_small_tile(const TileJob& job) {
-    TileSums<Isa, P, V> sums;
-    sums.start(job);
-    for (std::size_t row = 0; row < Rows; ++row) {
-        const float* in = job.in + row * job.row_step;
-        const float* weights = job.weights + row * Run * pack_block;
-        for (std::size_t t = 0; t < Run; ++t) {
-            for (std::size_t v = 0; v < V; ++v) {
-                const auto w = Isa::load(weights + t * pack_block + v * job.weight_step);
-                for (std::size_t p = 0; p < P; ++p) {
-                    sums.acc[p][v] = Isa::multiply_add(Isa::splat(in[p + t]), w, sums.acc[p][v]);
-                }
+PELLUCID_TILE void conv_small_tile(const TileJob& row_job) {
+    TileJob job = row_job;  // a copy, so that the loops need not read it again after each store
+    std::size_t offsets[Rows * Run];
+    for (std::size_t t = 0; t < Rows * Run; ++t) offsets[t] = t / Run * job.row_step + t % Run;
+    for (; job.tiles > 0; --job.tiles, job.in += P, job.out += P * job.out_step) {
+        TileSums<Isa, P, V> sums;
+        sums.start(job);
+        const auto add = [&](const float* in, const float* weights) PELLUCID_INLINE_LAMBDA {
+            typename Isa::Vector w[V];
+            for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * weight_step<Isa>(job));
+            for (std::size_t p = 0; p < P; ++p) {
+                const auto x = Isa::splat(in[p]);
+                for (std::size_t v = 0; v < V; ++v) sums.acc[p][v] = Isa::multiply_add(x, w[v], sums.acc[p][v]);
             }
+        };
+        if constexpr (Isa::unroll_taps) {
+            for (std::size_t row = 0; row < Rows; ++row) {
+                const float* in = job.in + row * job.row_step;
+                for (std::size_t t = 0; t < Run; ++t) add(in + t, job.weights + (row * Run + t) * pack_block);
+            }
+        } else {
+            for (std::size_t t = 0; t < Rows * Run; ++t) add(job.in + offsets[t], job.weights + t * pack_block);
         }
+        sums.finish(job);
     }
-    sums.finish(job);
 }
 
 }  // namespace pellucid::simd

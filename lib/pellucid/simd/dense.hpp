@@ -20,20 +20,18 @@ PELLUCID_TILE void dense_tile(const TileJob& job) {
     }
     const float* in = job.in;
     const float* weights = job.weights;
-    const std::size_t weight_step = job.weight_step;
-    std::size_t i = 0;
-    for (; i + U <= job.run; i += U, in += U, weights += U * pack_block) {
+    const std::size_t step = weight_step<Isa>(job);
+    // Leaving between the steps costs one compare, needs no loop for the rest, and keeps V8 from loading the weights of
+    // all steps at once.
+    for (std::size_t left = job.run; left > 0;) {
         for (std::size_t u = 0; u < U; ++u) {
-            const Vector x = Isa::splat(in[u]);
+            const Vector x = Isa::splat(*in);
             for (std::size_t v = 0; v < V; ++v) {
-                acc[u][v] = Isa::multiply_add(x, Isa::load(weights + u * pack_block + v * weight_step), acc[u][v]);
+                acc[u][v] = Isa::multiply_add(x, Isa::load(weights + v * step), acc[u][v]);
             }
-        }
-    }
-    for (; i < job.run; ++i, ++in, weights += pack_block) {
-        const Vector x = Isa::splat(*in);
-        for (std::size_t v = 0; v < V; ++v) {
-            acc[0][v] = Isa::multiply_add(x, Isa::load(weights + v * weight_step), acc[0][v]);
+            ++in;
+            weights += pack_block;
+            if (--left == 0) break;
         }
     }
     for (std::size_t v = 0; v < V; ++v) {
@@ -55,7 +53,7 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     TileJob job{};
     job.in = in;
     job.run = packed.in_c;
-    job.weight_step = width == pack_block ? block_floats : width;
+    job.weight_step = block_floats;
     job.relu = fuse == Fuse::relu;
     for (std::size_t v = 0; v < vectors;) {
         const std::size_t first = v * width;

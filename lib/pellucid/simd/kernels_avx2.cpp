@@ -9,6 +9,7 @@ namespace pellucid::simd {
 struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr const char* name = "avx2";
     static constexpr std::size_t conv_unroll = 2;
+    static constexpr bool unroll_taps = true;
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 1 ? 12 : 6;

@@ -9,6 +9,7 @@ namespace pellucid::simd {
 struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr const char* name = "avx512";
     static constexpr std::size_t conv_unroll = 2;
+    static constexpr bool unroll_taps = true;
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 3 ? 9 : 14;

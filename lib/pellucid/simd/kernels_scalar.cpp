@@ -10,6 +10,7 @@ namespace pellucid::simd {
 struct Scalar : ScalarLanes {
     static constexpr const char* name = "scalar";
     static constexpr std::size_t conv_unroll = 1;
+    static constexpr bool unroll_taps = true;
     static constexpr std::size_t conv_group = 4;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 1 ? 8 : 2;

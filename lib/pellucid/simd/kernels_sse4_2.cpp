@@ -7,6 +7,7 @@ namespace pellucid::simd {
 struct Sse42 : XsimdLanes<xsimd::sse4_2> {
     static constexpr const char* name = "sse4_2";
     static constexpr std::size_t conv_unroll = 2;
+    static constexpr bool unroll_taps = true;
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 1 ? 12 : 6;

@@ -93,8 +93,8 @@ struct ScalarLanes {
     static PELLUCID_INLINE void store(float* to, float v) { *to = v; }
     static PELLUCID_INLINE void store_first(float* to, float v, std::size_t) { *to = v; }
     static PELLUCID_INLINE float multiply_add(float a, float b, float c) { return a * b + c; }
-    static PELLUCID_INLINE float max(float a, float b) { return a < b ? b : a; }
-    static PELLUCID_INLINE float min(float a, float b) { return b < a ? b : a; }
+    static PELLUCID_INLINE float max(float a, float b) { return a > b ? a : b; }
+    static PELLUCID_INLINE float min(float a, float b) { return a < b ? a : b; }
     static PELLUCID_INLINE float select(bool mask, float yes, float no) { return mask ? yes : no; }
     static PELLUCID_INLINE float sum(float v) { return v; }
     static PELLUCID_INLINE std::uint32_t index(std::uint32_t value) { return value; }
