@@ -1,7 +1,7 @@
 /** The worker's side: one core, its models and runs, and an answer to every question. */
 import { instantiate, value, type Core, type CoreModel, type CoreRun, type CreateCore } from './core.js';
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
-import type { Answer, Ask, FrameAnswer, FrameAsk, FullRequest, Operation, Question, Slice } from './protocol.js';
+import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, Portion, PortionAnswer, Question, Slice } from './protocol.js';
 import type { Explanation } from './types.js';
 
 interface RunningRun {
@@ -56,7 +56,7 @@ export class Host {
         normalise: ({ drawing }) => value(this.#there().normalise(drawing)),
         penDigit: ({ index }) => value(this.#there().penDigit(index)),
         predict: ({ model, input }) => value(this.#model(model).predict(input)),
-        explain: (question) => this.#explain(question),
+        explain: (question) => this.#explain(question).explanation,
         frame: (ask) => this.#frame(ask),
         start: (question) => {
             const run = this.#start(question);
@@ -134,42 +134,66 @@ export class Host {
         return { done: run.done, finished, milliseconds: run.milliseconds, explanation };
     }
 
-    #explain(question: Question): Explanation {
-        const { running } = this.#start(question);
+    #explain(question: Question): { explanation: Explanation; parts: number } {
+        const { info, running } = this.#start(question);
         try {
-            const began = performance.now();
-            while (value(running.core.step())) ++running.done;
-            running.milliseconds += performance.now() - began;
-            return this.#snapshot(running);
+            this.#stepTo(running, info.parts);
+            return { explanation: this.#snapshot(running), parts: info.independent ? info.parts : 0 };
         } finally {
             running.core.delete();
         }
     }
 
-    #frame({ model, what, first, requests }: FrameAsk): FrameAnswer {
+    #stepTo(running: RunningRun, part: number): void {
+        const began = performance.now();
+        for (; running.done < part; ++running.done) value(running.core.step());
+        running.milliseconds += performance.now() - began;
+    }
+
+    #portion({ request, run, from, to }: Portion, model: number, input: Float32Array): PortionAnswer {
+        const { info, running } = this.#start({ ...request, model, input });
+        // The same rounding everywhere, so that the shares meet.
+        const [first, end] = [Math.round(info.parts * from), Math.round(info.parts * to)];
+        if (from === 0) {
+            this.#runs.set(run, running);
+            this.#stepTo(running, end);
+            return { first, parts: [], milliseconds: 0 };
+        }
+        try {
+            const began = performance.now();
+            const parts = Array.from({ length: end - first }, (_, index) => value(running.core.compute(first + index)));
+            return { first, parts, milliseconds: performance.now() - began };
+        } finally {
+            running.core.delete();
+        }
+    }
+
+    #frame({ model, what, first, requests, portions }: FrameAsk): FrameAnswer {
         const began = performance.now();
         const normalised = what instanceof Float32Array ? null : value(this.#there().normalise(what));
         const input = what instanceof Float32Array ? what : (normalised?.input.data ?? new Float32Array());
         // Traces the input as well, for every explanation that follows.
         const prediction = value(this.#model(model).predict(input));
         const setUp = performance.now() - began;
-        const tryOne = (request: FullRequest): Explanation | ErrorData => {
-            try {
-                return this.#explain({ ...request, model, input });
-            } catch (error) {
-                const data = toErrorData(error);
-                if (data.fatal) throw error;
-                return data;
-            }
-        };
-        const explanations = requests.map(tryOne);
         return {
+            portions: portions.map((portion) => orError(() => this.#portion(portion, model, input))),
+            explanations: requests.map((request) => orError(() => this.#explain({ ...request, model, input }))),
             // A copy: `normalised` goes out with its own.
             input: first ? input.slice() : null,
             normalised: first ? normalised : null,
             prediction: first ? prediction : null,
-            explanations,
             setUp,
         };
+    }
+}
+
+/** One request's failure is its own; only what the core cannot survive is everybody's. */
+function orError<T>(work: () => T): T | ErrorData {
+    try {
+        return work();
+    } catch (error) {
+        const data = toErrorData(error);
+        if (data.fatal) throw error;
+        return data;
     }
 }

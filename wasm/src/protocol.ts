@@ -7,19 +7,37 @@ import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawin
 export type FullRequest = Required<ExplainRequest>;
 export type Question = FullRequest & { model: number; input: Float32Array };
 
+/** A share of a request's parts, as fractions of them. The worker whose share begins at 0 keeps the run and absorbs the rest. */
+export interface Portion {
+    request: FullRequest;
+    run: number;
+    from: number;
+    to: number;
+}
+
+/** What the others computed for the one that keeps the run. */
+export interface PortionAnswer {
+    first: number;
+    parts: PlainTensor[][];
+    milliseconds: number;
+}
+
 export interface FrameAsk {
     model: number;
     what: Drawing | Float32Array;
     /** Only one worker of a frame answers with the prediction and the stages of the drawing. */
     first: boolean;
     requests: FullRequest[];
+    portions: Portion[];
 }
 
 export interface FrameAnswer {
     input: Float32Array | null;
     normalised: NormalisedDrawing | null;
     prediction: Prediction | null;
-    explanations: (Explanation | ErrorData)[];
+    /** `parts`: how many could be computed apart; 0 where they need each other. */
+    explanations: ({ explanation: Explanation; parts: number } | ErrorData)[];
+    portions: (PortionAnswer | ErrorData)[];
     /** Time before the explanations: normalising and the forward pass. */
     setUp: number;
 }
