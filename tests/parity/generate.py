@@ -24,7 +24,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 
 CANDIDATES = 6
 STEADY = 1e-5
-SHAKES = 2
+SHAKES = 4
 ROUNDING = 2.0 ** -23
 
 # Name: (model file, distinct inputs, how many of them are asked again for another class, seed).
