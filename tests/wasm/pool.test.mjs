@@ -115,9 +115,25 @@ test('what is stopped before it begins never begins', async () => {
     await assert.rejects(load({ signal }), { name: 'AbortError' });
 });
 
-test('callers keep their arrays', async () => {
+test('callers keep their arrays, and may change them at once', async () => {
     const mine = input.slice();
     await pooled.live(mine, [{ method: 'gradient' }]);
     await pooled.explain('occlusion', mine);
     assert.deepEqual(mine, input);
+    const calls = [
+        pooled.explain('gradient', mine), pooled.explain('smoothgrad', mine, { params: longer.smoothgrad }),
+        pooled.live(mine, [{ method: 'occlusion' }]), pooled.predict(mine),
+    ];
+    mine.fill(0);
+    const [gradient, smooth, frame, prediction] = await Promise.all(calls);
+    assert.deepEqual(timeless(gradient), timeless(await single.explain('gradient', input)));
+    assert.deepEqual(timeless(smooth), timeless(await single.explain('smoothgrad', input, { params: longer.smoothgrad })));
+    assert.deepEqual(timeless(frame.explanations[0]), timeless(await single.explain('occlusion', input)));
+    assert.deepEqual(prediction, await single.predict(input));
+});
+
+test('views of larger buffers are taken for what they show', async () => {
+    const large = new Float32Array(10_000);
+    large.set(input, 500);
+    assert.deepEqual(await pooled.predict(large.subarray(500, 500 + input.length)), await single.predict(input));
 });

@@ -9,20 +9,27 @@ function refuse(message: string): never {
 
 const nameOf = (value: unknown): string => (Array.isArray(value) ? 'an Array' : value === null ? 'null' : `a ${typeof value}`);
 
+/** A view of a larger buffer would take all of it along to the worker. */
+const alone = <T extends Float32Array | Uint8Array>(view: T): T =>
+    (view.byteLength === view.buffer.byteLength ? view : view.slice()) as T;
+
+export const checkBytes = (bytes: Uint8Array): Uint8Array => alone(bytes);
+
 export function checkInput(input: unknown): Float32Array {
     if (!(input instanceof Float32Array)) refuse(`the input must be a Float32Array, not ${nameOf(input)}`);
-    return input;
+    return alone(input);
 }
 
 function checkParams(method: string, params: unknown): Params {
     if (typeof params !== 'object' || params === null || Array.isArray(params)) {
         refuse(`${method}: params must be an object of values by name, not ${nameOf(params)}`);
     }
-    for (const [name, value] of Object.entries(params)) {
-        const right = ['number', 'boolean', 'string'].includes(typeof value) || value instanceof Float32Array;
-        if (!right) refuse(`${method}: the parameter ${name} must be a number, a boolean, a string or a Float32Array, not ${nameOf(value)}`);
-    }
-    return params as Params;
+    const checked = Object.entries(params).map(([name, value]) => {
+        if (value instanceof Float32Array) return [name, alone(value)];
+        if (['number', 'boolean', 'string'].includes(typeof value)) return [name, value];
+        return refuse(`${method}: the parameter ${name} must be a number, a boolean, a string or a Float32Array, not ${nameOf(value)}`);
+    });
+    return Object.fromEntries(checked) as Params;
 }
 
 export function checkRequest({ method, target = 'predicted', params = {} }: ExplainRequest): FullRequest {
@@ -36,11 +43,12 @@ export function checkDrawing(drawing: Drawing): Drawing {
     if (typeof drawing !== 'object' || drawing === null || !isNumber(drawing.width) || !isNumber(drawing.height) || !Array.isArray(drawing.strokes)) {
         refuse('a drawing is {width, height, strokes}');
     }
-    for (const stroke of drawing.strokes) {
+    const strokes = drawing.strokes.map((stroke) => {
         const points: unknown = stroke?.points;
         if (!(points instanceof Float32Array) || points.length % 3 !== 0 || !isNumber(stroke.width)) {
             refuse('a stroke is {points, width}, with points a Float32Array of x, y, t triples');
         }
-    }
-    return drawing;
+        return { points: alone(points), width: stroke.width, eraser: stroke.eraser === true };
+    });
+    return { width: drawing.width, height: drawing.height, strokes };
 }

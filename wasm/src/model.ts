@@ -46,7 +46,8 @@ export class PooledModel implements Model {
             signal?.throwIfAborted();
             this.#there();
         };
-        return runInSlices(this.#pool, question, check, onProgress);
+        // A copy: workers join later, and the caller may have changed the arrays by then.
+        return runInSlices(this.#pool, structuredClone(question), check, onProgress);
     }
 
     async live(
@@ -54,7 +55,7 @@ export class PooledModel implements Model {
     ): Promise<LiveFrame> {
         const model = this.#there();
         options.signal?.throwIfAborted();
-        const checked = what instanceof Float32Array ? what : checkDrawing(what);
+        const checked = what instanceof Float32Array ? checkInput(what) : checkDrawing(what);
         return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests), options.signal);
     }
 

@@ -1,6 +1,6 @@
 import type { Model, Pellucid, Variant } from './api.js';
 import { untilAborted } from './abort.js';
-import { checkDrawing } from './check.js';
+import { checkBytes, checkDrawing } from './check.js';
 import { PellucidError } from './errors.js';
 import { PooledModel } from './model.js';
 import type { Platform } from './platform.js';
@@ -33,7 +33,7 @@ export class PooledPellucid implements Pellucid {
         const { signal } = options;
         signal?.throwIfAborted();
         const bytes =
-            source instanceof Uint8Array ? source
+            source instanceof Uint8Array ? checkBytes(source)
             : source instanceof ArrayBuffer ? new Uint8Array(source)
             : await this.#platform.read(source, signal);
         const model = this.#pool.newId();
