@@ -3,7 +3,6 @@
 #   native        build/native/pellucid, the command
 #   native-tests  build/native/pellucid_tests
 #   asan-tests    build/asan/pellucid_tests, under AddressSanitizer and UndefinedBehaviorSanitizer
-#   bench         build/native/pellucid_bench
 #   wasm          the C++ core in build/wasm, then the package around it in wasm/dist
 #   wasm-tests    build/wasm/pellucid_tests.js, for node
 #   web           the page in web/dist, from the package
@@ -53,7 +52,6 @@ for part in "$@"; do
     case $part in
         native) native all ;;
         native-tests) native pellucid_tests ;;
-        bench) native pellucid_bench ;;
         asan-tests) asan pellucid_tests ;;
         wasm) wasm all && npm_build wasm ;;
         wasm-tests) wasm pellucid_tests ;;
