@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 using namespace pellucid;
@@ -36,7 +37,12 @@ nlohmann::json channels_first(const Tensor& tensor, bool is_vector) {
 TEST_CASE("onnx fixtures" * doctest::skip()) {
     const char* folder = std::getenv("PELLUCID_ONNX_FIXTURES");
     REQUIRE_MESSAGE(folder != nullptr, "PELLUCID_ONNX_FIXTURES names no folder");
-    for (const auto& [name, network] : onnx_networks()) {
+    std::vector<NamedNetwork> networks = onnx_networks();
+    for (const auto& file : std::filesystem::directory_iterator(PELLUCID_SOURCE_DIR "/models")) {
+        if (file.path().extension() != ".onnx") continue;
+        networks.push_back({"model_" + file.path().stem().string(), load_onnx(file.path().string())});
+    }
+    for (const auto& [name, network] : networks) {
         const std::string path = std::string(folder) + "/" + name;
         const Tensor input = random_batch(network, 3, 7);
         Trace trace;

@@ -4,6 +4,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/onnx/array.hpp"
 
 using namespace pellucid;
 using namespace pellucid::test;
@@ -55,4 +56,22 @@ TEST_CASE("onnx: nodes of one name are told apart, and none is called input") {
     const Network network = read(graph.bytes());
     for (const Node& node : network.nodes()) names.push_back(node.name);
     CHECK(names == std::vector<std::string>{"same", "same_2", "input_2", "relu1", "relu2", "relu3"});
+}
+
+TEST_CASE("onnx: arrays of other types are named, doubles are rounded") {
+    onnx::TensorProto stored;
+    stored.name = "w";
+    stored.dims = {2};
+    stored.raw = std::string_view("\0\x3c\0\xbc", 4);
+    stored.type = onnx::field::tensor::FLOAT16;
+    CHECK_THROWS_WITH_AS(onnx::read_array(stored),
+                         doctest::Contains("array 'w' is of type float16; supported: float, double"), Error);
+    stored.type = 77;
+    CHECK_THROWS_WITH_AS(onnx::read_array(stored), doctest::Contains("of type another type"), Error);
+    stored.raw.reset();
+    stored.type = onnx::field::tensor::DOUBLE;
+    stored.doubles = {0.1, -1e300};
+    CHECK(onnx::read_array(stored).floats == std::vector<float>{0.1F, -std::numeric_limits<float>::infinity()});
+    stored.is_external = true;
+    CHECK_THROWS_WITH_AS(onnx::read_array(stored), doctest::Contains("stored in another file"), Error);
 }

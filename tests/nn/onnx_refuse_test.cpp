@@ -97,6 +97,16 @@ TEST_CASE("onnx: what pellucid does not compute is refused by operator and node"
          "× (stored weights)"},
         {"reshape", [](HandMade& g) { g.ints("s", {0, 3, -1}).node("Reshape", {"x", "s"}, "y"); }, unsupported,
          "a Reshape of (N, 2, 6, 6) to (0, 3, -1)"},
+        {"computed reshape",
+         [](HandMade& g) {
+             g.ints("i", {1}).node("Shape", {"x"}, "s").node("Gather", {"s", "i"}, "c");
+             g.node("Concat", {"c", "s"}, "t", {{"axis", std::int64_t{0}}}).node("Reshape", {"x", "t"}, "y");
+         },
+         unsupported, "a Reshape of (N, 2, 6, 6) to (2, N, 2, 6, 6)"},
+        {"joined values", [](HandMade& g) { g.node("Concat", {"x", "x"}, "y", {{"axis", std::int64_t{1}}}); },
+         unsupported, "axis = 1"},
+        {"picked values", [](HandMade& g) { g.ints("i", {0}).node("Gather", {"x", "i"}, "y"); }, unsupported,
+         "for sizes only, as in the shape of a Reshape"},
         {"batch of one", [](HandMade& g) { g.ints("s", {1, -1}).node("Reshape", {"x", "s"}, "y"); }, unsupported,
          "supported: to (N, -1)"},
         {"constant alone", [](HandMade& g) { g.array("c", {1}).node("Relu", {"x"}, "r").node("Add", {"r", "c"}, "y"); },
@@ -248,6 +258,18 @@ TEST_CASE("onnx: what contradicts itself is refused as a bad file") {
              g.array("a", {2}).floats("v", {2}, {1, -1}).node("BatchNormalization", {"x", "a", "a", "a", "v"}, "y");
          },
          bad_file, "variance + epsilon must be above 0"},
+        {"size that is not there",
+         [](HandMade& g) {
+             g.ints("i", {4})
+                 .node("Shape", {"x"}, "s")
+                 .node("Gather", {"s", "i"}, "c")
+                 .node("Reshape", {"x", "c"}, "y");
+         },
+         bad_file, "it takes number 4 of 4"},
+        {"size as a value", [](HandMade& g) { g.node("Shape", {"x"}, "s").node("Relu", {"s"}, "y"); }, bad_file,
+         "it reads 's'"},
+        {"size as the end", [](HandMade& g) { g.node("Shape", {"x"}, "y"); }, unsupported,
+         "the graph's output 'y' is no value of the network"},
         {"reshaped weights",
          [](HandMade& g) {
              g.array("w", {4}).ints("s", {huge, huge}).node("Reshape", {"w", "s"}, "v").node("MatMul", {"x", "v"}, "y");

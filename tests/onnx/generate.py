@@ -312,6 +312,7 @@ def main():
     torch.manual_seed(4)
     pytorch("pytorch_script_view_opset11", Mnist(lambda x: x.view(-1, 150)), (1, 1, 12, 12), 11, dynamic=False)
     pytorch("pytorch_script_flatten_opset13", Mnist(lambda x: torch.flatten(x, 1)), (1, 1, 12, 12), 13)
+    pytorch("pytorch_script_open_view_opset12", Mnist(lambda x: x.view(x.size(0), -1)), (1, 1, 12, 12), 12)
     pytorch("pytorch_script_residual_opset17", Residual(), (1, 3, 9, 10), 17)
     pytorch("pytorch_script_decoder_opset14", Decoder(), (1, 3, 3, 4), 14, dynamic=False)
     pytorch("pytorch_script_mean_opset13", MeanHead(), (1, 2, 9, 9), 13)

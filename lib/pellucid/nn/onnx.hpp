@@ -11,7 +11,8 @@
 /// Operators: Add, AveragePool, BatchNormalization, Conv, ConvTranspose, Dropout, Flatten, Gemm, GlobalAveragePool,
 /// LeakyRelu, MatMul, MaxPool, ReduceMean (over rows and columns), Relu, Reshape (to a flat vector), Resize, Sigmoid,
 /// Softmax, Tanh; an Add of a constant right behind weights; Constant, Identity, Squeeze and Transpose where they
-/// compute nothing. Anything else is an Error that names operator and node.
+/// compute nothing; Shape, Gather, Unsqueeze and Concat in the shape of a Reshape. Anything else is an Error that names
+/// operator and node.
 #pragma once
 
 #include "pellucid/nn/network.hpp"

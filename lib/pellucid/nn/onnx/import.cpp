@@ -19,10 +19,12 @@ constexpr Operator operators[] = {
     {"Add", "add", 2, build_add},
     {"AveragePool", "pool", 1, build_average_pool},
     {"BatchNormalization", "norm", 5, build_batch_norm},
+    {"Concat", "", 16, build_concat},
     {"Conv", "conv", 3, build_conv},
     {"ConvTranspose", "conv_transpose", 3, build_conv_transpose},
     {"Dropout", "dropout", 3, build_dropout},
     {"Flatten", "flatten", 1, build_flatten},
+    {"Gather", "", 2, build_gather},
     {"Gemm", "dense", 3, build_dense},
     {"GlobalAveragePool", "pool", 1, build_global_average_pool},
     {"Identity", "identity", 1, build_identity},
@@ -33,11 +35,13 @@ constexpr Operator operators[] = {
     {"Relu", "relu", 1, build_activation},
     {"Reshape", "flatten", 2, build_reshape},
     {"Resize", "resize", 4, build_resize},
+    {"Shape", "", 1, build_shape},
     {"Sigmoid", "sigmoid", 1, build_activation},
     {"Softmax", "softmax", 1, build_softmax},
     {"Squeeze", "squeeze", 2, build_squeeze},
     {"Tanh", "tanh", 1, build_activation},
     {"Transpose", "transpose", 1, build_transpose},
+    {"Unsqueeze", "", 2, build_unsqueeze},
 };
 
 const Operator& operator_of(const NodeProto& node) {
@@ -117,7 +121,8 @@ Network import(const ModelProto& model, std::size_t file_size) {
 
     Network network(input.shape);
     std::map<std::string_view, Value> values{{input.name, {0, input.form}}};
-    const Scope scope{opset, input.batch, constants, network, values};
+    std::map<std::string_view, std::vector<std::int64_t>> sizes;
+    const Scope scope{opset, input.batch, constants, network, values, sizes};
     Names names(plan.nodes());
     std::set<const NodeProto*> taken_up;
     std::uint64_t elements = 0;
@@ -133,6 +138,10 @@ Network import(const ModelProto& model, std::size_t file_size) {
         try {
             Built built = known.build(site);
             site.refuse_unknown_attributes();
+            if (built.sizes) {
+                sizes[node->outputs[0]] = *std::move(built.sizes);
+                continue;
+            }
             value = {site.value(0).id, built.form};
             if (built.layer) {
                 std::vector<ValueId> ids{value.id};
@@ -157,7 +166,8 @@ Network import(const ModelProto& model, std::size_t file_size) {
     }
     const auto result = values.find(plan.result());
     if (result == values.end())
-        fail(ErrorCode::unsupported, "the graph's output '{}' is a side output", shown(plan.result()));
+        fail(ErrorCode::unsupported, "the graph's output '{}' is no value of the network, but sizes or a side output",
+             shown(plan.result()));
     if (network.nodes().empty()) fail(ErrorCode::bad_file, "the graph computes nothing");
     if (result->second.form.is_reordered()) {
         fail(ErrorCode::unsupported,

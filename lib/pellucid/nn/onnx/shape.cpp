@@ -41,8 +41,8 @@ std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_
         dims.push_back(static_cast<std::size_t>(dim));
         known *= dims.back();
     }
-    const bool keeps_batch =
-        (target[0] == 0 && zero_copies) || (target[0] == -1 && !open) || (batch && target[0] == *batch);
+    const bool keeps_batch = target[0] == open_batch || (target[0] == 0 && zero_copies) || (target[0] == -1 && !open) ||
+                             (batch && target[0] == *batch);
     if (!keeps_batch) return std::nullopt;
     if (open) {
         dims[*open] = size / known;
@@ -124,7 +124,7 @@ Built build_reshape(Site& site) {
     const Value& value = site.value(0);
     const Shape& shape = site.shape(0);
     const bool zero_copies = site.integer("allowzero", 0) == 0;
-    const auto& target = site.ints(1);
+    const auto& target = site.sizes_of(1);
     const Dims from = onnx_dims(value.form, shape);
     const auto to = resolved(target, zero_copies, from, site.batch());
     const Dims chw{shape[3], shape[1], shape[2]}, hwc{shape[1], shape[2], shape[3]};
@@ -138,8 +138,10 @@ Built build_reshape(Site& site) {
         if (*to == chw) return {nullptr, {Axes::nchw, {}}};
         if (*to == hwc) return {nullptr, {Axes::nhwc, {}}};
     }
+    std::vector<std::string> asked;
+    for (const std::int64_t size : target) asked.push_back(size == open_batch ? "N" : std::to_string(size));
     site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", fmt::join(from, ", "),
-                     fmt::join(target, ", "));
+                     fmt::join(asked, ", "));
 }
 
 Built build_squeeze(Site& site) {

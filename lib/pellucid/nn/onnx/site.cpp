@@ -55,6 +55,19 @@ const std::vector<std::int64_t>& Site::ints(std::size_t input) const {
     return array.ints;
 }
 
+const std::vector<std::int64_t>& Site::sizes_of(std::size_t input) const {
+    if (has(input)) {
+        const auto found = scope_.sizes.find(node_.inputs[input]);
+        if (found != scope_.sizes.end()) return found->second;
+        if (scope_.values.contains(node_.inputs[input])) {
+            unsupported(
+                "it is supported for sizes only, as in the shape of a Reshape, and '{}' is a value of the network",
+                shown(node_.inputs[input]));
+        }
+    }
+    return ints(input);
+}
+
 void Site::require_image() const {
     const Form& form = value(0).form;
     if (form.axes == Axes::vector) unsound("it reads a vector, expected is an image (N, C, H, W)");

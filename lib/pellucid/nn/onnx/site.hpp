@@ -7,6 +7,7 @@
 #include "pellucid/nn/onnx/form.hpp"
 
 #include <initializer_list>
+#include <limits>
 
 namespace pellucid::onnx {
 
@@ -20,7 +21,11 @@ struct Value {
 struct Built {
     std::unique_ptr<Layer> layer;
     Form form;
+    std::optional<std::vector<std::int64_t>> sizes = std::nullopt;  ///< the node computes no values, but these sizes
 };
+
+/// Stands for the batch's size among sizes.
+inline constexpr std::int64_t open_batch = std::numeric_limits<std::int64_t>::min();
 
 /// What is known of the graph before a node.
 struct Scope {
@@ -29,6 +34,7 @@ struct Scope {
     Constants& constants;
     const Network& network;
     const std::map<std::string_view, Value>& values;
+    const std::map<std::string_view, std::vector<std::int64_t>>& sizes;
 };
 
 class Site {
@@ -53,6 +59,8 @@ public:
     /// The same, which must hold floats with these axes (−1 = any length of at least 1).
     const std::vector<float>& floats(std::size_t input, std::initializer_list<std::int64_t> dims) const;
     const std::vector<std::int64_t>& ints(std::size_t input) const;
+    /// Stored integers, or sizes that an earlier node has computed from the shapes of values.
+    const std::vector<std::int64_t>& sizes_of(std::size_t input) const;
     /// Refuses the node where its first input is no (N, c, h, w) image, or no (N, c) vector.
     void require_image() const;
     void require_vector() const;
@@ -122,5 +130,9 @@ Built build_reshape(Site&);
 Built build_squeeze(Site&);
 Built build_transpose(Site&);
 Built build_identity(Site&);
+Built build_shape(Site&);
+Built build_gather(Site&);
+Built build_unsqueeze(Site&);
+Built build_concat(Site&);
 
 }  // namespace pellucid::onnx
