@@ -12,9 +12,36 @@
 namespace pellucid::onnx {
 namespace {
 
-using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 using protozero::tag_and_type;
+
+/// protozero's reader, safe where pointers have 32 bits: there a length of 2 GiB or more becomes negative in its own
+/// check (1.8.1) and it walks out of the buffer. Every length is checked before protozero sees it.
+class pbf_reader : public protozero::pbf_reader {
+public:
+    using protozero::pbf_reader::pbf_reader;
+    explicit pbf_reader(const protozero::pbf_reader& reader) : protozero::pbf_reader(reader) {}
+
+    bool next() {
+        if (!protozero::pbf_reader::next()) return false;
+        if (wire_type() == pbf_wire_type::length_delimited) {
+            const char* at = data().data();
+            const char* end = at + data().size();
+            if (protozero::decode_varint(&at, end) > static_cast<std::uint64_t>(end - at)) {
+                throw protozero::end_of_buffer_exception{};
+            }
+        }
+        return true;
+    }
+    bool next(protozero::pbf_tag_type tag, pbf_wire_type type) {
+        while (next()) {
+            if (tag_and_type() == protozero::tag_and_type(tag, type)) return true;
+            skip();
+        }
+        return false;
+    }
+    pbf_reader get_message() { return pbf_reader(protozero::pbf_reader::get_message()); }
+};
 
 constexpr auto varint = pbf_wire_type::varint;
 constexpr auto bytes = pbf_wire_type::length_delimited;
