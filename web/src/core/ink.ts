@@ -2,14 +2,12 @@ import { boardSize, type PenStroke } from '../state/drawing.ts';
 
 type Context = CanvasRenderingContext2D;
 
-/** Sizes a canvas for the screen's pixels; returns screen pixels per board unit, 0 where it has no size yet. */
-export function fitCanvas(canvas: HTMLCanvasElement): number {
-    const size = Math.round(canvas.clientWidth * devicePixelRatio);
-    if (size > 0 && canvas.width !== size) {
-        canvas.width = size;
-        canvas.height = size;
-    }
-    return canvas.width > 0 && size > 0 ? canvas.width / boardSize : 0;
+/** Sizes a canvas for the screen's pixels, `width` being its width in CSS pixels; returns screen pixels per board unit. */
+export function fitCanvas(canvas: HTMLCanvasElement, width = canvas.clientWidth): number {
+    const size = Math.round(width * devicePixelRatio);
+    if (size === 0) return 0;
+    if (canvas.width !== size) canvas.width = canvas.height = size;
+    return size / boardSize;
 }
 
 /** Lays the path of a stroke from its point `first` on. A single point becomes a dot. */

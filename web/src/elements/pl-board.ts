@@ -73,6 +73,7 @@ export class PlBoard extends LitElement {
     #pointers: BoardPointers | undefined;
     #ends: (() => void)[] = [];
     #scale = 0;
+    #width = 0;
     #active = false;
     /** What the canvas shows: a structural revision, and how far the last stroke has been painted. */
     #shown = { revision: -1, strokes: 0, points: 0 };
@@ -85,7 +86,10 @@ export class PlBoard extends LitElement {
     override connectedCallback(): void {
         super.connectedCallback();
         const repaint = () => this.#paint(true);
-        const resized = new ResizeObserver(repaint);
+        const resized = new ResizeObserver(([entry]) => {
+            this.#width = entry?.contentRect.width ?? 0;
+            repaint();
+        });
         resized.observe(this);
         this.#ends = [
             sheet.version.subscribe(() => this.#paint(false)),
@@ -110,7 +114,7 @@ export class PlBoard extends LitElement {
     #paint(all: boolean): void {
         const context = this.hasUpdated ? this.canvas.getContext('2d') : null;
         if (!context) return;
-        const scale = fitCanvas(this.canvas);
+        const scale = fitCanvas(this.canvas, this.#width);
         if (scale === 0) return;
         const { strokes, revision, ghost } = sheet;
         const shown = this.#shown;

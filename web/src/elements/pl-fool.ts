@@ -113,10 +113,10 @@ export class PlFool extends LitElement {
             const after = await phase.value.model.predict(explanation.map.data);
             if (newest.value === null || !this.isConnected) return;
             this.#latest = { answer, after };
-            this.given.show({ map: frame.input, kind: 'image', label: 'The drawing as the network gets it' });
+            this.given.show({ map: frame.input, kind: 'image' });
             const added = explanation.images['perturbation'];
-            if (added) this.added.show({ map: added, kind: 'change', label: 'What is added to it', scale: this.epsilon });
-            this.changed.show({ map: explanation.map, kind: 'image', label: `The changed drawing, read as ${after.predicted}` });
+            if (added) this.added.show({ map: added, kind: 'change', scale: this.epsilon });
+            this.changed.show({ map: explanation.map, kind: 'image' });
             this.#words.call();
         } finally {
             this.#predicting = false;
@@ -136,17 +136,17 @@ export class PlFool extends LitElement {
             <p class="verdict" aria-live="polite">${this.#verdict()}</p>
             <div class="sum">
                 <figure>
-                    <pl-map id="given"></pl-map>
+                    <pl-map id="given" label="The drawing as the network gets it"></pl-map>
                     <figcaption>what the network got</figcaption>
                 </figure>
                 <span class="operator" aria-hidden="true">+</span>
                 <figure>
-                    <pl-map id="added"></pl-map>
+                    <pl-map id="added" label="What is added to it"></pl-map>
                     <figcaption>the nudge: ink added or taken away, at most ${epsilon.toFixed(2)}</figcaption>
                 </figure>
                 <span class="operator" aria-hidden="true">=</span>
                 <figure>
-                    <pl-map id="changed"></pl-map>
+                    <pl-map id="changed" label=${`The changed drawing, read as ${this.attacked?.predicted ?? 'nothing'}`}></pl-map>
                     <figcaption>what it gets instead</figcaption>
                 </figure>
             </div>
@@ -201,7 +201,7 @@ export class PlFool extends LitElement {
         const { original, attacked, answer } = this;
         if (!original || !attacked || !answer) return 'Draw a digit to attack it.';
         const say = (prediction: Prediction) =>
-            `${withArticle(prediction.predicted)} (${percentWords(prediction.probabilities[prediction.predicted] ?? 0)} %)`;
+            `${withArticle(prediction.predicted)}\u00a0(${percentWords(prediction.probabilities[prediction.predicted] ?? 0)}\u00a0%)`;
         const bound = `no pixel changed by more than ${this.epsilon.toFixed(2)}`;
         if (this.epsilon === 0) return `Nothing is changed yet: I read ${say(original)}.`;
         return original.predicted === attacked.predicted

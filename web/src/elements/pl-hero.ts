@@ -1,22 +1,19 @@
 import { LitElement, css, html } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
 import { milliseconds, short } from '../core/numbers.ts';
 import { describe, strongest } from '../core/regions.ts';
-import { Throttle } from '../core/throttle.ts';
-import { newest, watch, type Answer } from '../state/live.ts';
 import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
 import { target, targetWords } from '../state/target.ts';
-import { settingWords, viewKey, type View } from '../state/views.ts';
+import { settingWords, type View } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
+import { LiveView } from './live-view.ts';
 import './pl-legend.ts';
 import './pl-map.ts';
 import './pl-target.ts';
 import type { PlMap } from './pl-map.ts';
-
-const textMs = 160;
 
 /** The big map over the ink of the sheet, and in words what it says. */
 @customElement('pl-hero')
@@ -73,64 +70,28 @@ export class PlHero extends LitElement {
     @property({ attribute: false }) view!: View;
     @property({ attribute: false }) card!: MethodCard;
     @query('pl-map') private map!: PlMap;
-    @state() private answer: Answer | null = null;
-    #latest: Answer | null = null;
-    #watched = '';
-    #unwatch = () => {};
-    #end = () => {};
-    #label = '';
-    readonly #words = new Throttle(textMs, () => (this.answer = this.#latest));
+    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.view, onSheet: true });
 
     constructor() {
         super();
         new Uses(this, target, settings);
     }
-    override connectedCallback(): void {
-        super.connectedCallback();
-        this.#end = newest.subscribe((frame) => frame === null && this.#show(null));
-    }
-    override disconnectedCallback(): void {
-        super.disconnectedCallback();
-        this.#unwatch();
-        this.#watched = '';
-        this.#end();
-    }
-    protected override updated(): void {
-        const key = viewKey(this.view);
-        if (key === this.#watched) return;
-        this.#unwatch();
-        this.#watched = key;
-        this.#unwatch = watch(this.view, (answer) => this.#show(answer));
-    }
-
-    #show(answer: Answer | null): void {
-        this.#latest = answer;
-        const { explanation, frame } = answer ?? {};
-        this.map.show(
-            explanation && frame && !(explanation instanceof Error)
-                ? { map: explanation.map, kind: this.card.result, input: frame.input, place: frame.normalised, label: this.#label }
-                : null,
-        );
-        this.#words.call();
-    }
-
     protected override render() {
-        const { card, view, answer } = this;
-        const explanation = answer?.explanation;
-        const known = explanation && !(explanation instanceof Error) ? explanation : null;
-        this.#label = `${card.title}. ${known && answer ? describe(known, answer.frame.input) : ''}`;
+        const { card, view } = this;
+        const { answer, explanation: known, failure } = this.#live;
         const variant = settingWords(view, card);
         return html`
             <pl-map steerable></pl-map>
             <div class="aside">
                 <pl-target></pl-target>
-                <p class="evidence">${explanation instanceof Error ? explanation.message : this.#evidence()}</p>
+                <p class="evidence">${failure ?? this.#evidence()}</p>
                 <pl-legend worded kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
                 <div>
                     <h2>${card.title}</h2>
                     <p class="quiet">
-                        ${variant ? `${variant} · ` : ''}${known ? `${milliseconds(known.milliseconds)} ms` : ''}
-                        ${answer?.shortened ? ` · preview: ${answer.shortened}` : ''}
+                        ${[variant, known ? `${milliseconds(known.milliseconds)} ms` : '', answer?.shortened ? `preview: ${answer.shortened}` : '']
+                            .filter((part) => part !== '')
+                            .join(' · ')}
                     </p>
                 </div>
                 <p class="links screen"><a class="button" href=${address({ room: 'method', ...view })}>How this is computed</a></p>
@@ -139,11 +100,11 @@ export class PlHero extends LitElement {
     }
 
     #evidence() {
-        const { answer, card } = this;
-        if (!answer || answer.explanation instanceof Error) return 'Evidence will appear here while you draw: over the ink, in colour.';
-        const { explanation, frame } = answer;
+        const { answer, explanation } = this.#live;
+        if (!answer || !explanation) return 'Evidence will appear here while you draw: over the ink, in colour.';
+        const { frame } = answer;
         const subject = targetWords(target.value, frame.prediction.predicted);
-        if (card.result === 'image') return describe(explanation, frame.input);
+        if (this.card.result === 'image') return describe(explanation, frame.input);
         const inFavour = strongest(explanation.map, frame.input, 1);
         const against = strongest(explanation.map, frame.input, -1);
         const opposed = (against?.share ?? 0) > 0 && Math.abs(against?.peak ?? 0) > 0.1 * (inFavour?.peak ?? 0) ? against : null;

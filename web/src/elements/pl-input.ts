@@ -72,10 +72,10 @@ export class PlInput extends LitElement {
 
     #paint(): void {
         const normalised = newest.value?.normalised ?? null;
-        const show = (map: PlMap, image: Image | undefined, label: string) => map.show(image ? { map: image, kind: 'image', label } : null);
-        show(this.raster, normalised?.raster, 'The ink, cut out');
-        show(this.scaled, normalised?.scaled, 'The ink on 20 by 20 pixels');
-        show(this.input, normalised?.input, 'The 28 by 28 pixels that the network gets');
+        const show = (map: PlMap, image: Image | undefined) => map.show(image ? { map: image, kind: 'image' } : null);
+        show(this.raster, normalised?.raster);
+        show(this.scaled, normalised?.scaled);
+        show(this.input, normalised?.input);
         const shift = normalised ? place(normalised) : null;
         if (shift?.column !== this.shift?.column || shift?.row !== this.shift?.row) this.shift = shift;
         this.#paintSheet(normalised, shift);
@@ -115,17 +115,17 @@ export class PlInput extends LitElement {
                 </li>
                 <li>
                     <h3>Cut it out</h3>
-                    <pl-map id="raster"></pl-map>
+                    <pl-map id="raster" label="The ink, cut out"></pl-map>
                     <p class="quiet">80 × 80 points, each with the share of it that is covered by ink.</p>
                 </li>
                 <li>
                     <h3>Shrink it</h3>
-                    <pl-map id="scaled"></pl-map>
+                    <pl-map id="scaled" label="The ink on 20 by 20 pixels"></pl-map>
                     <p class="quiet">Averaged to 20 × 20 pixels: the longer side of every digit fills all twenty.</p>
                 </li>
                 <li>
                     <h3>Balance it</h3>
-                    <pl-map id="input" steerable></pl-map>
+                    <pl-map id="input" steerable label="The 28 by 28 pixels that the network gets"></pl-map>
                     <p class="quiet">
                         Put into 28 × 28 pixels so that the ink's centre of mass is in the middle${shift
                             ? `: here with its corner at column ${shift.column}, row ${shift.row}`

@@ -19,8 +19,6 @@ export interface Shown {
     input?: Image | null;
     /** Where the map lies on the sheet; without it the map fills the element. */
     place?: NormalisedDrawing | null;
-    /** What it says, for those who cannot see it. */
-    label: string;
     /** Its own colour scale, whatever the settings say. */
     scale?: number;
 }
@@ -86,14 +84,17 @@ export class PlMap extends LitElement {
 
     /** Focusable, and then steered by the arrow keys. */
     @property({ type: Boolean }) steerable = false;
+    /** What the map says, for those who cannot see it. */
+    @property() label = 'No map yet';
     @state() private pixel: Pixel | null = cursor.value;
     @query('canvas') private canvas!: HTMLCanvasElement | null;
     #shown: Shown | null = null;
-    #label = '';
     /** The map's own pixels, and the outlines of the ink, where they are laid onto the sheet. */
     readonly #pixels = document.createElement('canvas');
     readonly #outlines = document.createElement('canvas');
     #ends: (() => void)[] = [];
+    /** In CSS pixels; asking for it while painting would lay out the page in every frame. */
+    #width = 0;
 
     get scale(): number {
         const shown = this.#shown;
@@ -107,16 +108,15 @@ export class PlMap extends LitElement {
         this.#shown = shown;
         this.#paint();
         if (this.pixel) this.requestUpdate();
-        if (shown && shown.label !== this.#label) {
-            this.#label = shown.label;
-            this.canvas?.setAttribute('aria-label', shown.label);
-        }
     }
 
     override connectedCallback(): void {
         super.connectedCallback();
         const repaint = () => this.#paint();
-        const resized = new ResizeObserver(repaint);
+        const resized = new ResizeObserver(([entry]) => {
+            this.#width = entry?.contentRect.width ?? 0;
+            repaint();
+        });
         resized.observe(this);
         this.#ends = [
             ramp.subscribe(repaint),
@@ -190,7 +190,7 @@ export class PlMap extends LitElement {
     /** The ink keeps its place on the sheet while it grows; the network's 28×28 pixels are laid over it. */
     #layOnSheet(canvas: HTMLCanvasElement, shown: Shown, smooth: boolean): void {
         const context = canvas.getContext('2d');
-        const scale = fitCanvas(canvas);
+        const scale = fitCanvas(canvas, this.#width);
         const outlines = this.#outlines.getContext('2d');
         if (!context || !outlines || scale === 0) return;
         const side = canvas.width;
@@ -226,7 +226,7 @@ export class PlMap extends LitElement {
                 role="img"
                 width="28"
                 height="28"
-                aria-label=${this.#label || 'No map yet'}
+                aria-label=${this.label}
                 tabindex=${this.steerable ? 0 : -1}
                 @keydown=${this.#steer}
                 @blur=${this.leave}

@@ -1,17 +1,15 @@
 import { LitElement, html, type PropertyValues } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard, Params } from 'pellucid';
 import { icon } from '../core/icons.ts';
-import { describe } from '../core/regions.ts';
 import { milliseconds } from '../core/numbers.ts';
-import { Throttle } from '../core/throttle.ts';
 import { phase } from '../state/engine.ts';
-import { newest, watch, type Answer } from '../state/live.ts';
 import { address, amend, go } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
 import { arrangement, isPinned, reduced, sameView, setShown, showLarge, shownViews, togglePin, type View } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
+import { LiveView } from './live-view.ts';
 import { methodStyles } from './pl-method.css.ts';
 import './pl-formula.ts';
 import './pl-legend.ts';
@@ -22,8 +20,6 @@ import './pl-target.ts';
 import type { PlMap } from './pl-map.ts';
 import type { ParamChange } from './pl-param.ts';
 
-const textMs = 160;
-
 /** A method in full: its map over the ink, its controls, formula, numbers, and what it cannot tell. */
 @customElement('pl-method')
 export class PlMethod extends LitElement {
@@ -32,59 +28,29 @@ export class PlMethod extends LitElement {
     @property({ attribute: false }) card!: MethodCard;
     @property({ attribute: false }) params: Params = {};
     @query('pl-map') private map!: PlMap;
-    @state() private answer: Answer | null = null;
-    #latest: Answer | null = null;
-    #unwatch = () => {};
-    #end = () => {};
-    #label = '';
-    readonly #words = new Throttle(textMs, () => (this.answer = this.#latest));
+    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.#view, onSheet: true });
 
     constructor() {
         super();
         new Uses(this, settings, arrangement);
     }
-    override connectedCallback(): void {
-        super.connectedCallback();
-        this.#end = newest.subscribe((frame) => frame === null && this.#show(null));
-    }
-    override disconnectedCallback(): void {
-        super.disconnectedCallback();
-        this.#unwatch();
-        this.#end();
-    }
     protected override updated(changed: PropertyValues<this>): void {
-        if (!changed.has('params') && !changed.has('card')) return;
-        this.#unwatch();
-        this.#unwatch = watch(this.#view, (answer) => this.#show(answer));
-        if (changed.has('card')) {
-            const before = changed.get('card');
-            this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
-        }
+        if (!changed.has('card')) return;
+        const before = changed.get('card');
+        this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
     }
     get #view(): View {
         return reduced({ method: this.card.id, params: this.params }, this.card);
     }
 
-    #show(answer: Answer | null): void {
-        this.#latest = answer;
-        const { explanation, frame } = answer ?? {};
-        this.map.show(
-            explanation && frame && !(explanation instanceof Error)
-                ? { map: explanation.map, kind: this.card.result, input: frame.input, place: frame.normalised, label: this.#label }
-                : null,
-        );
-        this.#words.call();
-    }
     #change(param: string, value: Params[string]): void {
         const view = reduced({ method: this.card.id, params: { ...this.params, [param]: value } }, this.card);
         amend({ room: 'method', ...view });
     }
 
     protected override render() {
-        const { card, answer } = this;
-        const explanation = answer?.explanation;
-        const known = explanation && !(explanation instanceof Error) ? explanation : null;
-        this.#label = `${card.title}. ${known && answer ? describe(known, answer.frame.input) : ''}`;
+        const { card } = this;
+        const { answer, explanation: known, failure } = this.#live;
         return html`
             <header>
                 <a class="button screen" href=${address({ room: 'why' })}>${icon('back')} All methods</a>
@@ -100,8 +66,8 @@ export class PlMethod extends LitElement {
                 <p class="quiet">
                     ${known ? `${milliseconds(known.milliseconds)} ms` : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
                 </p>
-                ${explanation instanceof Error ? html`<p class="error" role="alert">${explanation.message}</p>` : ''}
-                ${known || explanation ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
+                ${failure ? html`<p role="alert">${failure}</p>` : ''}
+                ${answer ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
             </div>
             <div class="controls screen">
                 <pl-target></pl-target>

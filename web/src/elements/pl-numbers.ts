@@ -62,9 +62,9 @@ export class PlNumbers extends LitElement {
 
     protected override updated(): void {
         const maps = this.renderRoot.querySelectorAll<PlMap>('pl-map');
-        Object.entries(this.explanation.images).forEach(([name, map], index) => {
-            const negative = map.data.some((value) => value < 0);
-            maps[index]?.show({ map, kind: negative ? 'signed_map' : 'positive_map', label: words(name) });
+        Object.values(this.explanation.images).forEach((map, index) => {
+            const signed = map.data.some((value) => value < 0);
+            maps[index]?.show({ map, kind: signed ? 'signed_map' : 'positive_map' });
         });
     }
 
@@ -81,7 +81,7 @@ export class PlNumbers extends LitElement {
             ${Object.keys(images).length > 0
                 ? html`<h3>Further images</h3>
                       <div class="images">
-                          ${Object.keys(images).map((name) => html`<figure><pl-map></pl-map><figcaption class="quiet">${words(name)}</figcaption></figure>`)}
+                          ${Object.keys(images).map((name) => html`<figure><pl-map label=${words(name)}></pl-map><figcaption class="quiet">${words(name)}</figcaption></figure>`)}
                       </div>`
                 : ''}
         `;

@@ -1,8 +1,8 @@
 import { LitElement, css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
-import { inlineStyle } from '../core/inline-style.ts';
 import { percent } from '../core/numbers.ts';
+import { Throttle } from '../core/throttle.ts';
 import { newest } from '../state/live.ts';
 import { Uses } from '../state/signal.ts';
 import { chooseDigit, target } from '../state/target.ts';
@@ -10,6 +10,8 @@ import { shared } from '../styles/shared.ts';
 
 /** Too narrow to be touched there, the bars are only shown. */
 const roomy = matchMedia('(min-width: 640px)');
+
+const textMs = 90;
 
 /** The ten probabilities. Each is also the button that asks "why this digit?". */
 @customElement('pl-probabilities')
@@ -97,10 +99,40 @@ export class PlProbabilities extends LitElement {
         `,
     ];
 
+    /** Bars move with every frame; numbers that change sixty times a second could not be read, but cost a layout each. */
+    readonly #numbers = new Throttle(textMs, () => this.requestUpdate());
+    #end = () => {};
+
     constructor() {
         super();
-        new Uses(this, newest, target);
-        roomy.addEventListener('change', () => this.requestUpdate());
+        new Uses(this, target);
+    }
+    override connectedCallback(): void {
+        super.connectedCallback();
+        const resized = () => this.requestUpdate();
+        roomy.addEventListener('change', resized);
+        const unsubscribe = newest.subscribe(() => {
+            this.#moveBars();
+            this.#numbers.call();
+        });
+        this.#end = () => {
+            roomy.removeEventListener('change', resized);
+            unsubscribe();
+        };
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.#end();
+    }
+    protected override updated(): void {
+        this.#moveBars();
+    }
+
+    #moveBars(): void {
+        const probabilities = newest.value?.prediction.probabilities;
+        this.renderRoot.querySelectorAll<HTMLElement>('.bar').forEach((bar, digit) => {
+            bar.style.transform = `scaleX(${(probabilities?.[digit] ?? 0).toFixed(4)})`;
+        });
     }
 
     protected override render() {
@@ -114,7 +146,7 @@ export class PlProbabilities extends LitElement {
                     const number = prediction ? `${percent(share)} %` : '';
                     const inside = html`
                         <span class="digit">${digit}</span>
-                        <span class="track"><span class="bar" ${inlineStyle({ transform: `scaleX(${share.toFixed(4)})` })}></span></span>
+                        <span class="track"><span class="bar"></span></span>
                         <span class="number">${number}</span>
                     `;
                     return roomy.matches

@@ -65,7 +65,7 @@ function answer({ probabilities, predicted }: Prediction): string {
     const second = Array.from(probabilities.keys())
         .filter((digit) => digit !== predicted)
         .reduce((best, digit) => (share(digit) > share(best) ? digit : best), predicted === 0 ? 1 : 0);
-    const said = (digit: number) => `${withArticle(digit)} (${percentWords(share(digit))} %)`;
+    const said = (digit: number) => `${withArticle(digit)}\u00a0(${percentWords(share(digit))}\u00a0%)`;
     if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
     if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
     return `I am not sure: ${said(predicted)} or ${said(second)}?`;

@@ -1,22 +1,18 @@
 import { LitElement, css, html } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
-import { describe } from '../core/regions.ts';
-import { Throttle } from '../core/throttle.ts';
-import { newest, refresh, watch, type Answer } from '../state/live.ts';
+import { refresh } from '../state/live.ts';
 import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
-import { isPinned, settingWords, shortTitle, showLarge, togglePin, viewKey, type View } from '../state/views.ts';
+import { isPinned, settingWords, shortTitle, showLarge, togglePin, type View } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
+import { LiveView } from './live-view.ts';
 import './pl-legend.ts';
 import './pl-map.ts';
 import type { PlMap } from './pl-map.ts';
-
-/** Numbers that change sixty times a second cannot be read. */
-const textMs = 200;
 
 /** One method, live: title, question, map, legend, time. The whole of it leads to the method in full. */
 @customElement('pl-tile')
@@ -117,22 +113,19 @@ export class PlTile extends LitElement {
     @property({ attribute: false }) view!: View;
     @property({ attribute: false }) card!: MethodCard;
     @query('pl-map') private map!: PlMap;
-    @state() private answer: Answer | null = null;
-    #latest: Answer | null = null;
-    #unwatch = () => {};
-    #watched = '';
+    readonly #live = new LiveView(this, {
+        map: () => this.map, card: () => this.card, view: () => this.view, onSheet: false, inView: () => this.#inView,
+    });
     #inView = false;
-    readonly #words = new Throttle(textMs, () => (this.answer = this.#latest));
     readonly #seen = new IntersectionObserver(
         (entries) => {
             const before = this.#inView;
             this.#inView = entries.at(-1)?.isIntersecting ?? false;
             // What was left out while it was out of view is asked for now.
-            if (this.#inView && !before && this.#latest?.frame !== newest.value) refresh();
+            if (this.#inView && !before && this.#live.behind) refresh();
         },
         { rootMargin: '40px' },
     );
-    #ends: (() => void)[] = [];
 
     constructor() {
         super();
@@ -141,50 +134,23 @@ export class PlTile extends LitElement {
     override connectedCallback(): void {
         super.connectedCallback();
         this.#seen.observe(this);
-        this.#ends = [newest.subscribe((frame) => frame === null && this.#show(null))];
         this.addEventListener('pointermove', this.#point);
         this.addEventListener('pointerleave', this.#leave);
     }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         this.#seen.disconnect();
-        this.#unwatch();
-        this.#watched = '';
-        for (const end of this.#ends) end();
     }
-    protected override updated(): void {
-        const key = viewKey(this.view);
-        if (key === this.#watched) return;
-        this.#unwatch();
-        this.#watched = key;
-        this.#unwatch = watch(this.view, (answer) => this.#show(answer), { inView: () => this.#inView });
-    }
-
-    #show(answer: Answer | null): void {
-        this.#latest = answer;
-        const { explanation, frame } = answer ?? {};
-        this.map.show(
-            explanation && frame && !(explanation instanceof Error)
-                ? { map: explanation.map, kind: this.card.result, input: frame.input, label: this.#label }
-                : null,
-        );
-        this.#words.call();
-    }
-    #label = '';
-
     readonly #point = (event: PointerEvent): void => {
         if (event.pointerType !== 'touch') this.map.point(event);
     };
     readonly #leave = (): void => this.map.leave();
 
     protected override render() {
-        const { card, view, answer } = this;
-        const explanation = answer?.explanation;
+        const { card, view } = this;
+        const { answer, explanation: known, failure } = this.#live;
         const variant = settingWords(view, card);
-        const failure = explanation instanceof Error ? explanation.message : null;
-        const known = explanation instanceof Error ? undefined : explanation;
         const title = shortTitle(card);
-        this.#label = `${title}. ${known && answer ? describe(known, answer.frame.input) : ''}`;
         const pinned = isPinned(view);
         return html`
             <h3>

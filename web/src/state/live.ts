@@ -49,7 +49,7 @@ export interface FrameDetail {
 }
 
 const watchers = new Set<Watcher>();
-const budget = new Budget();
+let budget = new Budget(1);
 /** The largest value of each map that was answered last. */
 const largestByKey = new Map<string, number>();
 let stale = false;
@@ -80,7 +80,10 @@ export function refresh(): void {
 
 sheet.version.subscribe(refresh);
 target.subscribe(refresh);
-phase.subscribe(refresh);
+phase.subscribe((now) => {
+    if (now.name === 'ready') budget = new Budget(now.pellucid.workers);
+    refresh();
+});
 
 function questions(cards: ReadonlyMap<string, MethodCard>): Question[] {
     const byKey = new Map<string, Question>();
@@ -112,17 +115,17 @@ function nextFrame(): void {
         return;
     }
     busy = true;
-    const { model, cards, pellucid } = phase.value;
-    void ask(model, cards, pellucid.workers).finally(() => {
+    const { model, cards } = phase.value;
+    void ask(model, cards).finally(() => {
         busy = false;
         nextFrame();
     });
 }
 
-async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, workers: number): Promise<void> {
+async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promise<void> {
     const all = questions(cards);
     const inView = all.filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
-    const asked = budget.choose(inView, workers);
+    const asked = budget.choose(inView);
     const began = performance.now();
     let frame: LiveFrame;
     try {
@@ -133,6 +136,7 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, workers
     }
     if (sheet.empty) return;
     newest.value = frame;
+    budget.adjust(frame.milliseconds);
     // All are measured before the first is painted, because the scale may be shared.
     asked.forEach((question, index) => measure(question, frame.explanations[index]));
     asked.forEach((question, index) => {
