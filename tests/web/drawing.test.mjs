@@ -9,7 +9,7 @@ for (const [digit, strokes] of Object.entries(digits)) {
     test(`a drawn ${digit} is read as ${digit}`, async (t) => {
         const page = await web.open(t);
         await draw(page, strokes);
-        await until(() => said(page).textContent(), (text) => new RegExp(`^I think this is an? ${digit} `).test(text), 'the sentence');
+        await until(() => said(page).textContent(), (text) => new RegExp(`^I think this is an? ${digit}\\s`).test(text), 'the sentence');
         const share = await page.getByRole('button', { name: new RegExp(`^Explain ${digit}, `) }).getAttribute('aria-label');
         assert.match(share, /(>99|[5-9]\d) %$/);
     });
@@ -61,7 +61,7 @@ test('the first stroke of a person replaces the ghost', async (t) => {
     const page = await web.open(t, { motion: 'no-preference' });
     await page.getByText('now draw your own digit').waitFor();
     await draw(page, digits[1]);
-    await until(() => said(page).textContent(), (text) => /this is a 1 /.test(text), 'the sentence');
+    await until(() => said(page).textContent(), (text) => /this is a 1\s/.test(text), 'the sentence');
     await page.keyboard.press('z');
     await until(() => said(page).textContent(), (text) => text.startsWith('Draw a digit'), 'the sheet after undo');
 });
@@ -71,7 +71,7 @@ test('samples draw themselves', async (t) => {
     for (const digit of [3, 8]) {
         await page.getByRole('button', { name: 'Samples' }).click();
         await page.getByRole('button', { name: `Draw ${digit}` }).click();
-        await until(() => said(page).textContent(), (text) => new RegExp(`this is an? ${digit} `).test(text), `sample ${digit}`);
+        await until(() => said(page).textContent(), (text) => new RegExp(`this is an? ${digit}\\s`).test(text), `sample ${digit}`);
     }
 });
 
@@ -90,7 +90,7 @@ test('the keyboard alone draws a digit', async (t) => {
         await go('ArrowLeft', 1);
     }
     await page.keyboard.press('Space');
-    await until(() => said(page).textContent(), (text) => / 7 /.test(text), 'the sentence');
+    await until(() => said(page).textContent(), (text) => /\s7\s/.test(text), 'the sentence');
     // Arrows without ink leave the drawing as it is.
     const before = await pixels(page.locator('pl-board'));
     await go('ArrowUp', 3);
@@ -104,7 +104,7 @@ test('one finger draws and does not scroll; a second one scrolls and does not dr
     await touch('touchStart', [[120, 90]]);
     for (let y = 90; y <= 240; y += 10) await touch('touchMove', [[120, y]]);
     await touch('touchEnd', []);
-    await until(() => said(page).textContent(), (text) => / 1 /.test(text), 'the finger\'s drawing');
+    await until(() => said(page).textContent(), (text) => /\s1\s/.test(text), 'the finger\'s drawing');
     assert.equal(await page.evaluate(() => scrollY), 0);
 
     const before = await pixels(page.locator('pl-board'));

@@ -7,7 +7,7 @@ const web = setUp();
 const drawn = async (t, options) => {
     const page = await web.open(t, options);
     await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => / 4 /.test(text), 'the sentence');
+    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
     return page;
 };
 /** The picture once it no longer changes: drawing and refinement are over. */
