@@ -37,6 +37,8 @@ TEST_CASE("convolution: forward, adjoint and gradients at odd shapes") {
         {{1, 8, 5, 1}, 2, 3, 4, {3, 1}, {0, 2, 1, 0}},
         {{1, 4, 4, 2}, 1, 1, 3, {2, 2}, {}},
         {{1, 3, 3, 2}, 2, 2, 3, {1, 1}, {3, 2, 4, 3}},    // padding wider than the kernel: the adjoint crops
+        {{1, 4, 3, 2}, 2, 2, 5, {1, 1}, {0, 3, 1, 0}},    // … on one side only
+        {{1, 3, 4, 2}, 2, 2, 5, {1, 1}, {3, 0, 0, 1}},
         {{1, 2, 2, 1}, 1, 1, 2, {2, 3}, {2, 1, 1, 2}},    // outputs that see padding only
         {{1, 9, 9, 1}, 5, 5, 16, {1, 1}, {2, 2, 2, 2}},
         {{2, 4, 3, 9}, 4, 3, 18, {1, 1}, {}},             // one output position

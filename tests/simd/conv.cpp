@@ -145,6 +145,77 @@ TEST_CASE("convolution leaves out padding that is not stored") {
     for (const ConvSizes& s : padded_cases()) check_convolution(s, ++seed);
 }
 
+namespace {
+
+/// The fast form rounds sums over a whole tile: fair is what its largest window deserves, not each one's own.
+double worst_of_image(const std::vector<Sum>& want, const Floats& got) {
+    double scale = 0.0;
+    for (const Sum& sum : want) scale = std::max(scale, sum.scale);
+    double result = 0.0;
+    for (std::size_t i = 0; i < want.size(); ++i) result = std::max(result, Sum{want[i].value, scale}.error(got[i]));
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("the fast 3×3 convolution agrees with a loop in double, at every size and number of channels") {
+    std::vector<ConvSizes> cases;
+    for (std::size_t hw = 3; hw <= 18; ++hw) {
+        cases.push_back(with_padding(sizes(hw, hw, 8, 16, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+        cases.push_back(sizes(hw, 21 - hw, 16, 32, 3, 3, 1, 1, 0));
+    }
+    for (const std::size_t out_c : {8, 9, 17, 31, 33, 48, 65}) {
+        for (const std::size_t in_c : {8, 12, 16, 17, 34}) {
+            cases.push_back(with_padding(sizes(7, 7, in_c, out_c, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+            cases.push_back(with_padding(sizes(6, 9, in_c, out_c, 3, 3, 1, 1, 1), 2, 0, 0, 1));
+        }
+    }
+    cases.push_back(with_padding(sizes(28, 28, 16, 16, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+    cases.push_back(with_padding(sizes(5, 70, 8, 8, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+    cases.push_back(with_padding(sizes(9, 9, 16, 16, 3, 3, 2, 2, 0), 1, 1, 0, 0));  // a stride: direct all the same
+    std::uint32_t seed = 3000;
+    for (const ConvSizes& s : cases) {
+        const Problem problem(s, ++seed);
+        PackedWeights packed;
+        pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
+        pack_winograd(problem.weights.data(), packed);
+        CHECK(!packed.winograd.empty());
+        const std::vector<Sum> want = problem.forward(true);
+        double scale = 0.0;
+        for (const Sum& sum : want) scale = std::max(scale, sum.scale);
+        std::vector<Sum> image_wide = want;
+        for (Sum& sum : image_wide) sum.scale = scale;
+        for (const Kernels* table : available_kernels()) {
+            INFO(table->name, ": ", describe(s));
+            Floats out(problem.outputs(), 777.0F);
+            table->conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
+            CHECK(worst_of_image(want, out) <= 1.0);
+            CHECK(out.intact());
+            Floats rectified(problem.outputs(), 777.0F);
+            table->conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
+            bool same = true;
+            for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
+            CHECK(same);
+            CHECK(rectified.intact());
+            Floats pooled((s.out_h / 2) * (s.out_w / 2) * s.out_c, 777.0F);
+            table->conv_pool(s, problem.in.data(), packed, problem.bias.data(), pooled.data(), Fuse::relu);
+            CHECK(worst_pooled(s, image_wide, pooled) <= 1.0);
+            CHECK(pooled.intact());
+        }
+    }
+}
+
+TEST_CASE("weights of other kernels and of few channels have no fast form") {
+    const Floats weights = Numbers(1).floats(25 * 16 * 16);
+    PackedWeights packed;
+    pack_weights(weights.data(), 5, 5, 16, 16, packed);
+    pack_winograd(weights.data(), packed);
+    CHECK(packed.winograd.empty());
+    pack_weights(weights.data(), 3, 3, 7, 16, packed);
+    pack_winograd(weights.data(), packed);
+    CHECK(packed.winograd.empty());
+}
+
 TEST_CASE("the weight gradient of a convolution is added to what is there") {
     std::uint32_t seed = 1000;
     for (const ConvSizes& s : conv_cases()) {

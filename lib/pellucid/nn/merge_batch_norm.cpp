@@ -43,7 +43,9 @@ void scale_outputs(WeightedLayer& layer, const Affine& map) {
     Tensor weight = layer.weight();
     Tensor bias = layer.bias();
     const std::size_t outputs = map.factor.size();
-    for (std::size_t i = 0; i < weight.size(); ++i) weight.data()[i] = static_cast<float>(weight.data()[i] * map.factor[i % outputs]);
+    for (std::size_t i = 0; i < weight.size(); ++i) {
+        weight.data()[i] = static_cast<float>(weight.data()[i] * map.factor[i % outputs]);
+    }
     for (std::size_t o = 0; o < outputs; ++o) {
         bias.data()[o] = static_cast<float>(bias.data()[o] * map.factor[o] + map.offset[o]);
     }

@@ -111,11 +111,12 @@ private:
         const Layer& layer = *network_.nodes()[stage.node].layer;
         const Shape before = with_batch(network_.shape(stage.node + 1), output.shape()[0]);
         if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) {
-            detail::correlate(detail::correlation_of(*conv, inputs[0]->shape(), before), *inputs[0],
-                              conv->prepared().forward, detail::data_or_null(conv->prepared().bias), output, stage.then);
+            const PreparedWeights& weights = conv->prepared();
+            detail::correlate(detail::correlation_of(*conv, inputs[0]->shape(), before), *inputs[0], weights.forward,
+                              detail::data_or_null(weights.bias), output, stage.then);
         } else if (const auto* dense = dynamic_cast<const Dense*>(&layer)) {
-            detail::multiply(*inputs[0], dense->prepared().forward, detail::data_or_null(dense->prepared().bias), output,
-                             stage.then.fuse);
+            const PreparedWeights& weights = dense->prepared();
+            detail::multiply(*inputs[0], weights.forward, detail::data_or_null(weights.bias), output, stage.then.fuse);
         } else {
             Record record;
             layer.forward(inputs, output, record);

@@ -10,6 +10,7 @@
 #include "pellucid/simd/conv_rows.hpp"
 #include "pellucid/simd/pool.hpp"
 #include "pellucid/simd/scratch.hpp"
+#include "pellucid/simd/winograd.hpp"
 
 #include <cassert>
 
@@ -24,31 +25,49 @@ PELLUCID_INLINE bool edges_suffice(const ConvSizes& s) {
            s.pad_left < s.kernel_w && right < s.kernel_w && s.pad_top < s.kernel_h && pad_bottom<Isa>(s) < s.kernel_h;
 }
 
-/// The image with its padding, in scratch memory; `s` becomes the sizes of that.
+/// The image with its padding, in scratch memory, of at least those rows and columns; `s` becomes the sizes of that.
 template <class Isa>
-const float* pad(ConvSizes& s, const float* in) {
+const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t least_w) {
+    const auto at_least = [](std::size_t a, std::size_t b) { return a < b ? b : a; };
+    const std::size_t rows = at_least(s.pad_top + s.in_h + pad_bottom<Isa>(s), least_h);
+    const std::size_t columns = at_least(s.pad_left + s.in_w + pad_right<Isa>(s), least_w);
+    const std::size_t row = columns * s.in_c;
     const std::size_t stored = s.in_w * s.in_c;
     const std::size_t before = s.pad_left * s.in_c;
-    const std::size_t after = pad_right<Isa>(s) * s.in_c;
-    const std::size_t row = before + stored + after;
-    const std::size_t rows = s.pad_top + s.in_h + pad_bottom<Isa>(s);
     float* const image = scratch(Scratch::padded, rows * row);
     float* to = image;
     const auto zeros = [&to](std::size_t count) PELLUCID_INLINE_LAMBDA {
-        for (const float* const end = to + count; to != end; ++to) *to = 0.0F;
+        std::size_t i = 0;
+        for (; i + Isa::width <= count; i += Isa::width) Isa::store(to + i, Isa::zero());
+        for (; i < count; ++i) to[i] = 0.0F;
+        to += count;
     };
     zeros(s.pad_top * row);
-    for (std::size_t y = 0; y < s.in_h; ++y) {
+    for (std::size_t y = 0; y < s.in_h; ++y, in += stored) {
         zeros(before);
-        __builtin_memcpy(to, in + y * stored, stored * sizeof(float));
+        std::size_t i = 0;
+        for (; i + Isa::width <= stored; i += Isa::width) Isa::store(to + i, Isa::load(in + i));
+        for (; i < stored; ++i) to[i] = in[i];
         to += stored;
-        zeros(after);
+        zeros(row - before - stored);
     }
-    zeros(pad_bottom<Isa>(s) * row);
-    s.in_w = row / s.in_c;
+    zeros((rows - s.pad_top - s.in_h) * row);
+    s.in_w = columns;
     s.in_h = rows;
     s.pad_top = s.pad_left = 0;
     return image;
+}
+
+/// Runs the fast 3×3 convolution where weights and sizes are right for it.
+template <class Isa, bool Pool>
+PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
+                                    float* out, Fuse fuse) {
+    if (!winograd_suits<Isa>(s, packed)) return false;
+    const std::size_t least_h = (s.out_h + 1) / 2 * 2 + 2;
+    const std::size_t least_w = (s.out_w + 1) / 2 * 2 + 2;
+    if (s.pad_top + s.pad_left != 0 || s.in_h < least_h || s.in_w < least_w) in = pad<Isa>(s, in, least_h, least_w);
+    conv_winograd<Isa, Pool>(s, in, packed, bias, out, fuse == Fuse::relu);
+    return true;
 }
 
 /// Calls rows(first, count, out) for all rows, where that computes `count` rows from `first` on to `out`.
@@ -68,7 +87,7 @@ PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights
         taps = s.kernel_h == 3 ? Taps::three_by_three : s.kernel_h == 5 ? Taps::five_by_five : Taps::any;
     }
     const bool padding = s.pad_left + s.pad_top + pad_right<Isa>(s) + pad_bottom<Isa>(s) != 0;
-    if (padding && (taps != Taps::any || !edges_suffice<Isa>(s))) in = pad<Isa>(s, in);
+    if (padding && (taps != Taps::any || !edges_suffice<Isa>(s))) in = pad<Isa>(s, in, 0, 0);
     const std::size_t block_floats = s.kernel_h * s.kernel_w * s.in_c * pack_block;
     const ConvPlan plan{s, in, packed.data.data(), bias, block_floats, taps, relu};
     use([&](std::size_t first, std::size_t count, float* out) PELLUCID_INLINE_LAMBDA {
@@ -78,7 +97,7 @@ PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights
 
 template <class Isa>
 void conv(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
-    if (s.out_h == 0 || s.out_w == 0) return;
+    if (s.out_h == 0 || s.out_w == 0 || tried_winograd<Isa, false>(s, in, packed, bias, out, fuse)) return;
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA { rows(0, s.out_h, out); });
 }
 
@@ -86,7 +105,7 @@ void conv(const ConvSizes& s, const float* in, const PackedWeights& packed, cons
 template <class Isa>
 void conv_pool(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
                Fuse fuse) {
-    if (s.out_h < 2 || s.out_w < 2) return;
+    if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, fuse)) return;
     const ConvSizes window{2, s.out_w, s.out_c, 1, s.out_w / 2, s.out_c, 2, 2, 2, 2};
     float* const pair = scratch(Scratch::rows, 2 * s.out_w * s.out_c);
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA {

@@ -29,33 +29,38 @@ template <class Isa, std::size_t P, std::size_t O>
 PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
-    Vector acc[P][O];
-    for (std::size_t p = 0; p < P; ++p) {
-        for (std::size_t o = 0; o < O; ++o) acc[p][o] = Isa::zero();
-    }
+    Vector acc[O][P];
+    repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
+        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { acc[o][p] = Isa::zero(); });
+    });
     const std::size_t in_step = job.in_step;
-    const auto add = [&](const float* in, const float* weights, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+    const auto add = [&](const float* in, const float* weights, auto load) PELLUCID_INLINE_LAMBDA {
         Vector w[O];
-        for (std::size_t o = 0; o < O; ++o) w[o] = load_lanes<Isa>(weights + o * job.weight_step, lanes);
-        for (std::size_t p = 0; p < P; ++p) {
-            const Vector x = load_lanes<Isa>(in + p * in_step, lanes);
-            for (std::size_t o = 0; o < O; ++o) acc[p][o] = Isa::multiply_add(x, w[o], acc[p][o]);
-        }
+        repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { w[o] = load(weights + o * job.weight_step); });
+        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+            const Vector x = load(in + p * in_step);
+            repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { acc[o][p] = Isa::multiply_add(x, w[o], acc[o][p]); });
+        });
     };
+    const auto load_all = [](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load(from); };
     for (std::size_t row = 0; row < job.rows; ++row) {
         const float* in = job.in + row * job.row_step;
         const float* weights = job.weights + row * job.weight_row;
         std::size_t left = job.run;
-        for (; left >= width; left -= width, in += width, weights += width) add(in, weights, width);
-        if (left != 0) add(in, weights, left);
-    }
-    for (std::size_t p = 0; p < P; ++p) {
-        for (std::size_t o = 0; o < O; ++o) {
-            float sum = Isa::sum(acc[p][o]);
-            if (job.bias != nullptr) sum += job.bias[o];
-            job.out[p * O + o] = job.relu && !(sum > 0.0F) ? 0.0F : sum;
+        for (; left >= width; left -= width, in += width, weights += width) add(in, weights, load_all);
+        if (left != 0) {
+            add(in, weights, [left](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load_first(from, left); });
         }
     }
+    repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
+        float sums[P];
+        sum_each<Isa>(acc[o], sums);
+        const float bias = job.bias == nullptr ? 0.0F : job.bias[o];
+        for (std::size_t p = 0; p < P; ++p) {
+            const float sum = sums[p] + bias;
+            job.out[p * O + o] = job.relu && !(sum > 0.0F) ? 0.0F : sum;
+        }
+    });
 }
 
 /// Rows [first_row, first_row + count). Positions whose window reaches into the padding go one by one, without the

@@ -121,20 +121,37 @@ PELLUCID_INLINE void small_rows(const ConvPlan& plan, TileJob job, std::size_t f
     }
 }
 
-template <class Isa, std::size_t V>
-PELLUCID_INLINE void conv_vectors(const ConvPlan& plan, const TileJob& job, std::size_t first_row, std::size_t count) {
-    switch (plan.taps) {
-        case Taps::any: return any_rows<Isa, V>(plan, job, first_row, count);
-        case Taps::three_by_three: return small_rows<Isa, V, 3, 3>(plan, job, first_row, count);
-        case Taps::five_by_five: return small_rows<Isa, V, 5, 5>(plan, job, first_row, count);
+/// Calls use(number of vectors as a constant, first channel, valid lanes of the last vector) for groups of vectors that
+/// cover `channels`, `most` at a time. A group must not straddle blocks: only vectors as long as a block come in threes.
+template <class Isa, std::size_t most, class F>
+PELLUCID_INLINE void for_groups(std::size_t channels, const F& use) {
+    constexpr std::size_t width = Isa::width;
+    for (std::size_t channel = 0; channel < channels;) {
+        const std::size_t vectors = (channels - channel + width - 1) / width;
+        const auto go = [&](auto group) PELLUCID_INLINE_LAMBDA {
+            const std::size_t end = channel + decltype(group)::value * width;
+            use(group, channel, end <= channels ? width : width - (end - channels));
+            channel = end;
+        };
+        if constexpr (width == pack_block && most > 1) {
+            if (vectors == 3) {
+                go(std::integral_constant<std::size_t, 3>{});
+                continue;
+            }
+        }
+        if (vectors >= most) {
+            go(std::integral_constant<std::size_t, most>{});
+        } else if (most > 2 && vectors >= 2) {
+            go(std::integral_constant<std::size_t, 2>{});
+        } else {
+            go(std::integral_constant<std::size_t, 1>{});
+        }
     }
 }
 
 /// Output rows [first_row, first_row + count) to `out`, all channels, in groups of vectors.
 template <class Isa>
 PELLUCID_INLINE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::size_t count, float* out) {
-    constexpr std::size_t width = Isa::width;
-    constexpr std::size_t group = Isa::conv_group;
     const ConvSizes& s = plan.sizes;
     TileJob job{};
     job.run = s.kernel_w * s.in_c;
@@ -145,27 +162,28 @@ PELLUCID_INLINE void conv_rows(const ConvPlan& plan, std::size_t first_row, std:
     job.kernel_w = s.kernel_w;
     job.in_c = s.in_c;
     job.relu = plan.relu;
-    const std::size_t vectors = (s.out_c + width - 1) / width;
-    for (std::size_t v = 0; v < vectors;) {
-        const std::size_t first = v * width;
-        job.out = out + first;
-        job.weights = plan.weights + first / pack_block * plan.block_floats + first % pack_block;
-        job.bias = plan.bias == nullptr ? nullptr : plan.bias + first;
-        const std::size_t left = vectors - v;
-        // A group must not straddle blocks: only vectors as long as a block come in threes.
-        const std::size_t taken = width == pack_block && left == 3 ? 3 : left >= group ? group : left >= 2 ? 2 : 1;
-        const std::size_t end = first + taken * width;
-        job.last = end <= s.out_c ? width : width - (end - s.out_c);
-        if (taken == group) {
-            conv_vectors<Isa, group>(plan, job, first_row, count);
-        } else if (taken == 2) {
-            conv_vectors<Isa, 2>(plan, job, first_row, count);
-        } else if (taken == 1) {
-            conv_vectors<Isa, 1>(plan, job, first_row, count);
-        } else if constexpr (width == pack_block) {
-            conv_vectors<Isa, 3>(plan, job, first_row, count);
-        }
-        v += taken;
+    const auto for_rows_of = [&](auto use) PELLUCID_INLINE_LAMBDA {
+        return [&, use](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
+            job.out = out + channel;
+            job.weights = plan.weights + channel / pack_block * plan.block_floats + channel % pack_block;
+            job.bias = plan.bias == nullptr ? nullptr : plan.bias + channel;
+            job.last = last;
+            use(group);
+        };
+    };
+    const auto any = [&](auto group) PELLUCID_INLINE_LAMBDA {
+        any_rows<Isa, decltype(group)::value>(plan, job, first_row, count);
+    };
+    const auto three = [&](auto group) PELLUCID_INLINE_LAMBDA {
+        small_rows<Isa, decltype(group)::value, 3, 3>(plan, job, first_row, count);
+    };
+    const auto five = [&](auto group) PELLUCID_INLINE_LAMBDA {
+        small_rows<Isa, decltype(group)::value, 5, 5>(plan, job, first_row, count);
+    };
+    switch (plan.taps) {
+        case Taps::any: return for_groups<Isa, Isa::conv_group>(s.out_c, for_rows_of(any));
+        case Taps::three_by_three: return for_groups<Isa, Isa::small_group>(s.out_c, for_rows_of(three));
+        case Taps::five_by_five: return for_groups<Isa, Isa::small_group>(s.out_c, for_rows_of(five));
     }
 }
 

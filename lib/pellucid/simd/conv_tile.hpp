@@ -42,14 +42,33 @@ struct TileSums {
     using Vector = typename Isa::Vector;
     Vector acc[P][V];
 
+    PELLUCID_INLINE void fill(const Vector (&values)[V]) {
+        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+            repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[p][v] = values[v]; });
+        });
+    }
+
     PELLUCID_INLINE void start(const TileJob& job) {
-        for (std::size_t v = 0; v < V; ++v) {
-            Vector bias = Isa::zero();
-            if (job.bias != nullptr) {
-                bias = load_lanes<Isa>(job.bias + v * Isa::width, v + 1 < V ? Isa::width : job.last);
-            }
-            for (std::size_t p = 0; p < P; ++p) acc[p][v] = bias;
-        }
+        Vector bias[V];
+        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+            bias[v] = job.bias == nullptr
+                          ? Isa::zero()
+                          : load_lanes<Isa>(job.bias + v * Isa::width, v + 1 < V ? Isa::width : job.last);
+        });
+        fill(bias);
+    }
+
+    /// One tap: x[p] · w for positions First … Last − 1, where x(p) is the single input of position p.
+    template <std::size_t First, std::size_t Last, class X>
+    PELLUCID_INLINE void tap(const float* weights, const TileJob& job, const X& x) {
+        Vector w[V];
+        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { w[v] = Isa::load(weights + v * weight_step<Isa>(job)); });
+        repeat<Last - First>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+            const Vector splat = Isa::splat(x.template operator()<First + i>());
+            repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+                acc[First + i][v] = Isa::multiply_add(splat, w[v], acc[First + i][v]);
+            });
+        });
     }
 
     /// Adds `taps` inputs' products for positions First … Last − 1. Every third position has a pointer of its own:
@@ -59,40 +78,39 @@ struct TileSums {
         constexpr std::size_t bases = (P + 2) / 3;
         const std::size_t in_step = job.in_step;
         const float* base[bases];
-        for (std::size_t b = 0; b < bases; ++b) base[b] = in + 3 * b * in_step;
+        repeat<bases>([&]<std::size_t b>() PELLUCID_INLINE_LAMBDA { base[b] = in + 3 * b * in_step; });
         for (std::size_t t = 0; t < taps; t += Unroll) {
-            for (std::size_t u = 0; u < Unroll; ++u, weights += pack_block) {
-                Vector w[V];
-                for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * weight_step<Isa>(job));
-                for (std::size_t p = First; p < Last; ++p) {
-                    const Vector x = Isa::splat(base[p / 3][(p % 3) * in_step + u]);
-                    for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::multiply_add(x, w[v], acc[p][v]);
-                }
-            }
-            for (std::size_t b = 0; b < bases; ++b) {
+            repeat<Unroll>([&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
+                tap<First, Last>(weights + u * pack_block, job, [&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+                    return base[p / 3][(p % 3) * in_step + u];
+                });
+            });
+            weights += Unroll * pack_block;
+            repeat<bases>([&]<std::size_t b>() PELLUCID_INLINE_LAMBDA {
                 base[b] += Unroll;
                 PELLUCID_KEEP(base[b]);
-            }
+            });
         }
     }
 
     PELLUCID_INLINE void finish(const TileJob& job) {
         if (job.relu) {
-            for (std::size_t p = 0; p < P; ++p) {
-                for (std::size_t v = 0; v < V; ++v) acc[p][v] = Isa::max(acc[p][v], Isa::zero());
-            }
+            repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[p][v] = Isa::max(acc[p][v], Isa::zero()); });
+            });
         }
+        store(job);
+    }
+
+    PELLUCID_INLINE void store(const TileJob& job) const {
         float* out = job.out;
-        if (job.last == Isa::width) {
-            for (std::size_t p = 0; p < P; ++p, out += job.out_step) {
-                for (std::size_t v = 0; v < V; ++v) Isa::store(out + v * Isa::width, acc[p][v]);
-            }
-        } else {
-            for (std::size_t p = 0; p < P; ++p, out += job.out_step) {
-                for (std::size_t v = 0; v + 1 < V; ++v) Isa::store(out + v * Isa::width, acc[p][v]);
-                Isa::store_first(out + (V - 1) * Isa::width, acc[p][V - 1], job.last);
-            }
-        }
+        const bool whole = job.last == Isa::width;
+        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+            repeat<V - 1>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { Isa::store(out + v * Isa::width, acc[p][v]); });
+            float* const end = out + (V - 1) * Isa::width;
+            whole ? Isa::store(end, acc[p][V - 1]) : Isa::store_first(end, acc[p][V - 1], job.last);
+            out += job.out_step;
+        });
     }
 };
 
@@ -155,20 +173,22 @@ PELLUCID_TILE void conv_small_tile(const TileJob& row_job) {
         TileSums<Isa, P, V> sums;
         sums.start(job);
         const auto add = [&](const float* in, const float* weights) PELLUCID_INLINE_LAMBDA {
-            typename Isa::Vector w[V];
-            for (std::size_t v = 0; v < V; ++v) w[v] = Isa::load(weights + v * weight_step<Isa>(job));
-            for (std::size_t p = 0; p < P; ++p) {
-                const auto x = Isa::splat(in[p]);
-                for (std::size_t v = 0; v < V; ++v) sums.acc[p][v] = Isa::multiply_add(x, w[v], sums.acc[p][v]);
-            }
+            sums.template tap<0, P>(weights, job, [in]<std::size_t p>() PELLUCID_INLINE_LAMBDA { return in[p]; });
         };
         if constexpr (Isa::unroll_taps) {
-            for (std::size_t row = 0; row < Rows; ++row) {
+            repeat<Rows>([&]<std::size_t row>() PELLUCID_INLINE_LAMBDA {
                 const float* in = job.in + row * job.row_step;
-                for (std::size_t t = 0; t < Run; ++t) add(in + t, job.weights + (row * Run + t) * pack_block);
-            }
+                repeat<Run>([&]<std::size_t t>() PELLUCID_INLINE_LAMBDA {
+                    add(in + t, job.weights + (row * Run + t) * pack_block);
+                });
+            });
         } else {
-            for (std::size_t t = 0; t < Rows * Run; ++t) add(job.in + offsets[t], job.weights + t * pack_block);
+            const float* weights = job.weights;
+            PELLUCID_ROLLED
+            for (const std::size_t offset : offsets) {
+                add(job.in + offset, weights);
+                weights += pack_block;
+            }
         }
         sums.finish(job);
     }

@@ -15,33 +15,30 @@ PELLUCID_TILE void dense_tile(const TileJob& job) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
     Vector acc[U][V];
-    for (std::size_t u = 0; u < U; ++u) {
-        for (std::size_t v = 0; v < V; ++v) acc[u][v] = Isa::zero();
-    }
+    repeat<U>([&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
+        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[u][v] = Isa::zero(); });
+    });
     const float* in = job.in;
     const float* weights = job.weights;
     const std::size_t step = weight_step<Isa>(job);
-    // Leaving between the steps costs one compare, needs no loop for the rest, and keeps V8 from loading the weights of
-    // all steps at once.
-    for (std::size_t left = job.run; left > 0;) {
-        for (std::size_t u = 0; u < U; ++u) {
-            const Vector x = Isa::splat(*in);
-            for (std::size_t v = 0; v < V; ++v) {
-                acc[u][v] = Isa::multiply_add(x, Isa::load(weights + v * step), acc[u][v]);
-            }
-            ++in;
-            weights += pack_block;
-            if (--left == 0) break;
-        }
-    }
-    for (std::size_t v = 0; v < V; ++v) {
+    const auto add = [&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
+        const Vector x = Isa::splat(*in++);
+        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+            acc[u][v] = Isa::multiply_add(x, Isa::load(weights + v * step), acc[u][v]);
+        });
+        weights += pack_block;
+    };
+    std::size_t left = job.run;
+    for (; left >= U; left -= U) repeat<U>(add);
+    for (; left > 0; --left) add.template operator()<0>();
+    repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
         Vector sum = acc[0][v];
-        for (std::size_t u = 1; u < U; ++u) sum = sum + acc[u][v];
+        repeat<U - 1>([&]<std::size_t u>() PELLUCID_INLINE_LAMBDA { sum = sum + acc[u + 1][v]; });
         const std::size_t lanes = v + 1 < V ? width : job.last;
         if (job.bias != nullptr) sum = sum + load_lanes<Isa>(job.bias + v * width, lanes);
         if (job.relu) sum = Isa::max(sum, Isa::zero());
         store_lanes<Isa>(job.out + v * width, sum, lanes);
-    }
+    });
 }
 
 template <class Isa>

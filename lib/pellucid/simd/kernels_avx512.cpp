@@ -13,9 +13,30 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 3 ? 9 : 14;
+    static constexpr std::size_t small_group = 1;
+    static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t narrow_positions = 8;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
+
+    /// Pairs of vectors are added half against half until one vector holds eight pairs of partial sums: two shuffles a
+    /// vector instead of four.
+    static PELLUCID_INLINE void sum_eight(const Vector (&v)[8], float (&sums)[8]) {
+        const auto halves = [](const Vector& a, const Vector& b) PELLUCID_INLINE_LAMBDA {
+            return Vector(_mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x44), _mm512_shuffle_f32x4(a, b, 0xEE)));
+        };
+        const auto quarters = [](const Vector& a, const Vector& b) PELLUCID_INLINE_LAMBDA {
+            return Vector(_mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD)));
+        };
+        // Quarter q of `low` holds four partial sums of v[q], of `high` those of v[4 + q].
+        const Vector low = quarters(halves(v[0], v[1]), halves(v[2], v[3]));
+        const Vector high = quarters(halves(v[4], v[5]), halves(v[6], v[7]));
+        const __m512 two = _mm512_add_ps(_mm512_shuffle_ps(low, high, 0x44), _mm512_shuffle_ps(low, high, 0xEE));
+        const __m512 one = _mm512_add_ps(two, _mm512_permute_ps(two, 0xB1));
+        // Lane 4q + 0 is the sum of v[q], lane 4q + 2 that of v[4 + q].
+        const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 2, 6, 10, 14, 0, 0, 0, 0, 0, 0, 0, 0);
+        _mm256_storeu_ps(sums, _mm512_castps512_ps256(_mm512_permutexvar_ps(order, one)));
+    }
 
     static PELLUCID_INLINE __mmask16 first(std::size_t count) {
         return static_cast<__mmask16>((1U << count) - 1U);

@@ -11,6 +11,8 @@ struct Sse42 : XsimdLanes<xsimd::sse4_2> {
     static constexpr std::size_t conv_group = 2;
     template <std::size_t V>
     static constexpr std::size_t conv_positions = V == 1 ? 12 : 6;
+    static constexpr std::size_t small_group = 2;
+    static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 6;

@@ -8,12 +8,33 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #define PELLUCID_INLINE inline __attribute__((always_inline))
 /// Tiles stay functions of their own: V8 replaces WebAssembly code only between calls, so that a tile inlined into one
 /// long loop would stay in baseline code (a third of the speed); natively it keeps register allocation local.
 #define PELLUCID_TILE __attribute__((noinline))
 #define PELLUCID_INLINE_LAMBDA __attribute__((always_inline))
+
+namespace pellucid::simd {
+
+/// f.operator()<0>() … <N − 1>(): a loop that is gone before the compiler decides what lives in registers. Arrays of sums
+/// that real loops index are found to be registers too late, and are then stored and loaded around every inner loop.
+template <std::size_t N, class F>
+PELLUCID_INLINE void repeat(const F& f) {
+    [&f]<std::size_t... I>(std::index_sequence<I...>) PELLUCID_INLINE_LAMBDA {
+        (f.template operator()<I>(), ...);
+    }(std::make_index_sequence<N>{});
+}
+
+}  // namespace pellucid::simd
+
+/// Before a loop of known length: leave it one. V8 would load the operands of all its steps before the first product.
+#if defined(__clang__)
+#define PELLUCID_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define PELLUCID_ROLLED
+#endif
 
 /// Makes the compiler keep that pointer in a register of its own.
 #if defined(__x86_64__)
@@ -113,6 +134,16 @@ PELLUCID_INLINE typename Isa::Vector load_lanes(const float* from, std::size_t c
 template <class Isa, class T, class V>
 PELLUCID_INLINE void store_lanes(T* to, const V& v, std::size_t count) {
     count == Isa::width ? Isa::store(to, v) : Isa::store_first(to, v, count);
+}
+
+/// sums[p] = the sum of the lanes of v[p]. An instruction set may add several vectors at once (sum_eight).
+template <class Isa, std::size_t P>
+PELLUCID_INLINE void sum_each(const typename Isa::Vector (&v)[P], float (&sums)[P]) {
+    if constexpr (P == 8 && requires { Isa::sum_eight(v, sums); }) {
+        Isa::sum_eight(v, sums);
+    } else {
+        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { sums[p] = Isa::sum(v[p]); });
+    }
 }
 
 }  // namespace pellucid::simd

@@ -11,6 +11,7 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
     packed.kernel_w = kernel_w;
     packed.in_c = in_c;
     packed.out_c = out_c;
+    packed.winograd.clear();
     const std::size_t taps = kernel_h * kernel_w * in_c;
     if (out_c < narrow_limit) {
         packed.data.resize(taps * out_c);
@@ -28,6 +29,28 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
         for (std::size_t t = 0; t < taps; ++t, to += pack_block) {
             const float* from = weights + t * out_c + first;
             std::fill(std::copy(from, from + count, to), to + pack_block, 0.0F);
+        }
+    }
+}
+
+void pack_winograd(const float* weights, PackedWeights& packed) {
+    const std::size_t in_c = packed.in_c;
+    const std::size_t out_c = packed.out_c;
+    packed.winograd.clear();
+    if (packed.kernel_h != 3 || packed.kernel_w != 3 || in_c < 8 || out_c < 8) return;
+    const std::size_t blocks = (out_c + pack_block - 1) / pack_block;
+    packed.winograd.assign(16 * blocks * in_c * pack_block, 0.0F);
+    constexpr double g[4][3] = {{1.0, 0.0, 0.0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0.0, 0.0, 1.0}};
+    for (std::size_t i = 0; i < in_c; ++i) {
+        for (std::size_t o = 0; o < out_c; ++o) {
+            for (std::size_t point = 0; point < 16; ++point) {
+                double sum = 0.0;
+                for (std::size_t tap = 0; tap < 9; ++tap) {
+                    sum += g[point / 4][tap / 3] * g[point % 4][tap % 3] * weights[(tap * in_c + i) * out_c + o];
+                }
+                const std::size_t block = point * blocks + o / pack_block;
+                packed.winograd[(block * in_c + i) * pack_block + o % pack_block] = static_cast<float>(sum);
+            }
         }
     }
 }

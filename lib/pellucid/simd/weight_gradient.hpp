@@ -28,53 +28,52 @@ struct OuterJob {
 template <class Isa, std::size_t J, std::size_t V, std::size_t U, bool Whole>
 PELLUCID_TILE void outer_tile(const OuterJob& job) {
     using Vector = typename Isa::Vector;
-    constexpr std::size_t width = Isa::width;
-    const auto load = [&job](const float* from, std::size_t v) PELLUCID_INLINE_LAMBDA {
-        return Whole || v + 1 < V ? Isa::load(from + v * Isa::width) : Isa::load_first(from + v * Isa::width, job.last);
+    const auto load = [&job]<std::size_t v>(const float* from) PELLUCID_INLINE_LAMBDA {
+        if constexpr (Whole || v + 1 < V) {
+            return Isa::load(from + v * Isa::width);
+        } else {
+            return Isa::load_first(from + v * Isa::width, job.last);
+        }
     };
     Vector acc[U][J][V];
-    for (std::size_t u = 0; u < U; ++u) {
-        for (std::size_t j = 0; j < J; ++j) {
-            for (std::size_t v = 0; v < V; ++v) acc[u][j][v] = Isa::zero();
-        }
-    }
+    repeat<U>([&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
+        repeat<J>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
+            repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[u][j][v] = Isa::zero(); });
+        });
+    });
     for (std::size_t row = 0; row < job.rows; ++row) {
         const float* in = job.in + row * job.in_row;
         const float* grad = job.grad + row * job.grad_row;
-        std::size_t column = 0;
-        for (; column + U <= job.columns; column += U) {
-            for (std::size_t u = 0; u < U; ++u, in += job.in_column, grad += job.grad_column) {
-                Vector g[V];
-                for (std::size_t v = 0; v < V; ++v) g[v] = load(grad, v);
-                for (std::size_t j = 0; j < J; ++j) {
-                    const Vector x = Isa::splat(in[j]);
-                    for (std::size_t v = 0; v < V; ++v) acc[u][j][v] = Isa::multiply_add(x, g[v], acc[u][j][v]);
-                }
-            }
-        }
+        const auto add = [&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
+            Vector g[V];
+            repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { g[v] = load.template operator()<v>(grad); });
+            repeat<J>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
+                const Vector x = Isa::splat(in[j]);
+                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+                    acc[u][j][v] = Isa::multiply_add(x, g[v], acc[u][j][v]);
+                });
+            });
+            in += job.in_column;
+            grad += job.grad_column;
+        };
+        std::size_t left = job.columns;
+        for (; left >= U; left -= U) repeat<U>(add);
         if constexpr (U > 1) {
-            for (; column < job.columns; ++column, in += job.in_column, grad += job.grad_column) {
-                for (std::size_t v = 0; v < V; ++v) {
-                    const Vector g = load(grad, v);
-                    for (std::size_t j = 0; j < J; ++j) {
-                        acc[0][j][v] = Isa::multiply_add(Isa::splat(in[j]), g, acc[0][j][v]);
-                    }
-                }
-            }
+            for (; left > 0; --left) add.template operator()<0>();
         }
     }
-    for (std::size_t j = 0; j < J; ++j) {
-        for (std::size_t v = 0; v < V; ++v) {
-            float* dw = job.dw + j * job.dw_step;
-            Vector sum = load(dw, v) + acc[0][j][v];
-            for (std::size_t u = 1; u < U; ++u) sum = sum + acc[u][j][v];
-            if (Whole || v + 1 < V) {
-                Isa::store(dw + v * width, sum);
+    repeat<J>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
+        float* const dw = job.dw + j * job.dw_step;
+        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+            Vector sum = load.template operator()<v>(dw) + acc[0][j][v];
+            repeat<U - 1>([&]<std::size_t u>() PELLUCID_INLINE_LAMBDA { sum = sum + acc[u + 1][j][v]; });
+            if constexpr (Whole || v + 1 < V) {
+                Isa::store(dw + v * Isa::width, sum);
             } else {
-                Isa::store_first(dw + v * width, sum, job.last);
+                Isa::store_first(dw + v * Isa::width, sum, job.last);
             }
-        }
-    }
+        });
+    });
 }
 
 template <class Isa, std::size_t J, std::size_t V>

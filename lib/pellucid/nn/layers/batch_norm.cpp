@@ -52,7 +52,7 @@ Shape BatchNorm::output_shape(std::span<const Shape> inputs) const {
 
 std::pair<std::vector<double>, std::vector<double>> BatchNorm::affine() const {
     const std::size_t channels = scale_.size();
-    std::pair<std::vector<double>, std::vector<double>> map{std::vector<double>(channels), std::vector<double>(channels)};
+    std::pair map{std::vector<double>(channels), std::vector<double>(channels)};
     for (std::size_t c = 0; c < channels; ++c) {
         const double factor = scale_.data()[c] * inverse_deviation(variance_.data()[c], epsilon_);
         map.first[c] = factor;

@@ -42,7 +42,8 @@ PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const 
 }
 
 void Conv2d::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {
-    detail::correlate(detail::correlation_of(*this, x.shape(), z.shape()), x, weights.forward, detail::data_or_null(weights.bias), z);
+    detail::correlate(detail::correlation_of(*this, x.shape(), z.shape()), x, weights.forward,
+                      detail::data_or_null(weights.bias), z);
 }
 
 void Conv2d::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
@@ -50,7 +51,8 @@ void Conv2d::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x)
 }
 
 void Conv2d::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {
-    detail::correlate_weight_gradient(detail::correlation_of(*this, step.input().shape(), incoming.shape()), step.input(), incoming,
+    const Tensor& x = step.input();
+    detail::correlate_weight_gradient(detail::correlation_of(*this, x.shape(), incoming.shape()), x, incoming,
                                       gradients[0].data());
     detail::bias_gradient(incoming, gradients[1].data());
 }

@@ -128,7 +128,8 @@ simd::PackedWeights pack(const Tensor& weight, bool turned, bool swapped) {
         return packed;
     }
     const std::size_t taps = kernel_h * kernel_w;
-    simd::AlignedVector order(weight.size());
+    thread_local simd::AlignedVector order;  // training packs after every step
+    if (order.size() < weight.size()) order.resize(weight.size());
     for (std::size_t tap = 0; tap < taps; ++tap) {
         const float* from = weight.data() + (turned ? taps - 1 - tap : tap) * inputs * outputs;
         float* to = order.data() + tap * inputs * outputs;
@@ -138,7 +139,8 @@ simd::PackedWeights pack(const Tensor& weight, bool turned, bool swapped) {
             std::copy_n(from, inputs * outputs, to);
         }
     }
-    simd::pack_weights(order.data(), kernel_h, kernel_w, swapped ? outputs : inputs, swapped ? inputs : outputs, packed);
+    simd::pack_weights(order.data(), kernel_h, kernel_w, swapped ? outputs : inputs, swapped ? inputs : outputs,
+                       packed);
     return packed;
 }
 

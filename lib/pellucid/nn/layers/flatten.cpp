@@ -8,7 +8,9 @@
 
 namespace pellucid {
 
-Shape Flatten::output_shape(std::span<const Shape> inputs) const { return {inputs[0][0], 1, 1, sample_size(inputs[0])}; }
+Shape Flatten::output_shape(std::span<const Shape> inputs) const {
+    return {inputs[0][0], 1, 1, sample_size(inputs[0])};
+}
 
 void Flatten::forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const {
     std::copy_n(inputs[0]->data(), output.size(), output.data());

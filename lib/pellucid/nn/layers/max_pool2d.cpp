@@ -14,14 +14,14 @@ namespace pellucid {
 
 namespace {
 
-/// Turns places in the padded frame into places in the image. A place in the padding, which wins only where all
-/// pixels of the window are −infinity too, goes to the nearest pixel: that lies in the window as well.
-void remove_padding(std::span<std::uint32_t> switches, std::size_t frame_w, const Padding& padding, std::size_t h,
-                    std::size_t w) {
+/// Turns places in the padded frame into places in the image. A place in the padding wins only where all pixels of the
+/// window are −infinity, too; then it is the window's first, above or left of the image, and goes to the nearest pixel,
+/// which lies in the window as well.
+void remove_padding(std::span<std::uint32_t> switches, std::size_t frame_w, const Padding& padding, std::size_t w) {
     for (std::uint32_t& place : switches) {
-        const std::size_t row = std::clamp<std::size_t>(place / frame_w, padding.top, padding.top + h - 1);
-        const std::size_t column = std::clamp<std::size_t>(place % frame_w, padding.left, padding.left + w - 1);
-        place = static_cast<std::uint32_t>((row - padding.top) * w + column - padding.left);
+        const std::size_t row = std::max<std::size_t>(place / frame_w, padding.top) - padding.top;
+        const std::size_t column = std::max<std::size_t>(place % frame_w, padding.left) - padding.left;
+        place = static_cast<std::uint32_t>(row * w + column);
     }
 }
 
@@ -62,7 +62,7 @@ void MaxPool2d::forward(std::span<const Tensor* const> inputs, Tensor& output, R
             const std::span switches(record.switches.data() + n * size, size);
             if (padded) image = detail::place(image, x.shape()[1], x.shape()[2], sizes.in_c, frame);
             simd::kernels().max_pool(sizes, image, sample(output, n).data(), switches.data());
-            if (padded) remove_padding(switches, frame.w, window_.padding, x.shape()[1], x.shape()[2]);
+            if (padded) remove_padding(switches, frame.w, window_.padding, x.shape()[2]);
         }
     });
 }

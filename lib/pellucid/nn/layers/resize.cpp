@@ -87,7 +87,8 @@ void Resize::forward(std::span<const Tensor* const> inputs, Tensor& output, Reco
             float* to = sample(output, n).data();
             std::fill_n(to, sample_size(output), 0.0F);
             each_pair(rows, columns, x.shape()[2], [&](std::size_t in, std::size_t out, float coefficient) {
-                for (std::size_t c = 0; c < channels; ++c) to[out * channels + c] += coefficient * from[in * channels + c];
+                const float* pixel = from + in * channels;
+                for (std::size_t c = 0; c < channels; ++c) to[out * channels + c] += coefficient * pixel[c];
             });
         }
     });
@@ -99,13 +100,15 @@ void Resize::input_gradient(const Step&, const Tensor& incoming, std::span<Tenso
     const std::vector<Tap> rows = taps(mode_, scale_h_, gradient.shape()[1], incoming.shape()[1]);
     const std::vector<Tap> columns = taps(mode_, scale_w_, gradient.shape()[2], incoming.shape()[2]);
     const std::size_t channels = gradient.shape()[3];
-    parallel_for(incoming.shape()[0], detail::grain(8 * sample_size(incoming)), [&](std::size_t first, std::size_t last) {
+    const std::size_t samples = detail::grain(8 * sample_size(incoming));
+    parallel_for(incoming.shape()[0], samples, [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             const float* from = sample(incoming, n).data();
             float* to = sample(gradient, n).data();
             std::fill_n(to, sample_size(gradient), 0.0F);
             each_pair(rows, columns, gradient.shape()[2], [&](std::size_t in, std::size_t out, float coefficient) {
-                for (std::size_t c = 0; c < channels; ++c) to[in * channels + c] += coefficient * from[out * channels + c];
+                const float* pixel = from + out * channels;
+                for (std::size_t c = 0; c < channels; ++c) to[in * channels + c] += coefficient * pixel[c];
             });
         }
     });

@@ -1,0 +1,216 @@
+/// 3×3 convolution with stride 1 in Winograd's form F(2×2, 3×3): 16 multiplications for 4 outputs instead of 36.
+///
+/// For each tile of 2×2 outputs, from the 4×4 inputs d under it:
+///   y = Aᵀ [ Σ_i (G w G^T) ⊙ (Bᵀ d B) ] A
+///   Bᵀ = (1 0 −1 0; 0 1 1 0; 0 −1 1 0; 0 1 0 −1), Aᵀ = (1 1 1 0; 0 1 −1 −1), G = (1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1).
+/// The sums over input channels are 16 matrix products (tiles × in_c)·(in_c × out_c), one for each of the 16 points.
+/// Rounding is that of sums over the tile rather than over the window: a few times that of the direct form, and an
+/// output whose own inputs are all zero may be about 1e−8 of its neighbours. Weights come transformed (pack_winograd).
+/// Paper: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016.
+#pragma once
+
+#include "pellucid/simd/conv_rows.hpp"
+#include "pellucid/simd/scratch.hpp"
+
+namespace pellucid::simd {
+
+/// What the steps of one chunk of tiles share; a chunk is some whole rows of tiles.
+struct WinogradChunk {
+    std::size_t tiles;         ///< in the chunk
+    std::size_t tiles_w;       ///< in a row
+    std::size_t in_c, out_c;
+    const float* image;        ///< padded, first row of the chunk
+    std::size_t image_row;     ///< floats of an image row
+    float* points;             ///< [16][tiles][in_c], transformed inputs
+    float* products;           ///< [16][tiles][out_c]
+    const float* bias;
+    bool relu;
+};
+
+/// Bᵀ d B for all tiles of a chunk.
+template <class Isa>
+PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
+    using Vector = typename Isa::Vector;
+    const std::size_t in_c = chunk.in_c;
+    const std::size_t point = chunk.tiles * in_c;
+    for (std::size_t t = 0; t < chunk.tiles; ++t) {
+        const float* corner = chunk.image + t / chunk.tiles_w * 2 * chunk.image_row + t % chunk.tiles_w * 2 * in_c;
+        float* to = chunk.points + t * in_c;
+        for (std::size_t c = 0; c < in_c; c += Isa::width) {
+            const std::size_t lanes = in_c - c < Isa::width ? in_c - c : Isa::width;
+            const auto row = [&](std::size_t first, std::size_t second, std::size_t y, auto combine)
+                PELLUCID_INLINE_LAMBDA {
+                    const float* a = corner + first * chunk.image_row + c;
+                    const float* b = corner + second * chunk.image_row + c;
+                    Vector r[4];
+                    repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
+                        r[x] = combine(load_lanes<Isa>(a + x * in_c, lanes), load_lanes<Isa>(b + x * in_c, lanes));
+                    });
+                    float* p = to + 4 * y * point + c;
+                    store_lanes<Isa>(p, Vector(r[0] - r[2]), lanes);
+                    store_lanes<Isa>(p + point, Vector(r[1] + r[2]), lanes);
+                    store_lanes<Isa>(p + 2 * point, Vector(r[2] - r[1]), lanes);
+                    store_lanes<Isa>(p + 3 * point, Vector(r[1] - r[3]), lanes);
+                };
+            const auto minus = [](const Vector& a, const Vector& b) { return Vector(a - b); };
+            const auto plus = [](const Vector& a, const Vector& b) { return Vector(a + b); };
+            row(0, 2, 0, minus);
+            row(1, 2, 1, plus);
+            row(2, 1, 2, minus);
+            row(1, 3, 3, minus);
+        }
+    }
+}
+
+/// The 16 products (tiles × in_c)·(in_c × V vectors) of a chunk, P tiles at a time. The last P tiles may overlap those
+/// before: they are computed twice rather than by a shorter tile.
+template <class Isa, std::size_t P, std::size_t V>
+PELLUCID_TILE void winograd_products(const WinogradChunk& chunk, const TileJob& group, std::size_t point_floats) {
+    TileJob job = group;
+    const std::size_t last_start = chunk.tiles - P;
+    for (std::size_t point = 0; point < 16; ++point) {
+        const float* in = chunk.points + point * chunk.tiles * chunk.in_c;
+        const float* weights = group.weights + point * point_floats;
+        float* out = group.out + point * chunk.tiles * chunk.out_c;
+        for (std::size_t t = 0;; t = t + P < last_start ? t + P : last_start) {
+            TileSums<Isa, P, V> sums;
+            sums.start(job);
+            sums.template add<0, P, Isa::conv_unroll>(in + t * job.in_step, weights, job.run, job);
+            job.out = out + t * job.out_step;
+            sums.store(job);
+            if (t == last_start) break;
+        }
+    }
+}
+
+/// Takes the number of tiles at a time that wastes least: the largest, about half of it, or four.
+template <class Isa, std::size_t V>
+PELLUCID_INLINE void winograd_group(const WinogradChunk& chunk, const TileJob& job, std::size_t point_floats) {
+    constexpr std::size_t most = Isa::template conv_positions<V>;
+    const auto cost = [&chunk](std::size_t p) {
+        // Beside its sums a tile costs about as much as two more positions.
+        return p > chunk.tiles ? ~std::size_t{0} : (chunk.tiles + p - 1) / p * (p + 2);
+    };
+    const auto go = [&](auto positions) PELLUCID_INLINE_LAMBDA {
+        winograd_products<Isa, decltype(positions)::value, V>(chunk, job, point_floats);
+    };
+    constexpr std::size_t half = (most + 1) / 2;
+    constexpr std::size_t few = most < 4 ? most : 4;
+    if (cost(most) <= cost(half + 1) && cost(most) <= cost(half) && cost(most) <= cost(few)) {
+        go(std::integral_constant<std::size_t, most>{});
+    } else if (cost(half + 1) <= cost(half) && cost(half + 1) <= cost(few)) {
+        go(std::integral_constant<std::size_t, half + 1>{});
+    } else if (cost(half) <= cost(few)) {
+        go(std::integral_constant<std::size_t, half>{});
+    } else {
+        go(std::integral_constant<std::size_t, few>{});
+    }
+}
+
+/// Aᵀ m A, bias and ReLU for one row of tiles to two rows of `out`, or to one row of maxima where Pool. `rows` and
+/// `columns` say how much of the outputs there is.
+template <class Isa, bool Pool>
+PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile_row, std::size_t rows,
+                                    std::size_t columns, float* out) {
+    using Vector = typename Isa::Vector;
+    const std::size_t out_c = chunk.out_c;
+    const std::size_t point = chunk.tiles * out_c;
+    const std::size_t tiles_w = chunk.tiles_w;
+    const std::size_t out_row = columns * out_c;
+    for (std::size_t c = 0; c < out_c; c += Isa::width) {
+        const std::size_t lanes = out_c - c < Isa::width ? out_c - c : Isa::width;
+        const Vector bias = chunk.bias == nullptr ? Isa::zero() : load_lanes<Isa>(chunk.bias + c, lanes);
+        const float* from = chunk.products + tile_row * tiles_w * out_c + c;
+        for (std::size_t t = 0; t < tiles_w; ++t, from += out_c) {
+            // Column sums first: upper[x] = m[0][x] + m[1][x] + m[2][x], lower[x] = m[1][x] − m[2][x] − m[3][x].
+            Vector upper[4];
+            Vector lower[4];
+            repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
+                const float* m = from + x * point;
+                const Vector m1 = load_lanes<Isa>(m + 4 * point, lanes);
+                const Vector m2 = load_lanes<Isa>(m + 8 * point, lanes);
+                upper[x] = load_lanes<Isa>(m, lanes) + (m1 + m2);
+                lower[x] = (m1 - m2) - load_lanes<Isa>(m + 12 * point, lanes);
+            });
+            Vector y00 = bias + (upper[0] + (upper[1] + upper[2]));
+            Vector y01 = bias + ((upper[1] - upper[2]) - upper[3]);
+            Vector y10 = bias + (lower[0] + (lower[1] + lower[2]));
+            Vector y11 = bias + ((lower[1] - lower[2]) - lower[3]);
+            if constexpr (Pool) {
+                Vector most = Isa::max(Isa::max(y00, y01), Isa::max(y10, y11));
+                if (chunk.relu) most = Isa::max(most, Isa::zero());
+                store_lanes<Isa>(out + t * out_c + c, most, lanes);
+            } else {
+                if (chunk.relu) {
+                    y00 = Isa::max(y00, Isa::zero());
+                    y01 = Isa::max(y01, Isa::zero());
+                    y10 = Isa::max(y10, Isa::zero());
+                    y11 = Isa::max(y11, Isa::zero());
+                }
+                float* to = out + 2 * t * out_c + c;
+                const bool second = 2 * t + 1 < columns;
+                store_lanes<Isa>(to, y00, lanes);
+                if (second) store_lanes<Isa>(to + out_c, y01, lanes);
+                if (rows > 1) {
+                    store_lanes<Isa>(to + out_row, y10, lanes);
+                    if (second) store_lanes<Isa>(to + out_row + out_c, y11, lanes);
+                }
+            }
+        }
+    }
+}
+
+template <class Isa>
+PELLUCID_INLINE bool winograd_suits(const ConvSizes& s, const PackedWeights& packed) {
+    return !packed.winograd.empty() && s.in_c % Isa::conv_unroll == 0 && s.stride_h == 1 && s.stride_w == 1 && s.out_h >= 4 && s.out_w >= 4;
+}
+
+/// `image` holds 2·tiles + 2 rows and columns at least (see tried_winograd in conv.hpp).
+template <class Isa, bool Pool>
+void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& packed, const float* bias, float* out,
+                   bool relu) {
+    const std::size_t tiles_h = Pool ? s.out_h / 2 : (s.out_h + 1) / 2;
+    const std::size_t tiles_w = Pool ? s.out_w / 2 : (s.out_w + 1) / 2;
+    // Chunks of nearly equal numbers of rows.
+    const std::size_t fitting = Isa::winograd_tiles > tiles_w ? Isa::winograd_tiles / tiles_w : 1;
+    const std::size_t chunks = (tiles_h + fitting - 1) / fitting;
+    const std::size_t rows = (tiles_h + chunks - 1) / chunks;
+    const std::size_t tiles = rows * tiles_w;
+    const std::size_t block_floats = s.in_c * pack_block;
+    const std::size_t point_floats = (s.out_c + pack_block - 1) / pack_block * block_floats;
+    float* const memory = scratch(Scratch::winograd, 16 * tiles * (s.in_c + s.out_c));
+    WinogradChunk chunk{};
+    chunk.tiles_w = tiles_w;
+    chunk.in_c = s.in_c;
+    chunk.out_c = s.out_c;
+    chunk.image_row = s.in_w * s.in_c;
+    chunk.points = memory;
+    chunk.bias = bias;
+    chunk.relu = relu;
+    TileJob job{};
+    job.run = s.in_c;
+    job.in_step = s.in_c;
+    job.out_step = s.out_c;
+    job.weight_step = block_floats;
+    for (std::size_t first = 0; first < tiles_h; first += rows) {
+        const std::size_t count = tiles_h - first < rows ? tiles_h - first : rows;
+        chunk.tiles = count * tiles_w;
+        chunk.products = memory + 16 * chunk.tiles * s.in_c;
+        chunk.image = image + first * 2 * chunk.image_row;
+        winograd_inputs<Isa>(chunk);
+        for_groups<Isa, Isa::conv_group>(s.out_c, [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
+            job.out = chunk.products + channel;
+            job.weights = packed.winograd.data() + channel / pack_block * block_floats + channel % pack_block;
+            job.last = last;
+            winograd_group<Isa, decltype(group)::value>(chunk, job, point_floats);
+        });
+        for (std::size_t r = 0; r < count; ++r) {
+            const std::size_t y = first + r;
+            const std::size_t rows_left = s.out_h - 2 * y;
+            float* const to = out + (Pool ? y : 2 * y) * (Pool ? tiles_w : s.out_w) * s.out_c;
+            winograd_outputs<Isa, Pool>(chunk, r, rows_left < 2 ? rows_left : 2, s.out_w, to);
+        }
+    }
+}
+
+}  // namespace pellucid::simd
