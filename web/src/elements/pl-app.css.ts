@@ -88,6 +88,8 @@ export const appStyles = css`
         gap: var(--gap-4);
         min-width: 0;
         outline: none;
+        /* Rooms arrange themselves by their own width: beside the board or beneath it. */
+        container-type: inline-size;
     }
     pl-sentence {
         min-height: calc(2 * 1.25 * (1rem + 0.4vw + 0.375rem));
@@ -107,6 +109,9 @@ export const appStyles = css`
         nav a {
             min-height: var(--touch);
         }
+        pl-sentence {
+            min-height: 0;
+        }
         nav a[aria-current='page'] {
             box-shadow: inset 0 -2px var(--accent);
         }
@@ -116,7 +121,11 @@ export const appStyles = css`
     }
     @media (min-width: 1080px), (min-width: 640px) and (max-height: 560px) {
         main {
-            grid-template: 'said said' auto 'desk stage' 1fr / auto minmax(0, 1fr);
+            --beside: clamp(96px, 10vw, 180px);
+            grid-template:
+                'said said' auto
+                'desk stage' 1fr
+                / calc(var(--board) + var(--gap-4) + var(--beside)) minmax(0, 1fr);
             gap: var(--gap-4) clamp(24px, 2.8vw, 56px);
             align-items: start;
         }
@@ -134,18 +143,17 @@ export const appStyles = css`
             border: 0;
         }
         .sheet {
-            grid-template-columns: var(--board) clamp(96px, 10vw, 180px);
+            grid-template-columns: var(--board) minmax(0, 1fr);
         }
         pl-tools {
             margin-top: var(--gap-3);
-        }
-        pl-sentence {
-            min-height: 0;
         }
     }
     @media print {
         .desk {
             position: static;
+            margin-bottom: var(--gap-4);
+            border: 0;
         }
         main {
             display: block;

@@ -34,7 +34,7 @@ export class PlDialog extends LitElement {
                 background: var(--table);
             }
             .body {
-                padding: 0 var(--gap-5) var(--gap-5);
+                padding: var(--gap-1) var(--gap-5) var(--gap-5);
             }
         `,
     ];

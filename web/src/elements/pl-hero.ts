@@ -28,7 +28,7 @@ export class PlHero extends LitElement {
             }
             pl-map {
                 width: 100%;
-                max-width: 588px;
+                max-width: max(var(--board), 336px);
                 box-shadow: var(--lift);
             }
             .aside {
@@ -58,9 +58,9 @@ export class PlHero extends LitElement {
                 flex-wrap: wrap;
                 gap: var(--gap-2);
             }
-            @media (min-width: 640px) {
+            @container (min-width: 610px) {
                 :host {
-                    grid-template-columns: minmax(0, var(--large-map, var(--board))) minmax(200px, 1fr);
+                    grid-template-columns: minmax(0, var(--board)) minmax(200px, 1fr);
                     gap: var(--gap-5);
                 }
             }

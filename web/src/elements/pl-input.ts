@@ -26,7 +26,7 @@ export class PlInput extends LitElement {
             }
             ol {
                 display: grid;
-                grid-template-columns: repeat(auto-fill, minmax(min(240px, 100%), 1fr));
+                grid-template-columns: repeat(auto-fill, minmax(min(280px, 100%), 1fr));
                 gap: var(--gap-5);
                 counter-reset: step;
             }

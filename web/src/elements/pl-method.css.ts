@@ -50,7 +50,7 @@ export const methodStyles = css`
     .serif {
         font: 400 1.0625rem/1.6 var(--serif);
     }
-    @media (min-width: 640px) {
+    @container (min-width: 640px) {
         :host {
             grid-template-columns: minmax(0, max(var(--board), 55%)) minmax(0, 1fr);
             grid-template-rows: auto auto auto 1fr;

@@ -28,6 +28,7 @@ export class PlTarget extends LitElement {
                 font-size: var(--normal);
             }
             label {
+                white-space: nowrap;
                 display: inline-flex;
                 align-items: center;
                 gap: var(--gap-2);
@@ -79,7 +80,7 @@ export class PlTarget extends LitElement {
                         ?disabled=${answer < 0 && digit === null}
                         @change=${(event: Event) => chooseRather(read(event), answer)}
                     >
-                        <option value="" ?selected=${rather === null}>anything else</option>
+                        <option value="" ?selected=${rather === null}>another</option>
                         ${digits.map(
                             (each) => html`<option value=${each} ?selected=${rather === each} ?disabled=${each === (digit ?? answer)}>${each}</option>`,
                         )}

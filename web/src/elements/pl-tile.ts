@@ -65,8 +65,11 @@ export class PlTile extends LitElement {
             a:focus-visible::after {
                 outline: 2px solid var(--accent);
             }
+            /* Whole pixels of the screen for each of the network's, and everything as wide as the map. */
+            h3, .question, pl-map, pl-legend, .meta {
+                width: round(down, 100%, var(--map-step));
+            }
             pl-map {
-                width: 100%;
                 align-self: start;
             }
             .question {

@@ -21,6 +21,7 @@ export class PlTools extends LitElement {
             :host {
                 display: block;
                 position: relative;
+                container-type: inline-size;
             }
             [role='toolbar'] {
                 display: flex;
@@ -81,7 +82,7 @@ export class PlTools extends LitElement {
             .label {
                 display: none;
             }
-            @media (min-width: 640px) {
+            @container (min-width: 420px) {
                 .label {
                     display: inline;
                 }
@@ -89,7 +90,7 @@ export class PlTools extends LitElement {
                     max-width: 448px;
                 }
             }
-            @media (max-width: 639px) {
+            @container (max-width: 419.9px) {
                 .dot {
                     display: none;
                 }

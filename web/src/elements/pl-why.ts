@@ -31,11 +31,12 @@ export class PlWhy extends LitElement {
                 padding-top: var(--gap-5);
                 border-top: 1px solid var(--line);
             }
+            .choose {
+                flex: none;
+            }
             .tiles {
                 display: grid;
-                /* 196 = 7 · 28: whole pixels of the screen for the network's. */
-                grid-template-columns: repeat(auto-fill, 196px);
-                justify-content: space-between;
+                grid-template-columns: repeat(auto-fill, minmax(196px, 1fr));
                 gap: var(--gap-1) var(--gap-4);
             }
             .tiles pl-tile {
@@ -44,6 +45,9 @@ export class PlWhy extends LitElement {
             @media (max-width: 639px) {
                 .head .word {
                     display: none;
+                }
+                .choose {
+                    padding: 0;
                 }
                 .tiles {
                     grid-template-columns: repeat(2, minmax(0, 1fr));
@@ -78,7 +82,7 @@ export class PlWhy extends LitElement {
                             They disagree; that is part of the answer.
                         </p>
                     </div>
-                    <button class="screen" aria-label="Choose methods" @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>
+                    <button class="choose screen" aria-label="Choose methods" @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>
                 </div>
                 ${views.length === 0
                     ? html`<p>No method is shown. Choose some, or <button @click=${() => this.choose.show()}>take the standard ones</button>.</p>`
