@@ -5,6 +5,7 @@
 #   asan-tests    build/asan/pellucid_tests, under AddressSanitizer and UndefinedBehaviorSanitizer
 #   wasm          the C++ core in build/wasm, then the package around it in wasm/dist
 #   wasm-tests    build/wasm/pellucid_tests.js, for node
+#   bench         what npm run bench measures of pellucid: build/native/pellucid_bench, build/wasm/pellucid-bench-*.mjs
 #   web           the page in web/dist, from the package
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -55,6 +56,7 @@ for part in "$@"; do
         asan-tests) asan pellucid_tests ;;
         wasm) wasm all && npm_build wasm ;;
         wasm-tests) wasm pellucid_tests ;;
+        bench) native pellucid_bench && wasm pellucid-bench-simd128 && wasm pellucid-bench-relaxed ;;
         web) npm_build web ;;
         *) die "build.sh does not know '$part'; its first lines say what it knows." ;;
     esac

@@ -1,0 +1,4 @@
+#define PEAK peak_wasm
+#define PEAK_NAME "wasm"
+#define PEAK_BYTES 16
+#include "peak_loop.hpp"
