@@ -1,6 +1,6 @@
 /// The works as a process that does on request what a line on its standard input says, and answers with a line of JSON:
 ///   open MODEL FILE.onnx TARGET | input NAME FILE.f32 | training IMAGES.u8 LABELS.u8 | threads N | kernels NAME
-///   answer WORK          → {"answer": [numbers]}
+///   answer WORK [FIRST]  → {"answer": [numbers]}, for the input of that number
 ///   time WORK COUNT      → {"ms": milliseconds for COUNT calls}
 /// A WORK is MODEL:forward:INPUT, and so on: see works(). Inputs of several images are taken in turn by works of one.
 #include "peak.hpp"
@@ -109,12 +109,14 @@ std::string obey(State& state, std::istringstream& line) {
     } else if (command == "threads") {
         set_thread_limit(std::stoul(name));
     } else if (command == "kernels") {
+        simd::use_kernels(nullptr);  // "best", and what this machine does not have
         for (const simd::Kernels* table : simd::available_kernels()) {
             if (table->name == name) simd::use_kernels(table);
         }
         return fmt::format(R"({{"kernels": "{}"}})", simd::kernels().name);
     } else if (command == "answer") {
         state.next = 0;
+        line >> state.next;
         return fmt::format(R"({{"answer": [{}]}})", fmt::join(work(state, name)(), ","));
     } else if (command == "time") {
         std::size_t count = 0;

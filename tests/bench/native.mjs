@@ -1,0 +1,227 @@
+// Native runtimes, each a process that lives as long as the comparison: node tests/bench/native.mjs [--quick]; the last line
+// is JSON. onnxruntime-node runs in this process; pellucid (core/native.cpp) and PyTorch (torch_peer.py) are asked over pipes.
+import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { folder } from './files.mjs';
+import { measure, pace, sampler } from './measure.mjs';
+import { batch, multiplyAdds, target } from './model/m1.mjs';
+import { check, targetColumn, titles } from './works.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const lenet = `${root}models/lenet.onnx`;
+const lenetTarget = 4; // any class will do: the methods cost the same for each
+const quick = process.argv.includes('--quick');
+const say = (text) => console.error(text);
+
+/** A process that answers every line with a line of JSON. */
+class Child {
+    constructor(name, program, args) {
+        this.name = name;
+        this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+        this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+    }
+
+    async ask(...words) {
+        this.process.stdin.write(`${words.join(' ')}\n`);
+        const { value, done } = await this.lines.next();
+        if (done) throw new Error(`${this.name} ended at '${words.join(' ')}'`);
+        const answer = JSON.parse(value);
+        if (answer.error) throw new Error(`${this.name}: ${answer.error}`);
+        return answer;
+    }
+
+    answer = async (work, first = 0) => Float32Array.from((await this.ask('answer', work, first)).answer);
+    sample = (work) => async (count) => (await this.ask('time', work, count)).ms;
+    end() {
+        this.process.stdin.end();
+    }
+
+    async prepare() {
+        await this.ask('threads', 1);
+        await this.ask('open', 'm1', `${folder}/forward.onnx`, target);
+        await this.ask('open', 'lenet', lenet, lenetTarget);
+        for (const name of ['single', 'many', 'occluded', 'digits']) await this.ask('input', name, `${folder}/${name}.f32`);
+        await this.startTraining();
+        return this;
+    }
+
+    startTraining() {
+        return this.ask('training', `${folder}/training.u8`, `${folder}/labels.u8`);
+    }
+}
+
+/** The ten digits as float32, out of the .npy that the command writes. */
+function writeDigits() {
+    execFileSync(`${root}build/native/pellucid`, ['digits', '--out', `${folder}/digits.npy`]);
+    const file = readFileSync(`${folder}/digits.npy`);
+    const start = 10 + file.readUInt16LE(8);
+    writeFileSync(`${folder}/digits.f32`, file.subarray(start, start + 10 * 784 * 4));
+}
+
+/** A Python that has torch, captum and zennit: PELLUCID_PYTHON, or the one on the path. */
+async function openTorch(problems) {
+    for (const python of [process.env.PELLUCID_PYTHON, 'python3'].filter(Boolean)) {
+        const child = new Child('PyTorch', python, [`${root}tests/bench/torch_peer.py`]);
+        child.process.on('error', () => {});
+        try {
+            child.about = await child.ask('versions');
+            return await child.prepare();
+        } catch {
+            child.process.kill();
+        }
+    }
+    problems.push('PyTorch, Captum and zennit: no Python here has them (PELLUCID_PYTHON names one)');
+    return null;
+}
+
+async function openOnnxruntimeNode(problems) {
+    try {
+        const ort = await import('onnxruntime-node');
+        const { openOnnxruntime } = await import('./peers/onnxruntime.mjs');
+        const { version } = JSON.parse(readFileSync(new URL('node_modules/onnxruntime-node/package.json', import.meta.url)));
+        const files = { forward: `${folder}/forward.onnx`, gradient: `${folder}/gradient.onnx` };
+        const open = (threads) => openOnnxruntime(ort, 'onnxruntime-node', version, files,
+            { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all' });
+        return { 1: await open(1), 2: await open(2) };
+    } catch (error) {
+        problems.push(`onnxruntime-node: ${error.message}`);
+        return null;
+    }
+}
+
+const problems = [];
+writeDigits();
+const own = await new Child('pellucid', `${root}build/native/pellucid_bench`, []).prepare();
+const { kernels } = await own.ask('kernels', 'best');
+const sets = kernels === 'avx512' ? ['avx512', 'avx2'] : [kernels];
+const torch = await openTorch(problems);
+const ort = await openOnnxruntimeNode(problems);
+const paces = pace(quick);
+
+/** Candidates whose first answer is right. `run` answers for the i-th input, `sample` times. */
+async function checked(work, candidates) {
+    const right = [];
+    for (const { id, run, sample } of candidates) {
+        try {
+            await check(work, run);
+            right.push({ id, sample });
+        } catch (error) {
+            if (id.startsWith('pellucid')) throw error;
+            problems.push(`${id}, ${titles[work]}: ${error.message}`);
+            say(`✗ ${problems.at(-1)}`);
+        }
+    }
+    return right;
+}
+
+/** `before` brings the child into the state that the candidate wants. Training is checked from its beginning. */
+const ofChild = (child, id, work, before = () => {}) => ({
+    id,
+    run: async (i) => {
+        await before();
+        if (work === 'm1:train' && i === 0) await child.startTraining();
+        const answer = await child.answer(work, i);
+        return work === 'm1:train' ? answer[0] : answer;
+    },
+    sample: async (count) => {
+        await before();
+        return child.sample(work)(count);
+    },
+});
+const works = {
+    forward1: { own: 'm1:forward:single', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:forward:single`]) },
+    forward784: { own: 'm1:batch:many', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:many`]) },
+    occlusion784: { own: 'm1:occlusion:single', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:occluded`]) },
+    gradient1: { own: 'm1:gradient:single', torch: [['eager', 'm1:gradient:single']] },
+    train64: { own: 'm1:train', torch: [['eager', 'm1:train']] },
+};
+const flavours = { eager: 'PyTorch eager', frozen: 'PyTorch frozen JIT', onednn: 'PyTorch frozen JIT, oneDNN layout' };
+
+async function row(work, threads, chosen = sets) {
+    await own.ask('threads', threads);
+    await torch?.ask('threads', threads);
+    const candidates = chosen.map((set) => ofChild(own, `pellucid (${set})`, works[work].own, () => own.ask('kernels', set)));
+    if (ort?.[threads].works[work]) {
+        const run = ort[threads].works[work];
+        candidates.push({ id: 'onnxruntime-node', run, sample: sampler(run) });
+    }
+    for (const [flavour, name] of torch ? works[work].torch : []) candidates.push(ofChild(torch, flavours[flavour], name));
+    for (const candidate of candidates) {
+        if (work === 'occlusion784' && candidate.id.startsWith('PyTorch')) {
+            const { run } = candidate;
+            candidate.run = async (i) => targetColumn(await run(i));
+        }
+    }
+    const right = await checked(work, candidates);
+    const limits = work.startsWith('forward') && threads === 1 ? chosen.filter((set) => set.startsWith('avx')) : [];
+    for (const set of limits) right.push({ id: `limit ${set}`, sample: own.sample(`peak:${set}`) });
+    const entries = await measure(right, paces);
+    say(`${titles[work]}, ${threads} thread${threads > 1 ? 's' : ''}: ${entries.map(({ id, median }) => `${id} ${median.toFixed(1)}`).join(', ')} µs`);
+    const images = work === 'forward1' ? 1 : batch;
+    return {
+        work, threads,
+        entries: entries.filter(({ id }) => !id.startsWith('limit')).map((entry) => {
+            const set = /\((.*)\)/.exec(entry.id)?.[1];
+            const limit = entries.find(({ id }) => id === `limit ${set}`);
+            if (!limit) return entry;
+            const peak = 1e6 * 1.2e6 / limit.median;
+            return { ...entry, peak, share: 1e6 * images * multiplyAdds / entry.median / peak };
+        }),
+    };
+}
+
+/** Captum's and zennit's methods on lenet; `least`: the cosine that the two maps must have. */
+const methods = [
+    { id: 'integrated_gradients', title: 'integrated gradients, 50 points', params: 'points=50', least: 0.9999 },
+    { id: 'smoothgrad', title: 'SmoothGrad, 50 samples', params: 'samples=50', least: 0.9 }, // each draws its own noise
+    { id: 'occlusion', title: 'occlusion, window 4, stride 1', params: 'window=4,stride=1', least: 0.9999 },
+    { id: 'epsilon_gamma_box', title: 'LRP, EpsilonGammaBox', method: 'lrp', params: 'composite=epsilon_gamma_box', least: 0.9999 },
+];
+const cosine = (a, b) => {
+    const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
+    return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+};
+
+async function compareMethods() {
+    if (!torch) return [];
+    const rows = [];
+    await own.ask('threads', 1);
+    await own.ask('kernels', 'best');
+    await torch.ask('threads', 1);
+    for (const { id, title, method = id, params, least } of methods) {
+        const ours = `lenet:explain:digits:${method}:${params}`;
+        const theirs = `lenet:${id}:digits`;
+        const agreement = cosine(await own.answer(ours), await torch.answer(theirs));
+        if (!(agreement >= least)) throw new Error(`${title}: the maps agree only to a cosine of ${agreement}`);
+        const entries = await measure([
+            { id: 'pellucid', sample: own.sample(ours) },
+            { id: method === 'lrp' ? 'zennit' : 'Captum', sample: torch.sample(theirs) },
+        ], paces);
+        say(`${title}: ${entries.map((entry) => `${entry.id} ${entry.median.toFixed(1)}`).join(', ')} µs`);
+        rows.push({ title, agreement, entries });
+    }
+    return rows;
+}
+
+/** What passes cost beside a forward pass that records. */
+async function compareBackward() {
+    await own.ask('threads', 1);
+    await own.ask('kernels', 'best');
+    const asked = { trace1: 'm1:trace:single', gradient1: 'm1:gradient:single', lrp1: 'm1:explain:single:lrp', lrp1_box: 'm1:explain:single:lrp:composite=epsilon_gamma_box' };
+    return measure(Object.entries(asked).map(([id, work]) => ({ id, sample: own.sample(work) })), paces);
+}
+
+const rows = [];
+for (const work of Object.keys(works)) rows.push(await row(work, 1));
+for (const work of ['forward784', 'train64']) rows.push(await row(work, 2, sets.slice(0, 1)));
+const result = {
+    rows, methods: await compareMethods(), backward: [{ id: `pellucid (${kernels})`, entries: await compareBackward() }], problems,
+    versions: { ...(ort ? { 'onnxruntime-node': ort[1].version } : {}), ...torch?.about?.versions },
+    engine: torch ? `Python ${torch.about.python}` : 'no Python',
+};
+own.end();
+torch?.end();
+console.log(JSON.stringify(result));
+process.exit(0);

@@ -1,0 +1,185 @@
+"""PyTorch, Captum and zennit as a process that does what a line on its standard input says, like core/native.cpp:
+
+  open m1 FORWARD.onnx TARGET | open lenet FILE.onnx TARGET | input NAME FILE.f32 | training IMAGES.u8 LABELS.u8 | threads N
+  versions             → {"versions": {...}}
+  answer WORK [FIRST]  → {"answer": [numbers]}, for the input of that number
+  time WORK COUNT      → {"ms": milliseconds for COUNT calls}
+
+Works: MODEL:FLAVOUR:forward:INPUT (flavours: eager, frozen = a frozen trace, onednn = the same optimised for inference,
+which puts its layers into oneDNN's blocked layout), MODEL:gradient:INPUT, m1:train, and Captum's and zennit's methods.
+"""
+
+import json
+import sys
+import time
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "parity"))
+import onnx_network  # noqa: E402
+from captum.attr import IntegratedGradients, NoiseTunnel, Occlusion, Saliency  # noqa: E402
+from zennit import composites  # noqa: E402
+
+warnings.filterwarnings("ignore")
+TRAINING_RATE = 1e-3
+
+
+class Peer:
+    def __init__(self):
+        self.networks, self.targets, self.inputs, self.compiled = {}, {}, {}, {}
+        self.next = 0
+        self.images = self.labels = self.training = None
+
+    def open(self, name, path, target):
+        network = onnx_network.load(path).float().eval()
+        network.separate = False  # no copies between layers: the fastest that this module has
+        children = [nn.Flatten() if isinstance(child, nn.Flatten) else child for child in network.children()]
+        self.networks[name] = nn.Sequential(*children).eval()
+        self.targets[name] = int(target)
+        return {}
+
+    def input(self, name, path):
+        self.inputs[name] = torch.from_numpy(np.fromfile(path, np.float32)).reshape(-1, 1, 28, 28)
+        return {}
+
+    def take_training(self, images, labels):
+        self.images = torch.from_numpy(np.fromfile(images, np.uint8).astype(np.float32) / 255).reshape(-1, 1, 28, 28)
+        self.labels = torch.from_numpy(np.fromfile(labels, np.uint8).astype(np.int64))
+        self.training = None
+        return {}
+
+    def threads(self, count):
+        torch.set_num_threads(int(count))
+        return {}
+
+    def versions(self):
+        names = ("torch", "captum", "zennit")
+        return {"versions": {name: version(name) for name in names}, "python": sys.version.split()[0],
+                "onednn": torch.backends.mkldnn.is_available()}
+
+    def image(self, name):
+        """The images of an input in turn."""
+        images = self.inputs[name]
+        self.next += 1
+        at = (self.next - 1) % len(images)
+        return images[at:at + 1]
+
+    def forward(self, model, flavour, batch):
+        """The fastest form of a flavour for a batch size; graphs are specialised to it."""
+        if flavour == "eager":
+            return self.networks[model]
+        key = model, flavour, len(batch)
+        if key not in self.compiled:
+            graph = torch.jit.freeze(torch.jit.trace(self.networks[model], batch))
+            if flavour == "onednn":
+                graph = torch.jit.optimize_for_inference(graph)
+            for _ in range(5):  # the executor settles within some calls
+                graph(batch)
+            self.compiled[key] = graph
+        return self.compiled[key]
+
+    def start_training(self):
+        network = nn.Sequential(*[type_of(child) for child in self.networks["m1"]])
+        network.load_state_dict(self.networks["m1"].state_dict())
+        for parameter in network.parameters():
+            parameter.requires_grad_(True)
+        return network, torch.optim.Adam(network.parameters(), TRAINING_RATE, (0.9, 0.999), 1e-8, fused=True)
+
+    def train(self):
+        if self.training is None:
+            self.training = self.start_training()
+        network, adam = self.training
+        adam.zero_grad(set_to_none=True)
+        loss = functional.cross_entropy(network(self.images), self.labels)
+        loss.backward()
+        adam.step()
+        return loss.detach()
+
+    def work(self, text):
+        """A function without arguments for a WORK."""
+        model, kind, *rest = text.split(":")
+        if kind == "train":
+            return self.train
+        network, target = self.networks[model], self.targets[model]
+        if kind in ("eager", "frozen", "onednn"):
+            what, name = rest
+            batch = self.inputs[name] if what == "batch" else None
+            graph = self.forward(model, kind, self.inputs[name][:1] if batch is None else batch)
+
+            def forward():
+                with torch.inference_mode():
+                    return graph(batch if batch is not None else self.image(name))
+            return forward
+        (name,) = rest
+        methods = {
+            "gradient": lambda x: gradient(network, x, target),
+            "integrated_gradients": lambda x: IntegratedGradients(network).attribute(x, 0, target, n_steps=50, internal_batch_size=50),
+            "smoothgrad": lambda x: NoiseTunnel(Saliency(network)).attribute(
+                x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50, stdevs=0.1 * float(x.max() - x.min()), target=target, abs=False),
+            "occlusion": lambda x: occlusion(network, x, target),
+            "epsilon_gamma_box": lambda x: relevance(network, x, target),
+        }
+        method = methods[kind]
+        return lambda: method(self.image(name).clone())
+
+    def answer(self, text, first=0):
+        self.next = int(first)
+        return {"answer": self.work(text)().flatten().tolist()}
+
+    def time(self, text, count):
+        act = self.work(text)
+        began = time.perf_counter()
+        for _ in range(int(count)):
+            act()
+        return {"ms": 1000 * (time.perf_counter() - began)}
+
+
+def type_of(layer):
+    """A fresh layer of the same sizes."""
+    if isinstance(layer, nn.Conv2d):
+        return nn.Conv2d(layer.in_channels, layer.out_channels, layer.kernel_size, padding=layer.padding)
+    if isinstance(layer, nn.Linear):
+        return nn.Linear(layer.in_features, layer.out_features)
+    return layer
+
+
+def gradient(network, x, target):
+    x.requires_grad_()
+    return torch.autograd.grad(network(x)[0, target], x)[0]
+
+
+def occlusion(network, x, target):
+    with torch.inference_mode():
+        return Occlusion(network).attribute(x, (1, 4, 4), (1, 1, 1), 0, target, perturbations_per_eval=64)
+
+
+def relevance(network, x, target):
+    x.requires_grad_()
+    with composites.EpsilonGammaBox(low=0.0, high=1.0).context(network) as modified:
+        logits = modified(x)
+        seed = torch.zeros_like(logits)
+        seed[0, target] = logits[0, target].detach()
+        return torch.autograd.grad(logits, x, seed)[0]
+
+
+def main():
+    peer = Peer()
+    commands = {"open": peer.open, "input": peer.input, "training": peer.take_training, "threads": peer.threads,
+                "versions": peer.versions, "answer": peer.answer, "time": peer.time}
+    for line in sys.stdin:
+        command, *words = line.split()
+        try:
+            answer = commands[command](*words)
+        except Exception as error:  # the other side decides what a failure means
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
