@@ -1,18 +1,18 @@
 // How live is live? Draws with the mouse for some seconds in headless Chromium and prints, for what is in view:
 // the median time from a pointer's event to the frame in which all maps show it, and how many such frames there were a second.
 //   node tests/bench/live-frames.mjs [seconds]     (needs the built page: npm run build)
+import { fileURLToPath } from 'node:url';
 import { launch, serve } from '../web/page.mjs';
 
-const seconds = Number(process.argv[2] ?? 6);
-const server = await serve();
-const browser = await launch();
 const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN;
-
-for (const [what, size] of [
+const views = [
     ['desktop, 1440 × 900', { width: 1440, height: 900 }],
     ['every tile in view, 1440 × 2400', { width: 1440, height: 2400 }],
     ['phone, 360 × 740', { width: 360, height: 740 }],
-]) {
+];
+
+/** Draws for so many seconds in a page of that size. Times in ms; rates per second. */
+async function watch(browser, server, size, seconds) {
     const context = await browser.newContext({ viewport: size, reducedMotion: 'reduce' });
     const page = await context.newPage();
     await page.goto(server.url);
@@ -75,12 +75,31 @@ for (const [what, size] of [
         const gaps = distinct.slice(1).map((time, index) => time - distinct[index]).filter((gap) => gap < 80);
         return 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
     };
-    const { latencies, frames, core, refreshes, views } = data;
-    console.log(`${what}: ${views} methods in view`);
-    console.log(`  input to painted maps: median ${quantile(latencies, 0.5).toFixed(1)} ms, 95 % within ${quantile(latencies, 0.95).toFixed(1)} ms`);
-    console.log(`  core, there and back: median ${quantile(core, 0.5).toFixed(1)} ms, 95 % within ${quantile(core, 0.95).toFixed(1)} ms`);
-    console.log(`  frames with new maps a second while drawing: ${rate(frames).toFixed(1)}; the browser's own frames: ${rate(refreshes).toFixed(1)}`);
+    const { latencies, frames, core, refreshes } = data;
     await context.close();
+    return {
+        methods: data.views,
+        painted: quantile(latencies, 0.5), painted95: quantile(latencies, 0.95),
+        core: quantile(core, 0.5), core95: quantile(core, 0.95),
+        frames: rate(frames), refreshes: rate(refreshes),
+    };
 }
-await browser.close();
-server.close();
+
+export async function liveFrames(seconds, say = () => {}) {
+    const server = await serve();
+    const browser = await launch();
+    const rows = [];
+    for (const [view, size] of views) {
+        const row = { view, ...await watch(browser, server, size, seconds) };
+        rows.push(row);
+        say(`${view}: ${row.methods} methods in view`);
+        say(`  input to painted maps: median ${row.painted.toFixed(1)} ms, 95 % within ${row.painted95.toFixed(1)} ms`);
+        say(`  core, there and back: median ${row.core.toFixed(1)} ms, 95 % within ${row.core95.toFixed(1)} ms`);
+        say(`  frames with new maps a second while drawing: ${row.frames.toFixed(1)}; the browser's own frames: ${row.refreshes.toFixed(1)}`);
+    }
+    await browser.close();
+    server.close();
+    return rows;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await liveFrames(Number(process.argv[2] ?? 6), console.log);

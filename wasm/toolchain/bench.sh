@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# npm run bench: builds what is measured, then prints every measurement there is. Timings are for reading, not for tests.
+# npm run bench: builds what is measured, gets the runtimes that it is measured against (tests/bench has a lock file of its
+# own; nothing else installs them), and measures. Arguments go to tests/bench/run.mjs: --quick, --only SECTION, --readme.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+case " $* " in *" --readme "*) exec node tests/bench/run.mjs "$@" ;; esac
 bash wasm/toolchain/setup.sh --browser
-bash wasm/toolchain/build.sh native wasm web
-say "the package in node: every method on lenet, every WASM build"
-node --experimental-wasm-relaxed-simd tests/wasm/bench.mjs
-say "the page in Chromium: from pointer to painted tiles"
-node tests/bench/live-frames.mjs
-say "two memory layouts side by side, natively and in node"
-bash tests/bench/layout/run
+if ! cmp -s tests/bench/package-lock.json tests/bench/node_modules/.installed; then
+    say "installing the runtimes to compare with (tests/bench/package-lock.json)"
+    npm ci --prefix tests/bench --no-audit --no-fund --loglevel=error
+    cp tests/bench/package-lock.json tests/bench/node_modules/.installed
+fi
+bash wasm/toolchain/build.sh native wasm bench web
+node tests/bench/run.mjs "$@"
