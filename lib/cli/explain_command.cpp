@@ -1,6 +1,7 @@
 /// `pellucid explain METHOD`: runs one method on one file of inputs.
 #include "card_json.hpp"
 #include "commands.hpp"
+#include "layerwise_report.hpp"
 #include "parameters.hpp"
 #include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
@@ -21,9 +22,11 @@ namespace pellucid::cli {
 namespace {
 
 struct Options {
-    std::string method, model, input, target = "predicted", out;
+    std::string method, model, input, target = "predicted", out, unit;
     std::vector<std::string> params;
-    bool json = false;
+    bool json = false, layers = false;
+
+    bool layerwise() const { return layers || !unit.empty(); }
 };
 
 /// The rank that results of that shape can be written with, like the input's where possible.
@@ -43,6 +46,7 @@ void write_results(const std::string& out, const Result& result, ResultKind kind
     if (error) fail(ErrorCode::bad_file, "the folder '{}' cannot be made: {}", out, error.message());
     write_images(out, "result", result.map, kind, rank);
     for (const auto& [name, image] : result.images) write_images(out, name, image, ResultKind::signed_map, rank);
+    if (result.layerwise) write_layers(out, *result.layerwise);
 }
 
 /// JSON has no NaN or infinity.
@@ -63,6 +67,8 @@ Json report(const Options& options, const Request& request, const Result& result
                                   {"bias", number(row.bias)},
                                   {"stabiliser", number(row.stabiliser)}});
     }
+    if (options.layers) json["layers"] = to_json(*result.layerwise);
+    if (!options.unit.empty()) json["received"] = received_json(*result.layerwise, options.unit);
     json["params"] = Json::object();
     for (const auto& [card, value] : request.params.all()) json["params"][card->name] = to_json(value);
     json["milliseconds"] = milliseconds;
@@ -81,6 +87,7 @@ void print_report(const Json& json) {
                    row["entering"].get<double>(), row["leaving"].get<double>(), row["bias"].get<double>(),
                    row["stabiliser"].get<double>());
     }
+    if (json.contains("received")) print_received(json["received"]);
     fmt::print("  {:.3f} ms\n", json["milliseconds"].get<double>());
 }
 
@@ -88,7 +95,8 @@ void explain_file(const Options& options) {
     const Method& method = find_method(options.method);
     Explainer explainer(load_onnx(options.model));
     const Images images = load_input(options.input);
-    Request request{explainer, images.pixels, Target::parse(options.target), read_params(method.card, options.params)};
+    Request request{explainer, images.pixels, Target::parse(options.target), read_params(method.card, options.params),
+                    options.layerwise()};
 
     const auto begin = std::chrono::steady_clock::now();
     const std::unique_ptr<Run> run = start(method, request);
@@ -102,6 +110,9 @@ void explain_file(const Options& options) {
     const double milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 
+    if (options.layerwise() && !result.layerwise) {
+        fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods that print a ledger have", options.method);
+    }
     if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
     const Json json = report(options, request, result, milliseconds, run->progress());
     if (options.json) {
@@ -126,6 +137,10 @@ void add_explain_command(CLI::App& app) {
                         "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();
     command->add_option("--out", options->out, "folder for result.npy and pictures");
+    command->add_flag("--layers", options->layers,
+                      "relevance of every layer as well: layer_NAME.npy in the folder, sums in the JSON");
+    command->add_option("--unit", options->unit,
+                        "what one unit received, LAYER/c,y,x: the messages a·w/z·R from every unit above it");
     command->add_flag("--json", options->json, "value, ledger, parameters and timing as JSON");
     command->callback([options] { explain_file(*options); });
 }

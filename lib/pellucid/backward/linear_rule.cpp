@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace pellucid {
 
@@ -56,6 +57,32 @@ private:
     bool negatives_;
     bool made_[6] = {};
 };
+
+/// A part of the input, and a form of the weights, as people write them.
+std::string notation(InputPart part) {
+    switch (part) {
+        case InputPart::all: return "a";
+        case InputPart::positive: return "a⁺";
+        case InputPart::negative: return "a⁻";
+        case InputPart::ones: return "1";
+        case InputPart::low: return "l";
+        default: return "h";
+    }
+}
+std::string notation(const Form& form) {
+    std::string text;
+    const auto add = [&text](float factor, std::string_view symbol) {
+        if (factor == 0.0F) return;
+        if (!text.empty()) text += " + ";
+        text += factor == 1.0F ? std::string(symbol) : fmt::format("{} {}", factor, symbol);
+    };
+    add(form.all, "w");
+    add(form.positive, "w⁺");
+    add(form.negative, "w⁻");
+    add(form.squared, "w²");
+    if (form.ones != 0.0F) text += fmt::format("{}{}", text.empty() ? "" : " + ", form.ones);
+    return text;
+}
 
 /// True where the group's denominator is the layer's own output, which the trace holds already.
 bool is_plain(const TermGroup& group) {
@@ -112,6 +139,23 @@ void divide(const LinearRuleTable& table, const Tensor& r, const Tensor& z, Tens
     }
 }
 
+/// The group's z for every output unit: recorded already, or computed into a scratch tensor.
+const Tensor& denominators(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, Parts& parts) {
+    if (is_plain(group)) return crossing.step.output;
+    Tensor& z = crossing.workspace.scratch(Slot::sum, crossing.incoming.shape());
+    denominator(group, layer, crossing, parts, z);
+    return z;
+}
+
+const WeightedLayer& weighted(const Crossing& crossing, const LinearRuleTable& table) {
+    const auto* layer = dynamic_cast<const WeightedLayer*>(&crossing.layer);
+    if (layer == nullptr) {
+        fail(ErrorCode::unsupported, "the rule {} needs a layer with weights (Conv, ConvTranspose, Gemm), not {}", table.id,
+             crossing.layer.op());
+    }
+    return *layer;
+}
+
 /// What the biases of a group's terms absorb: Σ s·b' over all units.
 double absorbed_by_bias(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, const Tensor& s) {
     double total = 0;
@@ -131,11 +175,7 @@ double absorbed_by_bias(const TermGroup& group, const WeightedLayer& layer, cons
 }  // namespace
 
 void LinearRule::cross(const Crossing& crossing) const {
-    const auto* layer = dynamic_cast<const WeightedLayer*>(&crossing.layer);
-    if (layer == nullptr) {
-        fail(ErrorCode::unsupported, "the rule {} needs a layer with weights (Conv, ConvTranspose, Gemm), not {}", table_.id,
-             crossing.layer.op());
-    }
+    const WeightedLayer& layer = weighted(crossing, table_);
     const auto& k = simd::kernels();
     Workspace& workspace = crossing.workspace;
     Parts parts(crossing, table_);
@@ -143,25 +183,52 @@ void LinearRule::cross(const Crossing& crossing) const {
     if (out != nullptr) std::fill_n(out->data(), out->size(), 0.0F);
 
     for (const TermGroup& group : table_.groups) {
-        const Shape& shape = crossing.incoming.shape();
-        Tensor& s = workspace.scratch(Slot::quotient, shape);
-        if (is_plain(group)) {
-            divide(table_, crossing.incoming, crossing.step.output, s);
-        } else {
-            Tensor& z = workspace.scratch(Slot::sum, shape);
-            denominator(group, *layer, crossing, parts, z);
-            divide(table_, crossing.incoming, z, s);
-        }
+        Tensor& s = workspace.scratch(Slot::quotient, crossing.incoming.shape());
+        divide(table_, crossing.incoming, denominators(group, layer, crossing, parts), s);
         close_gate(group.gate, crossing.step.output, s);
-        if (crossing.ledger != nullptr) crossing.ledger->bias += absorbed_by_bias(group, *layer, crossing, s);
+        if (crossing.ledger != nullptr) crossing.ledger->bias += absorbed_by_bias(group, layer, crossing, s);
         if (out == nullptr) continue;
         for (const Term& term : group.terms) {
             if (!parts.present(term.input)) continue;
             Tensor& pulled = workspace.scratch(Slot::pulled, out->shape());
-            layer->adjoint(s, workspace.weights(*layer, term.weight, term.bias), pulled);
+            layer.adjoint(s, workspace.weights(layer, term.weight, term.bias), pulled);
             k.multiply_add(out->size(), pulled.data(), parts[term.input].data(), term.sign * group.coefficient, out->data());
         }
     }
+}
+
+Messages LinearRule::messages(const Crossing& crossing, std::size_t, std::size_t unit) const {
+    const WeightedLayer& layer = weighted(crossing, table_);
+    Parts parts(crossing, table_);
+    const Tensor ones = filled(crossing.incoming.shape(), 1.0F);
+    Tensor inverse(crossing.incoming.shape());  // 1/z
+    Tensor column(crossing.incoming.shape());   // the weights between the unit and every output
+    Tensor one_hot = zeros(crossing.step.input().shape());
+    one_hot.data()[unit] = 1.0F;
+
+    Messages messages;
+    std::map<std::size_t, Message> by_unit;
+    for (const TermGroup& group : table_.groups) {
+        divide(table_, ones, denominators(group, layer, crossing, parts), inverse);
+        close_gate(group.gate, crossing.step.output, inverse);
+        for (const Term& term : group.terms) {
+            const float a = parts.present(term.input) ? parts[term.input].data()[unit] : 0.0F;
+            if (a == 0.0F) continue;
+            const std::size_t form = messages.forms.size();
+            const double coefficient = static_cast<double>(term.sign) * static_cast<double>(group.coefficient);
+            messages.forms.push_back({notation(term.input), notation(term.weight), coefficient});
+            layer.apply(one_hot, crossing.workspace.weights(layer, term.weight, form_none), column);
+            for (std::size_t k = 0; k < column.size(); ++k) {
+                const double w = column.data()[k], i = inverse.data()[k], r = crossing.incoming.data()[k];
+                if (w * i * r == 0.0) continue;
+                Message& message = by_unit.try_emplace(k, Message{k, r, 0.0, {}}).first->second;
+                message.terms.push_back({form, a, w, 1.0 / i});
+                message.value += coefficient * static_cast<double>(a) * w * i * r;
+            }
+        }
+    }
+    for (auto& [k, message] : by_unit) messages.list.push_back(std::move(message));
+    return messages;
 }
 
 }  // namespace pellucid

@@ -54,6 +54,8 @@ public:
     const LinearRuleTable& table() const { return table_; }
     /// Throws Error(unsupported) for a layer without weights.
     void cross(const Crossing& crossing) const override;
+    /// With the products of every term. Cost: one forward pass per term, and those of the denominators.
+    Messages messages(const Crossing& crossing, std::size_t input, std::size_t unit) const override;
 
 private:
     LinearRuleTable table_;

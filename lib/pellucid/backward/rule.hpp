@@ -1,6 +1,7 @@
 /// What a rule is: how a backward signal (a gradient, a relevance, …) crosses one layer.
 #pragma once
 
+#include "pellucid/backward/message.hpp"
 #include "pellucid/backward/workspace.hpp"
 #include "pellucid/nn/layer.hpp"
 
@@ -38,6 +39,11 @@ public:
     virtual ~Rule() = default;
     virtual std::string_view id() const = 0;
     virtual void cross(const Crossing& crossing) const = 0;
+
+    /// Where unit `unit` of input `input` has its part of the signal from, for a crossing of one sample.
+    /// Here: the signal of one output unit after the other crosses alone, for rules that are linear in it; one crossing
+    /// per output that depends on the unit. Rules that are sums of products say these as well.
+    virtual Messages messages(const Crossing& crossing, std::size_t input, std::size_t unit) const;
 };
 
 using RulePtr = std::shared_ptr<const Rule>;

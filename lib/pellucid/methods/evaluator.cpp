@@ -33,6 +33,10 @@ const Signals& Evaluator::backward(const Trace& trace, const Composite& composit
                                    ValueId to, Ledger* ledger) {
     const std::vector<const Rule*> rules = composite.assign(network_);
     run_backward({network_, trace, rules, workspace_}, from, seed, to, signals_, ledger);
+    if (ledger != nullptr && kept_ != nullptr && kept_->wanted) {
+        ++kept_->count;
+        kept_->last = std::make_shared<const Layerwise>(network_, trace, composite, signals_, from, to, workspace_);
+    }
     return signals_;
 }
 
@@ -56,14 +60,14 @@ const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& targe
     return backward(recorded, composites::gradient(), target_value(target, network_), seed).values[0];
 }
 
-Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_) {}
+Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_, &kept_) {}
 
 Evaluator& Explainer::merged() {
     if (merged_) return *merged_;
     const auto is_batch_norm = [](const Node& node) { return node.layer->kind() == Kind::batch_norm; };
     if (std::none_of(network_.nodes().begin(), network_.nodes().end(), is_batch_norm)) return plain_;
     merged_network_ = std::make_unique<Network>(merge_batch_norm(network_));
-    merged_ = std::make_unique<Evaluator>(*merged_network_);
+    merged_ = std::make_unique<Evaluator>(*merged_network_, &kept_);
     return *merged_;
 }
 

@@ -1,10 +1,17 @@
 /// One network with everything that repeated questions about it can share.
 #pragma once
 
-#include "pellucid/backward/engine.hpp"
+#include "pellucid/backward/layerwise.hpp"
 #include "pellucid/methods/target.hpp"
 
 namespace pellucid {
+
+/// The backward passes with a ledger that an explainer's evaluators have made while it was wanted.
+struct KeptPasses {
+    bool wanted = false;
+    std::size_t count = 0;
+    std::shared_ptr<const Layerwise> last = nullptr;
+};
 
 /// Answers forward and backward questions about one network, reusing memory, and remembers the last traced input and
 /// its last gradient, so that all methods asked for the same drawing share them. Not thread-safe: one per thread.
@@ -12,7 +19,7 @@ namespace pellucid {
 class Evaluator {
 public:
     /// The network must outlive the evaluator and keep its weights.
-    explicit Evaluator(const Network& network) : network_(network) {}
+    explicit Evaluator(const Network& network, KeptPasses* kept = nullptr) : network_(network), kept_(kept) {}
 
     const Network& network() const { return network_; }
     Workspace& workspace() { return workspace_; }
@@ -26,7 +33,7 @@ public:
     /// f_t of every sample of a passing batch.
     std::vector<double> values(const Tensor& input, const Target& target);
 
-    /// Carries a seed of value `from` down to `to` by a composite's rules.
+    /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are.
     const Signals& backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
                             ValueId to = 0, Ledger* ledger = nullptr);
 
@@ -38,6 +45,7 @@ public:
 
 private:
     const Network& network_;
+    KeptPasses* kept_;
     Workspace workspace_;
     Trace trace_;
     bool traced_ = false;
@@ -57,8 +65,11 @@ public:
     /// The same evaluator as plain() where there is no BatchNorm.
     Evaluator& merged();
 
+    KeptPasses& kept_passes() { return kept_; }
+
 private:
     Network network_;
+    KeptPasses kept_;
     Evaluator plain_;
     std::unique_ptr<Network> merged_network_;
     std::unique_ptr<Evaluator> merged_;

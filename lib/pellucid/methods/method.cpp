@@ -48,6 +48,44 @@ void check_input(const Tensor& input, const Network& network) {
     }
 }
 
+/// Passes are wanted as long as this lives.
+class Keeping {
+public:
+    explicit Keeping(KeptPasses& passes) : passes_(passes) { passes_ = {.wanted = true}; }
+    ~Keeping() { passes_ = {}; }
+    Keeping(const Keeping&) = delete;
+    Keeping& operator=(const Keeping&) = delete;
+
+private:
+    KeptPasses& passes_;
+};
+
+/// A run whose backward pass is kept. Methods of several passes have no single one to show.
+class LayerwiseRun final : public Run {
+public:
+    LayerwiseRun(std::unique_ptr<Run> inner, KeptPasses& passes) : inner_(std::move(inner)), passes_(passes) {}
+    std::size_t parts() const override { return inner_->parts(); }
+    Result snapshot() override {
+        Result result = inner_->snapshot();
+        if (count_ == 1 && !result.ledger.empty()) result.layerwise = pass_;
+        return result;
+    }
+
+protected:
+    void advance(std::size_t) override {
+        const Keeping keeping(passes_);
+        inner_->step();
+        count_ += passes_.count;
+        pass_ = std::move(passes_.last);
+    }
+
+private:
+    std::unique_ptr<Run> inner_;
+    KeptPasses& passes_;
+    std::size_t count_ = 0;
+    std::shared_ptr<const Layerwise> pass_;
+};
+
 }  // namespace
 
 std::unique_ptr<Run> start(const Method& method, Request request) {
@@ -61,7 +99,9 @@ std::unique_ptr<Run> start(const Method& method, Request request) {
              fmt::join(words, ", "));
     }
     check_target(request.target, network);
-    return method.start(request);
+    std::unique_ptr<Run> run = method.start(request);
+    if (request.layerwise) return std::make_unique<LayerwiseRun>(std::move(run), request.explainer.kept_passes());
+    return run;
 }
 
 Result explain(const Method& method, Request request) {

@@ -19,6 +19,7 @@ struct Request {
     Tensor input;  ///< (N, H, W, C)
     Target target;
     Params params;
+    bool layerwise = false;  ///< keep the relevance of every layer, see Result::layerwise
 };
 
 struct Method {

@@ -12,6 +12,8 @@
 
 namespace pellucid {
 
+class Layerwise;
+
 /// What a method answers. Everything is per batch: sample n of `map` explains sample n of the input.
 struct Result {
     Tensor map;                 ///< (N, H, W, C or 1) with the input's H and W; images have the input's shape
@@ -19,6 +21,8 @@ struct Result {
     std::vector<std::pair<std::string, Tensor>> images;   ///< further images, e.g. "standard_error"
     std::vector<std::pair<std::string, double>> numbers;  ///< further numbers, e.g. "completeness_gap" (batch means)
     Ledger ledger;              ///< relevance methods: a row per layer, from the top down
+    /// Where the request asked for it and the ledger is that of one pass: the pass itself. It must not outlive the explainer.
+    std::shared_ptr<const Layerwise> layerwise = nullptr;
 };
 
 class Run {
