@@ -4,4 +4,4 @@
 bash wasm/toolchain/setup.sh
 bash wasm/toolchain/build.sh native wasm web
 say "the command: build/native/pellucid --help"
-exec npm run --silent preview --workspace web -- --port "${PORT:-4173}"
+exec npm run --silent preview --workspace web -- --host 127.0.0.1 --port "${PORT:-4173}"
