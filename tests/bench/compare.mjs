@@ -1,7 +1,6 @@
 // One process or page: checks every candidate's answers, then times the works one after another, candidates interleaved.
-import { batch, multiplyAdds } from './model/m1.mjs';
 import { measure, pace, sampler } from './measure.mjs';
-import { check, titles } from './works.mjs';
+import { amounts, check, titles } from './works.mjs';
 
 /** own: pellucid's builds, the fastest first; packaged: the package; peers. Opened, see peers/. */
 export async function compareAll({ own, packaged, peers, quick, say }) {
@@ -26,11 +25,9 @@ export async function compareAll({ own, packaged, peers, quick, say }) {
             const sample = peer.within ? (count) => peer.within(() => timed(count)) : timed;
             candidates.push({ id: peer.id, sample });
         }
-        if (work.startsWith('forward')) {
-            for (const { id, works } of own) candidates.push({ id: `limit of ${id}`, sample: sampler(works.peak) });
-        }
+        for (const { id, works } of own) candidates.push({ id: `limit of ${id}`, sample: sampler(works.peak) });
         const entries = await measure(candidates, paces);
-        rows.push({ work, entries: withShares(entries, own, work === 'forward1' ? 1 : batch) });
+        rows.push({ work, entries: withShares(entries, own, amounts[work]) });
         say(`${titles[work]}: ${entries.map(({ id, median }) => `${id} ${Math.round(median)}`).join(', ')} µs`);
     }
     // One candidate after another, because they are parts of one whole: forward, gradient, relevance.
@@ -43,11 +40,11 @@ export async function compareAll({ own, packaged, peers, quick, say }) {
 }
 
 /** Puts the limit, in multiply-adds a second, and the share of it that is reached, beside pellucid's own times. */
-function withShares(entries, own, images) {
+function withShares(entries, own, amount) {
     return entries.filter(({ id }) => !id.startsWith('limit of ')).map((entry) => {
         const limit = entries.find(({ id }) => id === `limit of ${entry.id}`);
         if (!limit) return entry;
         const peak = 1e6 * own.find(({ id }) => id === entry.id).peakCount / limit.median;
-        return { ...entry, peak, share: 1e6 * images * multiplyAdds / entry.median / peak };
+        return { ...entry, peak, share: 1e6 * amount / entry.median / peak };
     });
 }

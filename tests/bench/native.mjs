@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { folder } from './files.mjs';
 import { measure, pace, sampler } from './measure.mjs';
-import { batch, multiplyAdds, target } from './model/m1.mjs';
-import { check, targetColumn, titles } from './works.mjs';
+import { target } from './model/m1.mjs';
+import { amounts, check, targetColumn, titles } from './works.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lenet = `${root}models/lenet.onnx`;
@@ -17,9 +17,9 @@ const say = (text) => console.error(text);
 
 /** A process that answers every line with a line of JSON. */
 class Child {
-    constructor(name, program, args) {
+    constructor(name, program, args, environment = {}) {
         this.name = name;
-        this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+        this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...environment } });
         this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
     }
 
@@ -60,10 +60,13 @@ function writeDigits() {
     writeFileSync(`${folder}/digits.f32`, file.subarray(start, start + 10 * 784 * 4));
 }
 
+/** Without these PyTorch gets the memory of large batches anew from the system for every call, at two to four times the time. */
+const keepMemory = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '8000000000', MALLOC_TOP_PAD_: '268435456' };
+
 /** A Python that has torch, captum and zennit: PELLUCID_PYTHON, or the one on the path. */
 async function openTorch(problems) {
     for (const python of [process.env.PELLUCID_PYTHON, 'python3'].filter(Boolean)) {
-        const child = new Child('PyTorch', python, [`${root}tests/bench/torch_peer.py`]);
+        const child = new Child('PyTorch', python, [`${root}tests/bench/torch_peer.py`], keepMemory);
         child.process.on('error', () => {});
         try {
             child.about = await child.ask('versions');
@@ -137,7 +140,7 @@ const works = {
     gradient1: { own: 'm1:gradient:single', torch: [['eager', 'm1:gradient:single']] },
     train64: { own: 'm1:train', torch: [['eager', 'm1:train']] },
 };
-const flavours = { eager: 'PyTorch eager', frozen: 'PyTorch frozen JIT', onednn: 'PyTorch frozen JIT, oneDNN layout' };
+const flavours = { eager: 'PyTorch eager', frozen: 'PyTorch frozen JIT', onednn: 'PyTorch oneDNN' };
 
 async function row(work, threads, chosen = sets) {
     await own.ask('threads', threads);
@@ -155,11 +158,10 @@ async function row(work, threads, chosen = sets) {
         }
     }
     const right = await checked(work, candidates);
-    const limits = work.startsWith('forward') && threads === 1 ? chosen.filter((set) => set.startsWith('avx')) : [];
+    const limits = threads === 1 ? chosen.filter((set) => set.startsWith('avx')) : [];
     for (const set of limits) right.push({ id: `limit ${set}`, sample: own.sample(`peak:${set}`) });
     const entries = await measure(right, paces);
     say(`${titles[work]}, ${threads} thread${threads > 1 ? 's' : ''}: ${entries.map(({ id, median }) => `${id} ${median.toFixed(1)}`).join(', ')} µs`);
-    const images = work === 'forward1' ? 1 : batch;
     return {
         work, threads,
         entries: entries.filter(({ id }) => !id.startsWith('limit')).map((entry) => {
@@ -167,7 +169,7 @@ async function row(work, threads, chosen = sets) {
             const limit = entries.find(({ id }) => id === `limit ${set}`);
             if (!limit) return entry;
             const peak = 1e6 * 1.2e6 / limit.median;
-            return { ...entry, peak, share: 1e6 * images * multiplyAdds / entry.median / peak };
+            return { ...entry, peak, share: 1e6 * amounts[work] / entry.median / peak };
         }),
     };
 }

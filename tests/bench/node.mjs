@@ -31,8 +31,8 @@ for (const variant of variants) own.push(await openOwn(variant));
 const packaged = await openPackage(await load({ workers: 1 }), onnx);
 const peers = [
     await openOnnxruntimeWeb(ortWeb, version('onnxruntime-web'), files),
-    await openTfjs('wasm', ['forward1', 'forward784', 'occlusion784', 'gradient1']),
-    await openTfjs('cpu', ['forward1', 'gradient1', 'train64']),
+    ...await openTfjs('wasm', ['forward1', 'forward784', 'occlusion784', 'gradient1']),
+    ...await openTfjs('cpu', process.argv.includes('--quick') ? ['forward1', 'gradient1'] : ['forward1', 'gradient1', 'train64']),
     await openOnnxruntime(ortNode, 'onnxruntime-node', version('onnxruntime-node'), files,
         { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all' }),
 ];

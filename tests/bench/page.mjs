@@ -26,7 +26,7 @@ async function tryAll(openers, problems) {
             problems.push(`${name} could not be set up: ${error.message}`);
         }
     }
-    return peers;
+    return peers.flat();
 }
 
 async function compare({ quick, versions }) {

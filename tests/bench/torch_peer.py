@@ -5,9 +5,9 @@
   answer WORK [FIRST]  → {"answer": [numbers]}, for the input of that number
   time WORK COUNT      → {"ms": milliseconds for COUNT calls}
 
-Works: MODEL:FLAVOUR:forward|batch:INPUT (flavours: eager, frozen = a frozen trace, onednn = the same optimised for
-inference, which puts its layers into oneDNN's blocked layout), MODEL:gradient:INPUT, m1:train, and Captum's and zennit's
-methods. Of the two memory layouts the faster one is taken. (torch.compile takes minutes for these sizes and was no faster.)
+Works: MODEL:FLAVOUR:forward|batch:INPUT, MODEL:gradient:INPUT, m1:train, and Captum's and zennit's methods. Flavours:
+eager; frozen, a frozen trace; onednn, that trace optimised for inference or the network in oneDNN's own tensors. Of these,
+and of the two memory layouts, the fastest is taken. (torch.compile takes minutes for these sizes and was no faster.)
 """
 
 import copy
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.utils import mkldnn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "parity"))
 import onnx_network  # noqa: E402
@@ -30,6 +31,7 @@ from zennit import composites  # noqa: E402
 
 warnings.filterwarnings("ignore")
 TRAINING_RATE = 1e-3
+PER_EVALUATION = 128  # of Captum's occlusion: faster than 16 and 64, no slower than 256 and all 625
 
 
 class Peer:
@@ -73,10 +75,13 @@ class Peer:
         return images[at:at + 1]
 
     def forward(self, model, flavour, batch):
-        """A flavour's fastest form for this batch size (graphs are specialised to it): channels first or last."""
+        """A flavour's fastest form for this batch size; graphs are specialised to it."""
         key = model, flavour, len(batch), torch.get_num_threads()
         if key not in self.compiled:
-            self.compiled[key] = fastest(lambda layout: compiled(self.networks[model], flavour, batch, layout))
+            makers = [lambda layout=layout: compiled(self.networks[model], flavour, batch, layout) for layout in LAYOUTS]
+            if flavour == "onednn":
+                makers.append(lambda: in_onednn(self.networks[model], batch))
+            self.compiled[key] = fastest(makers)
         return self.compiled[key]
 
     def start_training(self, layout):
@@ -95,7 +100,8 @@ class Peer:
 
     def train(self):
         if self.training is None:
-            layout = fastest(lambda layout: (self.start_training(layout), layout), lambda made: made[0]())[1]
+            tried = [(self.start_training(layout), layout) for layout in LAYOUTS]
+            _, layout = fastest([lambda made=made: made for made in tried], lambda made: made[0]())
             self.training = self.start_training(layout)
         return self.training()
 
@@ -114,16 +120,12 @@ class Peer:
             graph = self.forward(model, kind, self.inputs[name][:1])
             return lambda: graph(self.image(name))
         (name,) = rest
-        methods = {
-            "gradient": lambda x: gradient(network, x, target),
-            "integrated_gradients": lambda x: IntegratedGradients(network).attribute(x, 0, target, n_steps=50, internal_batch_size=50),
-            "smoothgrad": lambda x: NoiseTunnel(Saliency(network)).attribute(
-                x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50, stdevs=0.1 * float(x.max() - x.min()), target=target, abs=False),
-            "occlusion": lambda x: occlusion(network, x, target),
-            "epsilon_gamma_box": lambda x: relevance(network, x, target),
-        }
-        method = methods[kind]
-        return lambda: method(self.image(name).clone())
+        key = model, kind, torch.get_num_threads()
+        if key not in self.compiled:
+            self.compiled[key] = fastest(
+                [lambda layout=layout: in_layout(METHODS[kind], network, target, self.inputs[name][:1], layout) for layout in LAYOUTS])
+        method = self.compiled[key]
+        return lambda: method(self.image(name))
 
     def answer(self, text, first=0):
         self.next = int(first)
@@ -140,11 +142,11 @@ class Peer:
 LAYOUTS = (torch.contiguous_format, torch.channels_last)
 
 
-def fastest(make, run=lambda made: made()):
-    """make(layout) for the memory layout whose result runs fastest. A graph's executor settles within some calls."""
+def fastest(makers, run=lambda made: made()):
+    """What runs fastest of what the makers make. A graph's executor settles within some calls."""
     best, least = None, float("inf")
-    for layout in LAYOUTS:
-        made = make(layout)
+    for make in makers:
+        made = make()
         for _ in range(4):
             run(made)
         for _ in range(5):
@@ -171,6 +173,16 @@ def compiled(network, flavour, example, layout):
     return forward
 
 
+def in_onednn(network, example):
+    """Every layer in oneDNN's own tensors, without a graph."""
+    network = mkldnn.to_mkldnn(copy.deepcopy(network))
+
+    def forward(batch=example):
+        with torch.no_grad():
+            return network(batch.to_mkldnn()).to_dense()
+    return forward
+
+
 def type_of(layer):
     """A fresh layer of the same sizes."""
     if isinstance(layer, nn.Conv2d):
@@ -180,14 +192,29 @@ def type_of(layer):
     return layer
 
 
+def in_layout(method, network, target, example, layout):
+    """A method (network, image, target) as a function of the image (of the example, where none is given)."""
+    network = copy.deepcopy(network).to(memory_format=layout)
+    return lambda image=example: method(network, image.clone().contiguous(memory_format=layout), target)
+
+
 def gradient(network, x, target):
     x.requires_grad_()
     return torch.autograd.grad(network(x)[0, target], x)[0]
 
 
+def integrated_gradients(network, x, target):
+    return IntegratedGradients(network).attribute(x, 0, target, n_steps=50, internal_batch_size=50)
+
+
+def smoothgrad(network, x, target):
+    return NoiseTunnel(Saliency(network)).attribute(
+        x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50, stdevs=0.1 * float(x.max() - x.min()), target=target, abs=False)
+
+
 def occlusion(network, x, target):
     with torch.inference_mode():
-        return Occlusion(network).attribute(x, (1, 4, 4), (1, 1, 1), 0, target, perturbations_per_eval=64)
+        return Occlusion(network).attribute(x, (1, 4, 4), (1, 1, 1), 0, target, perturbations_per_eval=PER_EVALUATION)
 
 
 def relevance(network, x, target):
@@ -197,6 +224,10 @@ def relevance(network, x, target):
         seed = torch.zeros_like(logits)
         seed[0, target] = logits[0, target].detach()
         return torch.autograd.grad(logits, x, seed)[0]
+
+
+METHODS = {"gradient": gradient, "integrated_gradients": integrated_gradients, "smoothgrad": smoothgrad,
+           "occlusion": occlusion, "epsilon_gamma_box": relevance}
 
 
 def main():

@@ -1,5 +1,5 @@
 // What is measured on m1, and the check that every candidate must pass before it is timed.
-import { batch, makeInputs, makeModel, target, trainingBatch } from './model/m1.mjs';
+import { batch, makeInputs, makeModel, multiplyAdds, target, trainingBatch } from './model/m1.mjs';
 import { evaluate, loss } from './model/reference.mjs';
 
 export const titles = {
@@ -8,6 +8,13 @@ export const titles = {
     occlusion784: 'exact occlusion, 784 positions, window 4',
     gradient1: 'input gradient, batch 1',
     train64: 'Adam training step, batch 64',
+};
+
+/** Multiply-adds of a work done in full: a gradient is as much again as its forward pass, the weights' gradients once more
+ * (but nobody asks for the image's in training). Occlusion that shares work can be above the limit. */
+export const amounts = {
+    forward1: multiplyAdds, forward784: batch * multiplyAdds, occlusion784: batch * multiplyAdds, gradient1: 2 * multiplyAdds,
+    train64: trainingBatch * (3 * multiplyAdds - 28 * 28 * 9 * 16),
 };
 
 export const layers = makeModel();

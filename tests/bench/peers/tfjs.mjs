@@ -1,5 +1,5 @@
 // TensorFlow.js with its wasm or cpu backend. Fused operators forward (the fastest that it has); plain ones where it must
-// differentiate. Its wasm backend has no gradient of max pooling, so there the pooling is a maximum over a reshaped tensor.
+// differentiate. Its wasm backend has no gradient of max pooling, so that is given to it: by enlarging and comparing.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import '@tensorflow/tfjs-backend-cpu';
@@ -36,13 +36,14 @@ export async function openTfjs(backend, only = null) {
         const flat = value.rank === 4 ? tf.reshape(value, [-1, 1568]) : value;
         return tf.fused.matMul({ a: flat, b: weight, bias, activation: relu ? 'relu' : 'linear' });
     }, x);
-    const halve = (value) => {
-        if (backend === 'cpu') return tf.maxPool(value, 2, 2, 'valid');
-        const [n, h, w, c] = value.shape;
-        // Axes one at a time, because tensors end at six axes in that backend.
-        const rows = tf.max(tf.reshape(value, [n * h / 2, 2, w * c]), 1);
-        return tf.reshape(tf.max(tf.reshape(rows, [n * h / 2, w / 2, 2, c]), 2), [n, h / 2, w / 2, c]);
-    };
+    const double = (value) => tf.image.resizeNearestNeighbor(value, [2 * value.shape[1], 2 * value.shape[2]]);
+    /** The gradient of halving, given what went in and came out: to the winner of each window. */
+    const unpool = (value, most, gradient) => tf.mul(tf.cast(tf.equal(value, double(most)), 'float32'), double(gradient));
+    const halve = backend === 'cpu' ? (value) => tf.maxPool(value, 2, 2, 'valid') : tf.customGrad((value, save) => {
+        const most = tf.maxPool(value, 2, 2, 'valid');
+        save([value, most]);
+        return { value: most, gradFunc: (gradient, saved) => unpool(...saved, gradient) };
+    });
     const plain = (x, own) => layers.reduce((value, { type, pool, relu }, index) => {
         const { weight, bias } = own[index];
         if (type === 'conv') {
@@ -56,10 +57,33 @@ export async function openTfjs(backend, only = null) {
 
     const forward = (data) => tf.tidy(() => fused(tf.tensor4d(data, [data.length / 784, 28, 28, 1])).dataSync());
     const differentiate = tf.grad((x) => tf.sum(tf.slice(plain(x, weights), [0, target], [1, 1])));
+    // The whole backward pass by hand, because its own gradient of a convolution is slow there: convolutions with the weights
+    // turned around.
+    const turned = layers.map(({ type }, index) => (type === 'conv' ? tf.transpose(tf.reverse(weights[index].weight, [0, 1]), [0, 1, 3, 2]) : null));
+    const seed = tf.reshape(tf.slice(weights.at(-1).weight, [0, target], [-1, 1]), [1, -1]);
+    const byHand = (x) => {
+        const passed = [];
+        let value = x;
+        layers.slice(0, -1).forEach(({ type, pool }, index) => {
+            const { weight, bias } = weights[index];
+            const flat = type === 'conv' ? null : tf.reshape(value, [-1, 1568]);
+            const active = flat ? tf.fused.matMul({ a: flat, b: weight, bias, activation: 'relu' })
+                : tf.fused.conv2d({ x: value, filter: weight, strides: 1, pad: 'same', bias, activation: 'relu' });
+            value = pool ? tf.maxPool(active, 2, 2, 'valid') : active;
+            passed.push({ active, value });
+        });
+        return layers.slice(0, -1).reduceRight((gradient, { type, pool }, index) => {
+            const { active, value: out } = passed[index];
+            const on = tf.mul(tf.reshape(gradient, out.shape), tf.step(out));
+            if (type !== 'conv') return tf.matMul(on, weights[index].weight, false, true);
+            return tf.conv2d(pool ? unpool(active, out, on) : on, turned[index], 1, 'same');
+        }, seed);
+    };
     const works = {
         forward1: (i) => forward(inputs.single[i % 16]),
         forward784: () => forward(inputs.many),
         occlusion784: () => targetColumn(forward(inputs.occluded)),
+        byHand1: (i) => tf.tidy(() => byHand(tf.tensor4d(inputs.single[i % 16], [1, 28, 28, 1])).dataSync()),
         gradient1: (i) => tf.tidy(() => differentiate(tf.tensor4d(inputs.single[i % 16], [1, 28, 28, 1])).dataSync()),
     };
     const makeTraining = () => {
@@ -77,8 +101,10 @@ export async function openTfjs(backend, only = null) {
     };
     let training;
     works.train64 = () => (training ??= makeTraining())();
-    return {
-        id: `tfjs (${backend})`, version: tf.version_core, within,
-        works: Object.fromEntries(Object.entries(works).filter(([work]) => !only || only.includes(work))),
-    };
+    const { byHand1, ...automatic } = works;
+    const peer = (id, all) => ({
+        id, version: tf.version_core, within,
+        works: Object.fromEntries(Object.entries(all).filter(([work]) => !only || only.includes(work))),
+    });
+    return [peer(`tfjs (${backend})`, automatic), ...(backend === 'wasm' ? [peer('tfjs (wasm), backward pass by hand', { gradient1: byHand1 })] : [])];
 }
