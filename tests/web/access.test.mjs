@@ -44,9 +44,44 @@ test('nothing sticks out of the page at 360 pixels', async (t) => {
     }
 });
 
+test('nothing sticks out of a phone on its side', async (t) => {
+    const page = await web.open(t, { size: sizes.landscape, touch: true });
+    await draw(page, digits[4]);
+    for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/integrated_gradients']) {
+        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+        await page.waitForTimeout(400);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.landscape.width, room);
+        const { bottom } = await page.locator('.desk').evaluate((desk) => desk.getBoundingClientRect());
+        assert.ok(bottom <= sizes.landscape.height, `${room}: the board and its tools end at ${bottom}`);
+    }
+});
+
+test('an opened address takes no focus; a followed link does', async (t) => {
+    const page = await web.open(t, { hash: '#/method/lrp' });
+    assert.equal(await page.evaluate(() => document.activeElement === document.body), true);
+    await page.getByRole('link', { name: 'All methods' }).click();
+    await page.locator('pl-tile').getByRole('link', { name: 'Gradient', exact: true }).click();
+    const heading = page.getByRole('heading', { name: 'Gradient' });
+    await until(() => heading.evaluate((each) => each.getRootNode().activeElement === each), (is) => is, 'the focus on the heading');
+});
+
+test('the ghost leaves room for what to do', async (t) => {
+    for (const size of [sizes.desktop, sizes.phone, sizes.landscape]) {
+        const page = await web.open(t, { size });
+        const inked = await page.locator('pl-board').evaluate((board) => {
+            const canvas = board.renderRoot.querySelector('canvas');
+            const [sheet, hint] = [canvas, board.renderRoot.querySelector('.invitation')].map((each) => each.getBoundingClientRect());
+            const top = ((hint.top - sheet.top) / sheet.height) * canvas.height;
+            const { data } = canvas.getContext('2d').getImageData(0, Math.floor(top), canvas.width, canvas.height - Math.floor(top));
+            return data.filter((value, index) => index % 4 === 3 && value > 0).length;
+        });
+        assert.equal(inked, 0, `${size.width}×${size.height}`);
+    }
+});
+
 test('controls are at least 44 pixels', async (t) => {
     const page = await web.open(t, { size: sizes.phone, touch: true });
-    for (const room of ['why', 'fool', 'method/lrp']) {
+    for (const room of ['why', 'fool', 'method/lrp', 'method/integrated_gradients']) {
         await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
         await page.waitForTimeout(300);
         const small = await page.locator('button:visible, select:visible, nav a:visible, input[type=range]:visible').evaluateAll((all) =>

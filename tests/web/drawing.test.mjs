@@ -1,7 +1,7 @@
 // Drawing: the answer, and tiles that change while the pen is down; mouse, keyboard, fingers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, pixels, said, setUp, sizes, tile, tiles, until } from './page.mjs';
+import { digits, draw, pixels, said, setUp, showAll, sizes, tile, tiles, until } from './page.mjs';
 
 const web = setUp();
 
@@ -16,7 +16,8 @@ for (const [digit, strokes] of Object.entries(digits)) {
 }
 
 test('every tile in view changes while the stroke is being drawn', async (t) => {
-    const page = await web.open(t, { size: { width: 1440, height: 2600 } });
+    const page = await web.open(t, { size: { width: 1440, height: 3600 } });
+    await showAll(page);
     const count = await tiles(page).count();
     assert.ok(count >= 12, `${count} tiles`);
     const seen = Array.from({ length: count }, () => new Set());

@@ -17,6 +17,7 @@ const types = {
 };
 export const sizes = {
     phone: { width: 360, height: 740 },
+    landscape: { width: 844, height: 390 },
     tablet: { width: 820, height: 1180 },
     desktop: { width: 1440, height: 900 },
 };
@@ -118,6 +119,13 @@ export async function draw(page, strokes, between = async () => {}) {
         }
         await page.mouse.up();
     }
+}
+
+/** A tile for every method; the page starts with some. */
+export async function showAll(page) {
+    await page.getByRole('button', { name: 'Choose methods' }).click();
+    await page.getByRole('button', { name: 'All of them' }).click();
+    await page.keyboard.press('Escape');
 }
 
 export const said = (page) => page.locator('pl-sentence .said');

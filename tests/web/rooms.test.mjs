@@ -1,7 +1,7 @@
 // What stands beside the board: targets, the linked pixel, methods in full, the attack, what the network gets, choices.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, pixels, said, setUp, tile, tiles, until } from './page.mjs';
+import { digits, draw, pixels, said, setUp, showAll, tile, tiles, until } from './page.mjs';
 
 const web = setUp();
 const drawn = async (t, options) => {
@@ -116,7 +116,7 @@ test('tiles are chosen, pinned, shown large, and remembered', async (t) => {
     const page = await drawn(t);
     const count = await tiles(page).count();
     await page.getByRole('button', { name: 'Choose methods' }).click();
-    await page.getByLabel('Deconvnet', { exact: true }).uncheck();
+    await page.getByLabel('Gradient', { exact: true }).uncheck();
     await page.getByRole('button', { name: 'Pin Occlusion' }).click();
     await page.keyboard.press('Escape');
     const arranged = async () => {
@@ -130,6 +130,25 @@ test('tiles are chosen, pinned, shown large, and remembered', async (t) => {
     await page.reload();
     await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
     await arranged();
+});
+
+test('the page starts with some tiles; the others are a press away, by family', async (t) => {
+    const page = await drawn(t);
+    const first = await tiles(page).count();
+    assert.ok(first >= 6 && first <= 9, `${first} tiles`);
+    const families = page.locator('pl-why .family');
+    assert.ok(await families.count() >= 5);
+    const links = families.getByRole('link');
+    const methods = await links.count();
+    assert.ok(methods > first, `${methods} methods`);
+    await showAll(page);
+    assert.ok(await tiles(page).count() >= methods);
+    await page.getByRole('button', { name: 'Choose methods' }).click();
+    await page.getByRole('button', { name: 'Standard selection' }).click();
+    await page.keyboard.press('Escape');
+    assert.equal(await tiles(page).count(), first);
+    await page.getByRole('link', { name: /^Guided backpropagation|^Guided backprop/ }).click();
+    await page.getByRole('heading', { name: /Guided/ }).waitFor();
 });
 
 test('palette, signs and shared scale repaint the maps', async (t) => {

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import type {
     Drawing, Explanation, ExplainOptions, ExplainRequest, LayerInfo, LiveFrame, MethodCard, NormalisedDrawing, Prediction,
+    Received, ReceivedOptions,
 } from './types.js';
 
 /** Builds of the core, the fastest first. */
@@ -41,6 +42,8 @@ export interface Model {
     readonly metadata: Readonly<Record<string, string>>;
     predict(input: Float32Array): Promise<Prediction>;
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
+    /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
+    received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received>;
     /** One frame: normalise (for a Drawing), predict, and answer all requests, spread over the workers. */
     live(what: Drawing | Float32Array, requests: readonly ExplainRequest[], options?: { signal?: AbortSignal }): Promise<LiveFrame>;
     dispose(): void;

@@ -32,10 +32,16 @@ function checkParams(method: string, params: unknown): Params {
     return Object.fromEntries(checked) as Params;
 }
 
-export function checkRequest({ method, target = 'predicted', params = {} }: ExplainRequest): FullRequest {
+export function checkRequest({ method, target = 'predicted', params = {}, layers = false }: ExplainRequest): FullRequest {
     if (typeof method !== 'string') refuse(`a method is named by a string, not ${nameOf(method)}`);
     if (typeof target !== 'string') refuse(`${method}: a target is a string such as 'class:3', not ${nameOf(target)}`);
-    return { method, target, params: checkParams(method, params) };
+    return { method, target, params: checkParams(method, params), layers: layers === true };
+}
+
+export function checkUnit(unit: unknown, strongest: unknown): { unit: string; strongest: number } {
+    if (typeof unit !== 'string') refuse(`a unit is named by a string such as 'conv2/3,10,4', not ${nameOf(unit)}`);
+    if (typeof strongest !== 'number' || !Number.isInteger(strongest) || strongest < 0) refuse(`strongest must be a whole number from 0, not ${String(strongest)}`);
+    return { unit, strongest };
 }
 
 export function checkDrawing(drawing: Drawing): Drawing {

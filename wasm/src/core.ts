@@ -1,6 +1,6 @@
 /** The core as Embind shows it (wasm/src/bindings/module.cpp), and its failures as exceptions. */
 import { PellucidError, type ErrorCode } from './errors.js';
-import type { Drawing, Explanation, LayerInfo, MethodCard, NormalisedDrawing, Params, Prediction } from './types.js';
+import type { Drawing, Explanation, LayerInfo, MethodCard, NormalisedDrawing, Params, Prediction, Received } from './types.js';
 
 interface Failure {
     failed: true;
@@ -36,9 +36,11 @@ export interface CoreModel {
 }
 
 export interface CoreRun {
+    keepLayers(): void;
     start(model: CoreModel, method: string, input: Float32Array, target: string, params: Params): RunInfo | Failure;
     step(): boolean | Failure;
     snapshot(): CoreExplanation | Failure;
+    received(unit: string, strongest: number): Received | Failure;
     progress(): number;
     compute(part: number): PlainTensor[] | Failure;
     absorb(part: number, tensors: PlainTensor[]): boolean | Failure;

@@ -57,6 +57,15 @@ export class Host {
         penDigit: ({ index }) => value(this.#there().penDigit(index)),
         predict: ({ model, input }) => value(this.#model(model).predict(input)),
         explain: (question) => this.#explain(question).explanation,
+        received: ({ unit, strongest, ...question }) => {
+            const { info, running } = this.#start(question);
+            try {
+                this.#stepTo(running, info.parts);
+                return value(running.core.received(unit, strongest));
+            } finally {
+                running.core.delete();
+            }
+        },
         frame: (ask) => this.#frame(ask),
         start: (question) => {
             const run = this.#start(question);
@@ -114,7 +123,8 @@ export class Host {
         const core = new (this.#there().CoreRun)();
         try {
             const began = performance.now();
-            const { model, method, input, target, params } = question;
+            const { model, method, input, target, params, layers } = question;
+            if (layers) core.keepLayers();
             const info = value(core.start(this.#model(model), method, input, target, params));
             return { info, running: { core, method, parts: info.parts, done: 0, milliseconds: performance.now() - began } };
         } catch (error) {

@@ -1,6 +1,6 @@
 import type { Model } from './api.js';
 import { untilAborted } from './abort.js';
-import { checkDrawing, checkInput, checkRequest } from './check.js';
+import { checkDrawing, checkInput, checkRequest, checkUnit } from './check.js';
 import type { ModelInfo } from './core.js';
 import { PellucidError } from './errors.js';
 import { liveFrame } from './live.js';
@@ -8,7 +8,7 @@ import type { Pool } from './pool.js';
 import { runInSlices } from './run.js';
 import { Schedule } from './schedule.js';
 import type {
-    Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction,
+    Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction, Received, ReceivedOptions,
 } from './types.js';
 
 export class PooledModel implements Model {
@@ -48,6 +48,12 @@ export class PooledModel implements Model {
         };
         // A copy: workers join later, and the caller may have changed the arrays by then.
         return runInSlices(this.#pool, structuredClone(question), check, onProgress);
+    }
+
+    async received(method: string, input: Float32Array, unit: string, options: ReceivedOptions = {}): Promise<Received> {
+        const { strongest = 12, ...rest } = options;
+        const question = { ...checkRequest({ ...rest, method, layers: true }), model: this.#there(), input: checkInput(input) };
+        return this.#pool.call('received', { ...question, ...checkUnit(unit, strongest) });
     }
 
     async live(

@@ -1,7 +1,7 @@
 /** What goes between the page's thread and a worker: one question, one answer, each a plain object. */
 import type { ErrorData } from './errors.js';
 import type { ModelInfo, PlainTensor, RunInfo } from './core.js';
-import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawing, Prediction } from './types.js';
+import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawing, Prediction, Received } from './types.js';
 
 /** A request with its defaults filled in. */
 export type FullRequest = Required<ExplainRequest>;
@@ -57,6 +57,7 @@ export interface Operations {
     penDigit: { ask: { index: number }; answer: { label: number; drawing: Drawing } };
     predict: { ask: { model: number; input: Float32Array }; answer: Prediction };
     explain: { ask: Question; answer: Explanation };
+    received: { ask: Question & { unit: string; strongest: number }; answer: Received };
     frame: { ask: FrameAsk; answer: FrameAnswer };
     /** A run in slices: start, then advance until `finished`, or compute and absorb; end in any case. */
     start: { ask: Question & { run: number }; answer: RunInfo };

@@ -56,6 +56,50 @@ export interface LedgerRow {
   stabiliser: number;
 }
 
+/** The relevance that a layer's outputs were given; 'input' is the network's input. */
+export interface LayerRelevance {
+  layer: string;
+  relevance: Image;
+}
+
+/** coefficient · input · weight / denominator · relevance is what a term hands down; `is` says which part: 'a⁺', 'w + 0.25 w⁺'. */
+export interface MessageTerm {
+  coefficient: number;
+  input: { is: string; value: number };
+  weight: { is: string; value: number };
+  denominator: number;
+}
+
+/** What a unit j received from one unit k of a layer that reads it. */
+export interface Message {
+  unit: { channel: number; row: number; column: number };
+  /** R_k */
+  relevance: number;
+  /** R_{j←k}: the sum of the terms. */
+  value: number;
+  /** Empty for rules that are no sums of products, such as the winner's at a max-pool. */
+  terms: MessageTerm[];
+}
+
+/** Where a unit's relevance came from. */
+export interface Received {
+  unit: string;
+  /** R_j: the sum of all messages, and of what is left out here. */
+  relevance: number;
+  /** a_j */
+  activation: number;
+  /** One entry per layer that reads the unit; none for the layer that the relevance starts at. */
+  through: {
+    layer: string;
+    rule: string;
+    /** The strongest first. */
+    messages: Message[];
+    /** How many there are in all, and the sum of those that are left out. */
+    count: number;
+    rest: number;
+  }[];
+}
+
 export interface Explanation {
   method: string;
   target: TargetText;
@@ -67,6 +111,8 @@ export interface Explanation {
   /** Further numbers by name, such as 'completeness_gap' or 'success'. */
   numbers: Record<string, number>;
   ledger: LedgerRow[];
+  /** Where `layers` was asked for and the method has a ledger: the relevance of every layer, from the top down to the input. */
+  layers?: LayerRelevance[];
   /** Parameters in force, defaults included. */
   params: Record<string, number | boolean | string>;
   /** Time spent in the core, in ms. */
@@ -121,14 +167,24 @@ export interface ExplainRequest {
   method: string;
   target?: TargetText;
   params?: Params;
+  /** Also the relevance of every layer, see Explanation. */
+  layers?: boolean;
 }
 
 export interface ExplainOptions {
   target?: TargetText;
   params?: Params;
+  layers?: boolean;
   signal?: AbortSignal;
   /** Called with snapshots of a progressive method. */
   onProgress?: (snapshot: Explanation) => void;
+}
+
+export interface ReceivedOptions {
+  target?: TargetText;
+  params?: Params;
+  /** How many messages are told apart; 12 by default. */
+  strongest?: number;
 }
 
 /** Everything that one frame of drawing shows. */

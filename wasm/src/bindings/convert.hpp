@@ -30,6 +30,10 @@ val to_js(const NormalisedDrawing& normalised);
 
 /// The part of an Explanation that the core knows.
 val to_js(const Result& result, const Target& target, const Params& params);
+/// [{layer, relevance}], from the top down.
+val to_js(const Layerwise& pass);
+/// What the unit "LAYER/c,y,x" received: the `strongest` messages through each layer that reads it, and the sum of the rest.
+val received_to_js(const Layerwise& pass, const std::string& unit, std::size_t strongest);
 /// Changes `params` to the values of a plain object; images are of `input_shape` or batches of it.
 void set_params(Params& params, const val& values, const Shape& input_shape);
 

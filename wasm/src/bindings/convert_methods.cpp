@@ -88,6 +88,7 @@ val to_js(const Result& result, const Target& target, const Params& params) {
     plain.set("numbers", numbers);
     plain.set("ledger", ledger);
     plain.set("params", in_force);
+    if (result.layerwise) plain.set("layers", to_js(*result.layerwise));
     return plain;
 }
 

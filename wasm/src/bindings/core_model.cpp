@@ -1,6 +1,7 @@
 #include "core_model.hpp"
 
 #include "guard.hpp"
+#include "pellucid/error.hpp"
 #include "pellucid/nn/onnx.hpp"
 
 #include <emscripten/bind.h>
@@ -94,7 +95,7 @@ val CoreRun::start(const CoreModel& model, const std::string& method, const val&
         target_ = Target::parse(target);
         params_.emplace(found.card);
         set_params(*params_, params, explainer_->network().input_shape());
-        run_ = pellucid::start(found, {*explainer_, model.read_input(input), target_, *params_});
+        run_ = pellucid::start(found, {*explainer_, model.read_input(input), target_, *params_, layers_});
         val plain = val::object();
         plain.set("parts", run_->parts());
         plain.set("independent", run_->independent());
@@ -108,6 +109,16 @@ val CoreRun::step() {
 
 val CoreRun::snapshot() {
     return guarded([&] { return to_js(run_->snapshot(), target_, *params_); });
+}
+
+val CoreRun::received(const std::string& unit, std::size_t strongest) {
+    return guarded([&] {
+        const Result result = run_->snapshot();
+        if (!result.layerwise) {
+            fail(ErrorCode::bad_argument, "this method has no relevance of single layers; methods whose result has a ledger have");
+        }
+        return received_to_js(*result.layerwise, unit, strongest);
+    });
 }
 
 val CoreRun::compute(std::size_t part) {

@@ -26,11 +26,15 @@ private:
 
 class CoreRun {
 public:
+    /// To be called before start(): the snapshot then has the relevance of every layer.
+    void keep_layers() { layers_ = true; }
     /// {parts, independent}, or a failure.
     val start(const CoreModel& model, const std::string& method, const val& input, const std::string& target, const val& params);
     /// The next part: true where one was left.
     val step();
     val snapshot();
+    /// What a unit received, where layers are kept.
+    val received(const std::string& unit, std::size_t strongest);
     double progress() const { return run_ ? run_->progress() : 0.0; }
     /// Part → array of {data, shape}, and such an array → the run.
     val compute(std::size_t part);
@@ -40,6 +44,7 @@ private:
     std::shared_ptr<Explainer> explainer_;  // outlives run_
     std::optional<Params> params_;
     Target target_;
+    bool layers_ = false;
     std::unique_ptr<Run> run_;
 };
 

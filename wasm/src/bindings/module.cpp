@@ -53,9 +53,11 @@ EMSCRIPTEN_BINDINGS(pellucid) {
         .function("predict", &CoreModel::predict);
     emscripten::class_<CoreRun>("CoreRun")
         .constructor<>()
+        .function("keepLayers", &CoreRun::keep_layers)
         .function("start", &CoreRun::start)
         .function("step", &CoreRun::step)
         .function("snapshot", &CoreRun::snapshot)
+        .function("received", &CoreRun::received)
         .function("progress", &CoreRun::progress)
         .function("compute", &CoreRun::compute)
         .function("absorb", &CoreRun::absorb);

@@ -149,6 +149,24 @@ export const appStyles = css`
             margin-top: var(--gap-3);
         }
     }
+    /* A phone on its side: board and tools take all of its height. */
+    @media (min-width: 640px) and (max-height: 560px) {
+        header {
+            height: 48px;
+        }
+        main {
+            grid-template:
+                'desk said' auto
+                'desk stage' 1fr
+                / calc(var(--board) + var(--gap-4) + var(--beside)) minmax(0, 1fr);
+        }
+        .desk {
+            top: var(--gap-2);
+        }
+        pl-tools {
+            margin-top: var(--gap-2);
+        }
+    }
     @media print {
         .desk {
             position: static;

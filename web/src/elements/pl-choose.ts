@@ -4,7 +4,7 @@ import { icon } from '../core/icons.ts';
 import { phase } from '../state/engine.ts';
 import { Uses } from '../state/signal.ts';
 import {
-    arrangement, isPinned, sameView, setShown, settingWords, showStandard, shownViews, standardViews, togglePin, words, type View,
+    arrangement, everyView, families, isPinned, sameView, setShown, settingWords, showEvery, showStandard, shownViews, togglePin, type View,
 } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-dialog.ts';
@@ -24,11 +24,28 @@ export class PlChoose extends LitElement {
                 color: var(--muted);
                 font-size: var(--small);
             }
+            .families {
+                columns: 20rem 2;
+                column-gap: var(--gap-5);
+            }
+            fieldset {
+                break-inside: avoid;
+            }
+            .all {
+                position: sticky;
+                bottom: 0;
+                display: flex;
+                flex-wrap: wrap;
+                gap: var(--gap-2);
+                padding: var(--gap-3) 0;
+                background: var(--table);
+            }
             .line {
                 display: flex;
                 align-items: center;
                 justify-content: space-between;
                 border-bottom: 1px solid var(--line);
+                break-inside: avoid;
             }
             label {
                 display: flex;
@@ -57,10 +74,9 @@ export class PlChoose extends LitElement {
         if (phase.value.name !== 'ready') return html``;
         const { cards } = phase.value;
         const shown = shownViews(cards);
-        const standard = standardViews(cards);
+        const every = everyView(cards);
         // Tiles with settings of one's own can be taken away here, too.
-        const all = [...standard, ...shown.filter((view) => !standard.some((other) => sameView(view, other)))];
-        const families = [...new Set(all.map((view) => cards.get(view.method)?.family ?? ''))];
+        const all = [...every, ...shown.filter((view) => !every.some((other) => sameView(view, other)))];
         const line = (view: View) => {
             const card = cards.get(view.method);
             const title = card?.title ?? view.method;
@@ -90,16 +106,21 @@ export class PlChoose extends LitElement {
             `;
         };
         return html`
-            <pl-dialog heading="Methods to show">
-                ${families.map(
-                    (family) => html`
-                        <fieldset>
-                            <legend>${words(family)}</legend>
-                            ${all.filter((view) => cards.get(view.method)?.family === family).map(line)}
-                        </fieldset>
-                    `,
-                )}
-                <button @click=${showStandard}>${icon('reset')} Standard selection</button>
+            <pl-dialog heading="Methods to show" wide>
+                <div class="families">
+                    ${families(cards).map(
+                        ({ family, title }) => html`
+                            <fieldset>
+                                <legend>${title}</legend>
+                                ${all.filter((view) => cards.get(view.method)?.family === family).map(line)}
+                            </fieldset>
+                        `,
+                    )}
+                </div>
+                <p class="all">
+                    <button @click=${showStandard}>${icon('reset')} Standard selection</button>
+                    <button @click=${() => showEvery(cards)}>${icon('tiles')} All of them</button>
+                </p>
             </pl-dialog>
         `;
     }

@@ -20,6 +20,10 @@ export class PlDialog extends LitElement {
                 box-shadow: var(--lift);
                 overscroll-behavior: contain;
             }
+            :host([wide]) dialog {
+                width: min(54rem, 100vw - 2 * var(--edge));
+                max-width: none;
+            }
             dialog::backdrop {
                 background: light-dark(#26231f66, #000a);
             }
@@ -40,6 +44,8 @@ export class PlDialog extends LitElement {
     ];
 
     @property() heading = '';
+    /** Room for two columns. */
+    @property({ type: Boolean, reflect: true }) wide = false;
     @query('dialog') private dialog!: HTMLDialogElement;
 
     show(): void {

@@ -27,8 +27,8 @@ export class PlHero extends LitElement {
                 align-items: start;
             }
             pl-map {
-                width: 100%;
-                max-width: max(var(--board), 336px);
+                width: round(down, 100%, var(--map-step));
+                max-width: max(var(--board), 392px);
                 box-shadow: var(--lift);
             }
             .aside {

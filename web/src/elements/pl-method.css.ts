@@ -17,7 +17,7 @@ export const methodStyles = css`
         gap: var(--gap-2);
     }
     .title h2 {
-        outline-offset: 4px;
+        outline: none;
     }
     .question {
         max-width: 60ch;
@@ -57,6 +57,9 @@ export const methodStyles = css`
             column-gap: var(--gap-5);
         }
         header, .title {
+            grid-column: 1 / -1;
+        }
+        pl-walk {
             grid-column: 1 / -1;
         }
         .controls {

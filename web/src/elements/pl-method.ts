@@ -1,10 +1,12 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { MethodCard, Params } from 'pellucid';
+import type { Explanation, MethodCard, Params } from 'pellucid';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { phase } from '../state/engine.ts';
-import { address, amend, go } from '../state/route.ts';
+import type { Walked } from '../state/layers.ts';
+import { takesPicture } from '../state/pictures.ts';
+import { address, amend, go, route } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
 import { arrangement, isPinned, reduced, sameView, setShown, showLarge, shownViews, togglePin, type View } from '../state/views.ts';
@@ -12,13 +14,20 @@ import { shared } from '../styles/shared.ts';
 import { LiveView } from './live-view.ts';
 import { methodStyles } from './pl-method.css.ts';
 import './pl-formula.ts';
+import './pl-further.ts';
 import './pl-legend.ts';
 import './pl-map.ts';
 import './pl-numbers.ts';
 import './pl-param.ts';
+import { keepDrawing } from './pl-picture.ts';
 import './pl-target.ts';
+import './pl-walk.ts';
 import type { PlMap } from './pl-map.ts';
 import type { ParamChange } from './pl-param.ts';
+
+/** Whether people came here from another view: then the heading says so to screen readers. An opened address needs no focus. */
+let travelled = false;
+route.subscribe(() => (travelled = true));
 
 /** A method in full: its map over the ink, its controls, formula, numbers, and what it cannot tell. */
 @customElement('pl-method')
@@ -37,15 +46,34 @@ export class PlMethod extends LitElement {
     protected override updated(changed: PropertyValues<this>): void {
         if (!changed.has('card')) return;
         const before = changed.get('card');
-        this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
+        if (travelled) this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
     }
     get #view(): View {
         return reduced({ method: this.card.id, params: this.params }, this.card);
     }
 
-    #change(param: string, value: Params[string]): void {
-        const view = reduced({ method: this.card.id, params: { ...this.params, [param]: value } }, this.card);
+    #change(param: string, value: Params[string] | null): void {
+        const view = reduced({ method: this.card.id, params: this.#with(param, value) }, this.card);
         amend({ room: 'method', ...view });
+    }
+    /** A choice of "image" and its picture come together: `baseline` and `baseline_image`. */
+    #with(param: string, value: Params[string] | null): Params {
+        const params: Params = { ...this.params };
+        if (value === null) delete params[param];
+        else params[param] = value;
+        const choice = param.replace(/_image$/, '');
+        const card = this.card.params.find(({ name }) => name === choice);
+        const other = this.card.params.find(({ name }) => name === `${choice}_image`);
+        if (!card?.choices?.includes('image') || !other) return params;
+        if (param !== choice) {
+            if (value === null) delete params[choice];
+            else params[choice] = 'image';
+        } else if (value === 'image') {
+            params[other.name] ??= keepDrawing() ?? 'digit-0';
+        } else {
+            delete params[other.name];
+        }
+        return params;
     }
 
     protected override render() {
@@ -66,6 +94,9 @@ export class PlMethod extends LitElement {
                 <p class="quiet">
                     ${known ? `${milliseconds(known.milliseconds)} ms` : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
                 </p>
+                ${known && answer && Object.keys(known.images).length > 0
+                    ? html`<pl-further .explanation=${known} .input=${answer.frame.input}></pl-further>`
+                    : ''}
                 ${failure ? html`<p role="alert">${failure}</p>` : ''}
                 ${answer ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
             </div>
@@ -84,21 +115,30 @@ export class PlMethod extends LitElement {
                     ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
                 </p>
             </div>
+            ${answer && known && known.ledger.length > 0
+                ? html`<pl-walk .walked=${this.#walked(known, answer.frame.input.data)}></pl-walk>`
+                : ''}
         `;
     }
 
+    /** The same object for the same answer, so that nothing is asked twice. */
+    #walked({ target }: Explanation, input: Float32Array): Walked {
+        const now = { ...this.#view, target, input };
+        const before = this.#walk;
+        if (!before || before.input !== input || before.target !== target || !sameView(before, now)) this.#walk = now;
+        return this.#walk ?? now;
+    }
+    #walk: Walked | undefined;
+
     #controls() {
         const { card } = this;
-        // Images come from programs, not from controls; neither do choices that need one.
-        const params = card.params.filter(({ type }) => type !== 'image');
-        const images = card.params.filter(({ type }) => type === 'image').map(({ name }) => name);
+        const params = card.params.filter((param) => param.type !== 'image' || takesPicture(param));
         if (params.length === 0) return html`<p class="quiet">This method has nothing to set.</p>`;
         return html`
             ${params.map(
                 (param) => html`<pl-param
                     .card=${param}
                     .value=${this.params[param.name] ?? param.default}
-                    .without=${images.includes(`${param.name}_image`) ? ['image'] : []}
                     @param-change=${(event: ParamChange) => this.#change(event.param, event.value)}
                 ></pl-param>`,
             )}

@@ -4,8 +4,11 @@ import type { ParamCard } from 'pellucid';
 import { fromPosition, sliderRange, toPosition } from '../core/slider.ts';
 import { words } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
+import './pl-picture.ts';
+import type { PictureChoice } from './pl-picture.ts';
 
-type Value = number | boolean | string;
+/** null: an image that is not given. */
+type Value = number | boolean | string | null;
 
 /** A parameter was changed by hand. */
 export class ParamChange extends Event {
@@ -63,8 +66,6 @@ export class PlParam extends LitElement {
 
     @property({ attribute: false }) card!: ParamCard;
     @property({ attribute: false }) value!: Value;
-    /** Choices that cannot be made here. */
-    @property({ attribute: false }) without: readonly string[] = [];
 
     #tell(value: Value): void {
         this.dispatchEvent(new ParamChange(this.card.name, value));
@@ -72,6 +73,13 @@ export class PlParam extends LitElement {
 
     protected override render() {
         const { card } = this;
+        if (card.type === 'image') {
+            return html`<pl-picture
+                .card=${card}
+                .value=${typeof this.value === 'string' ? this.value : null}
+                @picture-choice=${({ picture }: PictureChoice) => this.#tell(picture)}
+            ></pl-picture>`;
+        }
         const help = html`<p id="help" class="quiet">${card.help}</p>`;
         if (card.type === 'flag') {
             return html`
@@ -97,7 +105,6 @@ export class PlParam extends LitElement {
     #choice() {
         return html`<select id="control" aria-describedby="help" @change=${(event: Event) => this.#tell((event.target as HTMLSelectElement).value)}>
             ${(this.card.choices ?? [])
-                .filter((choice) => !this.without.includes(choice))
                 .map((choice) => html`<option value=${choice} ?selected=${choice === this.value}>${words(choice)}</option>`)}
         </select>`;
     }

@@ -8,9 +8,6 @@ import { Uses } from '../state/signal.ts';
 import { chooseDigit, target } from '../state/target.ts';
 import { shared } from '../styles/shared.ts';
 
-/** Too narrow to be touched there, the bars are only shown. */
-const roomy = matchMedia('(min-width: 640px)');
-
 const textMs = 90;
 
 /** The ten probabilities. Each is also the button that asks "why this digit?". */
@@ -84,14 +81,29 @@ export class PlProbabilities extends LitElement {
                 color: var(--text);
                 font-weight: 600;
             }
-            @media (min-width: 640px) {
+            @media (min-width: 640px) and (min-height: 561px) {
                 .row {
                     grid-template-columns: 1.1ch 1fr auto;
                     padding: 0 var(--gap-2);
                     font-size: var(--normal);
                 }
             }
-            @media (max-width: 639px) {
+            /* Where the board is small, ten rows of its height would be too low for fingers: two columns of five are not. */
+            @media (max-width: 639px), (max-height: 560px) {
+                ol {
+                    grid: repeat(5, minmax(var(--touch), 1fr)) / auto-flow minmax(var(--touch), 1fr);
+                    gap: 0 var(--gap-1);
+                }
+                .row {
+                    grid-template-columns: 1fr;
+                    align-content: center;
+                    gap: 3px;
+                    min-width: 0;
+                    line-height: 1.1;
+                }
+                .track {
+                    height: 6px;
+                }
                 .number {
                     display: none;
                 }
@@ -109,16 +121,10 @@ export class PlProbabilities extends LitElement {
     }
     override connectedCallback(): void {
         super.connectedCallback();
-        const resized = () => this.requestUpdate();
-        roomy.addEventListener('change', resized);
-        const unsubscribe = newest.subscribe(() => {
+        this.#end = newest.subscribe(() => {
             this.#moveBars();
             this.#numbers.call();
         });
-        this.#end = () => {
-            roomy.removeEventListener('change', resized);
-            unsubscribe();
-        };
     }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
@@ -149,19 +155,17 @@ export class PlProbabilities extends LitElement {
                         <span class="track"><span class="bar"></span></span>
                         <span class="number">${number}</span>
                     `;
-                    return roomy.matches
-                        ? html`<li>
-                              <button
-                                  class=${classes}
-                                  aria-pressed=${asked === digit}
-                                  aria-label=${`Explain ${digit}${number ? `, ${number}` : ''}`}
-                                  title=${`Why ${digit}?`}
-                                  @click=${() => chooseDigit(asked === digit ? null : digit)}
-                              >
-                                  ${inside}
-                              </button>
-                          </li>`
-                        : html`<li class=${classes} aria-label=${`${digit}${number ? `, ${number}` : ''}`}>${inside}</li>`;
+                    return html`<li>
+                        <button
+                            class=${classes}
+                            aria-pressed=${asked === digit}
+                            aria-label=${`Explain ${digit}${number ? `, ${number}` : ''}`}
+                            title=${`Why ${digit}?`}
+                            @click=${() => chooseDigit(asked === digit ? null : digit)}
+                        >
+                            ${inside}
+                        </button>
+                    </li>`;
                 })}
             </ol>
         `;

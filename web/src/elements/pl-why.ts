@@ -3,9 +3,10 @@ import { customElement, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { icon } from '../core/icons.ts';
 import { phase } from '../state/engine.ts';
+import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
-import { arrangement, largeView, shownViews, viewKey } from '../state/views.ts';
+import { arrangement, families, largeView, shownViews, viewKey } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-choose.ts';
 import './pl-hero.ts';
@@ -38,6 +39,30 @@ export class PlWhy extends LitElement {
                 display: grid;
                 grid-template-columns: repeat(auto-fill, minmax(196px, 1fr));
                 gap: var(--gap-1) var(--gap-4);
+            }
+            .families {
+                columns: 18rem 3;
+                column-gap: var(--gap-5);
+                margin-top: var(--gap-3);
+            }
+            .family {
+                break-inside: avoid;
+                margin-bottom: var(--gap-5);
+            }
+            .family a {
+                display: block;
+                min-height: var(--touch);
+                padding: var(--gap-2) 0;
+                border-bottom: 1px solid var(--line);
+                text-decoration: none;
+                line-height: 1.3;
+            }
+            .family a:hover {
+                border-color: var(--accent);
+            }
+            .family a .quiet {
+                display: block;
+                line-height: 1.35;
             }
             .tiles pl-tile {
                 margin-bottom: var(--gap-5);
@@ -74,7 +99,7 @@ export class PlWhy extends LitElement {
             <section aria-labelledby="methods">
                 <div class="head">
                     <div>
-                        <h2 id="methods">The same question, put to ${views.length} methods</h2>
+                        <h2 id="methods">The same question, put ${views.length} ways</h2>
                         <p class="quiet">
                             ${settings.value.scale === 'own'
                                 ? 'Each map has its own scale, given beneath it.'
@@ -89,6 +114,27 @@ export class PlWhy extends LitElement {
                     : html`<div class="tiles">
                           ${repeat(views, viewKey, (view) => html`<pl-tile .view=${view} .card=${cards.get(view.method)}></pl-tile>`)}
                       </div>`}
+            </section>
+            <section class="screen" aria-labelledby="all">
+                <h2 id="all">All ${cards.size} methods</h2>
+                <div class="families">
+                    ${families(cards).map(
+                        ({ title, cards: members }) => html`
+                            <div class="family">
+                                <h3>${title}</h3>
+                                <ul>
+                                    ${members.map(
+                                        (card) => html`<li>
+                                            <a href=${address({ room: 'method', method: card.id, params: {} })}>
+                                                ${card.title}<span class="quiet">${card.question}</span>
+                                            </a>
+                                        </li>`,
+                                    )}
+                                </ul>
+                            </div>
+                        `,
+                    )}
+                </div>
             </section>
             <pl-choose></pl-choose>
         `;

@@ -4,6 +4,7 @@ import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
 import { phase } from './engine.ts';
+import { pictures, withPictures } from './pictures.ts';
 import { Signal } from './signal.ts';
 import { target, targetText } from './target.ts';
 import { viewKey, type View } from './views.ts';
@@ -80,6 +81,7 @@ export function refresh(): void {
 
 sheet.version.subscribe(refresh);
 target.subscribe(refresh);
+pictures.subscribe(refresh);
 phase.subscribe((now) => {
     if (now.name === 'ready') budget = new Budget(now.pellucid.workers);
     refresh();
@@ -98,7 +100,7 @@ function questions(cards: ReadonlyMap<string, MethodCard>): Question[] {
         const { params, words } = preview(card, watcher.view.params);
         byKey.set(watcher.key, {
             key: watcher.key,
-            request: { method: card.id, target: watcher.ownTarget ?? targetText(target.value, card), params },
+            request: { method: card.id, target: watcher.ownTarget ?? targetText(target.value, card), params: withPictures(params, card) },
             view: watcher.view,
             shortened: words,
             watchers: [watcher],
@@ -158,13 +160,19 @@ async function refine(model: Model, frame: LiveFrame, waiting: Question[]): Prom
     const { signal } = (refinement = new AbortController());
     for (const question of waiting) {
         const { method, target: asked } = question.request;
+        const params = fullParams(question);
         const explanation = await model
-            .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params: question.view.params, signal })
+            .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params, signal })
             .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
         if (signal.aborted) return;
         measure(question, explanation);
         tell(question, { explanation, frame, shortened: null });
     }
+}
+
+function fullParams({ view }: Question): Params {
+    const card = phase.value.name === 'ready' ? phase.value.cards.get(view.method) : undefined;
+    return card ? withPictures(view.params, card) : view.params;
 }
 
 /** The scale of maps that are compared: the largest value among all that are shown. */

@@ -9,12 +9,17 @@ export function stopReplay(): void {
     running = undefined;
 }
 
+/** A ghost is drawn smaller, and higher: beneath it stands what to do. The network sees all digits at one size. */
+const ghostShape = { scale: 0.88, left: 0.06, top: 0.01 };
+
 /** Lets a drawing draw itself within `duration` ms, or shows it at once where less motion is wished for. */
 export function replay(drawing: Drawing, duration: number, ghost: boolean): void {
     stopReplay();
-    const scale = boardSize / Math.max(drawing.width, drawing.height);
+    const { scale: smaller, left, top } = ghost ? ghostShape : { scale: 1, left: 0, top: 0 };
+    const scale = (smaller * boardSize) / Math.max(drawing.width, drawing.height);
+    const offsets = [left * boardSize, top * boardSize];
     const whole = drawing.strokes.map(({ points, width, eraser }): PenStroke => ({
-        points: Array.from(points, (value, index) => (index % 3 === 2 ? value : value * scale)),
+        points: Array.from(points, (value, index) => (index % 3 === 2 ? value : (offsets[index % 3] ?? 0) + value * scale)),
         width: width * scale,
         eraser: eraser ?? false,
     }));

@@ -47,11 +47,15 @@ export const words = (identifier: string): string => identifier.replaceAll('_', 
 const variants: Record<string, Params[]> = {
     lrp: [{}, { composite: 'epsilon_gamma_box' }],
 };
-/** Shown before all others, in this order; the rest follows in the package's order. */
-const foremost = ['lrp', 'gradient', 'input_x_gradient', 'integrated_gradients', 'occlusion', 'grad_cam'];
+/** The tiles that the page starts with, in this order: one of each way of asking. The others are a press away. */
+const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'grad_cam', 'smoothgrad', 'pgd'];
 
-/** Every method, once or in its variants, in the order that the page starts with. */
-export function standardViews(cards: ReadonlyMap<string, MethodCard>): View[] {
+/** What the page starts with. */
+export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] =>
+    everyView(cards).filter(({ method }) => foremost.includes(method));
+
+/** Every method, once or in its variants: first those that the page starts with, then the package's order. */
+export function everyView(cards: ReadonlyMap<string, MethodCard>): View[] {
     const ids = [...foremost.filter((id) => cards.has(id)), ...[...cards.keys()].filter((id) => !foremost.includes(id))];
     return ids.flatMap((method) => {
         const card = cards.get(method);
@@ -95,6 +99,26 @@ function arrange(patch: Partial<Arrangement>): void {
     keep('tiles', arrangement.value);
 }
 
+/** The families of methods, in the package's order, with the words that say what they have in common. */
+export function families(cards: ReadonlyMap<string, MethodCard>): { family: string; title: string; cards: MethodCard[] }[] {
+    const names = [...new Set([...cards.values()].map(({ family }) => family))];
+    return names.map((family) => ({
+        family,
+        title: familyTitles[family] ?? words(family),
+        cards: [...cards.values()].filter((card) => card.family === family),
+    }));
+}
+const familyTitles: Record<string, string> = {
+    attribution: 'Gradients: what would change the answer',
+    relevance: 'Relevance: how the score is divided up',
+    perturbation: 'Perturbation: what happens when parts are missing',
+    activation: 'Inside: what the layers see',
+    adversarial: 'Attacks: how little it takes to fool it',
+    synthesis: 'Synthesis: what the network would like to see',
+    evaluation: 'Judging explanations',
+    data: 'The data',
+};
+
 /** The tiles, pinned ones first. Methods that the package does not have (any more) are left out. */
 export function shownViews(cards: ReadonlyMap<string, MethodCard>): View[] {
     const { shown, pinned } = arrangement.value;
@@ -105,7 +129,8 @@ export function shownViews(cards: ReadonlyMap<string, MethodCard>): View[] {
 
 export function largeView(cards: ReadonlyMap<string, MethodCard>): View | undefined {
     const { large } = arrangement.value;
-    return large && cards.has(large.method) ? large : standardViews(cards)[0];
+    const first = everyView(cards).find(({ method }) => method === 'lrp') ?? everyView(cards)[0];
+    return large && cards.has(large.method) ? large : first;
 }
 
 export const isPinned = (view: View): boolean => arrangement.value.pinned.includes(viewKey(view));
@@ -122,4 +147,5 @@ export function setShown(view: View, wanted: boolean, cards: ReadonlyMap<string,
 }
 
 export const showLarge = (view: View): void => arrange({ large: view });
+export const showEvery = (cards: ReadonlyMap<string, MethodCard>): void => arrange({ shown: everyView(cards) });
 export const showStandard = (): void => arrange({ shown: null, pinned: [] });

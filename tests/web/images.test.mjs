@@ -1,0 +1,77 @@
+// Images beside the map: the standard error of sampled methods, and what else methods answer; images as parameters.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { digits, draw, pixels, said, setUp, until } from './page.mjs';
+
+const web = setUp();
+const opened = async (t, hash) => {
+    const page = await web.open(t, { hash: `#/${hash}` });
+    await draw(page, digits[4]);
+    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
+    return page;
+};
+const figure = (page, name) => page.locator('pl-further figure', { hasText: name });
+
+test('a sampled method shows the standard error of its mean, in its own scale', async (t) => {
+    const page = await opened(t, 'method/smoothgrad?samples=8');
+    const error = figure(page, 'Standard error of the mean');
+    await error.waitFor();
+    const legend = async (within) => (await within.locator('> pl-legend .scale').textContent()).replace(/\s+/g, ' ').trim();
+    const most = async () => Number((await legend(error)).split(' ').at(-1));
+    await until(most, (value) => value > 0, 'the legend of the error');
+    assert.match(await legend(error), /^0 /);
+    assert.notEqual(await legend(error), await legend(page.locator('pl-method .picture')));
+    assert.match(await error.textContent(), /% of the map/);
+    const [few, picture] = [await most(), await pixels(error)];
+    await page.locator('pl-method').getByLabel('samples', { exact: true }).last().fill('200');
+    await page.keyboard.press('Tab');
+    await until(most, (value) => value < 0.5 * few, 'a smaller error from more samples');
+    assert.notEqual(await pixels(error), picture);
+});
+
+test('further images and numbers are shown whatever the method calls them', async (t) => {
+    const page = await opened(t, 'method/grad_cam');
+    await figure(page, 'own map').waitFor();
+    assert.ok(await figure(page, 'own map').locator('canvas').first().evaluate((canvas) => canvas.width) < 28);
+    await page.evaluate(() => { location.hash = '#/method/integrated_gradients'; });
+    await until(() => page.locator('pl-numbers dl').textContent(), (text) => /completeness gap/.test(text), 'the completeness gap');
+});
+
+test('a drawing is kept as a baseline, and so are samples and files; the address keeps the choice', async (t) => {
+    const page = await opened(t, 'method/integrated_gradients');
+    const map = page.locator('pl-method .picture > pl-map');
+    const control = page.locator('pl-picture');
+    const refined = async () => {
+        await until(() => page.locator('pl-method .picture > .quiet').first().textContent(), (text) => /ms/.test(text) && !/preview/.test(text), 'the full answer');
+        await page.waitForTimeout(300);
+        return pixels(map);
+    };
+    const plain = await refined();
+    await control.getByRole('button', { name: 'Keep this drawing' }).click();
+    await until(() => page.url(), (url) => /baseline=image&baseline_image=kept-[0-9a-f]{8}/.test(url), 'the address');
+    assert.equal(await page.getByLabel('baseline', { exact: true }).inputValue(), 'image');
+    // The drawing is its own baseline, but for 255 steps of grey: next to nothing is left to explain.
+    await until(() => page.locator('pl-numbers dd').nth(1).textContent(), (sum) => Math.abs(Number(sum.replaceAll('−', '-'))) < 0.02, 'an empty map');
+    await control.getByLabel('A sample digit').selectOption('1');
+    await until(() => page.url(), (url) => url.includes('baseline_image=digit-1'), 'the sample in the address');
+    const sample = await until(refined, (picture) => picture !== plain, 'the map for the sample');
+    await page.reload();
+    await draw(page, digits[4]);
+    await control.locator('pl-map').waitFor();
+    assert.notEqual(await refined(), plain);
+    const png = await page.evaluate(() => {
+        const canvas = document.createElement('canvas');
+        canvas.width = canvas.height = 56;
+        const context = canvas.getContext('2d');
+        context.fillRect(20, 8, 8, 40);
+        return canvas.toDataURL('image/png').split(',')[1];
+    });
+    await control.locator('input[type=file]').setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') });
+    await until(() => page.url(), (url) => url.includes('baseline_image=kept-'), 'the file in the address');
+    assert.notEqual(await until(refined, (picture) => picture !== sample, 'the map for the file'), plain);
+    await control.locator('input[type=file]').setInputFiles({ name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await control.getByRole('alert').waitFor();
+    await control.getByRole('button', { name: 'Default' }).click();
+    await until(() => page.url(), (url) => !url.includes('baseline'), 'the address without it');
+    await until(refined, (picture) => picture === plain, 'the map as it was');
+});
