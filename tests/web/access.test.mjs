@@ -61,7 +61,7 @@ test('an opened address takes no focus; a followed link does', async (t) => {
     assert.equal(await page.evaluate(() => document.activeElement === document.body), true);
     await page.getByRole('link', { name: 'All methods' }).click();
     await page.locator('pl-tile').getByRole('link', { name: 'Gradient', exact: true }).click();
-    const heading = page.getByRole('heading', { name: 'Gradient' });
+    const heading = page.locator('pl-method').getByRole('heading', { name: 'Gradient' });
     await until(() => heading.evaluate((each) => each.getRootNode().activeElement === each), (is) => is, 'the focus on the heading');
 });
 
@@ -130,7 +130,7 @@ test('the keyboard reaches the board, the tools and a method, and Escape leads b
         return position(name);
     }, -1);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Gradient' }).waitFor();
+    await page.locator('pl-method').getByRole('heading', { name: 'Gradient' }).waitFor();
     await until(focused, (name) => name === 'Gradient', 'the focus on the heading');
     await page.keyboard.press('Escape');
     await page.locator('pl-hero').waitFor();

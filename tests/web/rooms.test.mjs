@@ -56,7 +56,7 @@ test('the same pixel is shown in all maps', async (t) => {
 test('a tile leads to its method; a changed parameter changes the map, and the address keeps it', async (t) => {
     const page = await drawn(t, { size: { width: 1440, height: 2600 } });
     await tile(page, 'Occlusion').getByRole('link').click();
-    await page.getByRole('heading', { name: 'Occlusion' }).waitFor();
+    await page.locator('pl-method').getByRole('heading', { name: 'Occlusion' }).waitFor();
     assert.match(page.url(), /#\/method\/occlusion$/);
     const map = page.locator('pl-method .picture pl-map');
     const before = await settled(map);
@@ -148,7 +148,7 @@ test('the page starts with some tiles; the others are a press away, by family', 
     await page.keyboard.press('Escape');
     assert.equal(await tiles(page).count(), first);
     await page.getByRole('link', { name: /^Guided backpropagation|^Guided backprop/ }).click();
-    await page.getByRole('heading', { name: /Guided/ }).waitFor();
+    await page.locator('pl-method').getByRole('heading', { name: /Guided/ }).waitFor();
 });
 
 test('palette, signs and shared scale repaint the maps', async (t) => {

@@ -147,7 +147,7 @@ test('methods without a ledger have no walk; on a phone it fits', async (t) => {
     await chooseStrongest(page, 3);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.phone.width);
     await page.evaluate(() => { location.hash = '#/method/gradient'; });
-    await page.getByRole('heading', { name: 'Gradient' }).waitFor();
+    await page.locator('pl-method').getByRole('heading', { name: 'Gradient' }).waitFor();
     await page.waitForTimeout(400);
     assert.equal(await page.locator('pl-walk').count(), 0);
 });

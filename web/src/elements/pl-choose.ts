@@ -74,7 +74,8 @@ export class PlChoose extends LitElement {
         if (phase.value.name !== 'ready') return html``;
         const { cards } = phase.value;
         const shown = shownViews(cards);
-        const every = everyView(cards);
+        const order = [...cards.keys()];
+        const every = everyView(cards).sort((a, b) => order.indexOf(a.method) - order.indexOf(b.method));
         // Tiles with settings of one's own can be taken away here, too.
         const all = [...every, ...shown.filter((view) => !every.some((other) => sameView(view, other)))];
         const line = (view: View) => {

@@ -32,6 +32,11 @@ export const methodStyles = css`
     .picture pl-map {
         box-shadow: var(--lift);
     }
+    .side {
+        display: grid;
+        gap: var(--gap-5);
+        min-width: 0;
+    }
     .controls {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
@@ -62,7 +67,7 @@ export const methodStyles = css`
         pl-walk {
             grid-column: 1 / -1;
         }
-        .controls {
+        .side {
             grid-area: 3 / 2 / 5 / 3;
         }
     }

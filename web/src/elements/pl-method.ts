@@ -94,15 +94,17 @@ export class PlMethod extends LitElement {
                 <p class="quiet">
                     ${known ? `${milliseconds(known.milliseconds)} ms` : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
                 </p>
-                ${known && answer && Object.keys(known.images).length > 0
-                    ? html`<pl-further .explanation=${known} .input=${answer.frame.input}></pl-further>`
-                    : ''}
                 ${failure ? html`<p role="alert">${failure}</p>` : ''}
                 ${answer ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
             </div>
-            <div class="controls screen">
-                <pl-target></pl-target>
-                ${this.#controls()}
+            <div class="side">
+                ${known && answer && Object.keys(known.images).length > 0
+                    ? html`<pl-further .explanation=${known} .input=${answer.frame.input}></pl-further>`
+                    : ''}
+                <div class="controls screen">
+                    <pl-target></pl-target>
+                    ${this.#controls()}
+                </div>
             </div>
             <div class="text">
                 <h3>What it computes</h3>

@@ -2,7 +2,7 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ParamCard } from 'pellucid';
 import { fromPosition, sliderRange, toPosition } from '../core/slider.ts';
-import { words } from '../state/views.ts';
+import { helpWords, words } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-picture.ts';
 import type { PictureChoice } from './pl-picture.ts';
@@ -80,7 +80,7 @@ export class PlParam extends LitElement {
                 @picture-choice=${({ picture }: PictureChoice) => this.#tell(picture)}
             ></pl-picture>`;
         }
-        const help = html`<p id="help" class="quiet">${card.help}</p>`;
+        const help = html`<p id="help" class="quiet">${helpWords(card.help)}</p>`;
         if (card.type === 'flag') {
             return html`
                 <label class="flag">

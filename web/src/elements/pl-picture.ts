@@ -5,7 +5,7 @@ import { phase } from '../state/engine.ts';
 import { newest } from '../state/live.ts';
 import { keepFile, keepPicture, picture, pictures } from '../state/pictures.ts';
 import { Uses } from '../state/signal.ts';
-import { words } from '../state/views.ts';
+import { helpWords, words } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-map.ts';
 import type { PlMap } from './pl-map.ts';
@@ -107,7 +107,7 @@ export class PlPicture extends LitElement {
         return html`
             <div role="group" aria-labelledby="name" aria-describedby="help">
                 <span id="name" class="name">${words(card.name)}</span>
-                <p id="help" class="quiet">${card.help}</p>
+                <p id="help" class="quiet">${helpWords(card.help)}</p>
                 <div class="line">
                     ${there ? html`<pl-map label="The chosen picture"></pl-map>` : html`<span class="none">default</span>`}
                     <div class="ways">

@@ -33,6 +33,7 @@ export class PlReceived extends LitElement {
                 overflow-x: auto;
             }
             table {
+                width: 100%;
                 border-collapse: collapse;
                 font-size: 0.9375rem;
                 line-height: 1.35;
@@ -90,8 +91,13 @@ export class PlReceived extends LitElement {
                 background: var(--against);
             }
             td.picture {
-                min-width: 64px;
+                width: 40%;
                 padding-right: 0;
+            }
+            @container (max-width: 519px) {
+                .picture {
+                    display: none;
+                }
             }
             caption {
                 padding-bottom: var(--gap-1);

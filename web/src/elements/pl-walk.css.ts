@@ -19,12 +19,6 @@ export const walkStyles = css`
         align-items: start;
         padding-bottom: var(--gap-4);
     }
-    /* Where the board stays on top, what is scrolled to must not end up beneath it. */
-    @media (max-width: 1079px) and (min-height: 561px) {
-        li {
-            scroll-margin: calc(var(--board) + 80px) 0 64px;
-        }
-    }
     /* The way down: a line beneath the maps. */
     .map {
         position: relative;
@@ -76,6 +70,8 @@ export const walkStyles = css`
         font-weight: 600;
     }
     .unit {
+        /* With the map that was pressed. */
+        scroll-margin: 200px 0 var(--gap-4);
         grid-column: 1 / -1;
         padding: var(--gap-3) var(--gap-4);
         border: 1px solid var(--line);
@@ -140,6 +136,12 @@ export const walkStyles = css`
     @container (min-width: 560px) {
         .channels {
             grid-template-columns: repeat(auto-fill, minmax(64px, 1fr));
+        }
+    }
+    /* Where the board stays on top, what is scrolled to must not end up beneath it. */
+    @media (max-width: 1079px) and (min-height: 561px) {
+        .unit {
+            scroll-margin: calc(var(--board) + 80px) 0 64px;
         }
     }
     @media print {

@@ -6,6 +6,7 @@ import { largest } from '../core/regions.ts';
 import { asRectangle, channelOf, channelSum, stepsOf, strongestChannel, type Step } from '../core/steps.ts';
 import { phase } from '../state/engine.ts';
 import { Newest, receivedBy, withLayers, type Walked } from '../state/layers.ts';
+import { reducedMotion } from '../state/settings.ts';
 import { shared } from '../styles/shared.ts';
 import { walkStyles } from './pl-walk.css.ts';
 import './pl-received.ts';
@@ -34,6 +35,7 @@ export class PlWalk extends LitElement {
     /** Steps whose channels are shown one by one. */
     @state() private open: ReadonlySet<string> = new Set();
     #answered: Walked | null = null;
+    #revealed: Unit | null = null;
 
     readonly #layers = new Newest<Walked, Explanation>(withLayers, (answer, asked) => {
         if (!this.isConnected) return;
@@ -49,6 +51,7 @@ export class PlWalk extends LitElement {
             if (unit !== this.unit) return;
             this.failure = answer instanceof Error ? answer.message : '';
             this.received = answer instanceof Error ? null : answer;
+            if (this.#revealed !== unit) void this.#reveal(unit);
         },
     );
 
@@ -83,6 +86,13 @@ export class PlWalk extends LitElement {
         else this.unit = null;
     }
 
+    /** What was chosen just now is brought into view; what only follows the drawing never moves the page. */
+    async #reveal(unit: Unit): Promise<void> {
+        this.#revealed = unit;
+        await this.updateComplete;
+        this.renderRoot.querySelector('.unit')?.scrollIntoView({ block: 'nearest', behavior: reducedMotion() ? 'auto' : 'smooth' });
+    }
+
     /** A cell of what is shown: of an image's sum the strongest channel there, of a vector the unit itself. */
     #unitAt(step: number, { row, column }: Cell, channel?: number): Unit {
         const { relevance } = this.steps[step]!;
@@ -104,7 +114,6 @@ export class PlWalk extends LitElement {
         const step = this.#senderStep(layer);
         if (step < 0) return;
         this.#choose({ step, ...unit });
-        void this.updateComplete.then(() => this.renderRoot.querySelector(`li[data-step="${step}"]`)?.scrollIntoView({ block: 'nearest' }));
     };
 
     protected override render() {

@@ -41,18 +41,23 @@ export function settingWords({ method, params }: View, card: MethodCard | undefi
         .join(', ');
 }
 
+/** A parameter's help, which names others `like_this`. */
+export const helpWords = (help: string): string => help.replace(/`([^`]+)`/g, (_, name: string) => `“${words(name)}”`);
+
 export const words = (identifier: string): string => identifier.replaceAll('_', ' ');
 
 /** Where two settings of one method are worth a tile each. */
 const variants: Record<string, Params[]> = {
     lrp: [{}, { composite: 'epsilon_gamma_box' }],
 };
-/** The tiles that the page starts with, in this order: one of each way of asking. The others are a press away. */
-const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'grad_cam', 'smoothgrad', 'pgd'];
+/** One of each way of asking comes first, in this order. */
+const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'grad_cam', 'pgd'];
 
-/** What the page starts with. */
-export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] =>
-    everyView(cards).filter(({ method }) => foremost.includes(method));
+/** The tiles that the page starts with; the others are a press away. Of a method's variants the last: the first is shown large. */
+export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] => {
+    const every = everyView(cards);
+    return foremost.flatMap((id) => every.filter(({ method }) => method === id).slice(-1));
+};
 
 /** Every method, once or in its variants: first those that the page starts with, then the package's order. */
 export function everyView(cards: ReadonlyMap<string, MethodCard>): View[] {
