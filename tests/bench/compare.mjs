@@ -36,7 +36,7 @@ export async function compareAll({ own, packaged, peers, quick, say }) {
         const entries = await measure(['trace1', 'gradient1', 'lrp1'].map((work) => ({ id: work, sample: sampler(works[work]) })), paces);
         backward.push({ id, entries });
     }
-    return { rows, backward, problems, versions: Object.fromEntries(peers.map(({ id, version }) => [id, version])) };
+    return { rows, backward, problems, versions: Object.fromEntries(peers.map(({ id, version }) => [id.replace(/ \(.*/, ''), version])) };
 }
 
 /** Puts the limit, in multiply-adds a second, and the share of it that is reached, beside pellucid's own times. */

@@ -48,12 +48,14 @@ export function judge(results, titles, duration) {
     }
     const cores = (what, one, two) => {
         if (!one || !two) return;
-        const value = one.median / two.median;
+        const value = ratio(one, two);
         lines.push({ what, goal: '≥ 1.8× with two', measured: factor(value), met: value >= 1.8 });
     };
     const own784 = (threads) => found(results.native?.rows.find((row) => row.work === 'forward784' && row.threads === threads)?.entries ?? [], 'pellucid');
     cores('two threads: native forward, batch 784', own784(1), own784(2));
-    cores('two workers: occlusion in Chromium (625 windows, through the package)', ...(results.chromium?.workers ?? []));
+    for (const { call, entries } of results.chromium?.workers ?? []) {
+        cores(`two workers: occlusion in Chromium, 625 windows, the package's ${call}()`, ...entries);
+    }
     for (const [section, label] of [['chromium', 'WASM'], ['native', 'native']]) {
         for (const { id, entries } of results[section]?.backward ?? []) {
             const [forward, ...passes] = entries;

@@ -48,21 +48,24 @@ async function compare({ quick, versions }) {
     return { ...result, problems: [...problems, ...result.problems] };
 }
 
-/** The package's occlusion with one worker and with two. */
+/** The package's occlusion with one worker and with two: asked alone, and as part of a frame, as the page asks. */
 async function compareWorkers({ quick }) {
     const onnx = await bytes('/files/forward.onnx');
     const { load } = await import('/dist/index.js');
-    const candidates = [];
+    const params = { window: 4, stride: 1 };
     const opened = [];
-    for (const workers of [1, 2]) {
-        const { model, dispose } = await openPackage(await load({ workers }), onnx);
-        opened.push(dispose);
-        const run = (i) => model.explain('occlusion', inputs.single[i % 16], { params: { window: 4, stride: 1 } });
-        candidates.push({ id: `${workers}`, sample: sampler(run) });
+    for (const workers of [1, 2]) opened.push(await openPackage(await load({ workers }), onnx));
+    const works = {
+        explain: (model) => (i) => model.explain('occlusion', inputs.single[i % 16], { params }),
+        live: (model) => (i) => model.live(inputs.single[i % 16], [{ method: 'occlusion', params }]),
+    };
+    const rows = [];
+    for (const [call, work] of Object.entries(works)) {
+        const candidates = opened.map(({ model }, index) => ({ id: `${index + 1}`, sample: sampler(work(model)) }));
+        rows.push({ call, entries: await measure(candidates, pace(quick)) });
     }
-    const entries = await measure(candidates, pace(quick));
-    for (const dispose of opened) dispose();
-    return entries;
+    for (const { dispose } of opened) dispose();
+    return rows;
 }
 
 globalThis.bench = { compare, compareWorkers };

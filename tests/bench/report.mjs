@@ -51,9 +51,8 @@ export function fullReport(results) {
             parts.push('Passes on m1, each with its forward pass:', '', table(['', 'forward, recorded', 'input gradient', 'LRP, epsilon_plus', 'LRP, epsilon_gamma_box'],
                 section.backward.map(({ id, entries }) => [id, ...entries.map(({ median }) => duration(median))])), '');
         }
-        if (section.workers) {
-            const [one, two] = section.workers;
-            parts.push(`Occlusion through the package (625 windows): one worker ${duration(one.median)}, two ${duration(two.median)}.`, '');
+        for (const { call, entries: [one, two] } of section.workers ?? []) {
+            parts.push(`Occlusion through the package's ${call}() (625 windows): one worker ${duration(one.median)}, two ${duration(two.median)}.`, '');
         }
     }
     if (results.web) {
@@ -81,8 +80,10 @@ export function shortReport(results) {
             const entry = entries.find((one) => one.id === id || (id === 'pellucid' && one.id.startsWith('pellucid (')));
             if (!entry) return '–';
             const own = entries[0];
-            return entry.id.startsWith('pellucid') ? `**${duration(entry.median)}**${entry.share ? ` (${percent(entry.share)})` : ''}`
-                : `${duration(entry.median)} (${ratio(entry, own).toFixed(1)}×)`;
+            if (entry.id.startsWith('pellucid')) return `**${duration(entry.median)}**${entry.share ? ` (${percent(entry.share)})` : ''}`;
+            const byHand = entries.find((one) => one.id === `${id}, backward pass by hand`);
+            const text = (one) => `${duration(one.median)} (${ratio(one, own).toFixed(1)}×)`;
+            return byHand ? `${text(entry)}, by hand ${text(byHand)}` : text(entry);
         };
         parts.push(`${name === 'native' ? 'Natively' : 'WebAssembly in Chromium, times with copying in and out'} (${versionText(section)}):`, '',
             table(['m1, one thread', ...ids], section.rows.map(({ work, threads = 1, entries }) =>
@@ -94,8 +95,9 @@ export function shortReport(results) {
     }
     const judged = judge(results, titles, duration);
     const missed = judged.filter(({ met }) => !met);
-    parts.push(`${machineText(results)} In brackets: the peer's time over pellucid's (fastest build), and for pellucid's forward passes the share of the`
-        + " machine's multiply-add rate, measured in the same run.", '');
+    parts.push(`${results.date.slice(0, 10)}, ${machineText(results)} In brackets: the peer's time over pellucid's (fastest build); for pellucid the share of the`
+        + " machine's multiply-add rate, measured in the same run (occlusion is counted as the full batch that it spares)."
+        + " The input gradients of onnxruntime, and of TensorFlow.js where it says so, are backward passes made by hand.", '');
     parts.push(`${judged.length - missed.length} of ${judged.length} goals are met${missed.length > 0 ? '; the others, and everything else that was measured, are in' : '. Everything that was measured is in'}`
         + ' [tests/bench/results](tests/bench/results/README.md).');
     return parts.join('\n');
