@@ -18,11 +18,11 @@ export const goals = [
     within('chromium', 'occlusion784', relaxed, 16_000),
     times('chromium', 'gradient1', relaxed, 'tfjs (wasm)', 14), within('chromium', 'gradient1', relaxed, 160),
     times('chromium', 'train64', relaxed, 'tfjs (cpu)', 500), within('chromium', 'train64', relaxed, 25_000),
-    times('native', 'forward1', 'pellucid', 'onnxruntime-node', 2.2), times('native', 'forward1', 'pellucid', 'PyTorch eager', 14),
+    times('native', 'forward1', 'pellucid', 'oneDNN', 1.6), times('native', 'forward1', 'pellucid', 'onnxruntime-node', 2.2), times('native', 'forward1', 'pellucid', 'PyTorch eager', 14),
     within('native', 'forward1', 'pellucid', 20),
     times('native', 'forward784', 'pellucid', 'onnxruntime-node', 1.5),
     times('native', 'occlusion784', 'pellucid', 'onnxruntime-node', 6), within('native', 'occlusion784', 'pellucid', 3_700),
-    times('native', 'gradient1', 'pellucid', 'PyTorch eager', 15), within('native', 'gradient1', 'pellucid', 40),
+    times('native', 'gradient1', 'pellucid', 'PyTorch eager', 15), times('native', 'gradient1', 'pellucid', 'oneDNN', 3), within('native', 'gradient1', 'pellucid', 40),
     times('native', 'train64', 'pellucid', 'PyTorch eager', 2.5), times('native', 'train64', 'pellucid', 'PyTorch eager', 2.5, 2),
 ];
 

@@ -1,7 +1,7 @@
 // Native runtimes, each a process that lives as long as the comparison: node tests/bench/native.mjs [--quick]; the last line
 // is JSON. onnxruntime-node runs in this process; pellucid (core/native.cpp) and PyTorch (torch_peer.py) are asked over pipes.
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { folder } from './files.mjs';
@@ -20,6 +20,9 @@ class Child {
     constructor(name, program, args, environment = {}) {
         this.name = name;
         this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...environment } });
+        // A program that is not there, or ends, shows in what it does not answer.
+        this.process.on('error', () => {});
+        this.process.stdin.on('error', () => {});
         this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
     }
 
@@ -38,11 +41,17 @@ class Child {
         this.process.stdin.end();
     }
 
-    async prepare() {
+    async prepareM1() {
         await this.ask('threads', 1);
         await this.ask('open', 'm1', `${folder}/forward.onnx`, target);
+        for (const name of ['single', 'many', 'occluded']) await this.ask('input', name, `${folder}/${name}.f32`);
+        return this;
+    }
+
+    async prepare() {
+        await this.prepareM1();
         await this.ask('open', 'lenet', lenet, lenetTarget);
-        for (const name of ['single', 'many', 'occluded', 'digits']) await this.ask('input', name, `${folder}/${name}.f32`);
+        await this.ask('input', 'digits', `${folder}/digits.f32`);
         await this.startTraining();
         return this;
     }
@@ -67,7 +76,6 @@ const keepMemory = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '8000000000'
 async function openTorch(problems) {
     for (const python of [process.env.PELLUCID_PYTHON, 'python3'].filter(Boolean)) {
         const child = new Child('PyTorch', python, [`${root}tests/bench/torch_peer.py`], keepMemory);
-        child.process.on('error', () => {});
         try {
             child.about = await child.ask('versions');
             return await child.prepare();
@@ -77,6 +85,22 @@ async function openTorch(problems) {
     }
     problems.push('PyTorch, Captum and zennit: no Python here has them (PELLUCID_PYTHON names one)');
     return null;
+}
+
+async function openOneDnn(problems) {
+    const program = `${root}build/native/pellucid_bench_onednn`;
+    if (!existsSync(program)) {
+        problems.push('oneDNN by itself: not installed when the comparison was built (Debian: libdnnl-dev)');
+        return null;
+    }
+    const child = new Child('oneDNN', program, []);
+    try {
+        child.about = await child.ask('versions');
+        return await child.prepareM1();
+    } catch (error) {
+        problems.push(`oneDNN by itself: ${error.message}`);
+        return null;
+    }
 }
 
 async function openOnnxruntimeNode(problems) {
@@ -100,6 +124,7 @@ const own = await new Child('pellucid', `${root}build/native/pellucid_bench`, []
 const { kernels } = await own.ask('kernels', 'best');
 const sets = kernels === 'avx512' ? ['avx512', 'avx2'] : [kernels];
 const torch = await openTorch(problems);
+const onednn = await openOneDnn(problems);
 const ort = await openOnnxruntimeNode(problems);
 const paces = pace(quick);
 
@@ -134,10 +159,10 @@ const ofChild = (child, id, work, before = () => {}) => ({
     },
 });
 const works = {
-    forward1: { own: 'm1:forward:single', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:forward:single`]) },
-    forward784: { own: 'm1:batch:many', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:many`]) },
-    occlusion784: { own: 'm1:occlusion:single', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:occluded`]) },
-    gradient1: { own: 'm1:gradient:single', torch: [['eager', 'm1:gradient:single']] },
+    forward1: { own: 'm1:forward:single', onednn: 'm1:forward:single', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:forward:single`]) },
+    forward784: { own: 'm1:batch:many', onednn: 'm1:batch:many', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:many`]) },
+    occlusion784: { own: 'm1:occlusion:single', onednn: 'm1:batch:occluded', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:occluded`]) },
+    gradient1: { own: 'm1:gradient:single', onednn: 'm1:gradient:single', torch: [['eager', 'm1:gradient:single']] },
     train64: { own: 'm1:train', torch: [['eager', 'm1:train']] },
 };
 const flavours = { eager: 'PyTorch eager', frozen: 'PyTorch frozen JIT', onednn: 'PyTorch oneDNN' };
@@ -145,14 +170,16 @@ const flavours = { eager: 'PyTorch eager', frozen: 'PyTorch frozen JIT', onednn:
 async function row(work, threads, chosen = sets) {
     await own.ask('threads', threads);
     await torch?.ask('threads', threads);
+    await onednn?.ask('threads', threads);
     const candidates = chosen.map((set) => ofChild(own, `pellucid (${set})`, works[work].own, () => own.ask('kernels', set)));
     if (ort?.[threads].works[work]) {
         const run = ort[threads].works[work];
         candidates.push({ id: 'onnxruntime-node', run, sample: sampler(run) });
     }
+    if (onednn && works[work].onednn) candidates.push(ofChild(onednn, 'oneDNN', works[work].onednn));
     for (const [flavour, name] of torch ? works[work].torch : []) candidates.push(ofChild(torch, flavours[flavour], name));
     for (const candidate of candidates) {
-        if (work === 'occlusion784' && candidate.id.startsWith('PyTorch')) {
+        if (work === 'occlusion784' && /^(PyTorch|oneDNN)/.test(candidate.id)) {
             const { run } = candidate;
             candidate.run = async (i) => targetColumn(await run(i));
         }
@@ -220,10 +247,11 @@ for (const work of Object.keys(works)) rows.push(await row(work, 1));
 for (const work of ['forward784', 'train64']) rows.push(await row(work, 2, sets.slice(0, 1)));
 const result = {
     rows, methods: await compareMethods(), backward: [{ id: `pellucid (${kernels})`, entries: await compareBackward() }], problems,
-    versions: { ...(ort ? { 'onnxruntime-node': ort[1].version } : {}), ...torch?.about?.versions },
+    versions: { ...(ort ? { 'onnxruntime-node': ort[1].version } : {}), ...onednn?.about.versions, ...torch?.about.versions },
     engine: torch ? `Python ${torch.about.python}` : 'no Python',
 };
 own.end();
 torch?.end();
+onednn?.end();
 console.log(JSON.stringify(result));
 process.exit(0);

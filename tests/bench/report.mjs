@@ -70,7 +70,7 @@ export function fullReport(results) {
 export function shortReport(results) {
     const columns = {
         chromium: ['pellucid (relaxed)', 'pellucid (simd128)', 'onnxruntime-web (wasm)', 'LiteRT.js', 'tfjs (wasm)', 'tfjs (cpu)'],
-        native: ['pellucid', 'onnxruntime-node', 'PyTorch eager', 'PyTorch frozen JIT', 'PyTorch oneDNN'],
+        native: ['pellucid', 'onnxruntime-node', 'oneDNN', 'PyTorch eager', 'PyTorch frozen JIT', 'PyTorch oneDNN'],
     };
     const parts = [];
     for (const [name, ids] of Object.entries(columns)) {

@@ -9,5 +9,9 @@ if ! cmp -s tests/bench/package-lock.json tests/bench/node_modules/.installed; t
     npm ci --prefix tests/bench --no-audit --no-fund --loglevel=error
     cp tests/bench/package-lock.json tests/bench/node_modules/.installed
 fi
+# oneDNN by itself is a peer, too, where it can be had without asking.
+if [ ! -e /usr/include/dnnl.hpp ] && [ "$(id -u)" = 0 ] && have apt-get; then
+    (apt_install "to compare with oneDNN" libdnnl-dev) || say "without oneDNN"
+fi
 bash wasm/toolchain/build.sh native wasm bench web
 node tests/bench/run.mjs "$@"
