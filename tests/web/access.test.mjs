@@ -25,6 +25,14 @@ for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes
                 await page.waitForTimeout(400);
                 assert.deepEqual(await violations(page), [], room);
             }
+            await page.evaluate(() => { location.hash = '#/method/lrp'; });
+            await page.locator('pl-walk').getByRole('button', { name: /^Show \d+ channels/ }).last().click();
+            await page.locator('pl-walk li').last().locator('canvas').press('Enter');
+            await page.locator('pl-received table').waitFor();
+            assert.deepEqual(await violations(page), [], 'a unit');
+            await page.evaluate(() => { location.hash = '#/method/smoothgrad'; });
+            await page.locator('pl-further').waitFor();
+            assert.deepEqual(await violations(page), [], 'standard error');
             await page.keyboard.press('?');
             await page.waitForTimeout(200);
             assert.deepEqual(await violations(page), [], 'keys');
@@ -53,6 +61,11 @@ test('nothing sticks out of a phone on its side', async (t) => {
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.landscape.width, room);
         const { bottom } = await page.locator('.desk').evaluate((desk) => desk.getBoundingClientRect());
         assert.ok(bottom <= sizes.landscape.height, `${room}: the board and its tools end at ${bottom}`);
+    }
+    await page.getByRole('button', { name: 'Samples' }).click();
+    for (const digit of [0, 9]) {
+        const { y, height } = await page.getByRole('button', { name: `Draw ${digit}` }).boundingBox();
+        assert.ok(y >= 0 && y + height <= sizes.landscape.height, `sample ${digit} from ${y}`);
     }
 });
 

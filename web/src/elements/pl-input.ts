@@ -26,7 +26,7 @@ export class PlInput extends LitElement {
             }
             ol {
                 display: grid;
-                grid-template-columns: repeat(auto-fill, minmax(min(280px, 100%), 1fr));
+                grid-template-columns: repeat(auto-fill, minmax(min(224px, 100%), 1fr));
                 gap: var(--gap-5);
                 counter-reset: step;
             }
@@ -40,7 +40,7 @@ export class PlInput extends LitElement {
             }
             canvas, pl-map {
                 display: block;
-                width: min(100%, 280px);
+                width: min(round(down, 100%, 28px), 280px);
                 aspect-ratio: 1;
                 margin: var(--gap-2) 0;
             }

@@ -63,6 +63,13 @@ export class PlTools extends LitElement {
                 background: var(--raised);
                 box-shadow: var(--lift);
             }
+            /* On a phone on its side there is no room beneath. */
+            @media (max-height: 560px) {
+                .drawer {
+                    top: auto;
+                    bottom: calc(100% + var(--gap-1));
+                }
+            }
             .drawer button {
                 padding: 0;
                 background: var(--paper);
@@ -210,7 +217,7 @@ export class PlTools extends LitElement {
                 ${this.shown.map(
                     (drawing, digit) => html`
                         <button aria-label="Draw ${digit}" @click=${() => void this.#take(digit)}>
-                            <svg viewBox="40 20 200 240" aria-hidden="true">
+                            <svg viewBox=${frame(drawing)} aria-hidden="true">
                                 ${drawing.strokes.map(
                                     ({ points, width: line }) => svg`<path stroke-width=${line} d=${path(points)} />`,
                                 )}
@@ -221,6 +228,15 @@ export class PlTools extends LitElement {
             </div>
         `;
     }
+}
+
+/** The square around the ink. */
+function frame({ strokes }: Drawing): string {
+    const xs = strokes.flatMap(({ points, width }) => Array.from(points).flatMap((value, index) => (index % 3 === 0 ? [value - width / 2, value + width / 2] : [])));
+    const ys = strokes.flatMap(({ points, width }) => Array.from(points).flatMap((value, index) => (index % 3 === 1 ? [value - width / 2, value + width / 2] : [])));
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const side = 1.15 * Math.max(right - left, bottom - top);
+    return `${(left + right - side) / 2} ${(top + bottom - side) / 2} ${side} ${side}`;
 }
 
 function path(points: Float32Array): string {
