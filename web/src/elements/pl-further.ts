@@ -36,6 +36,9 @@ export class PlFurther extends LitElement {
                 align-content: start;
                 max-width: 252px;
             }
+            pl-map, pl-legend {
+                width: round(down, 100%, var(--map-step));
+            }
             figcaption {
                 line-height: 1.35;
             }

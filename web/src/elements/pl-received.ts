@@ -65,11 +65,15 @@ export class PlReceived extends LitElement {
             button {
                 min-height: 32px;
                 min-width: 0;
-                padding: 0 var(--gap-2);
-                margin-left: calc(-1 * var(--gap-2));
+                padding: 0 var(--gap-2) 0 0;
                 border-color: transparent;
                 background: none;
                 color: var(--accent);
+            }
+            button:hover {
+                border-color: transparent;
+                text-decoration: underline;
+                text-underline-offset: 0.2em;
             }
             @media (pointer: coarse) {
                 button {

@@ -59,6 +59,9 @@ export const walkStyles = css`
         grid-template-columns: repeat(auto-fill, minmax(48px, 1fr));
         gap: var(--gap-2);
     }
+    .channels p {
+        grid-column: 1 / -1;
+    }
     .channels figcaption {
         font-size: 0.75rem;
         line-height: 1.3;
@@ -142,6 +145,18 @@ export const walkStyles = css`
     @media (max-width: 1079px) and (min-height: 561px) {
         .unit {
             scroll-margin: calc(var(--board) + 80px) 0 64px;
+        }
+    }
+    /* The score comes down, layer by layer. */
+    @media (prefers-reduced-motion: no-preference) {
+        li {
+            animation: arrive 220ms calc(var(--step) * 70ms) both;
+        }
+        @keyframes arrive {
+            from {
+                opacity: 0;
+                transform: translateY(-10px);
+            }
         }
     }
     @media print {

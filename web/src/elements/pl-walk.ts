@@ -1,6 +1,7 @@
 import { LitElement, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Explanation, Image, LedgerRow, Message, Received } from 'pellucid';
+import { inlineStyle } from '../core/inline-style.ts';
 import { short, signed } from '../core/numbers.ts';
 import { largest } from '../core/regions.ts';
 import { asRectangle, channelOf, channelSum, stepsOf, strongestChannel, type Step } from '../core/steps.ts';
@@ -118,6 +119,8 @@ export class PlWalk extends LitElement {
 
     protected override render() {
         if (this.failure && this.steps.length === 0) return html`<p role="alert">${this.failure}</p>`;
+        // Not there yet, or of several passes, which have no single way down.
+        if (this.steps.length === 0) return '';
         return html`
             <h3>Where the score goes, layer by layer</h3>
             <p class="quiet lead">
@@ -138,7 +141,7 @@ export class PlWalk extends LitElement {
         const open = this.open.has(name);
         const choose = (channel?: number) => (event: CellChoice) => this.#choose(this.#unitAt(index, event, channel));
         return html`
-            <li data-step=${index}>
+            <li ${inlineStyle({ '--step': String(index) })}>
                 <div class="map">
                     <pl-units
                         .map=${map}
@@ -168,6 +171,7 @@ export class PlWalk extends LitElement {
     #channels(relevance: Image, index: number, choose: (channel: number) => (event: CellChoice) => void) {
         const scale = largest(relevance);
         return html`<div class="channels">
+            <p class="quiet">One scale for all channels: up to ±${short(scale)}.</p>
             ${Array.from({ length: relevance.channels }, (_, channel) => {
                 const chosen = this.unit?.step === index && this.unit.channel === channel;
                 return html`<figure class=${chosen ? 'chosen' : ''}>
