@@ -4,7 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { launch, serve } from '../web/page.mjs';
 
-const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? NaN;
+const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
 const views = [
     ['desktop, 1440 × 900', { width: 1440, height: 900 }],
     ['every tile in view, 1440 × 2400', { width: 1440, height: 2400 }],
@@ -73,7 +73,7 @@ async function watch(browser, server, size, seconds) {
     const rate = (times) => {
         const distinct = [...new Set(times)];
         const gaps = distinct.slice(1).map((time, index) => time - distinct[index]).filter((gap) => gap < 80);
-        return 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
+        return gaps.length === 0 ? 0 : 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
     };
     const { latencies, frames, core, refreshes } = data;
     await context.close();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import * as ortNode from 'onnxruntime-node';
 import * as ortWeb from 'onnxruntime-web';
 import { relaxedSimd } from 'wasm-feature-detect';
+import { methodTimes } from '../wasm/bench.mjs';
 import { compareAll } from './compare.mjs';
 import { openOnnxruntime, openOnnxruntimeWeb } from './peers/onnxruntime.mjs';
 import { openPackage, openPellucid } from './peers/pellucid.mjs';
@@ -38,5 +39,6 @@ const peers = [
 ];
 const result = await compareAll({ own, packaged, peers, quick: process.argv.includes('--quick'), say: (text) => console.error(text) });
 packaged.dispose();
-console.log(JSON.stringify({ ...result, engine: `node ${process.version.slice(1)} (V8 ${process.versions.v8})` }));
+const everyMethod = await methodTimes(variants, process.argv.includes('--quick') ? 30 : 200);
+console.log(JSON.stringify({ ...result, everyMethod, engine: `node ${process.version.slice(1)} (V8 ${process.versions.v8})` }));
 process.exit(0);

@@ -25,22 +25,20 @@ function sectionTable({ rows }) {
         ])));
 }
 
-function machineText(results) {
-    const { machine } = results;
-    return `${machine.cpu}, ${machine.cores} cores, ${machine.system}; load of the machine when the run began: ${machine.load}.`;
-}
+const machineText = ({ machine: { cpu, cores, system } }) => `${cpu}, ${cores} cores, ${system}`;
+const when = ({ date, quick, load }) => `${date.slice(0, 10)}, load of the machine when it began ${load}${quick ? ', --quick: too short to rely on' : ''}`;
 
 const versionText = ({ engine, versions }) => [engine, ...Object.entries(versions).map(([name, version]) => `${name} ${version}`)].join(', ');
 
 export function fullReport(results) {
-    const parts = ['# Measured side by side', '', `Written by \`npm run bench\` on ${results.date.slice(0, 10)}${results.quick ? ' (--quick: too short to rely on)' : ''}. ${machineText(results)}`
-        + ' How, and what is fair about it: [the bench](../README.md). All numbers: [results.json](results.json).', ''];
+    const parts = ['# Measured side by side', '', `Written by \`npm run bench\` on ${machineText(results)}. How, and what is fair about it: [the bench](../README.md).`
+        + ' All numbers: [results.json](results.json).', ''];
     parts.push('## Goals', '', table(['what', 'goal', 'measured', ''], judge(results, titles, duration).map(({ what, goal, measured, met }) =>
         [what, goal, measured, met ? 'met' : '**missed**'])), '');
     for (const [name, title] of Object.entries(sections)) {
         const section = results[name];
         if (!section) continue;
-        parts.push(`## ${title}`, '', `${versionText(section)}.`, '', sectionTable(section), '');
+        parts.push(`## ${title}`, '', `${versionText(section)}. ${when(section)}.`, '', sectionTable(section), '');
         for (const problem of section.problems) parts.push(`- left out: ${problem}`, '');
         if (section.methods?.length) {
             parts.push('Methods on lenet, one thread:', '', table(['method', 'pellucid', 'reference', 'ratio', 'cosine of the maps'],
@@ -51,13 +49,18 @@ export function fullReport(results) {
             parts.push('Passes on m1, each with its forward pass:', '', table(['', 'forward, recorded', 'input gradient', 'LRP, epsilon_plus', 'LRP, epsilon_gamma_box'],
                 section.backward.map(({ id, entries }) => [id, ...entries.map(({ median }) => duration(median))])), '');
         }
+        if (section.everyMethod) {
+            const variants = Object.keys(section.everyMethod);
+            parts.push('Every method on lenet with its defaults, one thread, the forward pass done already:', '', table(['', ...variants],
+                Object.keys(section.everyMethod[variants[0]]).map((method) => [method, ...variants.map((variant) => duration(section.everyMethod[variant][method]))])), '');
+        }
         for (const { call, entries: [one, two] } of section.workers ?? []) {
             parts.push(`Occlusion through the package's ${call}() (625 windows): one worker ${duration(one.median)}, two ${duration(two.median)}.`, '');
         }
     }
     if (results.web) {
         const { modules, script, first, live } = results.web;
-        parts.push('## The page', '', `Gzipped: WASM ${Object.entries(modules).map(([name, size]) => `${name} ${(size / 1000).toFixed(0)} KB`).join(', ')};`
+        parts.push('## The page', '', `${when(results.web)}. Gzipped: WASM ${Object.entries(modules).map(([name, size]) => `${name} ${(size / 1000).toFixed(0)} KB`).join(', ')};`
             + ` JavaScript before the first explanation ${(script / 1000).toFixed(0)} KB. First explanation painted ${first.median.toFixed(0)} ms after navigation.`, '',
         table(['while drawing', 'methods in view', 'input to painted maps', '95 % within', 'core', 'frames with new maps, 1/s', "browser's own, 1/s"],
             live.map((row) => [row.view, row.methods, ...[row.painted, row.painted95, row.core].map((time) => `${time.toFixed(1)} ms`),
@@ -85,7 +88,7 @@ export function shortReport(results) {
             const text = (one) => `${duration(one.median)} (${ratio(one, own).toFixed(1)}×)`;
             return byHand ? `${text(entry)}, by hand ${text(byHand)}` : text(entry);
         };
-        parts.push(`${name === 'native' ? 'Natively' : 'WebAssembly in Chromium, times with copying in and out'} (${versionText(section)}):`, '',
+        parts.push(`${name === 'native' ? 'Natively' : 'WebAssembly in Chromium, times with copying in and out'} (${versionText(section)}; ${when(section)}):`, '',
             table(['m1, one thread', ...ids], section.rows.map(({ work, threads = 1, entries }) =>
                 [`${titles[work]}${threads > 1 ? `, ${threads} threads` : ''}`, ...ids.map((id) => cell(entries, id))])), '');
         if (section.methods?.length) {
@@ -95,7 +98,7 @@ export function shortReport(results) {
     }
     const judged = judge(results, titles, duration);
     const missed = judged.filter(({ met }) => !met);
-    parts.push(`${results.date.slice(0, 10)}, ${machineText(results)} In brackets: the peer's time over pellucid's (fastest build); for pellucid the share of the`
+    parts.push(`${machineText(results)}. In brackets: the peer's time over pellucid's (fastest build); for pellucid the share of the`
         + " machine's multiply-add rate, measured in the same run (occlusion is counted as the full batch that it spares)."
         + " The input gradients of onnxruntime, and of TensorFlow.js where it says so, are backward passes made by hand.", '');
     parts.push(`${judged.length - missed.length} of ${judged.length} goals are met${missed.length > 0 ? '; the others, and everything else that was measured, are in' : '. Everything that was measured is in'}`

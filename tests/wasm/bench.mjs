@@ -1,12 +1,10 @@
-// Times of the core in one thread, without messages: node [--experimental-wasm-relaxed-simd] tests/wasm/bench.mjs [VARIANT...]
-// Medians in µs: a forward pass with its trace, and every method with its defaults on a digit that is traced already.
-import { existsSync } from 'node:fs';
+// Every method on lenet with its defaults, in one thread, without messages:
+//   node [--experimental-wasm-relaxed-simd] tests/wasm/bench.mjs [VARIANT...]
+// Medians in µs; the input is traced already. npm run bench takes them into its table.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lenet, networks, root, testInput } from './support.mjs';
-
-const network = existsSync(lenet) ? lenet : networks[0];
-const variants = process.argv.length > 2 ? process.argv.slice(2) : ['simd128', 'scalar'];
+import { fileURLToPath } from 'node:url';
+import { lenet, root } from './support.mjs';
 
 async function open(variant) {
     const { default: create } = await import(join(root, `build/wasm/pellucid-${variant}.mjs`));
@@ -18,12 +16,11 @@ async function open(variant) {
     return create({ instantiateWasm });
 }
 
-function median(work, milliseconds = 300) {
+function median(work, milliseconds) {
     const times = [];
-    const end = performance.now() + milliseconds;
     // A run of its own to warm up: the engine optimises what is called often.
-    for (const until = performance.now() + milliseconds; performance.now() < until;) work();
-    for (let round = 0; round < 5 || (performance.now() < end + milliseconds && round < 2000); ++round) {
+    for (const until = performance.now() + milliseconds; performance.now() < until;) work(0);
+    for (let round = 0, end = performance.now() + milliseconds; round < 5 || (performance.now() < end && round < 2000); ++round) {
         const began = performance.now();
         work(round);
         times.push(performance.now() - began);
@@ -31,29 +28,38 @@ function median(work, milliseconds = 300) {
     return 1000 * times.sort((a, b) => a - b)[times.length >> 1];
 }
 
-const table = {};
-for (const variant of variants) {
-    const core = await open(variant);
-    const model = new core.CoreModel();
-    const { input: shape } = model.open(new Uint8Array(await readFile(network)));
-    const digit = core.normalise(core.penDigit(4).drawing).input.data;
-    const input = shape.height === 28 && shape.channels === 1 ? digit : testInput(shape);
-    const drawing = core.penDigit(4).drawing;
-    const explain = (method) => {
-        const run = new core.CoreRun();
-        run.start(model, method, input, 'predicted', {});
-        while (run.step());
-        run.snapshot();
-        run.delete();
-    };
-    const row = { normalise: median(() => core.normalise(drawing)) };
-    row.forward = median((round = 0) => {
-        input[0] = (round % 2) / 256; // another input than the one that is remembered
-        model.predict(input);
-    });
-    for (const { id } of core.methods()) row[id] = median(() => explain(id));
-    table[variant] = Object.fromEntries(Object.entries(row).map(([key, time]) => [key, Math.round(time)]));
+/** {variant: {normalise, forward, and every method: µs}}; `milliseconds` for warming up, and again for measuring, each. */
+export async function methodTimes(variants, milliseconds) {
+    const table = {};
+    for (const variant of variants) {
+        const core = await open(variant);
+        const model = new core.CoreModel();
+        model.open(new Uint8Array(await readFile(lenet)));
+        const { drawing } = core.penDigit(4);
+        const input = core.normalise(drawing).input.data;
+        const explain = (method) => {
+            const run = new core.CoreRun();
+            const started = run.start(model, method, input, 'predicted', {});
+            if (started.failed) throw new Error(`${method}: ${started.message}`);
+            while (run.step());
+            run.snapshot();
+            run.delete();
+        };
+        table[variant] = {
+            normalise: median(() => core.normalise(drawing), milliseconds),
+            'forward with trace': median((round) => {
+                input[0] = (round % 2) / 256; // another input than the one that is remembered
+                model.predict(input);
+            }, milliseconds),
+        };
+        for (const { id } of core.methods()) table[variant][id] = median(() => explain(id), milliseconds);
+    }
+    return table;
 }
-console.log(network);
-console.table(Object.fromEntries(Object.keys(Object.values(table)[0]).map((key) =>
-    [key, Object.fromEntries(variants.map((variant) => [variant, table[variant][key]]))])));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const variants = process.argv.length > 2 ? process.argv.slice(2) : ['simd128', 'scalar'];
+    const table = await methodTimes(variants, 300);
+    console.table(Object.fromEntries(Object.keys(table[variants[0]]).map((key) =>
+        [key, Object.fromEntries(variants.map((variant) => [variant, Math.round(table[variant][key])]))])));
+}
