@@ -66,7 +66,7 @@ function onlyWoff2(): Plugin {
 
 export default defineConfig({
     base: './', // works from any folder
-    plugins: [contentSecurityPolicy(), models(['lenet.onnx']), onlyWoff2()],
+    plugins: [contentSecurityPolicy(), models(['lenet.onnx', 'lenet.patterns.onnx']), onlyWoff2()],
     build: {
         target: 'es2022',
         assetsInlineLimit: 0, // the policy allows no data: fonts, scripts or workers

@@ -46,7 +46,8 @@ Json to_json(const Card& card) {
             {"params", params},
             {"result", to_string(card.result)},
             {"caveat", card.caveat},
-            {"progressive", card.progressive}};
+            {"progressive", card.progressive},
+            {"needs_patterns", card.needs_patterns}};
 }
 
 }  // namespace pellucid::cli

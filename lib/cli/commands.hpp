@@ -9,5 +9,6 @@ void add_methods_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
 void add_digits_command(CLI::App& app);
+void add_patterns_command(CLI::App& app);
 
 }  // namespace pellucid::cli

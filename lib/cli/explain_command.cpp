@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "layerwise_report.hpp"
 #include "parameters.hpp"
+#include "patterns_file.hpp"
 #include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
@@ -22,7 +23,7 @@ namespace pellucid::cli {
 namespace {
 
 struct Options {
-    std::string method, model, input, target = "predicted", out, unit;
+    std::string method, model, input, target = "predicted", out, unit, patterns;
     std::vector<std::string> params;
     bool json = false, layers = false;
 
@@ -94,6 +95,7 @@ void print_report(const Json& json) {
 void explain_file(const Options& options) {
     const Method& method = find_method(options.method);
     Explainer explainer(load_onnx(options.model));
+    if (method.card.needs_patterns || !options.patterns.empty()) load_patterns(explainer, options.model, options.patterns);
     const Images images = load_input(options.input);
     Request request{explainer, images.pixels, Target::parse(options.target), read_params(method.card, options.params),
                     options.layerwise()};
@@ -136,6 +138,7 @@ void add_explain_command(CLI::App& app) {
     command->add_option("--target", options->target,
                         "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();
+    command->add_option("--patterns", options->patterns, "patterns of the network, where they are not in MODEL.patterns.onnx");
     command->add_option("--out", options->out, "folder for result.npy and pictures");
     command->add_flag("--layers", options->layers,
                       "relevance of every layer as well: layer_NAME.npy in the folder, sums in the JSON");

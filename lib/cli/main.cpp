@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     pellucid::cli::add_explain_command(app);
     pellucid::cli::add_evaluate_command(app);
     pellucid::cli::add_train_command(app);
+    pellucid::cli::add_patterns_command(app);
     pellucid::cli::add_digits_command(app);
 
     try {

@@ -3,6 +3,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "support/patterns.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 
@@ -135,6 +136,7 @@ TEST_CASE("messages: layers without weights, with one input and with two") {
 TEST_CASE("layerwise: in every layer of a network, what a unit received adds up to its relevance") {
     for (std::uint32_t seed = 0; seed < 8; ++seed) {
         Explainer explainer(test::random_network(seed));
+        test::give_patterns(explainer);
         Random random(seed + 300);
         const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
         for (const Method& method : all_methods()) {

@@ -112,12 +112,49 @@ Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const
     return result;
 }
 
+/// The rules in which captum and innvestigate differ, as they define them; e: captum's stabiliser, 0 for innvestigate's.
+Replica foreign_replica(const std::string& rule, const Dense2& d, const Vector& a, const Vector& r, const rules::RuleOptions& o) {
+    Replica result{Vector(a.size(), 0.0)};
+    const auto every = [](std::size_t) { return true; };
+    const auto whole = [](double b) { return b; };
+    const bool captum = !o.split_inputs;
+    const double e = captum ? 1e-9 : 0.0;
+    if (rule == "gamma") {
+        const double g = o.gamma;
+        spread(d, a, r, e, [g](double x, double w, double) { return x * (w + g * pos(w)); }, whole, every, 1, result);
+    } else if (rule == "z_plus" || rule == "alpha_beta") {
+        const bool both = rule == "alpha_beta";
+        spread(d, a, r, e, [captum](double x, double w, double) { return captum ? x * pos(w) : pos(x * w); }, whole, every,
+               both ? static_cast<double>(o.alpha) : 1.0, result);
+        if (both) {
+            spread(d, a, r, e, [captum](double x, double w, double) { return captum ? x * neg(w) : neg(x * w); }, whole, every, -o.beta, result);
+        }
+    } else if (rule == "w_square") {
+        spread(d, a, r, e, [](double, double w, double) { return w * w; }, [](double) { return 0.0; }, every, 1, result);
+    }
+    return result;
+}
+
 Vector as_vector(const Tensor& t) { return {t.data(), t.data() + t.size()}; }
 
-void check_rule(const std::string& id, const WeightedLayer& layer, const Tensor& a, Random& random) {
+rules::RuleOptions habits_of(const std::string& library) {
+    rules::RuleOptions options;
+    if (library == "captum") {
+        options.epsilon = options.stabiliser_epsilon = 1e-9F;
+        options.bias = Habit::Bias::whole;
+        options.split_inputs = false;
+    } else if (library == "innvestigate") {
+        options.epsilon = options.stabiliser_epsilon = 1e-7F;
+        options.bias = Habit::Bias::whole;
+        options.stabiliser = Stabiliser::exact_zero;
+    }
+    return options;
+}
+
+void check_rule(const std::string& id, const WeightedLayer& layer, const Tensor& a, Random& random, const std::string& library = "zennit") {
     const Shape in = a.shape();
     const Shape out = layer.output_shape(std::span(&in, 1));
-    rules::RuleOptions options;
+    rules::RuleOptions options = habits_of(library);
     options.low = -1.5F;
     options.high = 2.0F;
     const RulePtr rule = rules::linear_rule(id, options);
@@ -132,7 +169,8 @@ void check_rule(const std::string& id, const WeightedLayer& layer, const Tensor&
     LedgerRow row;
     rule->cross({layer, {std::span(&input, 1), z, record}, r, std::span(&target, 1), workspace, &row});
 
-    const auto [wanted, condition] = replica(id, replica_of(layer, in, out), as_vector(a), as_vector(r), options);
+    const auto& define = library == "zennit" ? replica : foreign_replica;
+    const auto [wanted, condition] = define(id, replica_of(layer, in, out), as_vector(a), as_vector(r), options);
     double largest = 0, entering = 0, leaving = 0;
     for (const double v : wanted) largest = std::max(largest, std::abs(v));
     for (const float v : elements(r)) entering += static_cast<double>(v);
@@ -173,6 +211,16 @@ TEST_CASE("rules: every rule equals its dense replica, for inputs of both signs"
             for (float& v : elements(a)) v = positive ? std::max(v, 0.0F) : v;
             for (const std::string& id : rules::linear_rule_ids()) check_rule(id, *layer, a, random);
         }
+    }
+}
+
+TEST_CASE("rules: habits of captum and innvestigate equal their own definitions") {
+    Random random(8);
+    for (const auto& layer : layers(random)) {
+        const Shape in = layer->kind() == Kind::dense ? Shape{1, 1, 1, 24} : Shape{1, 4, 3, 2};
+        const Tensor a = test::random_tensor(in, random);
+        for (const char* id : {"z_plus", "alpha_beta", "gamma"}) check_rule(id, *layer, a, random, "captum");
+        for (const char* id : {"z_plus", "alpha_beta", "w_square"}) check_rule(id, *layer, a, random, "innvestigate");
     }
 }
 

@@ -1,6 +1,7 @@
 /// What every method in the list owes its users, whatever it computes.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
+#include "support/patterns.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 
@@ -79,6 +80,7 @@ TEST_CASE("methods: cards are complete and their ids unique") {
 TEST_CASE("methods: every target gives a finite map of the input's height and width, twice the same") {
     for (const std::uint32_t seed : {0U, 1U, 2U, 5U}) {
         Explainer explainer(test::random_network(seed));
+        test::give_patterns(explainer);
         const Network& network = explainer.network();
         const Tensor x = input_for(network, 2);
         for (const Method& method : all_methods()) {
@@ -108,6 +110,7 @@ TEST_CASE("methods: every target gives a finite map of the input's height and wi
 
 TEST_CASE("methods: a batch is explained sample by sample") {
     Explainer explainer(test::random_network(1));
+    test::give_patterns(explainer);
     const Tensor x = input_for(explainer.network(), 3);
     for (const Method& method : all_methods()) {
         CAPTURE(method.card.id);
@@ -132,6 +135,8 @@ TEST_CASE("methods: a batch is explained sample by sample") {
 TEST_CASE("methods: parts computed apart and absorbed in order give the same bits") {
     const Network network = test::random_network(2);
     Explainer here(network), there(network);
+    test::give_patterns(here);
+    test::give_patterns(there);
     const Tensor x = input_for(network);
     std::size_t independent = 0;
     for (const Method& method : all_methods()) {
@@ -185,6 +190,7 @@ TEST_CASE("methods: limits of parameters work, beyond them is refused by name") 
 
 TEST_CASE("methods: inputs and targets that do not fit are refused") {
     Explainer explainer(test::random_network(0));
+    test::give_patterns(explainer);
     const Network& network = explainer.network();
     const Tensor x = input_for(network);
     for (const Method& method : all_methods()) {

@@ -84,6 +84,9 @@ bool is_listed(const std::string& id) {
 Deviation compare(const Goldens& goldens, const Case& one) {
     const Method& method = find_method(one.method);
     Explainer explainer(load_onnx(root + goldens.model));
+    if (method.card.needs_patterns) {
+        explainer.set_patterns(load_onnx(std::filesystem::path(root + goldens.model).replace_extension(".patterns.onnx").string()));
+    }
     const Tensor expected = read_npy(goldens.folder + one.file).pixels;
     Params params(method.card);
     for (const auto& [key, value] : one.params) params.set(key, std::string_view(value));

@@ -1,5 +1,6 @@
 // Everything that the package answers about some networks, as JSON; a program for tests that need flags of node's.
 // node [flags] answers.mjs VARIANT NETWORK...
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inputFor, load } from './support.mjs';
@@ -13,6 +14,8 @@ export async function answers(variant, networks) {
         const entries = [];
         for (const network of networks) {
             const model = await pellucid.loadModel(network);
+            const patterns = network.replace('.onnx', '.patterns.onnx');
+            if (existsSync(patterns)) await model.setPatterns(patterns);
             const input = await inputFor(pellucid, model);
             const { logits } = await model.predict(input);
             entries.push({ network: basename(network), logits: [...logits] });

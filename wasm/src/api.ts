@@ -40,6 +40,11 @@ export interface Model {
     readonly layers: readonly LayerInfo[];
     readonly classes: number;
     readonly metadata: Readonly<Record<string, string>>;
+    /**
+     * Gives the network its patterns, a file that `pellucid patterns` made, from an address or from bytes: methods whose
+     * card says `needs_patterns` cannot answer without. Rejects those of another network.
+     */
+    setPatterns(source: string | URL | ArrayBuffer | Uint8Array, options?: { signal?: AbortSignal }): Promise<void>;
     predict(input: Float32Array): Promise<Prediction>;
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
     /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */

@@ -31,6 +31,7 @@ export type CoreExplanation = Omit<Explanation, 'method' | 'milliseconds' | 'pro
 
 export interface CoreModel {
     open(bytes: Uint8Array): ModelInfo | Failure;
+    setPatterns(bytes: Uint8Array): boolean | Failure;
     predict(input: Float32Array): Prediction | Failure;
     delete(): void;
 }

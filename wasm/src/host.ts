@@ -48,6 +48,10 @@ export class Host {
                 throw error;
             }
         },
+        patterns: ({ model, bytes }) => {
+            value(this.#model(model).setPatterns(bytes));
+            return null;
+        },
         close: ({ model }) => {
             this.#models.get(model)?.delete();
             this.#models.delete(model);

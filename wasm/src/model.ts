@@ -4,6 +4,7 @@ import { checkDrawing, checkInput, checkRequest, checkUnit } from './check.js';
 import type { ModelInfo } from './core.js';
 import { PellucidError } from './errors.js';
 import { liveFrame } from './live.js';
+import { bytesOf, type Platform, type Source } from './platform.js';
 import type { Pool } from './pool.js';
 import { runInSlices } from './run.js';
 import { Schedule } from './schedule.js';
@@ -16,21 +17,28 @@ export class PooledModel implements Model {
     readonly layers: readonly LayerInfo[];
     readonly classes: number;
     readonly metadata: Readonly<Record<string, string>>;
+    readonly #platform: Platform;
     readonly #pool: Pool;
     readonly #id: number;
     readonly #progressive: Set<string>;
     readonly #schedule: Schedule;
     #disposed = false;
 
-    constructor(pool: Pool, id: number, info: ModelInfo, methods: readonly MethodCard[]) {
+    constructor(platform: Platform, pool: Pool, id: number, info: ModelInfo, methods: readonly MethodCard[]) {
         this.input = info.input;
         this.layers = info.layers;
         this.classes = info.classes;
         this.metadata = info.metadata;
+        this.#platform = platform;
         this.#pool = pool;
         this.#id = id;
         this.#progressive = new Set(methods.filter((card) => card.progressive).map((card) => card.id));
         this.#schedule = new Schedule(this.#progressive);
+    }
+
+    async setPatterns(source: Source, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+        const bytes = await bytesOf(source, this.#platform, signal);
+        await untilAborted(this.#pool.all('patterns', { model: this.#there(), bytes }), signal);
     }
 
     async predict(input: Float32Array): Promise<Prediction> {

@@ -1,9 +1,9 @@
 import type { Model, Pellucid, Variant } from './api.js';
 import { untilAborted } from './abort.js';
-import { checkBytes, checkDrawing } from './check.js';
+import { checkDrawing } from './check.js';
 import { PellucidError } from './errors.js';
 import { PooledModel } from './model.js';
-import type { Platform } from './platform.js';
+import { bytesOf, type Platform, type Source } from './platform.js';
 import type { Pool } from './pool.js';
 import type { CoreInfo } from './protocol.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
@@ -29,17 +29,13 @@ export class PooledPellucid implements Pellucid {
         return this.#pool.channels.length;
     }
 
-    async loadModel(source: string | URL | ArrayBuffer | Uint8Array, options: { signal?: AbortSignal } = {}): Promise<Model> {
+    async loadModel(source: Source, options: { signal?: AbortSignal } = {}): Promise<Model> {
         const { signal } = options;
-        signal?.throwIfAborted();
-        const bytes =
-            source instanceof Uint8Array ? checkBytes(source)
-            : source instanceof ArrayBuffer ? new Uint8Array(source)
-            : await this.#platform.read(source, signal);
+        const bytes = await bytesOf(source, this.#platform, signal);
         const model = this.#pool.newId();
         try {
             const infos = await untilAborted(this.#pool.all('open', { model, bytes }), signal);
-            return new PooledModel(this.#pool, model, infos[0]!, this.methods);
+            return new PooledModel(this.#platform, this.#pool, model, infos[0]!, this.methods);
         } catch (error) {
             // Some worker may have opened it.
             this.#pool.all('close', { model }).catch(() => {});

@@ -52,6 +52,7 @@ export interface CoreInfo {
 export interface Operations {
     init: { ask: { module: WebAssembly.Module }; answer: CoreInfo };
     open: { ask: { model: number; bytes: Uint8Array }; answer: ModelInfo };
+    patterns: { ask: { model: number; bytes: Uint8Array }; answer: null };
     close: { ask: { model: number }; answer: null };
     normalise: { ask: { drawing: Drawing }; answer: NormalisedDrawing };
     penDigit: { ask: { index: number }; answer: { label: number; drawing: Drawing } };

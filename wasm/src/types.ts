@@ -31,6 +31,8 @@ export interface MethodCard {
   caveat: string;
   /** Comes in parts that improve (sampled, iterated) rather than at once. */
   progressive: boolean;
+  /** Needs the network's patterns: see Model.setPatterns(). */
+  needs_patterns: boolean;
 }
 
 export type ParamValue = number | boolean | string | Float32Array;

@@ -2,6 +2,8 @@
 
 #include "pellucid/error.hpp"
 
+#include <algorithm>
+
 namespace pellucid {
 
 std::vector<const Rule*> Composite::assign(const Network& network) const {
@@ -57,12 +59,12 @@ Matches first_convolution() {
 }
 
 /// `first` entries, then what every relevance composite does with layers that have no weights.
-Composite with_base(std::string id, std::vector<CompositeEntry> first) {
+Composite with_base(std::string id, std::vector<CompositeEntry> first, float norm_epsilon = 1e-6F) {
     const std::vector<CompositeEntry> base{
         {kind(Kind::activation), rules::pass()},   {kind(Kind::pass_through), rules::pass()},
         {kind(Kind::batch_norm), rules::pass()},   {kind(Kind::softmax), rules::pass()},
-        {kind(Kind::add), rules::norm()},          {kind(Kind::average_pool), rules::norm()},
-        {kind(Kind::resample), rules::norm()},     {kind(Kind::max_pool), rules::gradient()},
+        {kind(Kind::add), rules::norm(norm_epsilon)},          {kind(Kind::average_pool), rules::norm(norm_epsilon)},
+        {kind(Kind::resample), rules::norm(norm_epsilon)},     {kind(Kind::max_pool), rules::gradient()},
     };
     first.insert(first.end(), base.begin(), base.end());
     return {std::move(id), std::move(first)};
@@ -90,35 +92,65 @@ const std::vector<std::string>& relevance_ids() {
 Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     const CompositeEntry dense_epsilon{kind(Kind::dense), rules::epsilon(o.epsilon, o.relative_epsilon)};
     const auto convolutions = [](RulePtr rule) { return CompositeEntry{kind(Kind::convolution), std::move(rule)}; };
-    const CompositeEntry flat_first{first_weighted(), rules::flat(o.epsilon)};
+    const CompositeEntry flat_first{first_weighted(), rules::flat(o.habit())};
     const std::string name(id);
     if (id == "epsilon" || id == "gamma" || id == "z_plus") {
-        return with_base(name, {{weighted(), rules::linear_rule(id, o)}});
+        return with_base(name, {{weighted(), rules::linear_rule(id, o)}}, o.stabiliser_epsilon);
     }
-    if (id == "epsilon_plus") return with_base(name, {convolutions(rules::z_plus(o.epsilon)), dense_epsilon});
+    if (id == "epsilon_plus") return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o.stabiliser_epsilon);
     if (id == "epsilon_plus_flat") {
-        return with_base(name, {flat_first, convolutions(rules::z_plus(o.epsilon)), dense_epsilon});
+        return with_base(name, {flat_first, convolutions(rules::z_plus(o.habit())), dense_epsilon}, o.stabiliser_epsilon);
     }
     if (id == "epsilon_gamma_box") {
-        return with_base(name, {{first_convolution(), rules::z_box(o.low, o.high, o.epsilon)},
-                                convolutions(rules::gamma(o.gamma, o.epsilon)),
-                                dense_epsilon});
+        return with_base(name, {{first_convolution(), rules::z_box(o.low, o.high, o.habit())},
+                                convolutions(rules::gamma(o.gamma, o.habit())),
+                                dense_epsilon},
+                         o.stabiliser_epsilon);
     }
     if (id == "epsilon_alpha2_beta1") {
-        return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.epsilon)), dense_epsilon});
+        return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon}, o.stabiliser_epsilon);
     }
     if (id == "epsilon_alpha2_beta1_flat") {
-        return with_base(name, {flat_first, convolutions(rules::alpha_beta(2, 1, o.epsilon)), dense_epsilon});
+        return with_base(name, {flat_first, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon},
+                         o.stabiliser_epsilon);
     }
     fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, fmt::join(relevance_ids(), ", "));
 }
 
 Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
     if (rule == "z_box") {
-        return with_base("z_box", {{first_weighted(), rules::z_box(o.low, o.high, o.epsilon)},
-                                   {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}});
+        return with_base("z_box", {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
+                                   {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
+                         o.stabiliser_epsilon);
     }
-    return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}});
+    return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}}, o.stabiliser_epsilon);
+}
+
+Composite deep_taylor(const rules::RuleOptions& o) {
+    return with_base("deep_taylor", {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
+                                     {weighted(), rules::z_plus(o.habit())}},
+                     o.stabiliser_epsilon);
+}
+
+Composite excitation_backprop(std::vector<std::string> negated) {
+    const Matches is_negated = [names = std::move(negated)](const NodeInfo& info) {
+        return std::find(names.begin(), names.end(), info.node.name) != names.end();
+    };
+    return with_base("excitation_backprop", {{is_negated, rules::inhibition()},
+                                             {weighted(), rules::excitation()},
+                                             {kind(Kind::activation), rules::gradient()},
+                                             {kind(Kind::softmax), rules::gradient()}});
+}
+
+Composite with_weights_of(const Network& other) {
+    std::vector<CompositeEntry> entries;
+    for (const Node& node : other.nodes()) {
+        const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get());
+        if (layer == nullptr) continue;
+        entries.push_back({[name = node.name](const NodeInfo& info) { return info.node.name == name; }, rules::other_weights(*layer)});
+    }
+    entries.push_back({every(), rules::gradient()});
+    return {"with_weights_of", std::move(entries)};
 }
 
 }  // namespace composites

@@ -55,6 +55,14 @@ const std::vector<std::string>& relevance_ids();
 Composite relevance(std::string_view id, const rules::RuleOptions& options = {});
 /// One rule for all layers with weights; `z_box` on the first alone, `epsilon` on the rest.
 Composite single_rule(std::string_view rule, const rules::RuleOptions& options = {});
+/// `z_box` on the first layer with weights, `z_plus` on all others (Montavon et al. 2017).
+Composite deep_taylor(const rules::RuleOptions& options = {});
+/// `excitation` on layers with weights, gradient at activations, shares at sums and averages (Zhang et al. 2016).
+/// The layers named in `negated` hand down the excitation of their dual units instead (`inhibition`).
+Composite excitation_backprop(std::vector<std::string> negated = {});
+/// The gradient with the weights of `other` (a network of the same layers) in place of a layer's own: patterns.
+/// `other` must outlive the composite.
+Composite with_weights_of(const Network& other);
 
 }  // namespace composites
 

@@ -38,6 +38,18 @@ enum class Stabiliser {
     exact_zero      ///< z, but ε where z is exactly 0
 };
 
+/// Where libraries differ in the rules that take sums apart (all but `epsilon` and `zero`).
+struct Habit {
+    /// What of a bias enters a part of a sum (z_plus, alpha_beta): its own sign's part (zennit), all of it (captum,
+    /// innvestigate), nothing. w_square: b² for `split`, nothing otherwise.
+    enum class Bias { split, whole, none };
+
+    float epsilon = 1e-6F;
+    Bias bias = Bias::split;
+    bool split_inputs = true;  ///< inputs below 0 go the other weights' way (zennit); false: they are not told apart (captum)
+    Stabiliser stabiliser = Stabiliser::absolute;
+};
+
 struct LinearRuleTable {
     std::string id;
     std::vector<TermGroup> groups;

@@ -82,6 +82,18 @@ public:
     }
 };
 
+class OtherWeightsRule final : public Rule {
+public:
+    explicit OtherWeightsRule(const WeightedLayer& other) : other_(other) {}
+    std::string_view id() const override { return "other_weights"; }
+    void cross(const Crossing& c) const override {
+        if (Tensor* out = c.outgoing[0]) dynamic_cast<const WeightedLayer&>(c.layer).adjoint(c.incoming, other_.prepared(), *out);
+    }
+
+private:
+    const WeightedLayer& other_;
+};
+
 RulePtr table(LinearRuleTable rule) { return std::make_shared<LinearRule>(std::move(rule)); }
 
 }  // namespace
@@ -105,61 +117,101 @@ RulePtr epsilon(float epsilon, bool relative) {
                   .stabiliser = relative ? Stabiliser::relative : Stabiliser::absolute});
 }
 
-RulePtr gamma(float gamma, float epsilon) {
+RulePtr gamma(float gamma, const Habit& h) {
     if (!(gamma >= 0.0F)) fail(ErrorCode::bad_argument, "gamma must be at least 0, not {}", gamma);
     const Form up{.all = 1, .positive = gamma};
     const Form down{.all = 1, .negative = gamma};
+    if (!h.split_inputs) {
+        return table({.id = "gamma",
+                      .groups = {{.terms = {{InputPart::all, up, form_all}}}},
+                      .epsilon = h.epsilon,
+                      .stabiliser = h.stabiliser});
+    }
     // The bias belongs to the pass of positive inputs alone: twice would count it twice.
     return table({.id = "gamma",
                   .groups = {{.terms = {{InputPart::positive, up, up}, {InputPart::negative, down, form_none}},
                               .gate = Gate::positive},
                              {.terms = {{InputPart::positive, down, down}, {InputPart::negative, up, form_none}},
                               .gate = Gate::negative}},
-                  .epsilon = epsilon});
+                  .epsilon = h.epsilon,
+                  .stabiliser = h.stabiliser});
 }
 
-RulePtr z_plus(float epsilon) {
+namespace {
+
+/// Terms of one sign of a sum: inputs times the weights of `form`, and inputs below 0 times those of `other`.
+std::vector<Term> terms_of_sign(const Form& form, const Form& other, const Habit& h) {
+    const Form bias = h.bias == Habit::Bias::split ? form : h.bias == Habit::Bias::whole ? form_all : form_none;
+    if (!h.split_inputs) return {{InputPart::all, form, bias}};
+    return {{InputPart::positive, form, bias}, {InputPart::negative, other, form_none}};
+}
+
+}  // namespace
+
+RulePtr z_plus(const Habit& h) {
     return table({.id = "z_plus",
-                  .groups = {{.terms = {{InputPart::positive, form_positive, form_positive},
-                                        {InputPart::negative, form_negative, form_none}}}},
-                  .epsilon = epsilon});
+                  .groups = {{.terms = terms_of_sign(form_positive, form_negative, h)}},
+                  .epsilon = h.epsilon,
+                  .stabiliser = h.stabiliser});
 }
 
-RulePtr alpha_beta(float alpha, float beta, float epsilon) {
+RulePtr alpha_beta(float alpha, float beta, const Habit& h) {
     if (!(alpha >= 0.0F && beta >= 0.0F) || std::abs(alpha - beta - 1.0F) > 1e-5F) {
         fail(ErrorCode::bad_argument, "alpha and beta must be at least 0 with alpha - beta = 1, not {} and {}", alpha, beta);
     }
     return table({.id = "alpha_beta",
-                  .groups = {{.terms = {{InputPart::positive, form_positive, form_positive},
-                                        {InputPart::negative, form_negative, form_none}},
-                              .coefficient = alpha},
-                             {.terms = {{InputPart::positive, form_negative, form_negative},
-                                        {InputPart::negative, form_positive, form_none}},
-                              .coefficient = -beta}},
-                  .epsilon = epsilon});
+                  .groups = {{.terms = terms_of_sign(form_positive, form_negative, h), .coefficient = alpha},
+                             {.terms = terms_of_sign(form_negative, form_positive, h), .coefficient = -beta}},
+                  .epsilon = h.epsilon,
+                  .stabiliser = h.stabiliser});
 }
 
-RulePtr z_box(float low, float high, float epsilon) {
+RulePtr z_box(float low, float high, const Habit& h) {
     if (!(low <= high)) fail(ErrorCode::bad_argument, "low must not be above high, but {} is above {}", low, high);
     // The biases of the three passes cancel (b − b⁺ − b⁻ = 0): left out, they cost no rounding either.
     return table({.id = "z_box",
                   .groups = {{.terms = {{InputPart::all, form_all, form_none},
                                         {InputPart::low, form_positive, form_none, -1.0F},
                                         {InputPart::high, form_negative, form_none, -1.0F}}}},
-                  .epsilon = epsilon,
+                  .epsilon = h.epsilon,
+                  .stabiliser = h.stabiliser,
                   .low = low,
                   .high = high});
 }
 
-RulePtr w_square(float epsilon) {
+RulePtr w_square(const Habit& h) {
+    const Form bias = h.bias == Habit::Bias::split ? form_squared : form_none;
     return table({.id = "w_square",
-                  .groups = {{.terms = {{InputPart::ones, form_squared, form_squared}}}},
+                  .groups = {{.terms = {{InputPart::ones, form_squared, bias}}}},
+                  .epsilon = h.epsilon,
+                  .stabiliser = h.stabiliser});
+}
+
+RulePtr flat(const Habit& h) {
+    return table({.id = "flat",
+                  .groups = {{.terms = {{InputPart::ones, form_ones, form_none}}}},
+                  .epsilon = h.epsilon,
+                  .stabiliser = h.stabiliser});
+}
+
+RulePtr excitation(float epsilon) {
+    return table({.id = "excitation",
+                  .groups = {{.terms = {{InputPart::positive, form_positive, form_none},
+                                        {InputPart::negative, form_negative, form_none}}}},
                   .epsilon = epsilon});
 }
 
-RulePtr flat(float epsilon) {
-    return table({.id = "flat", .groups = {{.terms = {{InputPart::ones, form_ones, form_none}}}}, .epsilon = epsilon});
+RulePtr inhibition(float epsilon) {
+    // (−w)⁺ = −w⁻ and (−w)⁻ = −w⁺.
+    constexpr Form negated_positive{.negative = -1};
+    constexpr Form negated_negative{.positive = -1};
+    return table({.id = "inhibition",
+                  .groups = {{.terms = {{InputPart::positive, negated_positive, form_none},
+                                        {InputPart::negative, negated_negative, form_none}}}},
+                  .epsilon = epsilon});
 }
+
+RulePtr other_weights(const WeightedLayer& other) { return std::make_shared<OtherWeightsRule>(other); }
 
 const std::vector<std::string>& linear_rule_ids() {
     static const std::vector<std::string> ids{"zero",       "epsilon", "gamma",    "z_plus",
@@ -170,12 +222,12 @@ const std::vector<std::string>& linear_rule_ids() {
 RulePtr linear_rule(std::string_view id, const RuleOptions& o) {
     if (id == "zero") return zero();
     if (id == "epsilon") return epsilon(o.epsilon, o.relative_epsilon);
-    if (id == "gamma") return gamma(o.gamma, o.epsilon);
-    if (id == "z_plus") return z_plus(o.epsilon);
-    if (id == "alpha_beta") return alpha_beta(o.alpha, o.beta, o.epsilon);
-    if (id == "z_box") return z_box(o.low, o.high, o.epsilon);
-    if (id == "w_square") return w_square(o.epsilon);
-    if (id == "flat") return flat(o.epsilon);
+    if (id == "gamma") return gamma(o.gamma, o.habit());
+    if (id == "z_plus") return z_plus(o.habit());
+    if (id == "alpha_beta") return alpha_beta(o.alpha, o.beta, o.habit());
+    if (id == "z_box") return z_box(o.low, o.high, o.habit());
+    if (id == "w_square") return w_square(o.habit());
+    if (id == "flat") return flat(o.habit());
     fail(ErrorCode::bad_argument, "there is no rule '{}'; there are {}", id, fmt::join(linear_rule_ids(), ", "));
 }
 

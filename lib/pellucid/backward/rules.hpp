@@ -24,28 +24,43 @@ RulePtr rectify();
 RulePtr zero();
 /// LRP-ε: a ⊙ wᵀ(R / stab(z, ε)); relative: ε·mean|z| (Bach et al. 2015).
 RulePtr epsilon(float epsilon = 1e-6F, bool relative = false);
-/// LRP-γ in its form for inputs of both signs (Montavon et al. 2019; Andéol et al. 2021).
-RulePtr gamma(float gamma = 0.25F, float epsilon = 1e-6F);
+/// LRP-γ in its form for inputs of both signs (Montavon et al. 2019; Andéol et al. 2021); without split inputs, as
+/// captum has it: a(w + γw⁺) + b whatever the signs.
+RulePtr gamma(float gamma = 0.25F, const Habit& habit = {});
 /// z⁺ (Montavon et al. 2017).
-RulePtr z_plus(float epsilon = 1e-6F);
+RulePtr z_plus(const Habit& habit = {});
 /// LRP-αβ, α − β = 1 (Bach et al. 2015). Throws Error(bad_argument) otherwise.
-RulePtr alpha_beta(float alpha = 2.0F, float beta = 1.0F, float epsilon = 1e-6F);
+RulePtr alpha_beta(float alpha = 2.0F, float beta = 1.0F, const Habit& habit = {});
 /// z^B for inputs in [low, high] (Montavon et al. 2017). Throws Error(bad_argument) for low > high.
-RulePtr z_box(float low = 0.0F, float high = 1.0F, float epsilon = 1e-6F);
+RulePtr z_box(float low = 0.0F, float high = 1.0F, const Habit& habit = {});
 /// w²: spread by squared weights, whatever the input (Montavon et al. 2017).
-RulePtr w_square(float epsilon = 1e-6F);
+RulePtr w_square(const Habit& habit = {});
 /// Spread evenly over the inputs that a unit sees (Lapuschkin et al. 2019).
-RulePtr flat(float epsilon = 1e-6F);
+RulePtr flat(const Habit& habit = {});
+
+/// Marginal winning probability: z⁺ without bias (Zhang et al. 2016).
+RulePtr excitation(float epsilon = 1e-6F);
+/// The same for the dual unit, whose weights are the negated ones.
+RulePtr inhibition(float epsilon = 1e-6F);
+
+/// The gradient with another layer's weights: Wᵀ·signal. `other` has the same shapes and must outlive the rule.
+RulePtr other_weights(const WeightedLayer& other);
 
 /// Ids of the rules for layers with weights, and the rule of that id with its defaults changed by the options.
 struct RuleOptions {
-    float epsilon = 1e-6F;
+    float epsilon = 1e-6F;  ///< the epsilon rule's own
     bool relative_epsilon = false;
+    float stabiliser_epsilon = 1e-6F;  ///< of every other denominator
     float gamma = 0.25F;
     float alpha = 2.0F;
     float beta = 1.0F;
     float low = 0.0F;
     float high = 1.0F;
+    Habit::Bias bias = Habit::Bias::split;
+    bool split_inputs = true;
+    Stabiliser stabiliser = Stabiliser::absolute;
+
+    Habit habit() const { return {stabiliser_epsilon, bias, split_inputs, stabiliser}; }
 };
 const std::vector<std::string>& linear_rule_ids();
 /// Throws Error(bad_argument) that lists the ids there are.

@@ -1,5 +1,7 @@
 #include "pellucid/methods/card.hpp"
 
+#include <fmt/format.h>
+
 namespace pellucid {
 
 const char* to_string(ParamType type) noexcept {
@@ -74,6 +76,30 @@ ParamCard image_param(std::string name, std::string help) {
     ParamCard card{std::move(name), ParamType::image, std::shared_ptr<const Tensor>()};
     card.help = std::move(help);
     return card;
+}
+
+namespace {
+
+std::string written(const ParamValue& value) {
+    if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:g}", *real);
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *whole);
+    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+    if (const auto* text = std::get_if<std::string>(&value)) return *text;
+    return "an image";
+}
+
+}  // namespace
+
+ParamCard compat_param(const std::vector<Preset>& presets) {
+    std::vector<std::string> choices{"none"};
+    std::string help = "another library's habits, for parameters that are not given";
+    for (const Preset& preset : presets) {
+        choices.push_back(preset.name);
+        std::vector<std::string> parts;
+        for (const auto& [name, value] : preset.values) parts.push_back(name + " " + written(value));
+        help += fmt::format("; {}: {}", preset.name, fmt::join(parts, ", "));
+    }
+    return choice_param("compat", "none", std::move(choices), std::move(help));
 }
 
 }  // namespace pellucid

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -39,6 +40,14 @@ ParamCard text_param(std::string name, std::string fallback, std::string help);
 /// A tensor of the caller's: of the input's shape unless `help` says otherwise.
 ParamCard image_param(std::string name, std::string help);
 
+/// Habits of another library: values of parameters that the caller did not give.
+struct Preset {
+    std::string name;
+    std::vector<std::pair<std::string, ParamValue>> values;
+};
+/// The parameter `compat` that chooses one of them, "none" by default; its help says what each sets.
+ParamCard compat_param(const std::vector<Preset>& presets);
+
 struct Reference {
     std::string authors;
     std::string title;
@@ -71,6 +80,8 @@ struct Card {
     ResultKind result;
     std::string caveat;        ///< what it cannot tell
     bool progressive = false;  ///< comes in parts that improve
+    bool needs_patterns = false;  ///< hands down by patterns, which the explainer must have (methods/patterns.hpp)
+    std::vector<Preset> presets = {};  ///< what the values of the parameter `compat` stand for
 };
 
 }  // namespace pellucid

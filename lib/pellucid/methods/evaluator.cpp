@@ -1,6 +1,7 @@
 #include "pellucid/methods/evaluator.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/methods/patterns.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -69,6 +70,28 @@ Evaluator& Explainer::merged() {
     merged_network_ = std::make_unique<Network>(merge_batch_norm(network_));
     merged_ = std::make_unique<Evaluator>(*merged_network_, &kept_);
     return *merged_;
+}
+
+void Explainer::set_patterns(Network patterns) {
+    check_patterns(patterns, merged().network());
+    weighted_patterns_.reset();
+    patterns_ = std::make_unique<Network>(std::move(patterns));
+}
+
+const Network& Explainer::patterns() {
+    if (patterns_ == nullptr) {
+        fail(ErrorCode::unsupported,
+             "this network has no patterns; `pellucid patterns --model MODEL.onnx --out MODEL.patterns.onnx` makes them from "
+             "its training images");
+    }
+    return *patterns_;
+}
+
+const Network& Explainer::weighted_patterns() {
+    if (weighted_patterns_ == nullptr) {
+        weighted_patterns_ = std::make_unique<Network>(times_weights(patterns(), merged().network()));
+    }
+    return *weighted_patterns_;
 }
 
 }  // namespace pellucid

@@ -67,12 +67,22 @@ public:
 
     KeptPasses& kept_passes() { return kept_; }
 
+    /// Gives the network its patterns; they must be those of this very network (see check_patterns()).
+    void set_patterns(Network patterns);
+    bool has_patterns() const { return patterns_ != nullptr; }
+    /// The patterns a, shaped as the merged network, or w ⊙ a. Throws Error(unsupported) that says how to make them
+    /// where there are none.
+    const Network& patterns();
+    const Network& weighted_patterns();
+
 private:
     Network network_;
     KeptPasses kept_;
     Evaluator plain_;
     std::unique_ptr<Network> merged_network_;
     std::unique_ptr<Evaluator> merged_;
+    std::unique_ptr<Network> patterns_;
+    std::unique_ptr<Network> weighted_patterns_;
 };
 
 }  // namespace pellucid

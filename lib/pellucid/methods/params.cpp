@@ -82,8 +82,22 @@ ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) 
 
 }  // namespace
 
-Params::Params(const Card& card) : card_(&card) {
-    for (const ParamCard& param : card.params) values_.emplace(param.name, param.fallback);
+Params::Params(const Card& card) : card_(&card) {}
+
+const ParamValue* Params::in_force(std::string_view name) const {
+    if (const auto found = given_.find(name); found != given_.end()) return &found->second;
+    if (const auto compat = given_.find("compat"); compat != given_.end()) {
+        for (const Preset& preset : card_->presets) {
+            if (preset.name != std::get<std::string>(compat->second)) continue;
+            for (const auto& [param, value] : preset.values) {
+                if (param == name) return &value;
+            }
+        }
+    }
+    for (const ParamCard& param : card_->params) {
+        if (param.name == name) return &param.fallback;
+    }
+    return nullptr;
 }
 
 const ParamCard& Params::find(std::string_view name) const {
@@ -98,18 +112,18 @@ const ParamCard& Params::find(std::string_view name) const {
 
 void Params::set(std::string_view name, std::string_view text) {
     const ParamCard& card = find(name);
-    values_[card.name] = checked(*card_, card, parse(*card_, card, text));
+    given_[card.name] = checked(*card_, card, parse(*card_, card, text));
 }
 
 void Params::set(std::string_view name, ParamValue value) {
     const ParamCard& card = find(name);
-    values_[card.name] = checked(*card_, card, std::move(value));
+    given_[card.name] = checked(*card_, card, std::move(value));
 }
 
 template <typename T>
 const T& Params::get(std::string_view name) const {
-    const auto found = values_.find(name);
-    const T* value = found == values_.end() ? nullptr : std::get_if<T>(&found->second);
+    const ParamValue* found = in_force(name);
+    const T* value = found == nullptr ? nullptr : std::get_if<T>(found);
     if (value == nullptr) fail(ErrorCode::internal, "{} asks for a parameter '{}' that its card lacks", card_->id, name);
     return *value;
 }
@@ -125,7 +139,7 @@ std::shared_ptr<const Tensor> Params::shared_image(std::string_view name) const 
 
 std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
     std::vector<std::pair<const ParamCard*, ParamValue>> list;
-    for (const ParamCard& card : card_->params) list.emplace_back(&card, values_.find(card.name)->second);
+    for (const ParamCard& card : card_->params) list.emplace_back(&card, *in_force(card.name));
     return list;
 }
 

@@ -1,4 +1,5 @@
 /// The parameters of one call: the card's defaults, changed and checked one by one.
+/// What is not given takes the value of the preset that `compat` names, where the card has one.
 #pragma once
 
 #include "pellucid/methods/card.hpp"
@@ -36,11 +37,13 @@ public:
 
 private:
     const ParamCard& find(std::string_view name) const;
+    /// Null where the card lacks it.
+    const ParamValue* in_force(std::string_view name) const;
     template <typename T>
     const T& get(std::string_view name) const;
 
     const Card* card_;
-    std::map<std::string, ParamValue, std::less<>> values_;
+    std::map<std::string, ParamValue, std::less<>> given_;
 };
 
 }  // namespace pellucid

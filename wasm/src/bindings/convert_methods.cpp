@@ -58,6 +58,7 @@ val to_js(const Card& card) {
     plain.set("result", std::string(to_string(card.result)));
     plain.set("caveat", card.caveat);
     plain.set("progressive", card.progressive);
+    plain.set("needs_patterns", card.needs_patterns);
     return plain;
 }
 

@@ -48,14 +48,25 @@ val describe(const Network& network) {
     return plain;
 }
 
+Network network_from(const val& bytes) {
+    std::vector<std::byte> file(bytes["length"].as<std::size_t>());
+    val(emscripten::typed_memory_view(file.size(), reinterpret_cast<unsigned char*>(file.data()))).call<void>("set", bytes);
+    return read_onnx(file);
+}
+
 }  // namespace
 
 val CoreModel::open(const val& bytes) {
     return guarded([&] {
-        std::vector<std::byte> file(bytes["length"].as<std::size_t>());
-        val(emscripten::typed_memory_view(file.size(), reinterpret_cast<unsigned char*>(file.data()))).call<void>("set", bytes);
-        explainer_ = std::make_shared<Explainer>(read_onnx(file));
+        explainer_ = std::make_shared<Explainer>(network_from(bytes));
         return describe(explainer_->network());
+    });
+}
+
+val CoreModel::set_patterns(const val& bytes) {
+    return guarded([&] {
+        explainer_->set_patterns(network_from(bytes));
+        return val(true);
     });
 }
 

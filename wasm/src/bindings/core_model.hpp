@@ -13,6 +13,8 @@ class CoreModel {
 public:
     /// Reads an ONNX file (Uint8Array): {input, layers, classes, metadata}, or a failure.
     val open(const val& bytes);
+    /// Gives the network its patterns, an ONNX file (Uint8Array): true, or a failure.
+    val set_patterns(const val& bytes);
     /// {logits, probabilities, predicted}. Shares the recorded pass with explanations of the same input.
     val predict(const val& input);
 

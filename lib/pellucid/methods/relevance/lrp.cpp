@@ -2,8 +2,12 @@
 ///
 /// Rules and composites: backward/rules.hpp, backward/composite.hpp (zennit's definitions). BatchNorm is merged first.
 /// Seed: f_t(x) at the units that the target is made of, or 1. Result: map as the input, the ledger of every layer.
+/// `compat` takes over another library's habits for what is not given: zennit starts from 1; captum has the epsilon rule
+/// everywhere, with 1e-9, and in z_plus (its Alpha1_Beta0) and gamma neither splits inputs nor biases; innvestigate keeps
+/// the whole bias in both parts of alpha-beta and z_plus (none in w_square), and has 1e-7, but for the epsilon rule only
+/// where a denominator is 0. Not taken over: captum crosses a BatchNorm with epsilon instead of merging it.
 /// Cost: one forward pass and, per layer, one forward and one backward pass per term of its rule.
-#include "pellucid/methods/method.hpp"
+#include "pellucid/methods/relevance/relevance.hpp"
 
 #include "pellucid/error.hpp"
 
@@ -12,13 +16,15 @@ namespace pellucid::methods {
 namespace {
 
 rules::RuleOptions rule_options(const Params& p) {
-    return {.epsilon = p.number("epsilon"),
-            .relative_epsilon = p.flag("relative_epsilon"),
-            .gamma = p.number("gamma"),
-            .alpha = p.number("alpha"),
-            .beta = p.number("alpha") - 1.0F,
-            .low = p.number("low"),
-            .high = p.number("high")};
+    rules::RuleOptions options{.epsilon = p.number("epsilon"),
+                               .relative_epsilon = p.flag("relative_epsilon"),
+                               .gamma = p.number("gamma"),
+                               .alpha = p.number("alpha"),
+                               .beta = p.number("alpha") - 1.0F,
+                               .low = p.number("low"),
+                               .high = p.number("high")};
+    choose_habit(p, options);
+    return options;
 }
 
 /// Puts the rules of "conv1=z_box,dense1=epsilon" before the composite's own.
@@ -53,17 +59,8 @@ Composite chosen_composite(const Params& p, const Network& network) {
 }
 
 Result run(const Request& request) {
-    Evaluator& evaluator = request.explainer.merged();
-    const Network& network = evaluator.network();
-    const Composite composite = chosen_composite(request.params, network);
-    const Trace& trace = evaluator.trace(request.input);
-    const SeedMode mode = request.params.text("seed") == "value" ? SeedMode::relevance : SeedMode::one;
-    const Tensor seed = target_seed(request.target, network, trace, mode);
-    Result result;
-    result.map =
-        evaluator.backward(trace, composite, target_value(request.target, network), seed, 0, &result.ledger).values[0];
-    result.value = target_values(request.target, network, trace);
-    return result;
+    const Composite composite = chosen_composite(request.params, request.explainer.merged().network());
+    return propagate(request, composite, chosen_seed(request.params));
 }
 
 std::vector<std::string> rule_choices() {
@@ -72,32 +69,44 @@ std::vector<std::string> rule_choices() {
     return choices;
 }
 
+std::vector<Preset> presets() {
+    using std::string;
+    return {{"zennit", {{"seed", string("one")}}},
+            {"captum", {{"composite", string("epsilon")}, {"epsilon", 1e-9}, {"stabiliser", 1e-9},
+                        {"bias", string("whole")}, {"split_inputs", false}}},
+            {"innvestigate", {{"epsilon", 1e-7}, {"stabiliser", 1e-7}, {"bias", string("whole")},
+                              {"stabilise", string("zero_only")}}}};
+}
+
 }  // namespace
 
 Method lrp() {
-    return {{.id = "lrp",
-             .family = "relevance",
-             .title = "Layer-wise relevance propagation",
-             .question = "Which strokes is the answer's score made of?",
-             .formula = R"(R_j = \sum_k \frac{a_j w_{jk}}{z_k + \varepsilon\,\mathrm{sign}(z_k)} R_k)",
-             .reference = {"Bach, Binder, Montavon, Klauschen, Müller, Samek",
-                           "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation",
-                           2015, "PLoS ONE 10(7)"},
-             .targets = any_target(),
-             .params = {choice_param("composite", "epsilon_plus", composites::relevance_ids(), "which rule for which layer"),
-                        choice_param("rule", "by_composite", rule_choices(), "one rule for all layers with weights instead"),
-                        text_param("rules", "", "rules of single layers, as in conv1=z_box,dense1=epsilon"),
-                        real_param("epsilon", 1e-6, 0, 1e6, "stabiliser of the denominators"),
-                        flag_param("relative_epsilon", false, "epsilon rule: epsilon times the layer's mean |z|"),
-                        real_param("gamma", 0.25, 0, 1e6, "gamma rule: how much positive weights are favoured"),
-                        real_param("alpha", 2, 1, 1e6, "alpha-beta rule: weight of what speaks for; beta = alpha - 1"),
-                        real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel"),
-                        real_param("high", 1, -1e6, 1e6, "z_box: greatest value of a pixel"),
-                        choice_param("seed", "value", {"value", "one"}, "start from the target's value, or from 1")},
-             .result = ResultKind::signed_map,
-             .caveat = "It divides up the score that was given; it does not tell what would happen if a stroke were "
-                       "different. Other rules divide it up differently."},
-            [](const Request& request) { return single_run([request] { return run(request); }); }};
+    Card card{.id = "lrp",
+              .family = "relevance",
+              .title = "Layer-wise relevance propagation",
+              .question = "Which strokes is the answer's score made of?",
+              .formula = R"(R_j = \sum_k \frac{a_j w_{jk}}{z_k + \varepsilon\,\mathrm{sign}(z_k)} R_k)",
+              .reference = {"Bach, Binder, Montavon, Klauschen, Müller, Samek",
+                            "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation",
+                            2015, "PLoS ONE 10(7)"},
+              .targets = any_target(),
+              .params = {choice_param("composite", "epsilon_plus", composites::relevance_ids(), "which rule for which layer"),
+                         choice_param("rule", "by_composite", rule_choices(), "one rule for all layers with weights instead"),
+                         text_param("rules", "", "rules of single layers, as in conv1=z_box,dense1=epsilon"),
+                         real_param("epsilon", 1e-6, 0, 1e6, "the epsilon rule's: how much of what is weak is taken away"),
+                         flag_param("relative_epsilon", false, "epsilon rule: epsilon times the layer's mean |z|"),
+                         real_param("gamma", 0.25, 0, 1e6, "gamma rule: how much positive weights are favoured"),
+                         real_param("alpha", 2, 1, 1e6, "alpha-beta rule: weight of what speaks for; beta = alpha - 1"),
+                         real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel"),
+                         real_param("high", 1, -1e6, 1e6, "z_box: greatest value of a pixel"),
+                         seed_param()},
+              .result = ResultKind::signed_map,
+              .caveat = "It divides up the score that was given; it does not tell what would happen if a stroke were "
+                        "different. Other rules divide it up differently.",
+              .presets = presets()};
+    for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
+    card.params.push_back(compat_param(card.presets));
+    return {std::move(card), [](const Request& request) { return single_run([request] { return run(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -1,0 +1,52 @@
+/// deep_taylor: every unit's relevance, expanded to first order at a root point of its own. Montavon et al. 2017.
+///
+/// Rules: z_box on the first layer with weights, whose inputs are pixels in [low, high]; z_plus on all others, dense
+/// layers included; relevance passes activations, max-pools give it to the winner. BatchNorm is merged first.
+/// Seed: f_t(x) at the units that the target is made of, or 1. Shapes: map as the input; the ledger of every layer.
+/// `compat` takes over another library's habits for what is not given: zennit starts from 1; innvestigate leaves biases
+/// out and has 1e-7, only where a denominator is 0. Not taken over: innvestigate crosses average pools and sums with
+/// their gradient, and explains the score's positive part.
+/// Cost: one forward pass, then two to six passes per layer with weights.
+#include "pellucid/methods/relevance/relevance.hpp"
+
+namespace pellucid::methods {
+
+namespace {
+
+Result run(const Request& request) {
+    const Params& p = request.params;
+    rules::RuleOptions options{.low = p.number("low"), .high = p.number("high")};
+    choose_habit(p, options);
+    return propagate(request, composites::deep_taylor(options), chosen_seed(p));
+}
+
+std::vector<Preset> presets() {
+    using std::string;
+    return {{"zennit", {{"seed", string("one")}}},
+            {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")}}}};
+}
+
+}  // namespace
+
+Method deep_taylor() {
+    Card card{.id = "deep_taylor",
+              .family = "relevance",
+              .title = "Deep Taylor decomposition",
+              .question = "Which pixels is the score made of if every unit is explained by its distance from silence?",
+              .formula = R"(R_j = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} R_k,\quad R_p = \sum_j \frac{x_p w_{pj} - l\,w_{pj}^+ - h\,w_{pj}^-}{\sum_i x_i w_{ij} - l\,w_{ij}^+ - h\,w_{ij}^-} R_j)",
+              .reference = {"Montavon, Lapuschkin, Binder, Samek, Müller",
+                            "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
+                            "Pattern Recognition 65"},
+              .targets = any_target(),
+              .params = {real_param("low", 0, -1e6, 1e6, "least value of a pixel"),
+                         real_param("high", 1, -1e6, 1e6, "greatest value of a pixel"), seed_param()},
+              .result = ResultKind::signed_map,
+              .caveat = "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
+                        "show what speaks against the answer.",
+              .presets = presets()};
+    for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
+    card.params.push_back(compat_param(card.presets));
+    return {std::move(card), [](const Request& request) { return single_run([request] { return run(request); }); }};
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,68 @@
+/// deeplift: the difference from a reference, f_t(x) − f_t(x'), divided up among the pixels. Shrikumar et al. 2017.
+///
+///   contribution_i = m_i·(x_i − x'_i),  Σ contribution = f_t(x) − f_t(x'); multipliers m obey the chain rule.
+/// Rules at what is not linear (backward/deeplift.hpp): `rescale` m = Δout/Δin; `reveal_cancel` the same for positive and
+/// negative parts apart; `linear` m = the gradient at x, so that the map is (x − x') ⊙ ∂f_t/∂x and the gap says how
+/// much the non-linearities matter. Layers with weights, sums, averages and BatchNorm are linear.
+/// Targets: a "predicted" class is that of x; a probability is rescaled at its class (see contributions.hpp).
+/// Shapes: map as the input. Numbers: "completeness_gap" = abs(Σ − Δf)/abs(Δf), "baseline_value" = f_t(x').
+/// Cost: two forward passes (one of them shared) and one backward pass; reveal_cancel about four of each.
+/// Deviates from captum: where max-pools overlap, a pixel that wins several windows gets all their changes.
+#include "pellucid/methods/attribution/baseline.hpp"
+#include "pellucid/methods/attribution/sampling.hpp"
+#include "pellucid/methods/relevance/contributions.hpp"
+
+#include <cmath>
+
+namespace pellucid::methods {
+
+namespace {
+
+Result run(const Request& request) {
+    const DeepLiftOptions options = chosen_deeplift(request.params);
+    Evaluator& evaluator = deeplift_evaluator(request, options);
+    const Trace& trace = evaluator.trace(request.input);
+    Trace reference;
+    evaluator.network().forward(baseline(request), reference);
+
+    Result result;
+    result.map = contributions(evaluator, trace, reference, request.target, options);
+    result.value = target_values(request.target, evaluator.network(), trace);
+    double gap = 0, value = 0;
+    const std::size_t samples = request.input.shape()[0];
+    for (std::size_t n = 0; n < samples; ++n) {
+        // "predicted" is the class of x, also at the reference.
+        const Target target = settle(request.target, evaluator.network(), trace, n);
+        const double at_reference = target_values(target, evaluator.network(), reference)[n];
+        double total = 0;
+        for (const float v : sample(result.map, n)) total += static_cast<double>(v);
+        const double wanted = result.value[n] - at_reference;
+        gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
+        value += at_reference;
+    }
+    result.numbers = {{"completeness_gap", gap / static_cast<double>(samples)}, {"baseline_value", value / static_cast<double>(samples)}};
+    return result;
+}
+
+}  // namespace
+
+Method deeplift() {
+    Card card{.id = "deeplift",
+              .family = "relevance",
+              .title = "DeepLIFT",
+              .question = "How much does each pixel add to the difference between this drawing's score and blank paper's?",
+              .formula = R"(C_i = m_i\,(x_i - x'_i),\quad m_{\Delta x\Delta y} = \frac{\Delta y}{\Delta x},\quad \sum_i C_i = f_t(x) - f_t(x'))",
+              .reference = {"Shrikumar, Greenside, Kundaje",
+                            "Learning Important Features Through Propagating Activation Differences", 2017, "ICML"},
+              .targets = any_target(),
+              .params = deeplift_params(),
+              .result = ResultKind::signed_map,
+              .caveat = "Everything is relative to the reference: what both have in common, such as paper, gets nothing. "
+                        "Other ways to divide up the same difference are as consistent.",
+              .presets = deeplift_presets()};
+    for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
+    card.params.push_back(compat_param(card.presets));
+    return {std::move(card), [](const Request& request) { return single_run([request] { return run(request); }); }};
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,111 @@
+/// excitation_backprop: how likely each pixel is a winner of a top-down competition. Zhang et al. 2016.
+///
+///   P(a_j) = Σ_k P(a_j | z_k)·P(z_k),  P(a_j | z_k) = a_j w⁺_jk / Σ_i a_i w⁺_ik: excitatory weights only, no bias.
+/// Sums and averages share by contribution, max-pools give to the winner, activations pass their gradient. Seed: 1 at the
+/// target (−1 at a contrast's second class), so a map of non-negative inputs sums to 1 where no unit is without excitation.
+/// `contrastive`: P⁺ − P⁻, where P⁻ starts at the dual unit: the layers with weights right under the target negated.
+/// Each is divided by its sum below these layers, so that both are probabilities; the rest of the way is linear.
+/// `truncate`: max(map, 0), as TorchRay shows the contrastive map.
+/// Shapes: map as the input; the ledger is that of P⁺. Cost: one forward pass and two to four passes per layer with
+/// weights; contrastive twice that. Deviates from TorchRay: inputs below zero excite through negative weights (zennit).
+#include "pellucid/methods/relevance/relevance.hpp"
+
+#include "pellucid/error.hpp"
+#include "pellucid/simd/kernels.hpp"
+
+#include <algorithm>
+
+namespace pellucid::methods {
+
+namespace {
+
+bool has_weights(const Layer& layer) { return layer.kind() == Kind::convolution || layer.kind() == Kind::dense; }
+
+/// The nodes with weights between which and the target there are none.
+std::vector<std::size_t> top_layers(const Network& network, ValueId target) {
+    std::vector<char> above(network.nodes().size() + 1, 0);
+    above[target] = 1;
+    std::vector<std::size_t> found;
+    for (ValueId value = target; value > 0; --value) {
+        if (above[value] == 0) continue;
+        const Node& node = network.nodes()[value - 1];
+        if (has_weights(*node.layer)) {
+            found.push_back(value - 1);
+        } else {
+            for (const ValueId input : node.inputs) above[input] = 1;
+        }
+    }
+    return found;
+}
+
+/// The map of one pass, every sample divided by its sum at the inputs of the top layers.
+Tensor probabilities(const Signals& signals, const Network& network, const std::vector<std::size_t>& top) {
+    Tensor map = signals.values[0];
+    for (std::size_t n = 0; n < map.shape()[0]; ++n) {
+        double sum = 0;
+        std::vector<ValueId> seen;
+        for (const std::size_t node : top) {
+            const ValueId input = network.nodes()[node].inputs.front();
+            if (!signals.known[input] || std::find(seen.begin(), seen.end(), input) != seen.end()) continue;
+            seen.push_back(input);
+            for (const float v : sample(signals.values[input], n)) sum += static_cast<double>(v);
+        }
+        if (sum <= 0) continue;  // nothing excites the unit: there is nothing to divide up
+        for (float& v : sample(map, n)) v = static_cast<float>(static_cast<double>(v) / sum);
+    }
+    return map;
+}
+
+Result contrast(const Request& request) {
+    Evaluator& evaluator = request.explainer.merged();
+    const Network& network = evaluator.network();
+    const ValueId from = target_value(request.target, network);
+    const std::vector<std::size_t> top = top_layers(network, from);
+    if (top.empty()) {
+        fail(ErrorCode::unsupported, "contrastive excitation backprop negates the weights under the target '{}', and there are none",
+             request.target.text());
+    }
+    std::vector<std::string> names;
+    for (const std::size_t node : top) names.push_back(network.nodes()[node].name);
+    const Trace& trace = evaluator.trace(request.input);
+    const Tensor seed = target_seed(request.target, network, trace, SeedMode::one);
+    Result result;
+    result.value = target_values(request.target, network, trace);
+    result.map = probabilities(
+        evaluator.backward(trace, composites::excitation_backprop(), from, seed, 0, &result.ledger), network, top);
+    Ledger of_dual;  // counts the pass: where passes are kept, no single one stands for the difference
+    const Tensor dual = probabilities(
+        evaluator.backward(trace, composites::excitation_backprop(names), from, seed, 0, &of_dual), network, top);
+    simd::kernels().multiply_add(dual.size(), dual.data(), nullptr, -1.0F, result.map.data());
+    return result;
+}
+
+Result run(const Request& request) {
+    Result result = request.params.flag("contrastive")
+                        ? contrast(request)
+                        : propagate(request, composites::excitation_backprop(), SeedMode::one);
+    if (request.params.flag("truncate")) simd::kernels().positive(result.map.size(), result.map.data(), result.map.data());
+    return result;
+}
+
+}  // namespace
+
+Method excitation_backprop() {
+    return {{.id = "excitation_backprop",
+             .family = "relevance",
+             .title = "Excitation backprop",
+             .question = "Which pixels win when attention flows down from the answer along what excites it?",
+             .formula = R"(P(a_j) = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} P(a_k))",
+             .reference = {"Zhang, Lin, Brandt, Shen, Sclaroff", "Top-down Neural Attention by Excitation Backprop", 2016,
+                           "ECCV"},
+             .targets = any_target(),
+             .params = {flag_param("contrastive", false,
+                                   "minus the map of the opposite: what excites this class and not all the others"),
+                        flag_param("truncate", false, "show only what is above 0")},
+             .result = ResultKind::signed_map,
+             .caveat = "Without contrast, maps of different classes look much alike, because what excites one class "
+                       "mostly excites all. Biases and inhibition are left out."},
+            [](const Request& request) { return single_run([request] { return run(request); }); }};
+}
+
+}  // namespace pellucid::methods

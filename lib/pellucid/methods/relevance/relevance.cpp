@@ -1,0 +1,44 @@
+#include "pellucid/methods/relevance/relevance.hpp"
+
+namespace pellucid::methods {
+
+Result propagate(const Request& request, const Composite& composite, SeedMode mode) {
+    Evaluator& evaluator = request.explainer.merged();
+    const Network& network = evaluator.network();
+    const Trace& trace = evaluator.trace(request.input);
+    const Tensor seed = target_seed(request.target, network, trace, mode);
+    Result result;
+    result.map =
+        evaluator.backward(trace, composite, target_value(request.target, network), seed, 0, &result.ledger).values[0];
+    result.value = target_values(request.target, network, trace);
+    return result;
+}
+
+ParamCard seed_param() {
+    return choice_param("seed", "value", {"value", "one"}, "start from the target's value, or from 1");
+}
+
+SeedMode chosen_seed(const Params& params) {
+    return params.text("seed") == "value" ? SeedMode::relevance : SeedMode::one;
+}
+
+std::vector<ParamCard> habit_params() {
+    return {choice_param("bias", "split", {"split", "whole", "none"},
+                         "z_plus, alpha_beta: each sign's sum gets the bias where it has that sign, in any case, or never; "
+                         "w_square: its square only where it is split"),
+            flag_param("split_inputs", true,
+                       "z_plus, alpha_beta, gamma: tell inputs below 0 apart; otherwise the weights' sign alone decides"),
+            real_param("stabiliser", 1e-6, 0, 1e6, "what denominators are kept away from 0 by, but for the epsilon rule's"),
+            choice_param("stabilise", "signed", {"signed", "zero_only"},
+                         "every denominator, or only one that is exactly 0 (the epsilon rule's: always)")};
+}
+
+void choose_habit(const Params& p, rules::RuleOptions& options) {
+    const std::string& bias = p.text("bias");
+    options.stabiliser_epsilon = p.number("stabiliser");
+    options.bias = bias == "split" ? Habit::Bias::split : bias == "whole" ? Habit::Bias::whole : Habit::Bias::none;
+    options.split_inputs = p.flag("split_inputs");
+    options.stabiliser = p.text("stabilise") == "signed" ? Stabiliser::absolute : Stabiliser::exact_zero;
+}
+
+}  // namespace pellucid::methods

@@ -1,0 +1,273 @@
+/// Properties of relevance methods over random networks, contrastive excitation against an oracle, odd shapes.
+#include "pellucid/error.hpp"
+#include "pellucid/methods/method.hpp"
+#include "support/chain.hpp"
+#include "support/patterns.hpp"
+#include "support/random_network.hpp"
+#include "support/random_tensor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace pellucid;
+using test::Link;
+using test::Vector;
+
+namespace {
+
+double sum(std::span<const float> numbers) { return std::accumulate(numbers.begin(), numbers.end(), 0.0); }
+
+/// p(a_j) = Σ_k a_j w⁺_jk / Σ_i a_i w⁺_ik · p_k, with terms of either sign of input; `sign` −1: the dual unit.
+Vector excite(const Link& link, const Vector& a, const Vector& p, double sign) {
+    Vector result(a.size(), 0.0);
+    for (std::size_t k = 0; k < p.size(); ++k) {
+        double z = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) z += std::max(sign * link.weight[k][i] * a[i], 0.0);
+        for (std::size_t i = 0; i < a.size() && z > 0; ++i) result[i] += std::max(sign * link.weight[k][i] * a[i], 0.0) / (z + 1e-6) * p[k];
+    }
+    return result;
+}
+
+/// The map whose top layer is crossed with that sign, divided by its sum below the top layer.
+Vector excitation_oracle(const std::vector<Link>& chain, const std::vector<Vector>& v, std::size_t target, double sign) {
+    Vector p(v.back().size(), 0.0);
+    p[target] = 1;
+    for (std::size_t l = chain.size(); l-- > 0;) {
+        const bool top = l + 1 == chain.size();
+        if (chain[l].linear()) {
+            p = excite(chain[l], v[l], p, top ? sign : 1);
+        } else {
+            for (std::size_t i = 0; i < p.size(); ++i) p[i] *= chain[l].slope(v[l][i]);
+        }
+        if (top) {
+            const double total = std::accumulate(p.begin(), p.end(), 0.0);
+            for (double& each : p) each /= total;
+        }
+    }
+    return p;
+}
+
+Network small_chain(std::uint32_t seed) {
+    Random random(seed);
+    const auto weights = [&](Shape shape, float deviation) { return test::random_tensor(shape, random, deviation); };
+    Network network({1, 6, 5, 1});
+    network.add("conv", std::make_unique<Conv2d>(weights({3, 3, 1, 6}, 0.4F), weights({1, 1, 1, 6}, 0.2F), Stride{1, 2}, Padding{1, 1, 0, 1}));
+    network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
+    network.add("flatten", std::make_unique<Flatten>());
+    network.add("dense", std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(network.output())), 9}, 0.3F), weights({1, 1, 1, 9}, 0.2F)));
+    network.add("relu2", std::make_unique<Activation>(Activation::Function::relu));
+    network.add("top", std::make_unique<Dense>(weights({1, 1, 9, 4}, 0.4F), weights({1, 1, 1, 4}, 0.2F)));
+    return network;
+}
+
+/// One by one pixel, one channel, 17 channels, odd sizes, windows that do not fit.
+std::vector<Network> odd_networks() {
+    Random random(77);
+    std::vector<Network> networks;
+    const auto conv = [&](Network& network, std::size_t kernel_h, std::size_t kernel_w, std::size_t outputs, Stride stride, Padding padding) {
+        const std::size_t inputs = network.shape(network.output())[3];
+        network.add("conv" + std::to_string(network.nodes().size()),
+                    std::make_unique<Conv2d>(test::random_tensor({kernel_h, kernel_w, inputs, outputs}, random, 0.5F),
+                                             test::random_tensor({1, 1, 1, outputs}, random, 0.3F), stride, padding));
+        network.add("relu" + std::to_string(network.nodes().size()), std::make_unique<Activation>(Activation::Function::relu));
+    };
+    const auto finish = [&](Network& network, std::size_t classes) {
+        network.add("flatten", std::make_unique<Flatten>());
+        const std::size_t inputs = sample_size(network.shape(network.output()));
+        network.add("top", std::make_unique<Dense>(test::random_tensor({1, 1, inputs, classes}, random, 0.5F),
+                                                   test::random_tensor({1, 1, 1, classes}, random, 0.3F)));
+    };
+    Network pixel({1, 1, 1, 1});
+    conv(pixel, 1, 1, 1, {1, 1}, {});
+    finish(pixel, 2);
+    networks.push_back(std::move(pixel));
+    Network padded({1, 1, 1, 3});
+    conv(padded, 3, 3, 17, {2, 2}, {1, 1, 1, 1});
+    conv(padded, 1, 1, 1, {1, 1}, {});
+    finish(padded, 3);
+    networks.push_back(std::move(padded));
+    Network wide({1, 5, 13, 17});
+    conv(wide, 2, 5, 17, {2, 3}, {0, 2, 1, 0});
+    wide.add("pool", std::make_unique<MaxPool2d>(Window{3, 3, {2, 2}, {1, 1, 1, 1}, true}));
+    conv(wide, 1, 1, 7, {1, 1}, {});
+    wide.add("average", std::make_unique<AveragePool2d>(Window{2, 1, {1, 1}, {}, false}));
+    finish(wide, 5);
+    networks.push_back(std::move(wide));
+    Network column({1, 11, 1, 2});
+    conv(column, 4, 1, 3, {3, 1}, {2, 0, 1, 0});
+    finish(column, 2);
+    networks.push_back(std::move(column));
+    return networks;
+}
+
+}  // namespace
+
+TEST_CASE("deep_taylor: a positive score is spread without negative relevance, and nothing is made") {
+    const Method& method = find_method("deep_taylor");
+    std::size_t checked = 0;
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+        // Sums of values of both signs (a residual's branch) share with both signs: left out here.
+        Explainer explainer(test::random_network(seed, {.residual = false}));
+        const Network& network = explainer.network();
+        const Tensor x = test::random_batch(network, 1, seed + 40);
+        for (std::size_t c = 0; c < network.classes(); ++c) {
+            Params params(method.card);
+            params.set("seed", std::string_view("one"));
+            const Result result = explain(method, {explainer, x, Target::of_class(c), params});
+            CAPTURE(seed);
+            const double total = sum(elements(result.map));
+            for (const float v : elements(result.map)) CHECK(v >= -1e-6F);
+            CHECK(total <= 1 + 1e-4);
+            double absorbed = 0;
+            for (const LedgerRow& row : result.ledger) {
+                CHECK(row.bias >= -1e-6);
+                absorbed += row.bias + row.stabiliser;
+            }
+            CHECK(total + absorbed == doctest::Approx(1).epsilon(1e-4));
+            checked += total > 0.01 ? 1 : 0;
+        }
+    }
+    CHECK(checked > 60);
+}
+
+TEST_CASE("deep_taylor: bounds decide what a pixel at its bound gets") {
+    Explainer explainer(small_chain(3));
+    const Tensor x = filled(explainer.network().input_shape(), 0.0F);
+    const Method& method = find_method("deep_taylor");
+    Params params(method.card);
+    params.set("high", std::string_view("0"));
+    params.set("low", std::string_view("0"));
+    const Tensor nothing = explain(method, {explainer, x, Target::of_class(0), params}).map;
+    CHECK(sum(elements(nothing)) == 0.0);  // at both bounds: no way to go
+    params.set("high", std::string_view("1"));
+    const Tensor something = explain(method, {explainer, x, Target::of_class(0), params}).map;
+    CHECK(std::any_of(something.data(), something.data() + something.size(), [](float v) { return v != 0.0F; }));
+}
+
+TEST_CASE("excitation_backprop: a probability, handed down") {
+    const Method& method = find_method("excitation_backprop");
+    std::size_t whole = 0, seen = 0;
+    for (std::uint32_t seed = 0; seed < 20; ++seed) {
+        Explainer explainer(test::random_network(seed, {.residual = false}));
+        const Network& network = explainer.network();
+        const Tensor x = test::random_batch(network, 1, seed + 70);
+        for (std::size_t c = 0; c < network.classes(); ++c) {
+            const Tensor map = explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map;
+            for (const float v : elements(map)) CHECK(v >= 0.0F);
+            const double total = sum(elements(map));
+            CHECK(total <= 1 + 1e-4);
+            whole += total > 0.999 ? 1 : 0;
+            ++seen;
+        }
+    }
+    CHECK(2 * whole > seen);  // elsewhere some unit is on by its bias alone
+}
+
+TEST_CASE("excitation_backprop: the contrastive map equals its oracle, and truncates on request") {
+    const Method& method = find_method("excitation_backprop");
+    for (std::uint32_t seed = 1; seed < 9; ++seed) {
+        Explainer explainer(small_chain(seed));
+        const auto chain = test::chain_of(explainer.network());
+        Random random(seed);
+        const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
+        const auto values = test::run_chain(chain, test::as_vector(elements(x)));
+        for (std::size_t c = 0; c < 4; ++c) {
+            CAPTURE(seed);
+            const Vector plus = excitation_oracle(chain, values, c, 1), minus = excitation_oracle(chain, values, c, -1);
+            if (!std::isfinite(plus[0]) || !std::isfinite(minus[0])) continue;  // nothing excites, or nothing inhibits
+            Params params(method.card);
+            params.set("contrastive", std::string_view("true"));
+            const Tensor map = explain(method, {explainer, x, Target::of_class(c), params}).map;
+            params.set("truncate", std::string_view("true"));
+            const Tensor truncated = explain(method, {explainer, x, Target::of_class(c), params}).map;
+            for (std::size_t i = 0; i < map.size(); ++i) {
+                CHECK(std::abs(plus[i] - minus[i] - static_cast<double>(map.data()[i])) <= 1e-5);
+                CHECK(truncated.data()[i] == std::max(map.data()[i], 0.0F));
+            }
+        }
+    }
+}
+
+TEST_CASE("excitation_backprop: contrast needs weights under the target, and finds them through a sum") {
+    const Method& method = find_method("excitation_backprop");
+    Params params(method.card);
+    params.set("contrastive", std::string_view("true"));
+    Network weightless({1, 4, 4, 1});
+    weightless.add("pool", std::make_unique<MaxPool2d>());
+    Explainer explainer(std::move(weightless));
+    CHECK_THROWS_WITH_AS(explain(method, {explainer, filled({1, 4, 4, 1}, 1.0F), Target::parse("neuron:pool/0,0,0"), params}),
+                         doctest::Contains("negates the weights"), Error);
+    for (std::uint32_t seed = 0; seed < 30; ++seed) {
+        Explainer other(test::random_network(seed));
+        for (const Node& node : other.network().nodes()) {
+            if (node.layer->kind() != Kind::add) continue;
+            const Tensor x = test::random_batch(other.network(), 1, seed);
+            const Tensor map = explain(method, {other, x, Target::parse("neuron:" + node.name + "/0,0,0"), params}).map;
+            CHECK(std::all_of(map.data(), map.data() + map.size(), [](float v) { return std::isfinite(v); }));
+        }
+    }
+}
+
+TEST_CASE("relevance: odd shapes are no exception") {
+    for (Network& network : odd_networks()) {
+        Explainer explainer(std::move(network));
+        test::give_patterns(explainer);
+        Random random(5);
+        const Tensor x = test::random_tensor(with_batch(explainer.network().input_shape(), 2), random);
+        for (const Method& method : all_methods()) {
+            if (method.card.family != "relevance") continue;
+            CAPTURE(method.card.id);
+            CAPTURE(to_string(explainer.network().input_shape()));
+            const Result result = explain(method, {explainer, x, Target::of_class(1), Params(method.card)});
+            CHECK(Shape(result.map.shape()) == Shape(x.shape()));
+            CHECK(std::all_of(result.map.data(), result.map.data() + result.map.size(), [](float v) { return std::isfinite(v); }));
+            double total = 0, absorbed = 0, value = 0;
+            for (const float v : elements(result.map)) total += static_cast<double>(v);
+            for (const double v : result.value) value += v;
+            for (const LedgerRow& row : result.ledger) absorbed += row.bias + row.stabiliser;
+            if (!result.ledger.empty() && method.card.id != "excitation_backprop") {
+                CHECK(total + absorbed == doctest::Approx(value).epsilon(1e-4));
+            }
+            for (const auto& [name, number] : result.numbers) {
+                if (name == "completeness_gap") CHECK(number < 1e-3);
+            }
+        }
+    }
+}
+
+TEST_CASE("compat: a preset sets what is not given, an explicit parameter beats it, and what is in force is said") {
+    for (const Method& method : all_methods()) {
+        for (const Preset& preset : method.card.presets) {
+            CAPTURE(method.card.id);
+            CAPTURE(preset.name);
+            Params params(method.card);
+            params.set("compat", std::string_view(preset.name));
+            for (const auto& [name, value] : preset.values) {
+                Params checked(method.card);
+                CHECK_NOTHROW(checked.set(name, value));  // of the right type and in range
+                for (const auto& [card, now] : params.all()) {
+                    if (card->name == name) CHECK(now == value);
+                }
+                Params beaten = params;
+                const ParamCard& card = *std::find_if(method.card.params.begin(), method.card.params.end(), [&n = name](const ParamCard& p) { return p.name == n; });
+                beaten.set(name, card.fallback);
+                for (const auto& [other, now] : beaten.all()) {
+                    if (other->name == name) CHECK(now == card.fallback);
+                }
+            }
+        }
+    }
+    Explainer explainer(small_chain(2));
+    Random random(3);
+    const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
+    const Method& lrp = find_method("lrp");
+    Params compat(lrp.card), by_hand(lrp.card);
+    compat.set("compat", std::string_view("captum"));
+    by_hand.set("composite", std::string_view("epsilon"));
+    by_hand.set("epsilon", std::string_view("1e-9"));
+    const Tensor a = explain(lrp, {explainer, x, Target::of_class(0), compat}).map, b = explain(lrp, {explainer, x, Target::of_class(0), by_hand}).map;
+    CHECK(std::equal(a.data(), a.data() + a.size(), b.data()));
+}
