@@ -92,7 +92,7 @@ export async function liveFrames(seconds, say = () => {}) {
     for (const [view, size] of views) {
         const row = { view, ...await watch(browser, server, size, seconds) };
         rows.push(row);
-        say(`${view}: ${row.methods} methods in view`);
+        say(`${view}: ${row.methods} methods in the last frame`);
         say(`  input to painted maps: median ${row.painted.toFixed(1)} ms, 95 % within ${row.painted95.toFixed(1)} ms`);
         say(`  core, there and back: median ${row.core.toFixed(1)} ms, 95 % within ${row.core95.toFixed(1)} ms`);
         say(`  frames with new maps a second while drawing: ${row.frames.toFixed(1)}; the browser's own frames: ${row.refreshes.toFixed(1)}`);

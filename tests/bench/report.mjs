@@ -62,7 +62,7 @@ export function fullReport(results) {
         const { modules, script, first, live } = results.web;
         parts.push('## The page', '', `${when(results.web)}. Gzipped: WASM ${Object.entries(modules).map(([name, size]) => `${name} ${(size / 1000).toFixed(0)} KB`).join(', ')};`
             + ` JavaScript before the first explanation ${(script / 1000).toFixed(0)} KB. First explanation painted ${first.median.toFixed(0)} ms after navigation.`, '',
-        table(['while drawing', 'methods in view', 'input to painted maps', '95 % within', 'core', 'frames with new maps, 1/s', "browser's own, 1/s"],
+        table(['while drawing', 'methods in the last frame', 'input to painted maps', '95 % within', 'core', 'frames with new maps, 1/s', "browser's own, 1/s"],
             live.map((row) => [row.view, row.methods, ...[row.painted, row.painted95, row.core].map((time) => `${time.toFixed(1)} ms`),
                 row.frames.toFixed(1), row.refreshes.toFixed(1)])), '');
     }

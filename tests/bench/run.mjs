@@ -57,6 +57,10 @@ if (!args.includes('--readme')) {
     mkdirSync(`${here}results`, { recursive: true });
     writeFileSync(file, `${pretty(results)}\n`);
 }
+if (!results.machine) {
+    console.error('nothing was measured yet: npm run bench');
+    process.exit(1);
+}
 writeFileSync(`${here}results/README.md`, fullReport(results));
 if (args.includes('--readme')) {
     const readme = readFileSync(`${root}README.md`, 'utf8');
