@@ -1,4 +1,5 @@
-// One process or page: checks every candidate's answers, then times the works one after another, candidates interleaved.
+// One process or page: checks every candidate's answers, then times the works one after another, candidates
+// interleaved.
 import { measure, pace, sampler } from './measure.mjs';
 import { amounts, check, titles } from './works.mjs';
 
@@ -33,18 +34,28 @@ export async function compareAll({ own, packaged, peers, quick, say }) {
     // One candidate after another, because they are parts of one whole: forward, gradient, relevance.
     const backward = [];
     for (const { id, works } of own) {
-        const entries = await measure(['trace1', 'gradient1', 'lrp1'].map((work) => ({ id: work, sample: sampler(works[work]) })), paces);
+        const entries = await measure(
+            ['trace1', 'gradient1', 'lrp1'].map((work) => ({ id: work, sample: sampler(works[work]) })),
+            paces,
+        );
         backward.push({ id, entries });
     }
-    return { rows, backward, problems, versions: Object.fromEntries(peers.map(({ id, version }) => [id.replace(/ \(.*/, ''), version])) };
+    return {
+        rows,
+        backward,
+        problems,
+        versions: Object.fromEntries(peers.map(({ id, version }) => [id.replace(/ \(.*/, ''), version])),
+    };
 }
 
 /** Puts the limit, in multiply-adds a second, and the share of it that is reached, beside pellucid's own times. */
 function withShares(entries, own, amount) {
-    return entries.filter(({ id }) => !id.startsWith('limit of ')).map((entry) => {
-        const limit = entries.find(({ id }) => id === `limit of ${entry.id}`);
-        if (!limit) return entry;
-        const peak = 1e6 * own.find(({ id }) => id === entry.id).peakCount / limit.median;
-        return { ...entry, peak, share: 1e6 * amount / entry.median / peak };
-    });
+    return entries
+        .filter(({ id }) => !id.startsWith('limit of '))
+        .map((entry) => {
+            const limit = entries.find(({ id }) => id === `limit of ${entry.id}`);
+            if (!limit) return entry;
+            const peak = (1e6 * own.find(({ id }) => id === entry.id).peakCount) / limit.median;
+            return { ...entry, peak, share: (1e6 * amount) / entry.median / peak };
+        });
 }

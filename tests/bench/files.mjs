@@ -11,7 +11,8 @@ export const folder = fileURLToPath(new URL('../../build/bench', import.meta.url
 export function writeFiles() {
     mkdirSync(folder, { recursive: true });
     const write = (name, data) => writeFileSync(`${folder}/${name}`, data);
-    const floats = (parts) => Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)));
+    const floats = (parts) =>
+        Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)));
     write('forward.onnx', forwardModel(layers));
     write('gradient.onnx', gradientModel(layers));
     write('batch1.tflite', tfliteModel(layers, 1));

@@ -1,10 +1,12 @@
-// How live is live? Draws with the mouse for some seconds in headless Chromium and prints, for what is in view:
-// the median time from a pointer's event to the frame in which all maps show it, and how many such frames there were a second.
+// How live is live? Draws with the mouse for some seconds in headless Chromium and prints, for what is in view: the
+// median time from a pointer's event to the frame in which all maps show it, and how many such frames there were a
+// second.
 //   node tests/bench/live-frames.mjs [seconds]     (needs the built page: npm run build)
 import { fileURLToPath } from 'node:url';
 import { launch, serve } from '../web/page.mjs';
 
-const quantile = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
+const quantile = (values, share) =>
+    [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
 const views = [
     ['desktop, 1440 × 900', { width: 1440, height: 900 }],
     ['every tile in view, 1440 × 2400', { width: 1440, height: 2400 }],
@@ -43,15 +45,25 @@ async function watch(browser, server, size, seconds) {
     });
     const box = await page.locator('pl-board canvas').boundingBox();
     const session = await context.newCDPSession(page);
-    const mouse = (type, x, y) => session.send('Input.dispatchMouseEvent', {
-        type, x: box.x + x * box.width, y: box.y + y * box.height, button: 'left', buttons: 1, clickCount: 1, pointerType: 'mouse',
-    });
+    const mouse = (type, x, y) =>
+        session.send('Input.dispatchMouseEvent', {
+            type,
+            x: box.x + x * box.width,
+            y: box.y + y * box.height,
+            button: 'left',
+            buttons: 1,
+            clickCount: 1,
+            pointerType: 'mouse',
+        });
     // An eight, over and over, a new one each second; events come at 125 a second, as from a mouse.
     const began = performance.now();
     let down = false;
     for (let next = began; ; next += 8) {
         const wait = next - performance.now();
-        if (wait > 0) await new Promise((resolve) => { setTimeout(resolve, wait); });
+        if (wait > 0)
+            await new Promise((resolve) => {
+                setTimeout(resolve, wait);
+            });
         const time = (performance.now() - began) / 1000;
         if (time > seconds) break;
         const turn = 2 * Math.PI * (time % 1);
@@ -72,16 +84,22 @@ async function watch(browser, server, size, seconds) {
     // Pauses between two digits are no part of drawing.
     const rate = (times) => {
         const distinct = [...new Set(times)];
-        const gaps = distinct.slice(1).map((time, index) => time - distinct[index]).filter((gap) => gap < 80);
+        const gaps = distinct
+            .slice(1)
+            .map((time, index) => time - distinct[index])
+            .filter((gap) => gap < 80);
         return gaps.length === 0 ? 0 : 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
     };
     const { latencies, frames, core, refreshes } = data;
     await context.close();
     return {
         methods: data.views,
-        painted: quantile(latencies, 0.5), painted95: quantile(latencies, 0.95),
-        core: quantile(core, 0.5), core95: quantile(core, 0.95),
-        frames: rate(frames), refreshes: rate(refreshes),
+        painted: quantile(latencies, 0.5),
+        painted95: quantile(latencies, 0.95),
+        core: quantile(core, 0.5),
+        core95: quantile(core, 0.95),
+        frames: rate(frames),
+        refreshes: rate(refreshes),
     };
 }
 
@@ -90,12 +108,14 @@ export async function liveFrames(seconds, say = () => {}) {
     const browser = await launch();
     const rows = [];
     for (const [view, size] of views) {
-        const row = { view, ...await watch(browser, server, size, seconds) };
+        const row = { view, ...(await watch(browser, server, size, seconds)) };
         rows.push(row);
         say(`${view}: ${row.methods} methods in the last frame`);
         say(`  input to painted maps: median ${row.painted.toFixed(1)} ms, 95 % within ${row.painted95.toFixed(1)} ms`);
         say(`  core, there and back: median ${row.core.toFixed(1)} ms, 95 % within ${row.core95.toFixed(1)} ms`);
-        say(`  frames with new maps a second while drawing: ${row.frames.toFixed(1)}; the browser's own frames: ${row.refreshes.toFixed(1)}`);
+        say(
+            `  frames with new maps a second while drawing: ${row.frames.toFixed(1)}; the browser's own frames: ${row.refreshes.toFixed(1)}`,
+        );
     }
     await browser.close();
     server.close();

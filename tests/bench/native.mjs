@@ -1,65 +1,17 @@
-// Native runtimes, each a process that lives as long as the comparison: node tests/bench/native.mjs [--quick]; the last line
-// is JSON. onnxruntime-node runs in this process; pellucid (core/native.cpp) and PyTorch (torch_peer.py) are asked over pipes.
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+// Native runtimes, each a process that lives as long as the comparison: node tests/bench/native.mjs [--quick]; the last
+// line is JSON. onnxruntime-node runs in this process; pellucid (core/native.cpp) and PyTorch (torch_peer.py) are asked
+// over pipes.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { folder } from './files.mjs';
 import { measure, pace, sampler } from './measure.mjs';
-import { target } from './model/m1.mjs';
+import { openOneDnn, openOwn, openTorch } from './peers/process.mjs';
 import { amounts, check, targetColumn, titles } from './works.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const lenet = `${root}models/lenet.onnx`;
-const lenetTarget = 4; // any class will do: the methods cost the same for each
 const quick = process.argv.includes('--quick');
 const say = (text) => console.error(text);
-
-/** A process that answers every line with a line of JSON. */
-class Child {
-    constructor(name, program, args, environment = {}) {
-        this.name = name;
-        this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...environment } });
-        // A program that is not there, or ends, shows in what it does not answer.
-        this.process.on('error', () => {});
-        this.process.stdin.on('error', () => {});
-        this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    }
-
-    async ask(...words) {
-        this.process.stdin.write(`${words.join(' ')}\n`);
-        const { value, done } = await this.lines.next();
-        if (done) throw new Error(`${this.name} ended at '${words.join(' ')}'`);
-        const answer = JSON.parse(value);
-        if (answer.error) throw new Error(`${this.name}: ${answer.error}`);
-        return answer;
-    }
-
-    answer = async (work, first = 0) => Float32Array.from((await this.ask('answer', work, first)).answer);
-    sample = (work) => async (count) => (await this.ask('time', work, count)).ms;
-    end() {
-        this.process.stdin.end();
-    }
-
-    async prepareM1() {
-        await this.ask('threads', 1);
-        await this.ask('open', 'm1', `${folder}/forward.onnx`, target);
-        for (const name of ['single', 'many', 'occluded']) await this.ask('input', name, `${folder}/${name}.f32`);
-        return this;
-    }
-
-    async prepare() {
-        await this.prepareM1();
-        await this.ask('open', 'lenet', lenet, lenetTarget);
-        await this.ask('input', 'digits', `${folder}/digits.f32`);
-        await this.startTraining();
-        return this;
-    }
-
-    startTraining() {
-        return this.ask('training', `${folder}/training.u8`, `${folder}/labels.u8`);
-    }
-}
 
 /** The ten digits as float32, out of the .npy that the command writes. */
 function writeDigits() {
@@ -69,48 +21,21 @@ function writeDigits() {
     writeFileSync(`${folder}/digits.f32`, file.subarray(start, start + 10 * 784 * 4));
 }
 
-/** Without these PyTorch gets the memory of large batches anew from the system for every call, at two to four times the time. */
-const keepMemory = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '8000000000', MALLOC_TOP_PAD_: '268435456' };
-
-/** A Python that has torch, captum and zennit: PELLUCID_PYTHON, or the one on the path. */
-async function openTorch(problems) {
-    for (const python of [process.env.PELLUCID_PYTHON, 'python3'].filter(Boolean)) {
-        const child = new Child('PyTorch', python, [`${root}tests/bench/torch_peer.py`], keepMemory);
-        try {
-            child.about = await child.ask('versions');
-            return await child.prepare();
-        } catch {
-            child.process.kill();
-        }
-    }
-    problems.push('PyTorch, Captum and zennit: no Python here has them (PELLUCID_PYTHON names one)');
-    return null;
-}
-
-async function openOneDnn(problems) {
-    const program = `${root}build/native/pellucid_bench_onednn`;
-    if (!existsSync(program)) {
-        problems.push('oneDNN by itself: not installed when the comparison was built (Debian: libdnnl-dev)');
-        return null;
-    }
-    const child = new Child('oneDNN', program, []);
-    try {
-        child.about = await child.ask('versions');
-        return await child.prepareM1();
-    } catch (error) {
-        problems.push(`oneDNN by itself: ${error.message}`);
-        return null;
-    }
-}
-
 async function openOnnxruntimeNode(problems) {
     try {
         const ort = await import('onnxruntime-node');
         const { openOnnxruntime } = await import('./peers/onnxruntime.mjs');
-        const { version } = JSON.parse(readFileSync(new URL('node_modules/onnxruntime-node/package.json', import.meta.url)));
+        const { version } = JSON.parse(
+            readFileSync(new URL('node_modules/onnxruntime-node/package.json', import.meta.url)),
+        );
         const files = { forward: `${folder}/forward.onnx`, gradient: `${folder}/gradient.onnx` };
-        const open = (threads) => openOnnxruntime(ort, 'onnxruntime-node', version, files,
-            { intraOpNumThreads: threads, interOpNumThreads: 1, executionMode: 'sequential', graphOptimizationLevel: 'all' });
+        const open = (threads) =>
+            openOnnxruntime(ort, 'onnxruntime-node', version, files, {
+                intraOpNumThreads: threads,
+                interOpNumThreads: 1,
+                executionMode: 'sequential',
+                graphOptimizationLevel: 'all',
+            });
         return { 1: await open(1), 2: await open(2) };
     } catch (error) {
         problems.push(`onnxruntime-node: ${error.message}`);
@@ -120,7 +45,7 @@ async function openOnnxruntimeNode(problems) {
 
 const problems = [];
 writeDigits();
-const own = await new Child('pellucid', `${root}build/native/pellucid_bench`, []).prepare();
+const own = await openOwn();
 const { kernels } = await own.ask('kernels', 'best');
 const sets = kernels === 'avx512' ? ['avx512', 'avx2'] : [kernels];
 const torch = await openTorch(problems);
@@ -159,9 +84,21 @@ const ofChild = (child, id, work, before = () => {}) => ({
     },
 });
 const works = {
-    forward1: { own: 'm1:forward:single', onednn: 'm1:forward:single', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:forward:single`]) },
-    forward784: { own: 'm1:batch:many', onednn: 'm1:batch:many', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:many`]) },
-    occlusion784: { own: 'm1:occlusion:single', onednn: 'm1:batch:occluded', torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:occluded`]) },
+    forward1: {
+        own: 'm1:forward:single',
+        onednn: 'm1:forward:single',
+        torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:forward:single`]),
+    },
+    forward784: {
+        own: 'm1:batch:many',
+        onednn: 'm1:batch:many',
+        torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:many`]),
+    },
+    occlusion784: {
+        own: 'm1:occlusion:single',
+        onednn: 'm1:batch:occluded',
+        torch: ['eager', 'frozen', 'onednn'].map((flavour) => [flavour, `m1:${flavour}:batch:occluded`]),
+    },
     gradient1: { own: 'm1:gradient:single', onednn: 'm1:gradient:single', torch: [['eager', 'm1:gradient:single']] },
     train64: { own: 'm1:train', torch: [['eager', 'm1:train']] },
 };
@@ -171,13 +108,16 @@ async function row(work, threads, chosen = sets) {
     await own.ask('threads', threads);
     await torch?.ask('threads', threads);
     await onednn?.ask('threads', threads);
-    const candidates = chosen.map((set) => ofChild(own, `pellucid (${set})`, works[work].own, () => own.ask('kernels', set)));
+    const candidates = chosen.map((set) =>
+        ofChild(own, `pellucid (${set})`, works[work].own, () => own.ask('kernels', set)),
+    );
     if (ort?.[threads].works[work]) {
         const run = ort[threads].works[work];
         candidates.push({ id: 'onnxruntime-node', run, sample: sampler(run) });
     }
     if (onednn && works[work].onednn) candidates.push(ofChild(onednn, 'oneDNN', works[work].onednn));
-    for (const [flavour, name] of torch ? works[work].torch : []) candidates.push(ofChild(torch, flavours[flavour], name));
+    for (const [flavour, name] of torch ? works[work].torch : [])
+        candidates.push(ofChild(torch, flavours[flavour], name));
     for (const candidate of candidates) {
         if (work === 'occlusion784' && /^(PyTorch|oneDNN)/.test(candidate.id)) {
             const { run } = candidate;
@@ -188,16 +128,21 @@ async function row(work, threads, chosen = sets) {
     const limits = threads === 1 ? chosen.filter((set) => set.startsWith('avx')) : [];
     for (const set of limits) right.push({ id: `limit ${set}`, sample: own.sample(`peak:${set}`) });
     const entries = await measure(right, paces);
-    say(`${titles[work]}, ${threads} thread${threads > 1 ? 's' : ''}: ${entries.map(({ id, median }) => `${id} ${median.toFixed(1)}`).join(', ')} µs`);
+    say(
+        `${titles[work]}, ${threads} thread${threads > 1 ? 's' : ''}: ${entries.map(({ id, median }) => `${id} ${median.toFixed(1)}`).join(', ')} µs`,
+    );
     return {
-        work, threads,
-        entries: entries.filter(({ id }) => !id.startsWith('limit')).map((entry) => {
-            const set = /\((.*)\)/.exec(entry.id)?.[1];
-            const limit = entries.find(({ id }) => id === `limit ${set}`);
-            if (!limit) return entry;
-            const peak = 1e6 * 1.2e6 / limit.median;
-            return { ...entry, peak, share: 1e6 * amounts[work] / entry.median / peak };
-        }),
+        work,
+        threads,
+        entries: entries
+            .filter(({ id }) => !id.startsWith('limit'))
+            .map((entry) => {
+                const set = /\((.*)\)/.exec(entry.id)?.[1];
+                const limit = entries.find(({ id }) => id === `limit ${set}`);
+                if (!limit) return entry;
+                const peak = (1e6 * 1.2e6) / limit.median;
+                return { ...entry, peak, share: (1e6 * amounts[work]) / entry.median / peak };
+            }),
     };
 }
 
@@ -206,7 +151,13 @@ const methods = [
     { id: 'integrated_gradients', title: 'integrated gradients, 50 points', params: 'points=50', least: 0.9999 },
     { id: 'smoothgrad', title: 'SmoothGrad, 50 samples', params: 'samples=50', least: 0.9 }, // each draws its own noise
     { id: 'occlusion', title: 'occlusion, window 4, stride 1', params: 'window=4,stride=1', least: 0.9999 },
-    { id: 'epsilon_gamma_box', title: 'LRP, EpsilonGammaBox', method: 'lrp', params: 'composite=epsilon_gamma_box', least: 0.9999 },
+    {
+        id: 'epsilon_gamma_box',
+        title: 'LRP, EpsilonGammaBox',
+        method: 'lrp',
+        params: 'composite=epsilon_gamma_box',
+        least: 0.9999,
+    },
 ];
 const cosine = (a, b) => {
     const dot = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
@@ -224,10 +175,13 @@ async function compareMethods() {
         const theirs = `lenet:${id}:digits`;
         const agreement = cosine(await own.answer(ours), await torch.answer(theirs));
         if (!(agreement >= least)) throw new Error(`${title}: the maps agree only to a cosine of ${agreement}`);
-        const entries = await measure([
-            { id: 'pellucid', sample: own.sample(ours) },
-            { id: method === 'lrp' ? 'zennit' : 'Captum', sample: torch.sample(theirs) },
-        ], paces);
+        const entries = await measure(
+            [
+                { id: 'pellucid', sample: own.sample(ours) },
+                { id: method === 'lrp' ? 'zennit' : 'Captum', sample: torch.sample(theirs) },
+            ],
+            paces,
+        );
         say(`${title}: ${entries.map((entry) => `${entry.id} ${entry.median.toFixed(1)}`).join(', ')} µs`);
         rows.push({ title, agreement, entries });
     }
@@ -238,16 +192,31 @@ async function compareMethods() {
 async function compareBackward() {
     await own.ask('threads', 1);
     await own.ask('kernels', 'best');
-    const asked = { trace1: 'm1:trace:single', gradient1: 'm1:gradient:single', lrp1: 'm1:explain:single:lrp', lrp1_box: 'm1:explain:single:lrp:composite=epsilon_gamma_box' };
-    return measure(Object.entries(asked).map(([id, work]) => ({ id, sample: own.sample(work) })), paces);
+    const asked = {
+        trace1: 'm1:trace:single',
+        gradient1: 'm1:gradient:single',
+        lrp1: 'm1:explain:single:lrp',
+        lrp1_box: 'm1:explain:single:lrp:composite=epsilon_gamma_box',
+    };
+    return measure(
+        Object.entries(asked).map(([id, work]) => ({ id, sample: own.sample(work) })),
+        paces,
+    );
 }
 
 const rows = [];
 for (const work of Object.keys(works)) rows.push(await row(work, 1));
 for (const work of ['forward784', 'train64']) rows.push(await row(work, 2, sets.slice(0, 1)));
 const result = {
-    rows, methods: await compareMethods(), backward: [{ id: `pellucid (${kernels})`, entries: await compareBackward() }], problems,
-    versions: { ...(ort ? { 'onnxruntime-node': ort[1].version } : {}), ...onednn?.about.versions, ...torch?.about.versions },
+    rows,
+    methods: await compareMethods(),
+    backward: [{ id: `pellucid (${kernels})`, entries: await compareBackward() }],
+    problems,
+    versions: {
+        ...(ort ? { 'onnxruntime-node': ort[1].version } : {}),
+        ...onednn?.about.versions,
+        ...torch?.about.versions,
+    },
     engine: torch ? `Python ${torch.about.python}` : 'no Python',
 };
 own.end();

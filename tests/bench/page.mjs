@@ -36,13 +36,26 @@ async function compare({ quick, versions }) {
     const packaged = await openPackage(await load({ workers: 1 }), onnx);
     const problems = [];
     setUpWasm(`${modules}@tensorflow/tfjs-backend-wasm/dist/`);
-    const peers = await tryAll({
-        'onnxruntime-web': async () => openOnnxruntimeWeb(await import('/modules/onnxruntime-web/dist/ort.wasm.min.mjs'),
-            versions['onnxruntime-web'], { forward: onnx, gradient: await bytes('/files/gradient.onnx') }, `${modules}onnxruntime-web/dist/`),
-        'LiteRT.js': () => openLiteRt(versions['@litertjs/core'], `${modules}@litertjs/core/wasm/`, (size) => `/files/batch${size}.tflite`),
-        'tfjs-wasm': () => openTfjs('wasm', ['forward1', 'forward784', 'occlusion784', 'gradient1']),
-        'tfjs-cpu': () => openTfjs('cpu', quick ? ['forward1', 'gradient1'] : ['forward1', 'gradient1', 'train64']),
-    }, problems);
+    const peers = await tryAll(
+        {
+            'onnxruntime-web': async () =>
+                openOnnxruntimeWeb(
+                    await import('/modules/onnxruntime-web/dist/ort.wasm.min.mjs'),
+                    versions['onnxruntime-web'],
+                    { forward: onnx, gradient: await bytes('/files/gradient.onnx') },
+                    `${modules}onnxruntime-web/dist/`,
+                ),
+            'LiteRT.js': () =>
+                openLiteRt(
+                    versions['@litertjs/core'],
+                    `${modules}@litertjs/core/wasm/`,
+                    (size) => `/files/batch${size}.tflite`,
+                ),
+            'tfjs-wasm': () => openTfjs('wasm', ['forward1', 'forward784', 'occlusion784', 'gradient1']),
+            'tfjs-cpu': () => openTfjs('cpu', quick ? ['forward1', 'gradient1'] : ['forward1', 'gradient1', 'train64']),
+        },
+        problems,
+    );
     const result = await compareAll({ own, packaged, peers, quick, say: (text) => console.info(text) });
     packaged.dispose();
     return { ...result, problems: [...problems, ...result.problems] };

@@ -1,5 +1,5 @@
-// npm run bench [-- --quick] [-- --only node|chromium|native|web] [-- --readme]: every comparison, one after the other, each
-// in a process of its own; then the tables. --readme only writes the tables again, the README's included.
+// npm run bench [-- --quick] [-- --only node|chromium|native|web] [-- --readme]: every comparison, one after the other,
+// each in a process of its own; then the tables. --readme only writes the tables again, the README's included.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release } from 'node:os';
@@ -25,18 +25,28 @@ function run(section) {
     const flag = '--experimental-wasm-relaxed-simd';
     const flags = section === 'node' && spawnSync(process.execPath, [flag, '-e', '0']).status === 0 ? [flag] : [];
     return new Promise((resolve, reject) => {
-        const child = spawn(process.execPath, [...flags, `${here}${section}.mjs`, ...(quick ? ['--quick'] : [])],
-            { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+        const child = spawn(process.execPath, [...flags, `${here}${section}.mjs`, ...(quick ? ['--quick'] : [])], {
+            cwd: root,
+            stdio: ['ignore', 'pipe', 'inherit'],
+        });
         let output = '';
-        child.stdout.setEncoding('utf8').on('data', (text) => { output += text; });
-        child.on('close', (code) => (code === 0 ? resolve(JSON.parse(output.trim().split('\n').at(-1)))
-            : reject(new Error(`the section ${section} ended with code ${code}`))));
+        child.stdout.setEncoding('utf8').on('data', (text) => {
+            output += text;
+        });
+        child.on('close', (code) =>
+            code === 0
+                ? resolve(JSON.parse(output.trim().split('\n').at(-1)))
+                : reject(new Error(`the section ${section} ended with code ${code}`)),
+        );
     });
 }
 
 /** One line per list of numbers. */
-const pretty = (value) => JSON.stringify(value, (_, one) => (typeof one === 'number' ? Number(one.toPrecision(5)) : one), 1)
-    .replace(/\[\s+([\s\d.eE+\-,nul]*?)\s+\]/g, (_, numbers) => `[${numbers.replace(/\s+/g, ' ')}]`);
+const pretty = (value) =>
+    JSON.stringify(value, (_, one) => (typeof one === 'number' ? Number(one.toPrecision(5)) : one), 1).replace(
+        /\[\s+([\s\d.eE+\-,nul]*?)\s+\]/g,
+        (_, numbers) => `[${numbers.replace(/\s+/g, ' ')}]`,
+    );
 
 let results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 if (!args.includes('--readme')) {
@@ -45,13 +55,16 @@ if (!args.includes('--readme')) {
     writeFiles();
     await bundleForNode();
     await bundleForPage();
-    results = { ...(only ? results : {}), machine: { cpu: cpus()[0].model, cores: cpus().length, system: `Linux ${release()}` } };
+    results = {
+        ...(only ? results : {}),
+        machine: { cpu: cpus()[0].model, cores: cpus().length, system: `Linux ${release()}` },
+    };
     // The load of the minute before, by whatever else the machine does: where it is far from 0, times are upper bounds.
     let [load] = loadavg();
     for (const section of only ? [only] : sections) {
         console.error(`• ${section}`);
         const date = new Date().toISOString();
-        results[section] = { date, quick, load: load.toFixed(1), ...await run(section) };
+        results[section] = { date, quick, load: load.toFixed(1), ...(await run(section)) };
         load = Math.max(0, loadavg()[0] - 1); // one of them is this comparison
     }
     mkdirSync(`${here}results`, { recursive: true });
@@ -67,7 +80,10 @@ if (args.includes('--readme')) {
     const [begin, end] = ['<!-- bench: written by npm run bench -- --readme -->', '<!-- /bench -->'];
     const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
     if (from < 0 || to < from) throw new Error(`README.md has no place between ${begin} and ${end}`);
-    writeFileSync(`${root}README.md`, `${readme.slice(0, from + begin.length)}\n${shortReport(results)}\n${readme.slice(to)}`);
+    writeFileSync(
+        `${root}README.md`,
+        `${readme.slice(0, from + begin.length)}\n${shortReport(results)}\n${readme.slice(to)}`,
+    );
 } else {
     console.log(fullReport(results));
 }

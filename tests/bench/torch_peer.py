@@ -1,13 +1,15 @@
 """PyTorch, Captum and zennit as a process that does what a line on its standard input says, like core/native.cpp:
 
-  open m1 FORWARD.onnx TARGET | open lenet FILE.onnx TARGET | input NAME FILE.f32 | training IMAGES.u8 LABELS.u8 | threads N
+  open m1 FILE.onnx TARGET | open lenet FILE.onnx TARGET | input NAME FILE.f32 | training IMAGES.u8 LABELS.u8
+  threads N
   versions             → {"versions": {...}}
   answer WORK [FIRST]  → {"answer": [numbers]}, for the input of that number
   time WORK COUNT      → {"ms": milliseconds for COUNT calls}
 
 Works: MODEL:FLAVOUR:forward|batch:INPUT, MODEL:gradient:INPUT, m1:train, and Captum's and zennit's methods. Flavours:
-eager; frozen, a frozen trace; onednn, that trace optimised for inference or the network in oneDNN's own tensors. Of these,
-and of the two memory layouts, the fastest is taken. (torch.compile takes minutes for these sizes and was no faster.)
+eager; frozen, a frozen trace; onednn, that trace optimised for inference or the network in oneDNN's own tensors. Of
+these, and of the two memory layouts, the fastest is taken. (torch.compile takes minutes for these sizes and was no
+faster.)
 """
 
 import copy
@@ -78,9 +80,10 @@ class Peer:
         """A flavour's fastest form for this batch size; graphs are specialised to it."""
         key = model, flavour, len(batch), torch.get_num_threads()
         if key not in self.compiled:
-            makers = [lambda layout=layout: compiled(self.networks[model], flavour, batch, layout) for layout in LAYOUTS]
+            network = self.networks[model]
+            makers = [lambda layout=layout: compiled(network, flavour, batch, layout) for layout in LAYOUTS]
             if flavour == "onednn":
-                makers.append(lambda: in_onednn(self.networks[model], batch))
+                makers.append(lambda: in_onednn(network, batch))
             self.compiled[key] = fastest(makers)
         return self.compiled[key]
 
@@ -122,8 +125,9 @@ class Peer:
         (name,) = rest
         key = model, kind, torch.get_num_threads()
         if key not in self.compiled:
+            example, method = self.inputs[name][:1], METHODS[kind]
             self.compiled[key] = fastest(
-                [lambda layout=layout: in_layout(METHODS[kind], network, target, self.inputs[name][:1], layout) for layout in LAYOUTS])
+                [lambda layout=layout: in_layout(method, network, target, example, layout) for layout in LAYOUTS])
         method = self.compiled[key]
         return lambda: method(self.image(name))
 
@@ -208,8 +212,9 @@ def integrated_gradients(network, x, target):
 
 
 def smoothgrad(network, x, target):
-    return NoiseTunnel(Saliency(network)).attribute(
-        x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50, stdevs=0.1 * float(x.max() - x.min()), target=target, abs=False)
+    deviation = 0.1 * float(x.max() - x.min())
+    return NoiseTunnel(Saliency(network)).attribute(x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50,
+                                                    stdevs=deviation, target=target, abs=False)
 
 
 def occlusion(network, x, target):

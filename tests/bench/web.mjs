@@ -17,23 +17,34 @@ async function open(browser, url) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
     const loaded = [];
-    page.on('response', (response) => loaded.push({ url: response.url(), body: response.body().catch(() => Buffer.alloc(0)) }));
+    page.on('response', (response) =>
+        loaded.push({ url: response.url(), body: response.body().catch(() => Buffer.alloc(0)) }),
+    );
     await page.addInitScript(() => {
         addEventListener('pellucid:frame', () => {
-            requestAnimationFrame((now) => { window.painted ??= now; });
+            requestAnimationFrame((now) => {
+                window.painted ??= now;
+            });
         });
     });
     await page.goto(url);
     const painted = await (await page.waitForFunction(() => window.painted)).jsonValue();
     const before = loaded.slice();
     const script = before.filter(({ url: one }) => /\.m?js($|\?)/.test(one));
-    const size = (await Promise.all(script.map(async ({ body }) => zipped(await body)))).reduce((sum, one) => sum + one, 0);
+    const size = (await Promise.all(script.map(async ({ body }) => zipped(await body)))).reduce(
+        (sum, one) => sum + one,
+        0,
+    );
     await context.close();
     return { painted, script: size, requests: before.length };
 }
 
-const modules = Object.fromEntries(['relaxed', 'simd128', 'scalar'].map((variant) =>
-    [variant, zipped(readFileSync(`${root}wasm/dist/pellucid-${variant}.wasm`))]));
+const modules = Object.fromEntries(
+    ['relaxed', 'simd128', 'scalar'].map((variant) => [
+        variant,
+        zipped(readFileSync(`${root}wasm/dist/pellucid-${variant}.wasm`)),
+    ]),
+);
 const server = await serve();
 const browser = await launch();
 const opened = [];
@@ -43,5 +54,7 @@ server.close();
 const times = opened.map(({ painted }) => painted);
 const first = { median: median(times), low: quantile(times, 0.25), high: quantile(times, 0.75), times };
 const script = Math.max(...opened.map((one) => one.script));
-say(`first explanation painted after ${first.median.toFixed(0)} ms; JavaScript ${(script / 1000).toFixed(1)} KB, simd128 build ${(modules.simd128 / 1000).toFixed(1)} KB gzipped`);
+say(
+    `first explanation painted after ${first.median.toFixed(0)} ms; JavaScript ${(script / 1000).toFixed(1)} KB, simd128 build ${(modules.simd128 / 1000).toFixed(1)} KB gzipped`,
+);
 console.log(JSON.stringify({ modules, script, first, live: await liveFrames(quick ? 2 : 6, say) }));

@@ -13,7 +13,10 @@ export const titles = {
 /** Multiply-adds of a work done in full: a gradient is as much again as its forward pass, the weights' gradients once more
  * (but nobody asks for the image's in training). Occlusion that shares work can be above the limit. */
 export const amounts = {
-    forward1: multiplyAdds, forward784: batch * multiplyAdds, occlusion784: batch * multiplyAdds, gradient1: 2 * multiplyAdds,
+    forward1: multiplyAdds,
+    forward784: batch * multiplyAdds,
+    occlusion784: batch * multiplyAdds,
+    gradient1: 2 * multiplyAdds,
     train64: trainingBatch * (3 * multiplyAdds - 28 * 28 * 9 * 16),
 };
 
@@ -25,7 +28,9 @@ const tolerance = 1e-4;
 
 function compare(actual, expected, what) {
     let worst = 0;
-    expected.forEach((value, i) => { worst = Math.max(worst, Math.abs(actual[i] - value)); });
+    expected.forEach((value, i) => {
+        worst = Math.max(worst, Math.abs(actual[i] - value));
+    });
     if (!(worst <= tolerance)) throw new Error(`${what}: differs by ${worst} from the reference in double precision`);
 }
 
@@ -36,7 +41,12 @@ const once = (key, make) => memo.get(key) ?? memo.set(key, make()).get(key);
 /** Per work: the candidate's answer against the reference. `run(i)` answers for the i-th of the inputs in turn. */
 const checks = {
     async forward1(run) {
-        for (const i of [0, 1, 15]) compare(await run(i), once(`f${i}`, () => evaluate(layers, inputs.single[i]).logits), `input ${i}`);
+        for (const i of [0, 1, 15])
+            compare(
+                await run(i),
+                once(`f${i}`, () => evaluate(layers, inputs.single[i]).logits),
+                `input ${i}`,
+            );
     },
     async forward784(run) {
         const answer = await run(0);
@@ -49,10 +59,19 @@ const checks = {
         const answer = await run(0);
         if (answer.length !== batch) throw new Error(`${answer.length} values instead of ${batch}`);
         const expected = once('o784', () => logitsOf(inputs.occluded).map((logits) => logits[target]));
-        compare(some.map((n) => answer[n]), expected, 'occluded');
+        compare(
+            some.map((n) => answer[n]),
+            expected,
+            'occluded',
+        );
     },
     async gradient1(run) {
-        for (const i of [0, 1]) compare(await run(i), once(`g${i}`, () => evaluate(layers, inputs.single[i], true).gradient), `input ${i}`);
+        for (const i of [0, 1])
+            compare(
+                await run(i),
+                once(`g${i}`, () => evaluate(layers, inputs.single[i], true).gradient),
+                `input ${i}`,
+            );
     },
     /** Answer: the mean loss before the step. All start from the same weights, so the second tells whether the first step was right. */
     async train64(run) {
@@ -73,4 +92,5 @@ export async function check(work, run) {
 export const parameters = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** logit[target] out of (batch, 10) logits. */
-export const targetColumn = (logits) => Float32Array.from({ length: logits.length / 10 }, (_, n) => logits[10 * n + target]);
+export const targetColumn = (logits) =>
+    Float32Array.from({ length: logits.length / 10 }, (_, n) => logits[10 * n + target]);

@@ -78,7 +78,8 @@ std::function<Numbers()> work(State& state, const std::string& text) {
         };
     }
     const std::string input = words.at(2);
-    if (kind == "batch") return [&, &all = state.batches.at(input)]() -> Numbers { return elements(subject.forward(all)); };
+    if (kind == "batch")
+        return [&, &all = state.batches.at(input)]() -> Numbers { return elements(subject.forward(all)); };
     const std::vector<Tensor>& images = state.single.at(input);
     const auto image = [&]() -> const Tensor& { return images[state.next++ % images.size()]; };
     if (kind == "forward") return [&, image]() -> Numbers { return elements(subject.forward(image())); };

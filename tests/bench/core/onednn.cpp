@@ -1,7 +1,7 @@
-/// oneDNN by itself, where libdnnl-dev is installed: m1 forward and its input gradient, as a process that understands the
-/// lines of native.cpp (open, input, threads, answer, time; works m1:forward:, m1:batch: and m1:gradient:INPUT).
-/// Weights and activations in the layouts that oneDNN picks, ReLU fused into the convolutions, ReLU's gradient taken behind
-/// the pooling, where there is less of it.
+/// oneDNN by itself, where libdnnl-dev is installed: m1 forward and its input gradient, as a process that understands
+/// the lines of native.cpp (open, input, threads, answer, time; works m1:forward:, m1:batch: and m1:gradient:INPUT).
+/// Weights and activations in the layouts that oneDNN picks, ReLU fused into the convolutions, ReLU's gradient taken
+/// behind the pooling, where there is less of it.
 #include "pellucid/nn/onnx.hpp"
 
 #include <dnnl.hpp>
@@ -89,36 +89,51 @@ private:
         return attributes;
     }
 
-    memory stored(pellucid::Tensor* tensor, const Dims& dims, Tag tag) { return memory({dims, f32, tag}, engine_, tensor->data()); }
+    memory stored(pellucid::Tensor* tensor, const Dims& dims, Tag tag) {
+        return memory({dims, f32, tag}, engine_, tensor->data());
+    }
 
-    void convolution(const std::array<pellucid::Tensor*, 2>& weights, memory::dim in, memory::dim out, memory::dim size, bool pool) {
+    void convolution(const std::array<pellucid::Tensor*, 2>& weights, memory::dim in, memory::dim out, memory::dim size,
+                     bool pool) {
         const Dims ones{1, 1};
-        const memory::desc source = any({batch_, in, size, size}), kernel = any({out, in, 3, 3}), bias = any({out}), result = any({batch_, out, size, size});
+        const memory::desc source = any({batch_, in, size, size}), kernel = any({out, in, 3, 3}), bias = any({out}),
+                           result = any({batch_, out, size, size});
 #if DNNL_VERSION_MAJOR >= 3
-        const convolution_forward::primitive_desc plan(engine_, kind(), algorithm::convolution_auto, source, kernel, bias, result, ones, ones, ones, relu(true));
+        const convolution_forward::primitive_desc plan(engine_, kind(), algorithm::convolution_auto, source, kernel,
+                                                       bias, result, ones, ones, ones, relu(true));
 #else
-        const convolution_forward::primitive_desc plan({kind(), algorithm::convolution_auto, source, kernel, bias, result, ones, ones, ones}, relu(true), engine_);
+        const convolution_forward::primitive_desc plan(
+            {kind(), algorithm::convolution_auto, source, kernel, bias, result, ones, ones, ones}, relu(true), engine_);
 #endif
         const memory user = stored(weights[0], {out, in, 3, 3}, Tag::hwio);
         const memory active(plan.dst_desc(), engine_);
-        add(convolution_forward(plan), {{DNNL_ARG_SRC, in_layout(value_, plan.src_desc())}, {DNNL_ARG_WEIGHTS, in_layout(user, plan.weights_desc(), true)},
-                                        {DNNL_ARG_BIAS, stored(weights[1], {out}, Tag::x)}, {DNNL_ARG_DST, active}});
+        add(convolution_forward(plan), {{DNNL_ARG_SRC, in_layout(value_, plan.src_desc())},
+                                        {DNNL_ARG_WEIGHTS, in_layout(user, plan.weights_desc(), true)},
+                                        {DNNL_ARG_BIAS, stored(weights[1], {out}, Tag::x)},
+                                        {DNNL_ARG_DST, active}});
         value_ = active;
-        if (backward_) backward_steps_.push_back([=, this] { convolution_back(plan, user, {1, in, size, size}, {1, out, size, size}, {out, in, 3, 3}); });
+        if (backward_)
+            backward_steps_.push_back([=, this] {
+                convolution_back(plan, user, {1, in, size, size}, {1, out, size, size}, {out, in, 3, 3});
+            });
         if (pool) this->pool(out, size);
         if (backward_) relu_back_later(value_);
     }
 
-    void convolution_back(const convolution_forward::primitive_desc& hint, memory user, const Dims& in, const Dims& out, const Dims& kernel) {
+    void convolution_back(const convolution_forward::primitive_desc& hint, memory user, const Dims& in, const Dims& out,
+                          const Dims& kernel) {
         const Dims ones{1, 1};
 #if DNNL_VERSION_MAJOR >= 3
-        const convolution_backward_data::primitive_desc plan(engine_, algorithm::convolution_auto, any(in), any(kernel), any(out), ones, ones, ones, hint);
+        const convolution_backward_data::primitive_desc plan(engine_, algorithm::convolution_auto, any(in), any(kernel),
+                                                             any(out), ones, ones, ones, hint);
 #else
-        const convolution_backward_data::primitive_desc plan({algorithm::convolution_auto, any(in), any(kernel), any(out), ones, ones, ones}, engine_, hint);
+        const convolution_backward_data::primitive_desc plan(
+            {algorithm::convolution_auto, any(in), any(kernel), any(out), ones, ones, ones}, engine_, hint);
 #endif
         const memory to(plan.diff_src_desc(), engine_);
         add(convolution_backward_data(plan), {{DNNL_ARG_DIFF_DST, in_layout(value_, plan.diff_dst_desc())},
-                                              {DNNL_ARG_WEIGHTS, in_layout(user, plan.weights_desc(), true)}, {DNNL_ARG_DIFF_SRC, to}});
+                                              {DNNL_ARG_WEIGHTS, in_layout(user, plan.weights_desc(), true)},
+                                              {DNNL_ARG_DIFF_SRC, to}});
         value_ = to;
     }
 
@@ -126,9 +141,11 @@ private:
         const Dims twos{2, 2}, zeros{0, 0};
         const memory::desc result = any({batch_, channels, size / 2, size / 2});
 #if DNNL_VERSION_MAJOR >= 3
-        const pooling_forward::primitive_desc plan(engine_, kind(), algorithm::pooling_max, value_.get_desc(), result, twos, twos, zeros, zeros, zeros);
+        const pooling_forward::primitive_desc plan(engine_, kind(), algorithm::pooling_max, value_.get_desc(), result,
+                                                   twos, twos, zeros, zeros, zeros);
 #else
-        const pooling_forward::primitive_desc plan({kind(), algorithm::pooling_max, value_.get_desc(), result, twos, twos, zeros, zeros}, engine_);
+        const pooling_forward::primitive_desc plan(
+            {kind(), algorithm::pooling_max, value_.get_desc(), result, twos, twos, zeros, zeros}, engine_);
 #endif
         const memory to(plan.dst_desc(), engine_);
         Arguments arguments{{DNNL_ARG_SRC, value_}, {DNNL_ARG_DST, to}};
@@ -138,12 +155,16 @@ private:
             arguments.emplace(DNNL_ARG_WORKSPACE, places);
             backward_steps_.push_back([=, this] {
 #if DNNL_VERSION_MAJOR >= 3
-                const pooling_backward::primitive_desc back(engine_, algorithm::pooling_max, before, plan.dst_desc(), twos, twos, zeros, zeros, zeros, plan);
+                const pooling_backward::primitive_desc back(engine_, algorithm::pooling_max, before, plan.dst_desc(),
+                                                            twos, twos, zeros, zeros, zeros, plan);
 #else
-                const pooling_backward::primitive_desc back({algorithm::pooling_max, before, plan.dst_desc(), twos, twos, zeros, zeros}, engine_, plan);
+                const pooling_backward::primitive_desc back(
+                    {algorithm::pooling_max, before, plan.dst_desc(), twos, twos, zeros, zeros}, engine_, plan);
 #endif
                 const memory spread(back.diff_src_desc(), engine_);
-                add(pooling_backward(back), {{DNNL_ARG_DIFF_DST, in_layout(value_, back.diff_dst_desc())}, {DNNL_ARG_WORKSPACE, places}, {DNNL_ARG_DIFF_SRC, spread}});
+                add(pooling_backward(back), {{DNNL_ARG_DIFF_DST, in_layout(value_, back.diff_dst_desc())},
+                                             {DNNL_ARG_WORKSPACE, places},
+                                             {DNNL_ARG_DIFF_SRC, spread}});
                 value_ = spread;
             });
         }
@@ -164,7 +185,8 @@ private:
             const eltwise_backward::primitive_desc plan({relu, shape, shape, 0.0F}, engine_, hint);
 #endif
             const memory to(shape, engine_);
-            add(eltwise_backward(plan), {{DNNL_ARG_DST, active}, {DNNL_ARG_DIFF_DST, in_layout(value_, shape)}, {DNNL_ARG_DIFF_SRC, to}});
+            add(eltwise_backward(plan),
+                {{DNNL_ARG_DST, active}, {DNNL_ARG_DIFF_DST, in_layout(value_, shape)}, {DNNL_ARG_DIFF_SRC, to}});
             value_ = to;
         });
     }
@@ -175,25 +197,32 @@ private:
         kernel.insert(kernel.end(), in.begin(), in.end());
         const memory::desc result = any({batch_, out});
 #if DNNL_VERSION_MAJOR >= 3
-        const inner_product_forward::primitive_desc plan(engine_, kind(), any(source), any(kernel), any({out}), result, relu(active));
+        const inner_product_forward::primitive_desc plan(engine_, kind(), any(source), any(kernel), any({out}), result,
+                                                         relu(active));
 #else
-        const inner_product_forward::primitive_desc plan({kind(), any(source), any(kernel), any({out}), result}, relu(active), engine_);
+        const inner_product_forward::primitive_desc plan({kind(), any(source), any(kernel), any({out}), result},
+                                                         relu(active), engine_);
 #endif
         const memory user = stored(weights[0], kernel, tag);
         const memory to(plan.dst_desc(), engine_);
-        add(inner_product_forward(plan), {{DNNL_ARG_SRC, in_layout(value_, plan.src_desc())}, {DNNL_ARG_WEIGHTS, in_layout(user, plan.weights_desc(), true)},
-                                          {DNNL_ARG_BIAS, stored(weights[1], {out}, Tag::x)}, {DNNL_ARG_DST, to}});
+        add(inner_product_forward(plan), {{DNNL_ARG_SRC, in_layout(value_, plan.src_desc())},
+                                          {DNNL_ARG_WEIGHTS, in_layout(user, plan.weights_desc(), true)},
+                                          {DNNL_ARG_BIAS, stored(weights[1], {out}, Tag::x)},
+                                          {DNNL_ARG_DST, to}});
         value_ = to;
         if (!backward_) return;
         backward_steps_.push_back([=, this] {
 #if DNNL_VERSION_MAJOR >= 3
-            const inner_product_backward_data::primitive_desc back(engine_, any(source), any(kernel), any({batch_, out}), plan);
+            const inner_product_backward_data::primitive_desc back(engine_, any(source), any(kernel),
+                                                                   any({batch_, out}), plan);
 #else
-            const inner_product_backward_data::primitive_desc back({any(source), any(kernel), any({batch_, out})}, engine_, plan);
+            const inner_product_backward_data::primitive_desc back({any(source), any(kernel), any({batch_, out})},
+                                                                   engine_, plan);
 #endif
             const memory gradient(back.diff_src_desc(), engine_);
             add(inner_product_backward_data(back), {{DNNL_ARG_DIFF_DST, in_layout(value_, back.diff_dst_desc())},
-                                                    {DNNL_ARG_WEIGHTS, in_layout(user, back.weights_desc(), true)}, {DNNL_ARG_DIFF_SRC, gradient}});
+                                                    {DNNL_ARG_WEIGHTS, in_layout(user, back.weights_desc(), true)},
+                                                    {DNNL_ARG_DIFF_SRC, gradient}});
             value_ = gradient;
         });
         if (active) relu_back_later(to);
@@ -223,7 +252,9 @@ std::function<void()> work(State& state, const std::string& text) {
     const std::vector<float>& input = state.inputs.at(text.substr(second + 1));
     const std::size_t images = input.size() / 784;
     auto& chain = state.chains[kind];
-    if (!chain) chain = std::make_unique<Chain>(*state.network, kind == "batch" ? static_cast<memory::dim>(images) : 1, kind == "gradient", state.target);
+    if (!chain)
+        chain = std::make_unique<Chain>(*state.network, kind == "batch" ? static_cast<memory::dim>(images) : 1,
+                                        kind == "gradient", state.target);
     return [&state, &input, images, made = chain.get(), whole = kind == "batch"] {
         made->run(whole ? input.data() : input.data() + 784 * (state.next++ % images), state.answer);
     };
@@ -247,7 +278,8 @@ std::string obey(State& state, std::istringstream& line) {
         state.chains.clear();  // primitives are made for a number of threads
     } else if (command == "versions") {
         const version_t* version = dnnl::version();
-        answer << R"({"versions": {"oneDNN": ")" << version->major << '.' << version->minor << '.' << version->patch << "\"}}";
+        answer << R"({"versions": {"oneDNN": ")" << version->major << '.' << version->minor << '.' << version->patch
+               << "\"}}";
         return answer.str();
     } else if (command == "answer") {
         line >> state.next;

@@ -33,7 +33,8 @@ std::span<const float> Subject::occlusion(const Tensor& image, std::size_t windo
         patches.clear();
         for (std::size_t i = first; i < std::min(first + at_once, rows * columns); ++i) {
             const std::size_t top = i / columns, left = i % columns;
-            patches.push_back({{top, left, std::min(top + window, rows), std::min(left + window, columns)}, paper_.data()});
+            patches.push_back(
+                {{top, left, std::min(top + window, rows), std::min(left + window, columns)}, paper_.data()});
         }
         const Tensor& logits = patches_.evaluate(base, 0, patches);
         for (std::size_t i = 0; i < patches.size(); ++i) values_.push_back(sample(logits, i)[target_.index]);

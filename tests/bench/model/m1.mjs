@@ -1,6 +1,7 @@
-// The reference network m1 and its inputs, the same on every machine and in every peer: weights and images are drawn from
-// a fixed seed by integer arithmetic. 28×28×1 → conv 3×3 (16) → ReLU → max-pool 2 → conv 3×3 (32) → ReLU → max-pool 2 →
-// conv 3×3 (32) → ReLU → dense 64 → ReLU → dense 10; every convolution padded by 1. 1,568,640 multiply-adds.
+// The reference network m1 and its inputs, the same on every machine and in every peer: weights and images are drawn
+// from a fixed seed by integer arithmetic. 28×28×1 → conv 3×3 (16) → ReLU → max-pool 2 → conv 3×3 (32) → ReLU →
+// max-pool 2 → conv 3×3 (32) → ReLU → dense 64 → ReLU → dense 10; every convolution padded by 1. 1,568,640
+// multiply-adds.
 export const multiplyAdds = 1_568_640;
 export const windowSize = 4;
 export const target = 3; // the class whose logit gradients and occlusion explain
@@ -24,8 +25,14 @@ export function makeModel(seed = 1) {
     const draw = (count, bound) => Float32Array.from({ length: count }, () => (2 * random() - 1) * bound);
     // Uniform with the variance that keeps a ReLU network's activations at their size (He et al. 2015).
     const weighted = (layer, outputs, inputs) => ({
-        ...layer, outputs, inputs, weight: draw(outputs * inputs * (layer.type === 'conv' ? 9 : 1),
-            Math.sqrt(6 / (inputs * (layer.type === 'conv' ? 9 : 1)))), bias: draw(outputs, 0.1),
+        ...layer,
+        outputs,
+        inputs,
+        weight: draw(
+            outputs * inputs * (layer.type === 'conv' ? 9 : 1),
+            Math.sqrt(6 / (inputs * (layer.type === 'conv' ? 9 : 1))),
+        ),
+        bias: draw(outputs, 0.1),
     });
     return [
         weighted({ type: 'conv', name: 'conv1', size: 28, pool: true }, 16, 1),
@@ -54,7 +61,13 @@ export function makeInputs(seed = 2) {
     // Training takes bytes, as image files hold them.
     const bytes = Uint8Array.from({ length: trainingBatch * 784 }, () => Math.floor(256 * random()));
     const labels = Uint8Array.from({ length: trainingBatch }, () => Math.floor(10 * random()));
-    return { single, image, occluded, many, training: { bytes, images: Float32Array.from(bytes, (one) => one / 255), labels } };
+    return {
+        single,
+        image,
+        occluded,
+        many,
+        training: { bytes, images: Float32Array.from(bytes, (one) => one / 255), labels },
+    };
 }
 
 /** Weights (out, in, y, x) in another order of axes: 'hwio' (TensorFlow.js) or 'ohwi' (TensorFlow Lite). */

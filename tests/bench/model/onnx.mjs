@@ -1,4 +1,5 @@
-// m1 as ONNX, forward alone and with a backward pass made by hand: protobuf in a few lines (onnx.proto's field numbers).
+// m1 as ONNX, forward alone and with a backward pass made by hand: protobuf in a few lines (onnx.proto's field
+// numbers).
 import { target } from './m1.mjs';
 
 const varint = (value) => {
@@ -14,17 +15,50 @@ const message = (field, ...parts) => bytes(field, Buffer.concat(parts));
 
 const floats = 1;
 const int64s = 7;
-const tensor = (name, dims, type, data) => message(5, ...dims.map((axis) => integer(1, axis)), integer(2, type), text(8, name),
-    bytes(9, Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
-const value = (field, name, dims) => message(field, text(1, name), message(2, message(1, integer(1, floats),
-    message(2, ...dims.map((axis) => message(1, typeof axis === 'string' ? text(2, axis) : integer(1, axis)))))));
-const attribute = ([name, content]) => (Array.isArray(content)
-    ? message(5, text(1, name), ...content.map((one) => integer(8, one)), integer(20, 7))
-    : message(5, text(1, name), integer(3, content), integer(20, 2)));
-const node = (op, name, inputs, outputs, attributes = {}) => message(1, ...inputs.map((one) => text(1, one)),
-    ...outputs.map((one) => text(2, one)), text(3, name), text(4, op), ...Object.entries(attributes).map(attribute));
-const model = (graph) => Buffer.concat([integer(1, 8), text(2, 'pellucid bench'), message(7, text(2, 'm1'), ...graph),
-    message(8, text(1, ''), integer(2, 17))]);
+const tensor = (name, dims, type, data) =>
+    message(
+        5,
+        ...dims.map((axis) => integer(1, axis)),
+        integer(2, type),
+        text(8, name),
+        bytes(9, Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
+    );
+const value = (field, name, dims) =>
+    message(
+        field,
+        text(1, name),
+        message(
+            2,
+            message(
+                1,
+                integer(1, floats),
+                message(
+                    2,
+                    ...dims.map((axis) => message(1, typeof axis === 'string' ? text(2, axis) : integer(1, axis))),
+                ),
+            ),
+        ),
+    );
+const attribute = ([name, content]) =>
+    Array.isArray(content)
+        ? message(5, text(1, name), ...content.map((one) => integer(8, one)), integer(20, 7))
+        : message(5, text(1, name), integer(3, content), integer(20, 2));
+const node = (op, name, inputs, outputs, attributes = {}) =>
+    message(
+        1,
+        ...inputs.map((one) => text(1, one)),
+        ...outputs.map((one) => text(2, one)),
+        text(3, name),
+        text(4, op),
+        ...Object.entries(attributes).map(attribute),
+    );
+const model = (graph) =>
+    Buffer.concat([
+        integer(1, 8),
+        text(2, 'pellucid bench'),
+        message(7, text(2, 'm1'), ...graph),
+        message(8, text(1, ''), integer(2, 17)),
+    ]);
 
 const conv = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] };
 const pool = { kernel_shape: [2, 2], strides: [2, 2] };
@@ -38,7 +72,9 @@ function forwardNodes(layers, indices) {
         last = name;
     };
     for (const { type, name, outputs, inputs, weight, bias, pool: pooled, relu } of layers) {
-        initializers.push(tensor(`${name}_w`, type === 'conv' ? [outputs, inputs, 3, 3] : [outputs, inputs], floats, weight));
+        initializers.push(
+            tensor(`${name}_w`, type === 'conv' ? [outputs, inputs, 3, 3] : [outputs, inputs], floats, weight),
+        );
         initializers.push(tensor(`${name}_b`, [outputs], floats, bias));
         if (name === 'dense1') add('Flatten', 'flatten', [], { axis: 1 });
         if (type === 'conv') add('Conv', name, [`${name}_w`, `${name}_b`], conv);
@@ -70,7 +106,8 @@ export function gradientModel(layers) {
         const to = new Float32Array(weight.length);
         for (let o = 0; o < outputs; ++o) {
             for (let i = 0; i < inputs; ++i) {
-                for (let tap = 0; tap < 9; ++tap) to[(i * outputs + o) * 9 + tap] = weight[(o * inputs + i) * 9 + 8 - tap];
+                for (let tap = 0; tap < 9; ++tap)
+                    to[(i * outputs + o) * 9 + tap] = weight[(o * inputs + i) * 9 + 8 - tap];
             }
         }
         initializers.push(tensor(`${name}_turned`, [inputs, outputs, 3, 3], floats, to));
@@ -88,6 +125,11 @@ export function gradientModel(layers) {
     mask('g1', 'conv1_pool', 'g1_masked');
     add('MaxUnpool', ['g1_masked', 'conv1_at'], 'g1_up', pool);
     add('Conv', ['g1_up', turned(conv1)], 'gradient', conv);
-    return model([...nodes, ...initializers, value(11, 'input', [1, 1, 28, 28]), value(12, 'logits', [1, 10]),
-        value(12, 'gradient', [1, 1, 28, 28])]);
+    return model([
+        ...nodes,
+        ...initializers,
+        value(11, 'input', [1, 1, 28, 28]),
+        value(12, 'logits', [1, 10]),
+        value(12, 'gradient', [1, 1, 28, 28]),
+    ]);
 }

@@ -10,7 +10,8 @@ function convolve({ size, inputs, outputs, weight, bias }, input) {
             for (let x = 0; x < size; ++x) {
                 let sum = bias[o];
                 visit(size, y, x, (ny, nx, tap) => {
-                    for (let i = 0; i < inputs; ++i) sum += weight[(o * inputs + i) * 9 + tap] * input[(i * size + ny) * size + nx];
+                    for (let i = 0; i < inputs; ++i)
+                        sum += weight[(o * inputs + i) * 9 + tap] * input[(i * size + ny) * size + nx];
                 });
                 output[(o * size + y) * size + x] = sum;
             }
@@ -33,7 +34,8 @@ function convolveBack({ size, inputs, outputs, weight }, gradient) {
             for (let x = 0; x < size; ++x) {
                 const incoming = gradient[(o * size + y) * size + x];
                 visit(size, y, x, (ny, nx, tap) => {
-                    for (let i = 0; i < inputs; ++i) result[(i * size + ny) * size + nx] += weight[(o * inputs + i) * 9 + tap] * incoming;
+                    for (let i = 0; i < inputs; ++i)
+                        result[(i * size + ny) * size + nx] += weight[(o * inputs + i) * 9 + tap] * incoming;
                 });
             }
         }
@@ -46,17 +48,22 @@ function winners({ size, outputs }, input) {
     return Int32Array.from({ length: outputs * half * half }, (_, place) => {
         const [c, y, x] = [Math.floor(place / half / half), Math.floor(place / half) % half, place % half];
         const corner = (c * size + 2 * y) * size + 2 * x;
-        return [corner, corner + 1, corner + size, corner + size + 1].reduce((best, at) => (input[at] > input[best] ? at : best));
+        return [corner, corner + 1, corner + size, corner + size + 1].reduce((best, at) =>
+            input[at] > input[best] ? at : best,
+        );
     });
 }
 
-const dense = ({ outputs, inputs, weight, bias }, input) => Float64Array.from({ length: outputs }, (_, o) =>
-    input.reduce((sum, value, i) => sum + weight[o * inputs + i] * value, bias[o]));
-const denseBack = ({ outputs, inputs, weight }, gradient) => Float64Array.from({ length: inputs }, (_, i) => {
-    let sum = 0;
-    for (let o = 0; o < outputs; ++o) sum += weight[o * inputs + i] * gradient[o];
-    return sum;
-});
+const dense = ({ outputs, inputs, weight, bias }, input) =>
+    Float64Array.from({ length: outputs }, (_, o) =>
+        input.reduce((sum, value, i) => sum + weight[o * inputs + i] * value, bias[o]),
+    );
+const denseBack = ({ outputs, inputs, weight }, gradient) =>
+    Float64Array.from({ length: inputs }, (_, i) => {
+        let sum = 0;
+        for (let o = 0; o < outputs; ++o) sum += weight[o * inputs + i] * gradient[o];
+        return sum;
+    });
 
 /** {logits, gradient}: the gradient of logit[target] where it is wanted. */
 export function evaluate(layers, image, wantGradient = false) {
@@ -74,7 +81,9 @@ export function evaluate(layers, image, wantGradient = false) {
     for (const { layer, active, places } of steps.reverse()) {
         if (places) {
             const spread = new Float64Array(active.length);
-            places.forEach((at, place) => { spread[at] += gradient[place]; });
+            places.forEach((at, place) => {
+                spread[at] += gradient[place];
+            });
             gradient = spread;
         }
         if (layer.type === 'conv' || layer.relu) gradient = gradient.map((one, at) => (active[at] > 0 ? one : 0));
@@ -85,10 +94,12 @@ export function evaluate(layers, image, wantGradient = false) {
 
 /** Mean cross-entropy. */
 export function loss(layers, images, labels) {
-    return images.reduce((sum, image, n) => {
-        const { logits } = evaluate(layers, image);
-        const most = Math.max(...logits);
-        const total = logits.reduce((all, one) => all + Math.exp(one - most), 0);
-        return sum + Math.log(total) + most - logits[labels[n]];
-    }, 0) / images.length;
+    return (
+        images.reduce((sum, image, n) => {
+            const { logits } = evaluate(layers, image);
+            const most = Math.max(...logits);
+            const total = logits.reduce((all, one) => all + Math.exp(one - most), 0);
+            return sum + Math.log(total) + most - logits[labels[n]];
+        }, 0) / images.length
+    );
 }

@@ -40,13 +40,27 @@ export function tfliteModel(layers, batch) {
         const [label, axes] = [b.createString(name), ints(shape)];
         const type = data instanceof Int32Array ? 2 : 0;
         const place = data ? buffer(data) : 0;
-        tensors.push(table(9, [[0, 'Offset', axes], [1, 'Int8', type], [2, 'Int32', place], [3, 'Offset', label]]));
+        tensors.push(
+            table(9, [
+                [0, 'Offset', axes],
+                [1, 'Int8', type],
+                [2, 'Int32', place],
+                [3, 'Offset', label],
+            ]),
+        );
         return tensors.length - 1;
     };
     const operator = (type, inputs, output, fields) => {
         const [reads, writes, choice] = [ints(inputs), ints([output]), table(6, fields)];
-        operators.push(table(6, [[0, 'Int32', opcode.indexOf(type)], [1, 'Offset', reads], [2, 'Offset', writes],
-            [3, 'Int8', options[type]], [4, 'Offset', choice]]));
+        operators.push(
+            table(6, [
+                [0, 'Int32', opcode.indexOf(type)],
+                [1, 'Offset', reads],
+                [2, 'Offset', writes],
+                [3, 'Int8', options[type]],
+                [4, 'Offset', choice],
+            ]),
+        );
         return output;
     };
     const input = tensor('input', [batch, 28, 28, 1]);
@@ -57,28 +71,69 @@ export function tfliteModel(layers, batch) {
         if (type === 'conv') {
             const weights = tensor(`${name}_w`, [outputs, 3, 3, inputs], permuteConv(layer, 'ohwi'));
             // padding SAME, strides, fused ReLU, dilations
-            last = operator('conv', [last, weights, biases], tensor(name, [batch, size, size, outputs]),
-                [[0, 'Int8', 0], [1, 'Int32', 1], [2, 'Int32', 1], [3, 'Int8', 1], [4, 'Int32', 1], [5, 'Int32', 1]]);
+            last = operator('conv', [last, weights, biases], tensor(name, [batch, size, size, outputs]), [
+                [0, 'Int8', 0],
+                [1, 'Int32', 1],
+                [2, 'Int32', 1],
+                [3, 'Int8', 1],
+                [4, 'Int32', 1],
+                [5, 'Int32', 1],
+            ]);
             if (layer.pool) {
-                last = operator('pool', [last], tensor(`${name}_pool`, [batch, size / 2, size / 2, outputs]),
-                    [[0, 'Int8', 1], [1, 'Int32', 2], [2, 'Int32', 2], [3, 'Int32', 2], [4, 'Int32', 2], [5, 'Int8', 0]]);
+                last = operator('pool', [last], tensor(`${name}_pool`, [batch, size / 2, size / 2, outputs]), [
+                    [0, 'Int8', 1],
+                    [1, 'Int32', 2],
+                    [2, 'Int32', 2],
+                    [3, 'Int32', 2],
+                    [4, 'Int32', 2],
+                    [5, 'Int8', 0],
+                ]);
             }
         } else {
             if (name === 'dense1') {
                 const shape = ints([batch, inputs]);
-                last = operator('reshape', [last, tensor('flat_shape', [2], Int32Array.of(batch, inputs))],
-                    tensor('flat', [batch, inputs]), [[0, 'Offset', shape]]);
+                last = operator(
+                    'reshape',
+                    [last, tensor('flat_shape', [2], Int32Array.of(batch, inputs))],
+                    tensor('flat', [batch, inputs]),
+                    [[0, 'Offset', shape]],
+                );
             }
             const weights = tensor(`${name}_w`, [outputs, inputs], permuteDense(layer));
-            last = operator('dense', [last, weights, biases], tensor(name === 'dense2' ? 'logits' : name, [batch, outputs]),
-                [[0, 'Int8', layer.relu ? 1 : 0]]);
+            last = operator(
+                'dense',
+                [last, weights, biases],
+                tensor(name === 'dense2' ? 'logits' : name, [batch, outputs]),
+                [[0, 'Int8', layer.relu ? 1 : 0]],
+            );
         }
     }
-    const subgraph = table(5, [[0, 'Offset', offsets(tensors)], [1, 'Offset', ints([input])], [2, 'Offset', ints([last])],
-        [3, 'Offset', offsets(operators)], [4, 'Offset', b.createString('main')]]);
-    const kinds = offsets(opcode.map((type) => table(4, [[0, 'Int8', codes[type]], [2, 'Int32', 1], [3, 'Int32', codes[type]]])));
+    const subgraph = table(5, [
+        [0, 'Offset', offsets(tensors)],
+        [1, 'Offset', ints([input])],
+        [2, 'Offset', ints([last])],
+        [3, 'Offset', offsets(operators)],
+        [4, 'Offset', b.createString('main')],
+    ]);
+    const kinds = offsets(
+        opcode.map((type) =>
+            table(4, [
+                [0, 'Int8', codes[type]],
+                [2, 'Int32', 1],
+                [3, 'Int32', codes[type]],
+            ]),
+        ),
+    );
     const [graphs, data, description] = [offsets([subgraph]), offsets(buffers), b.createString('m1')];
-    b.finish(table(8, [[0, 'Int32', 3], [1, 'Offset', kinds], [2, 'Offset', graphs], [3, 'Offset', description],
-        [4, 'Offset', data]]), 'TFL3');
+    b.finish(
+        table(8, [
+            [0, 'Int32', 3],
+            [1, 'Offset', kinds],
+            [2, 'Offset', graphs],
+            [3, 'Offset', description],
+            [4, 'Offset', data],
+        ]),
+        'TFL3',
+    );
     return b.asUint8Array();
 }

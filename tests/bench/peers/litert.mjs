@@ -1,5 +1,5 @@
-// LiteRT.js on its wasm accelerator (XNNPACK; relaxed SIMD where the browser has it), one model per batch size. It loads its
-// core with script elements, so it exists in browsers only.
+// LiteRT.js on its wasm accelerator (XNNPACK; relaxed SIMD where the browser has it), one model per batch size. It
+// loads its core with script elements, so it exists in browsers only.
 import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import { batch } from '../model/m1.mjs';
 import { inputs, targetColumn } from '../works.mjs';
@@ -20,7 +20,8 @@ export async function openLiteRt(version, folder, modelUrl) {
         return logits;
     };
     return {
-        id: 'LiteRT.js', version,
+        id: 'LiteRT.js',
+        version,
         works: {
             forward1: (i) => forward(1, inputs.single[i % 16]),
             forward784: () => forward(batch, inputs.many),

@@ -1,4 +1,5 @@
-// onnxruntime, for the web or for node: one API. Copies in (a tensor over the caller's array) and out (the output's data).
+// onnxruntime, for the web or for node: one API. Copies in (a tensor over the caller's array) and out (the output's
+// data).
 import { inputs, targetColumn } from '../works.mjs';
 
 /** files: {forward, gradient} as bytes or paths. */
@@ -10,7 +11,8 @@ export async function openOnnxruntime(ort, id, version, files, options) {
         return (await session.run(feeds, [output]))[output].data;
     };
     return {
-        id, version,
+        id,
+        version,
         works: {
             forward1: (i) => run(forward, inputs.single[i % 16], 'logits'),
             forward784: () => run(forward, inputs.many, 'logits'),
@@ -24,6 +26,8 @@ export async function openOnnxruntimeWeb(ort, version, files, wasmPaths) {
     ort.env.wasm.numThreads = 1;
     ort.env.wasm.proxy = false;
     if (wasmPaths) ort.env.wasm.wasmPaths = wasmPaths;
-    return openOnnxruntime(ort, 'onnxruntime-web (wasm)', version, files,
-        { executionProviders: ['wasm'], graphOptimizationLevel: 'all' });
+    return openOnnxruntime(ort, 'onnxruntime-web (wasm)', version, files, {
+        executionProviders: ['wasm'],
+        graphOptimizationLevel: 'all',
+    });
 }

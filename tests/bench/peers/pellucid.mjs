@@ -48,7 +48,8 @@ export async function openPackage(pellucid, onnx) {
         version: pellucid.version,
         works: {
             forward1: async (i) => (await model.predict(single(i))).logits,
-            gradient1: async (i) => (await model.explain('gradient', single(i), { target: `class:${target}` })).map.data,
+            gradient1: async (i) =>
+                (await model.explain('gradient', single(i), { target: `class:${target}` })).map.data,
         },
         model,
         dispose: () => pellucid.dispose(),
