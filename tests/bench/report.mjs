@@ -5,6 +5,7 @@ import { titles } from './works.mjs';
 
 /** Microseconds as people read them. */
 export function duration(microseconds) {
+    if (microseconds === null) return '–';
     const three = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
     if (microseconds < 1000) return `${three(microseconds)} µs`;
     return microseconds < 1e6 ? `${three(microseconds / 1000)} ms` : `${three(microseconds / 1e6)} s`;

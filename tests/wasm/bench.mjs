@@ -28,7 +28,7 @@ function median(work, milliseconds) {
     return 1000 * times.sort((a, b) => a - b)[times.length >> 1];
 }
 
-/** {variant: {normalise, forward, and every method: µs}}; `milliseconds` for warming up, and again for measuring, each. */
+/** {variant: {normalise, forward, and every method: µs or null}}; `milliseconds` for warming up, and again for measuring, each. */
 export async function methodTimes(variants, milliseconds) {
     const table = {};
     for (const variant of variants) {
@@ -39,11 +39,11 @@ export async function methodTimes(variants, milliseconds) {
         const input = core.normalise(drawing).input.data;
         const explain = (method) => {
             const run = new core.CoreRun();
-            const started = run.start(model, method, input, 'predicted', {});
-            if (started.failed) throw new Error(`${method}: ${started.message}`);
-            while (run.step());
-            run.snapshot();
+            let outcome = run.start(model, method, input, 'predicted', {});
+            while (!outcome.failed && outcome) outcome = run.step();
+            if (!outcome.failed) run.snapshot();
             run.delete();
+            return !outcome.failed;
         };
         table[variant] = {
             normalise: median(() => core.normalise(drawing), milliseconds),
@@ -52,7 +52,8 @@ export async function methodTimes(variants, milliseconds) {
                 model.predict(input);
             }, milliseconds),
         };
-        for (const { id } of core.methods()) table[variant][id] = median(() => explain(id), milliseconds);
+        // Some cannot start from their defaults alone (patterns must be learnt first): null.
+        for (const { id } of core.methods()) table[variant][id] = explain(id) ? median(() => explain(id), milliseconds) : null;
     }
     return table;
 }
