@@ -35,7 +35,7 @@ export async function compareAll({ own, packaged, peers, quick, say }) {
     const backward = [];
     for (const { id, works } of own) {
         const entries = await measure(
-            ['trace1', 'gradient1', 'lrp1'].map((work) => ({ id: work, sample: sampler(works[work]) })),
+            ['trace1', 'gradient1', 'lrp1', 'lrp1_box'].map((work) => ({ id: work, sample: sampler(works[work]) })),
             paces,
         );
         backward.push({ id, entries });

@@ -31,7 +31,8 @@ export async function openPellucid(variant, create, module, onnx) {
             train64: () => (trained ??= training()).train(),
             // What a backward pass costs, in forward passes that record.
             trace1: (i) => subject.trace(single(i)),
-            lrp1: (i) => subject.explain('lrp', 'composite=epsilon_gamma_box', single(i)),
+            lrp1: (i) => subject.explain('lrp', '', single(i)),
+            lrp1_box: (i) => subject.explain('lrp', 'composite=epsilon_gamma_box', single(i)),
             // The limit: multiply-adds and nothing else. One call is about a million of them.
             peak: () => core.peak(25_000),
         },
