@@ -1,6 +1,6 @@
 // One process or page: checks every candidate's answers, then times the works one after another, candidates
 // interleaved.
-import { measure, pace, sampler } from './measure.mjs';
+import { measure, pace, ratio, sampler } from './measure.mjs';
 import { amounts, check, titles } from './works.mjs';
 
 /** own: pellucid's builds, the fastest first; packaged: the package; peers. Opened, see peers/. */
@@ -55,7 +55,11 @@ function withShares(entries, own, amount) {
         .map((entry) => {
             const limit = entries.find(({ id }) => id === `limit of ${entry.id}`);
             if (!limit) return entry;
-            const peak = (1e6 * own.find(({ id }) => id === entry.id).peakCount) / limit.median;
-            return { ...entry, peak, share: (1e6 * amount) / entry.median / peak };
+            const { peakCount } = own.find(({ id }) => id === entry.id);
+            return {
+                ...entry,
+                peak: (1e6 * peakCount) / limit.median,
+                share: (amount / peakCount) * ratio(limit, entry),
+            };
         });
 }

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { folder } from './files.mjs';
-import { measure, pace, sampler } from './measure.mjs';
+import { measure, pace, ratio, sampler } from './measure.mjs';
 import { openOneDnn, openOwn, openTorch } from './peers/process.mjs';
 import { amounts, check, targetColumn, titles } from './works.mjs';
 
@@ -140,8 +140,12 @@ async function row(work, threads, chosen = sets) {
                 const set = /\((.*)\)/.exec(entry.id)?.[1];
                 const limit = entries.find(({ id }) => id === `limit ${set}`);
                 if (!limit) return entry;
-                const peak = (1e6 * 1.2e6) / limit.median;
-                return { ...entry, peak, share: (1e6 * amounts[work]) / entry.median / peak };
+                const count = 1.2e6; // multiply-adds in a call of core/native.cpp's peak
+                return {
+                    ...entry,
+                    peak: (1e6 * count) / limit.median,
+                    share: (amounts[work] / count) * ratio(limit, entry),
+                };
             }),
     };
 }
