@@ -13,5 +13,7 @@ fi
 if [ ! -e /usr/include/dnnl.hpp ] && [ "$(id -u)" = 0 ] && have apt-get; then
     (apt_install "to compare with oneDNN" libdnnl-dev) || say "without oneDNN"
 fi
+# CMake looks for libraries when it configures, which may have been before that.
+[ ! -e /usr/include/dnnl.hpp ] || [ -e build/native/pellucid_bench_onednn ] || rm -f build/native/.configured
 bash wasm/toolchain/build.sh native wasm bench web
 node tests/bench/run.mjs "$@"
