@@ -168,7 +168,7 @@ export class PlReceived extends LitElement {
         const first = html`<th scope="row">
             <button title="Go up to this unit" aria-label="Go up to ${layer} ${name}" @click=${() => this.dispatchEvent(new SenderChoice(layer, unit))}>${name}</button>
         </th>`;
-        if (!products) return html`<tr>${first}<td>${short(relevance)}</td><td>${signed(value)}</td>${bar}</tr>`;
+        if (!products) return html`<tr>${first}<td>${short(relevance)}</td><td class="message">${signed(value)}</td>${bar}</tr>`;
         const [only] = terms;
         return html`
             <tr>
