@@ -63,13 +63,29 @@ const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& targe
 
 Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_, &kept_) {}
 
+namespace {
+
+bool has_batch_norm(const Network& network) {
+    return std::any_of(network.nodes().begin(), network.nodes().end(),
+                       [](const Node& node) { return node.layer->kind() == Kind::batch_norm; });
+}
+
+}  // namespace
+
 Evaluator& Explainer::merged() {
-    if (merged_) return *merged_;
-    const auto is_batch_norm = [](const Node& node) { return node.layer->kind() == Kind::batch_norm; };
-    if (std::none_of(network_.nodes().begin(), network_.nodes().end(), is_batch_norm)) return plain_;
-    merged_network_ = std::make_unique<Network>(merge_batch_norm(network_));
-    merged_ = std::make_unique<Evaluator>(*merged_network_, &kept_);
-    return *merged_;
+    if (merged_) return merged_->evaluator;
+    if (!has_batch_norm(network_)) return plain_;
+    merged_ = std::make_unique<Derived>(merge_batch_norm(network_), &kept_);
+    return merged_->evaluator;
+}
+
+Evaluator& Explainer::merged(const Target& target) {
+    const ValueId top = target_value(target, network_);
+    if (top == network_.logits() || top == 0 || !has_batch_norm(network_)) return merged();
+    // What lies above the target goes, so that a rule is only asked for what the pass can meet.
+    auto& derived = merged_below_[top];
+    if (!derived) derived = std::make_unique<Derived>(merge_batch_norm(network_below(network_, top), true), &kept_);
+    return derived->evaluator;
 }
 
 void Explainer::set_patterns(Network patterns) {

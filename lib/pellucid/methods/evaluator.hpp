@@ -4,6 +4,8 @@
 #include "pellucid/backward/layerwise.hpp"
 #include "pellucid/methods/target.hpp"
 
+#include <map>
+
 namespace pellucid {
 
 /// The backward passes with a ledger that an explainer's evaluators have made while it was wanted.
@@ -64,6 +66,12 @@ public:
     Evaluator& plain() { return plain_; }
     /// The same evaluator as plain() where there is no BatchNorm.
     Evaluator& merged();
+    /// As a relevance method of that target wants it: with the BatchNorms below the target merged, and those alone. A
+    /// target that is read from a BatchNorm means the merged layer's output; one read from the layer before keeps the
+    /// value that it has in the network, since nothing above it is merged into it. A BatchNorm that only a layer above
+    /// the target could take in stays, and relevance passes it unchanged, as in zennit.
+    /// Targets at the logits, and networks without BatchNorm: merged(), so that one trace serves all.
+    Evaluator& merged(const Target& target);
 
     KeptPasses& kept_passes() { return kept_; }
 
@@ -76,11 +84,18 @@ public:
     const Network& weighted_patterns();
 
 private:
+    /// A network made from another, and its evaluator.
+    struct Derived {
+        Derived(Network of, KeptPasses* kept) : network(std::move(of)), evaluator(network, kept) {}
+        Network network;
+        Evaluator evaluator;
+    };
+
     Network network_;
     KeptPasses kept_;
     Evaluator plain_;
-    std::unique_ptr<Network> merged_network_;
-    std::unique_ptr<Evaluator> merged_;
+    std::unique_ptr<Derived> merged_;
+    std::map<ValueId, std::unique_ptr<Derived>> merged_below_;
     std::unique_ptr<Network> patterns_;
     std::unique_ptr<Network> weighted_patterns_;
 };

@@ -1,7 +1,7 @@
 /// Folds every BatchNorm, y = f·x + o per channel, into the weights beside it.
 ///
 /// Before it (Conv, ConvTranspose, Dense that only it reads): w·f over the outputs, b·f + o.
-/// Behind it (every reader a Conv without padding or a Dense, also behind a Flatten): w·f over the inputs,
+/// Behind it (every reader a Conv without padding or a Dense, also behind Flatten or Dropout): w·f over the inputs,
 /// b + Σ w·o. Zero padding would have to become −o/f, so a padded Conv takes part only where every o is 0.
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
@@ -68,14 +68,18 @@ void scale_inputs(WeightedLayer& layer, const Affine& map) {
     layer.set_weights(std::move(weight), std::move(bias));
 }
 
-/// Collects the layers that read `value` and could take the map in; otherwise says why not.
-std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found) {
+/// Collects the layers that read `value` and could take the map in; otherwise says why not, and whether because the
+/// network ends there.
+std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found, bool& ends) {
     const std::vector<std::size_t> nodes = readers(drafts, value);
-    if (nodes.empty()) return "no Conv or Dense stands beside it";
+    if (nodes.empty()) {
+        ends = true;
+        return "no Conv or Dense stands beside it";
+    }
     for (const std::size_t node : nodes) {
         Layer* layer = drafts[node].layer.get();
-        if (dynamic_cast<Flatten*>(layer) != nullptr) {
-            std::string reason = collect_behind(drafts, node + 1, map, found);
+        if (layer->kind() == Kind::pass_through) {  // Flatten; Dropout, which passes all on where nothing is trained
+            std::string reason = collect_behind(drafts, node + 1, map, found, ends);
             if (!reason.empty()) return reason;
             continue;
         }
@@ -92,16 +96,21 @@ std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& ma
     return {};
 }
 
-/// Folds node `index` into its neighbours; throws where that changes the function.
-void fold(Drafts& drafts, std::size_t index, const Affine& map) {
+enum class Folded { before, behind, nowhere };
+
+/// Folds node `index` into its neighbours, or nowhere if the network ends behind it and `leave_at_end` allows that;
+/// throws where folding changes the function.
+Folded fold(Drafts& drafts, std::size_t index, const Affine& map, bool leave_at_end) {
     const ValueId source = drafts[index].inputs.front();
     auto* before = source == 0 ? nullptr : dynamic_cast<WeightedLayer*>(drafts[source - 1].layer.get());
     if (before != nullptr && readers(drafts, source).size() == 1) {
         scale_outputs(*before, map);
-        return;
+        return Folded::before;
     }
     std::vector<WeightedLayer*> behind;
-    const std::string reason = collect_behind(drafts, index + 1, map, behind);
+    bool ends = false;
+    const std::string reason = collect_behind(drafts, index + 1, map, behind, ends);
+    if (ends && leave_at_end) return Folded::nowhere;
     if (!reason.empty()) {
         fail(ErrorCode::unsupported,
              "BatchNorm \"{}\" cannot be merged: {}; a Conv or Dense before it that nothing else reads, or one without "
@@ -109,19 +118,23 @@ void fold(Drafts& drafts, std::size_t index, const Affine& map) {
              drafts[index].name, reason);
     }
     for (WeightedLayer* layer : behind) scale_inputs(*layer, map);
+    return Folded::behind;
 }
 
 }  // namespace
 
-Network merge_batch_norm(const Network& network) {
+Network merge_batch_norm(const Network& network, bool leave_at_end) {
     Drafts drafts;
     for (const Node& node : network.nodes()) drafts.push_back({node.name, node.layer->clone(), node.inputs, false});
+    std::map<ValueId, std::string> aliases;  // of old values; of two norms in a row the last has the value that is left
 
     for (std::size_t i = 0; i < drafts.size(); ++i) {
         const auto* norm = dynamic_cast<const BatchNorm*>(drafts[i].layer.get());
         if (norm == nullptr) continue;
         auto [factor, offset] = norm->affine();
-        fold(drafts, i, {std::move(factor), std::move(offset)});
+        const Folded where = fold(drafts, i, {std::move(factor), std::move(offset)}, leave_at_end);
+        if (where == Folded::nowhere) continue;
+        if (where == Folded::before) aliases[drafts[i].inputs[0]] = drafts[i].name;
         drafts[i].merged = true;
         for (Draft& draft : drafts) std::replace(draft.inputs.begin(), draft.inputs.end(), i + 1, drafts[i].inputs[0]);
     }
@@ -134,6 +147,7 @@ Network merge_batch_norm(const Network& network) {
         for (ValueId& value : drafts[i].inputs) value = place[value];
         place[i + 1] = merged.add(std::move(drafts[i].name), std::move(drafts[i].layer), std::move(drafts[i].inputs));
     }
+    for (auto& [value, name] : aliases) merged.alias(std::move(name), place[value]);
     return merged;
 }
 

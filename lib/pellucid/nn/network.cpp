@@ -34,7 +34,7 @@ Network::Network(const Shape& input) : shapes_{input} {
     }
 }
 
-Network::Network(const Network& other) : metadata(other.metadata), shapes_(other.shapes_) {
+Network::Network(const Network& other) : metadata(other.metadata), shapes_(other.shapes_), aliases_(other.aliases_) {
     nodes_.reserve(other.nodes_.size());
     for (const Node& node : other.nodes_) nodes_.push_back({node.name, node.layer->clone(), node.inputs});
 }
@@ -73,6 +73,7 @@ ValueId Network::find(std::string_view name) const {
     if (name == input_name) return 0;
     const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
     if (found == nodes_.end()) {
+        if (const auto alias = aliases_.find(name); alias != aliases_.end()) return alias->second;
         fail(ErrorCode::bad_argument, "there is no layer \"{}\"; there are: {}", name, known_names(*this));
     }
     return static_cast<ValueId>(found - nodes_.begin()) + 1;
@@ -135,6 +136,31 @@ std::size_t Network::parameter_count() const {
         for (const Parameter& parameter : node.layer->parameters()) count += parameter.value->size();
     }
     return count;
+}
+
+std::vector<char> values_below(const Network& network, ValueId top) {
+    std::vector<char> wanted(network.nodes().size() + 1, 0);
+    wanted[top] = 1;
+    for (ValueId value = top; value > 0; --value) {
+        if (!wanted[value]) continue;
+        for (const ValueId input : network.nodes()[value - 1].inputs) wanted[input] = 1;
+    }
+    return wanted;
+}
+
+Network network_below(const Network& network, ValueId top) {
+    const std::vector<char> wanted = values_below(network, top);
+    Network part(network.input_shape());
+    part.metadata = network.metadata;
+    std::vector<ValueId> place(top + 1, 0);  // of an old value in the new network
+    for (ValueId value = 1; value <= top; ++value) {
+        if (!wanted[value]) continue;
+        const Node& node = network.nodes()[value - 1];
+        std::vector<ValueId> inputs;
+        for (const ValueId input : node.inputs) inputs.push_back(place[input]);
+        place[value] = part.add(node.name, node.layer->clone(), std::move(inputs));
+    }
+    return part;
 }
 
 }  // namespace pellucid

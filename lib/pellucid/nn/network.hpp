@@ -3,6 +3,7 @@
 
 #include "pellucid/nn/layer.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,9 +48,11 @@ public:
     const Shape& shape(ValueId value) const { return shapes_[value]; }
     const Shape& input_shape() const { return shapes_.front(); }
 
-    /// The value that a node of this name puts out; "input" is the network's input.
+    /// The value that a node of this name puts out, or that has this other name; "input" is the network's input.
     /// Throws Error(bad_argument) that lists the names there are.
     ValueId find(std::string_view name) const;
+    /// Another name for a value, as that of a node that was merged away. A node's own name goes first.
+    void alias(std::string name, ValueId value) { aliases_[std::move(name)] = value; }
     std::string_view name(ValueId value) const;
 
     /// The last value, and the one that holds the logits: the last, or the input of a closing Softmax.
@@ -73,6 +76,7 @@ public:
 private:
     std::vector<Node> nodes_;
     std::vector<Shape> shapes_;
+    std::map<std::string, ValueId, std::less<>> aliases_;
 };
 
 /// Logits of a batch of any size, evaluated in pieces that fit the cache.
@@ -85,7 +89,15 @@ std::vector<std::size_t> argmax(const Tensor& logits);
 Tensor softmax(const Tensor& logits);
 
 /// The same function with every BatchNorm folded into the Conv or Dense beside it (before it, else behind it).
-/// Throws Error(unsupported) that names a BatchNorm with no such neighbour.
-Network merge_batch_norm(const Network& network);
+/// The name of one folded into the layer before it becomes another name of that layer's value, which is now the same.
+/// Throws Error(unsupported) that names a BatchNorm with no such neighbour; `leave_at_end`: one behind which the network
+/// ends before a layer could take it in stays as it is.
+Network merge_batch_norm(const Network& network, bool leave_at_end = false);
+
+/// Per value: whether `top` depends on it (as it does on itself).
+std::vector<char> values_below(const Network& network, ValueId top);
+
+/// The part of a network that a value depends on, ending in that value; nodes keep their names and order.
+Network network_below(const Network& network, ValueId top);
 
 }  // namespace pellucid

@@ -1,7 +1,8 @@
 /// grad_cam: a layer's feature maps, weighted by how much the target depends on each. Selvaraju et al. 2017.
 ///
 ///   α_k = mean over positions of ∂f_t/∂A_k;  map = ReLU(Σ_k α_k A_k), enlarged bilinearly (half-pixel centres) to the input.
-/// A: the output of `layer` (h, w, K); by default the last convolution, or the activation right behind it.
+/// A: the output of `layer` (h, w, K); by default the last convolution that the target depends on, or the activation
+/// right behind it.
 /// Shapes: map (N, H, W, 1); images: "coarse", the map before it is enlarged (N, h, w, 1).
 /// Cost: one forward pass, and a backward pass down to the layer.
 #include "pellucid/methods/method.hpp"
@@ -15,15 +16,19 @@ namespace pellucid::methods {
 
 namespace {
 
-ValueId default_layer(const Network& network) {
+/// The last convolution that the target depends on, or the activation right behind it if the target depends on that, too.
+ValueId default_layer(const Network& network, const Target& target) {
+    const std::vector<char> below = values_below(network, target_value(target, network));
     ValueId last = 0;
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
-        if (network.nodes()[i].layer->kind() == Kind::convolution) last = i + 1;
+        if (below[i + 1] && network.nodes()[i].layer->kind() == Kind::convolution) last = i + 1;
     }
-    if (last == 0) fail(ErrorCode::unsupported, "grad_cam needs a convolution, and this network has none");
+    if (last == 0) {
+        fail(ErrorCode::unsupported, "grad_cam needs a convolution, and there is none below the target '{}'", target.text());
+    }
     for (std::size_t i = last; i < network.nodes().size(); ++i) {
         const Node& node = network.nodes()[i];
-        if (node.layer->kind() == Kind::activation && node.inputs.front() == last) return i + 1;
+        if (below[i + 1] && node.layer->kind() == Kind::activation && node.inputs.front() == last) return i + 1;
     }
     return last;
 }
@@ -32,7 +37,7 @@ Result run(const Request& request) {
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
     const std::string& name = request.params.text("layer");
-    const ValueId layer = name.empty() ? default_layer(network) : network.find(name);
+    const ValueId layer = name.empty() ? default_layer(network, request.target) : network.find(name);
     const ValueId top = target_value(request.target, network);
     if (layer > top) {
         fail(ErrorCode::bad_argument, "grad_cam: the layer '{}' lies behind the target '{}', which cannot depend on it",

@@ -96,7 +96,7 @@ DeepLiftOptions chosen_deeplift(const Params& params) {
 std::vector<Preset> deeplift_presets() { return {{"captum", {{"centred_softmax", true}}}}; }
 
 Evaluator& deeplift_evaluator(const Request& request, const DeepLiftOptions& options) {
-    return options.rule == DeepLiftRule::reveal_cancel ? request.explainer.merged() : request.explainer.plain();
+    return options.rule == DeepLiftRule::reveal_cancel ? request.explainer.merged(request.target) : request.explainer.plain();
 }
 
 }  // namespace pellucid::methods

@@ -57,7 +57,7 @@ Tensor probabilities(const Signals& signals, const Network& network, const std::
 }
 
 Result contrast(const Request& request) {
-    Evaluator& evaluator = request.explainer.merged();
+    Evaluator& evaluator = request.explainer.merged(request.target);
     const Network& network = evaluator.network();
     const ValueId from = target_value(request.target, network);
     const std::vector<std::size_t> top = top_layers(network, from);

@@ -43,7 +43,8 @@ void prefer_by_hand(Composite& composite, const std::string& text, const Network
         if (kind != Kind::convolution && kind != Kind::dense) {
             fail(ErrorCode::bad_argument, "lrp: the layer '{}' has no weights, so no rule can be chosen for it", layer);
         }
-        composite.prefer({[layer](const NodeInfo& info) { return info.node.name == layer; },
+        // By the node's own name: the text may name a BatchNorm that was merged into it.
+        composite.prefer({[name = std::string(network.name(value))](const NodeInfo& info) { return info.node.name == name; },
                           rules::linear_rule(entry.substr(equals + 1), options)});
         at = end + 1;
     }
@@ -59,7 +60,7 @@ Composite chosen_composite(const Params& p, const Network& network) {
 }
 
 Result run(const Request& request) {
-    const Composite composite = chosen_composite(request.params, request.explainer.merged().network());
+    const Composite composite = chosen_composite(request.params, request.explainer.merged(request.target).network());
     return propagate(request, composite, chosen_seed(request.params));
 }
 

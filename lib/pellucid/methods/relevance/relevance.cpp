@@ -3,7 +3,7 @@
 namespace pellucid::methods {
 
 Result propagate(const Request& request, const Composite& composite, SeedMode mode) {
-    Evaluator& evaluator = request.explainer.merged();
+    Evaluator& evaluator = request.explainer.merged(request.target);
     const Network& network = evaluator.network();
     const Trace& trace = evaluator.trace(request.input);
     const Tensor seed = target_seed(request.target, network, trace, mode);
