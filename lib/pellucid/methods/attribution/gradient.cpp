@@ -1,7 +1,8 @@
 /// gradient: ∂f_t/∂x, how much the target changes with each pixel. Simonyan et al. 2013.
 ///
 /// Shapes: map as the input (N, H, W, C). Cost: one forward and one backward pass, shared with the other methods that
-/// ask for the same input and target. At x = 0 a ReLU passes nothing, as in PyTorch.
+/// ask for the same input and target. At x = 0 a ReLU passes nothing, as in PyTorch. compat = captum: the absolute value,
+/// as captum's Saliency takes it unless told otherwise.
 #include "pellucid/methods/method.hpp"
 
 #include <cmath>
@@ -24,6 +25,7 @@ Result run(const Request& request) {
 }  // namespace
 
 Method gradient() {
+    const std::vector<Preset> presets{{"captum", {{"absolute", true}}}};
     return {{.id = "gradient",
              .family = "attribution",
              .title = "Gradient",
@@ -33,10 +35,12 @@ Method gradient() {
                            "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
                            2013, "arXiv:1312.6034"},
              .targets = any_target(),
-             .params = {flag_param("absolute", false, "show how strongly, not in which direction")},
+             .params = {flag_param("absolute", false, "show how strongly, not in which direction"),
+                        compat_param(presets)},
              .result = ResultKind::signed_map,
              .caveat = "It tells what a tiny change would do, not how much a pixel contributed; where the network is "
-                       "saturated it is close to 0 however important the pixel is."},
+                       "saturated it is close to 0 however important the pixel is.",
+             .presets = presets},
             [](const Request& request) { return single_run([request] { return run(request); }); }};
 }
 

@@ -1,7 +1,8 @@
 /// guided_backprop: the gradient, with negative signals stopped at every ReLU. Springenberg et al. 2015.
 ///
 /// At a ReLU: [y > 0]·max(signal, 0); max-pools route by argmax; the input's own signal is not rectified (captum's
-/// habit). Seed: ∂target. Shapes: map as the input. Cost: one forward and one backward pass.
+/// habit). Seed: ∂target, or 1 at the strongest unit of a channel (start = strongest). Shapes: map as the input.
+/// Cost: one forward and one backward pass.
 #include "pellucid/methods/attribution/rectified.hpp"
 
 namespace pellucid::methods {
@@ -15,7 +16,7 @@ Method guided_backprop() {
              .reference = {"Springenberg, Dosovitskiy, Brox, Riedmiller",
                            "Striving for Simplicity: The All Convolutional Net", 2015, "ICLR workshop"},
              .targets = any_target(),
-             .params = {},
+             .params = {start_param()},
              .result = ResultKind::signed_map,
              .caveat = "Mostly a picture of the drawing's edges: it hardly changes when the class or even the upper "
                        "layers' weights change (Adebayo et al. 2018)."},

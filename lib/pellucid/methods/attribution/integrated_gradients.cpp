@@ -2,6 +2,8 @@
 ///
 /// The contributions sum to f_t(x) − f_t(x') as the quadrature gets exact; "completeness_gap" reports what is missing,
 /// as a share of that difference. Shapes: map as the input. Cost: `points` forward and backward passes, in batches.
+/// unit_weights = false (captum's habit): the trapezoid's weights sum to (n − 1)/n, and the contributions fall short by
+/// that share.
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/quadrature.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
@@ -12,14 +14,20 @@ namespace pellucid::methods {
 
 namespace {
 
+Quadrature chosen_quadrature(const Params& params) {
+    const auto make = params.flag("unit_weights") ? quadrature : captum_quadrature;
+    return make(params.text("quadrature"), params.count("points"));
+}
+
 class IntegratedGradientsRun final : public PartedRun {
 public:
     explicit IntegratedGradientsRun(const Request& request)
         : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
           baseline_(baseline(request)),
-          quadrature_(quadrature(request.params.text("quadrature"), request.params.count("points"))),
+          quadrature_(chosen_quadrature(request.params)),
           partition_(request.input.shape()[0], quadrature_.points.size()), sum_(request.input.size(), 0.0),
           weight_(request.input.shape()[0], 0.0) {
+        for (const double weight : quadrature_.weights) all_weights_ += weight;
         for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
             baseline_values_.push_back(evaluator_.values(batch_slice(baseline_, n, 1), settled_.targets[n])[0]);
         }
@@ -50,7 +58,8 @@ public:
             double total = 0;
             for (std::size_t i = n * size; weight_[n] > 0 && i < (n + 1) * size; ++i) {
                 const double step = static_cast<double>(request_.input.data()[i]) - static_cast<double>(baseline_.data()[i]);
-                const double contribution = step * sum_[i] / weight_[n];
+                // Of what has been done so far, scaled to the whole path.
+                const double contribution = step * sum_[i] * all_weights_ / weight_[n];
                 total += contribution;
                 result.map.data()[i] = static_cast<float>(contribution);
             }
@@ -95,6 +104,7 @@ private:
     Quadrature quadrature_;
     Partition partition_;
     std::vector<double> sum_, weight_, baseline_values_;
+    double all_weights_ = 0;
 };
 
 }  // namespace
@@ -112,8 +122,11 @@ Method integrated_gradients() {
               .result = ResultKind::signed_map,
               .caveat = "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
                         "path crosses faint drawings that the network was not trained on.",
-              .progressive = true};
+              .progressive = true,
+              .presets = {{"captum", {{"unit_weights", false}}}}};
     for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
+    card.params.push_back(flag_param("unit_weights", true, "trapezoid: weights sum to 1; otherwise to (n − 1)/n for n points"));
+    card.params.push_back(compat_param(card.presets));
     return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
                 return std::make_unique<IntegratedGradientsRun>(request);
             }};

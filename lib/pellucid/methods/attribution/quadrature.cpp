@@ -71,4 +71,11 @@ Quadrature quadrature(std::string_view id, std::size_t points) {
     return q;
 }
 
+Quadrature captum_quadrature(std::string_view id, std::size_t points) {
+    Quadrature q = quadrature(id, points);
+    const auto n = static_cast<double>(points);
+    for (double& weight : q.weights) weight *= id == "trapezoid" ? (n - 1) / n : 1.0;
+    return q;
+}
+
 }  // namespace pellucid::methods

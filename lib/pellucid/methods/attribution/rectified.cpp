@@ -1,15 +1,55 @@
 #include "pellucid/methods/attribution/rectified.hpp"
 
+#include <algorithm>
+
 namespace pellucid::methods {
+
+namespace {
+
+/// Places of the channel's strongest unit, sample by sample, in one sample's elements.
+std::vector<std::size_t> strongest_units(const Tensor& values, std::size_t channel) {
+    std::vector<std::size_t> places;
+    for (std::size_t n = 0; n < values.shape()[0]; ++n) {
+        const auto v = sample(values, n);
+        std::size_t best = channel;
+        for (std::size_t i = channel; i < v.size(); i += values.shape()[3]) {
+            if (v[i] > v[best]) best = i;
+        }
+        places.push_back(best);
+    }
+    return places;
+}
+
+}  // namespace
+
+ParamCard start_param() {
+    return choice_param("start", "all", {"all", "strongest"},
+                        "of a channel target: start at all its units, or at the strongest alone (a single filter)");
+}
 
 Result walk_down(const Request& request, const Composite& composite) {
     Evaluator& evaluator = request.explainer.plain();
+    const Network& network = evaluator.network();
     const Trace& trace = evaluator.trace(request.input);
-    const Tensor seed = target_seed(request.target, evaluator.network(), trace, SeedMode::gradient);
+    const ValueId from = target_value(request.target, network);
     Result result;
-    result.map =
-        evaluator.backward(trace, composite, target_value(request.target, evaluator.network()), seed).values[0];
-    result.value = target_values(request.target, evaluator.network(), trace);
+    Tensor seed;
+    if (request.params.text("start") == "all" || request.target.kind != TargetKind::channel) {
+        seed = target_seed(request.target, network, trace, SeedMode::gradient);
+        result.value = target_values(request.target, network, trace);
+    } else {
+        const Tensor& values = trace.values[from];
+        seed = zeros(values.shape());
+        const std::vector<std::size_t> places = strongest_units(values, request.target.index);
+        for (std::size_t n = 0; n < places.size(); ++n) {
+            sample(seed, n)[places[n]] = 1.0F;
+            result.value.push_back(static_cast<double>(sample(values, n)[places[n]]));
+        }
+        const std::size_t pixel = places[0] / values.shape()[3];
+        result.numbers = {{"row", static_cast<double>(pixel / values.shape()[2])},
+                          {"column", static_cast<double>(pixel % values.shape()[2])}};
+    }
+    result.map = evaluator.backward(trace, composite, from, seed).values[0];
     return result;
 }
 

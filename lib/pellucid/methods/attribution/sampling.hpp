@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/methods/method.hpp"
+#include "pellucid/random.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,11 @@ public:
         const std::size_t first = part % per_sample() * per_part_;
         return {part / per_sample(), first, std::min(per_part_, neighbours_ - first)};
     }
+    /// Neighbours of input `sample` that the first `done` parts hold.
+    std::size_t neighbours_done(std::size_t sample, std::size_t done) const {
+        const std::size_t before = sample * per_sample();
+        return done <= before ? 0 : std::min(neighbours_, (done - before) * per_part_);
+    }
 
 private:
     std::size_t samples_, neighbours_, per_part_;
@@ -36,5 +42,10 @@ struct SettledTargets {
     std::vector<double> values;
 };
 SettledTargets settle_targets(const Request& request, Evaluator& evaluator);
+
+/// The random numbers of neighbour `number`: they depend on the parameter `seed` and the number alone.
+inline Random neighbour_stream(const Params& params, std::size_t number) {
+    return Random(static_cast<std::uint32_t>(params.integer("seed")) * 1000003U + static_cast<std::uint32_t>(number));
+}
 
 }  // namespace pellucid::methods

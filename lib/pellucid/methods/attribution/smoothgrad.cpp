@@ -2,13 +2,14 @@
 ///
 ///   mean g, mean g² ("squared") or mean g² − (mean g)² ("variance"), g = ∂f_t/∂x at x + N(0, σ²),
 ///   σ = sigma·(max x − min x) of each input.
-/// Shapes: map as the input; images: "standard_error" of the mean (of g or g²). The noise of a sample depends on the
-/// seed and the sample's number alone; `noise` (S, H, W, C) replays noise that is given, unscaled.
+/// Shapes: map as the input; images: "standard_error" of what is shown, the mean of g, the mean of g² or the variance
+/// (with 2 samples and more). The noise of a sample depends on the seed and the sample's number alone; `noise`
+/// (S, H, W, C) replays noise that is given, unscaled.
 /// Cost: `samples` forward and backward passes, in batches.
+#include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
-#include "pellucid/random.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +26,7 @@ public:
         : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
           noise_(request.params.shared_image("noise")),
           samples_(noise_ ? noise_->shape()[0] : request.params.count("samples")),
-          partition_(request.input.shape()[0], samples_), sum_(request.input.size(), 0.0), squares_(sum_), fourth_(sum_) {
+          partition_(request.input.shape()[0], samples_), moments_(request.input.size()) {
         if (noise_ && with_batch(noise_->shape(), 1) != with_batch(request.input.shape(), 1)) {
             fail(ErrorCode::bad_shape, "smoothgrad: noise of shape {} does not fit inputs of shape {}",
                  to_string(Shape(noise_->shape())), to_string(Shape(request.input.shape())));
@@ -49,8 +50,7 @@ public:
                 for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + given[j];
             } else {
                 // A stream of its own for every sample, so that parts can be computed in any order.
-                Random random(static_cast<std::uint32_t>(request_.params.integer("seed")) * 1000003U +
-                              static_cast<std::uint32_t>(first + i));
+                Random random = neighbour_stream(request_.params, first + i);
                 for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + sigma * random.normal();
             }
         }
@@ -64,19 +64,13 @@ public:
         Tensor error = zeros(request_.input.shape());
         const std::size_t size = sample_size(request_.input);
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
-            const auto count = static_cast<double>(samples_done(n));
+            const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
             for (std::size_t i = n * size; count > 0 && i < (n + 1) * size; ++i) {
-                const double mean = sum_[i] / count;
-                const double square = squares_[i] / count;
-                const double spread = std::max(square - mean * mean, 0.0);
-                const double shown = variant_ == Variant::plain ? mean : variant_ == Variant::squared ? square : spread;
-                const double shown_spread =
-                    variant_ == Variant::plain ? spread : std::max(fourth_[i] / count - square * square, 0.0);
-                result.map.data()[i] = static_cast<float>(shown);
-                error.data()[i] = static_cast<float>(std::sqrt(shown_spread / count));
+                result.map.data()[i] = static_cast<float>(shown(i, count));
+                error.data()[i] = static_cast<float>(standard_error(i, count));
             }
         }
-        result.images.emplace_back("standard_error", std::move(error));
+        if (samples_ > 1) result.images.emplace_back("standard_error", std::move(error));
         return result;
     }
 
@@ -86,20 +80,19 @@ protected:
         const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
             const auto g = sample(computed[0], i);
-            for (std::size_t j = 0; j < size; ++j) {
-                const double v = g[j];
-                sum_[n * size + j] += v;
-                squares_[n * size + j] += v * v;
-                fourth_[n * size + j] += v * v * v * v;
-            }
+            for (std::size_t j = 0; j < size; ++j) moments_.add(n * size + j, g[j]);
         }
     }
 
 private:
-    std::size_t samples_done(std::size_t n) const {
-        const std::size_t before = n * partition_.per_sample();
-        if (done() <= before) return 0;
-        return std::min(samples_, (done() - before) * neighbours_per_part);
+    double shown(std::size_t i, double count) const {
+        if (variant_ == Variant::plain) return moments_.mean(i, count);
+        return variant_ == Variant::squared ? moments_.mean_square(i, count) : moments_.variance(i, count);
+    }
+    double standard_error(std::size_t i, double count) const {
+        if (variant_ == Variant::plain) return moments_.standard_error_of_mean(i, count);
+        return variant_ == Variant::squared ? moments_.standard_error_of_mean_square(i, count)
+                                            : moments_.standard_error_of_variance(i, count);
     }
 
     Request request_;
@@ -108,7 +101,7 @@ private:
     std::shared_ptr<const Tensor> noise_;
     std::size_t samples_;
     Partition partition_;
-    std::vector<double> sum_, squares_, fourth_;
+    Moments moments_;
     Variant variant_ = Variant::plain;
 };
 

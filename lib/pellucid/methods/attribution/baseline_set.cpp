@@ -1,0 +1,41 @@
+#include "pellucid/methods/attribution/baseline_set.hpp"
+
+#include "pellucid/data/normalise.hpp"
+#include "pellucid/data/pen_digits.hpp"
+#include "pellucid/error.hpp"
+
+namespace pellucid::methods {
+
+namespace {
+
+/// Pen digits take up to a millisecond each to draw and never change: they are kept, one set per thread.
+const Tensor& pen_digit_image(std::size_t index) {
+    thread_local std::vector<Tensor> drawn(pen_digit_count());
+    if (drawn[index].size() == 0) drawn[index] = normalise(pen_digit(index).drawing).image;
+    return drawn[index];
+}
+
+}  // namespace
+
+ParamCard baselines_param() {
+    return image_param("baselines", "what drawings in general are, (B, H, W, C); without: the built-in pen digits for "
+                                    "28 × 28 pixels, else paper");
+}
+
+BaselineSet::BaselineSet(const Request& request)
+    : given_(request.params.shared_image("baselines")), shape_(with_batch(request.input.shape(), 1)),
+      digits_(!given_ && shape_ == Shape{1, image_size, image_size, 1}) {
+    if (given_ && (with_batch(given_->shape(), 1) != shape_ || given_->shape()[0] == 0)) {
+        fail(ErrorCode::bad_shape, "{}: baselines of shape {} do not fit inputs of shape {}", request.params.card().id,
+             to_string(Shape(given_->shape())), to_string(Shape(request.input.shape())));
+    }
+}
+
+std::size_t BaselineSet::count() const { return given_ ? given_->shape()[0] : digits_ ? pen_digit_count() : 1; }
+
+Tensor BaselineSet::operator[](std::size_t index) const {
+    if (given_) return batch_slice(*given_, index, 1);
+    return digits_ ? pen_digit_image(index) : zeros(shape_);
+}
+
+}  // namespace pellucid::methods

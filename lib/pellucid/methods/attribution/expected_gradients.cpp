@@ -1,0 +1,155 @@
+/// expected_gradients: integrated gradients averaged over baselines, one random point of a random path per sample.
+/// Erion et al. 2021; the same as GradientSHAP (Lundberg & Lee 2017).
+///
+///   mean over s of (x − b_s) ⊙ ∂f_t/∂x at b_s + α_s(x − b_s),  b_s from the baselines, α_s uniform on [0, 1)
+/// The contributions sum to f_t(x) − mean f_t(b_s), to sampling error: "completeness_gap" reports what is missing, as a
+/// share of that difference. Baselines: `baselines` (B, H, W, C); without them the built-in pen digits where the network
+/// reads 28×28×1, else paper. Sample s draws its baseline and α from the seed and its own number alone; `alphas` replays
+/// given ones: then sample s uses α_s and baseline s, over again where there are fewer baselines.
+/// Shapes: map as the input; images: "standard_error" of the mean (with 2 samples and more).
+/// Cost: `samples` forward and backward passes and as many forward passes of baselines, in batches.
+#include "pellucid/methods/attribution/baseline_set.hpp"
+#include "pellucid/methods/attribution/moments.hpp"
+#include "pellucid/methods/attribution/sampling.hpp"
+
+#include "pellucid/error.hpp"
+
+#include <cmath>
+
+namespace pellucid::methods {
+
+namespace {
+
+class ExpectedGradientsRun final : public PartedRun {
+public:
+    explicit ExpectedGradientsRun(const Request& request)
+        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+          baselines_(request), alphas_(request.params.shared_image("alphas")),
+          samples_(alphas_ ? alphas_->size() : request.params.count("samples")),
+          partition_(request.input.shape()[0], samples_), moments_(request.input.size()),
+          baseline_sum_(request.input.shape()[0], 0.0) {
+        if (samples_ == 0) fail(ErrorCode::bad_argument, "expected_gradients: alphas must hold at least one number");
+        for (std::size_t s = 0; alphas_ && s < samples_; ++s) {
+            const float alpha = alphas_->data()[s];
+            if (!(alpha >= 0.0F && alpha <= 1.0F)) {
+                fail(ErrorCode::bad_argument, "expected_gradients: alphas must lie from 0 to 1, but number {} is {}", s, alpha);
+            }
+        }
+    }
+
+    std::size_t parts() const override { return partition_.parts(); }
+
+    /// The contributions of every sample of the part, and f_t of its baselines.
+    std::vector<Tensor> compute(std::size_t part) override {
+        const auto [n, first, count] = partition_[part];
+        const auto x = sample(request_.input, n);
+        const Shape shape = with_batch(request_.input.shape(), count);
+        Tensor points(shape), from(shape);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto [index, alpha] = draw(first + i);
+            const Tensor baseline = baselines_[index];
+            const auto b = sample(from, i);
+            std::copy_n(baseline.data(), b.size(), b.begin());
+            const auto point = sample(points, i);
+            for (std::size_t j = 0; j < b.size(); ++j) point[j] = b[j] + alpha * (x[j] - b[j]);
+        }
+        const std::vector<double> values = evaluator_.values(from, settled_.targets[n]);
+        Tensor reached(Shape{1, 1, 1, count});
+        for (std::size_t i = 0; i < count; ++i) reached.data()[i] = static_cast<float>(values[i]);
+        Tensor contributions = evaluator_.input_gradient(points, settled_.targets[n]);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto c = sample(contributions, i);
+            const auto b = sample(from, i);
+            for (std::size_t j = 0; j < c.size(); ++j) c[j] *= x[j] - b[j];
+        }
+        return {std::move(contributions), std::move(reached)};
+    }
+
+    Result snapshot() override {
+        Result result;
+        result.value = settled_.values;
+        result.map = zeros(request_.input.shape());
+        Tensor error = zeros(request_.input.shape());
+        const std::size_t size = sample_size(request_.input);
+        double gap = 0, reference = 0, inputs = 0;
+        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
+            const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
+            if (count == 0) continue;
+            double total = 0;
+            for (std::size_t i = n * size; i < (n + 1) * size; ++i) {
+                const double mean = moments_.mean(i, count);
+                total += mean;
+                result.map.data()[i] = static_cast<float>(mean);
+                error.data()[i] = static_cast<float>(moments_.standard_error_of_mean(i, count));
+            }
+            const double wanted = settled_.values[n] - baseline_sum_[n] / count;
+            gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
+            reference += baseline_sum_[n] / count;
+            inputs += 1;
+        }
+        inputs = std::max(inputs, 1.0);
+        result.numbers = {{"completeness_gap", gap / inputs}, {"baseline_value", reference / inputs}};
+        if (samples_ > 1) result.images.emplace_back("standard_error", std::move(error));
+        return result;
+    }
+
+protected:
+    void take(std::size_t part, const std::vector<Tensor>& computed) override {
+        const auto [n, first, count] = partition_[part];
+        const std::size_t size = sample_size(request_.input);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto c = sample(computed[0], i);
+            for (std::size_t j = 0; j < size; ++j) moments_.add(n * size + j, c[j]);
+            baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
+        }
+    }
+
+private:
+    struct Draw {
+        std::size_t baseline;
+        float alpha;
+    };
+
+    /// A stream of its own for every sample, so that parts can be computed in any order.
+    Draw draw(std::size_t s) const {
+        if (alphas_) return {s % baselines_.count(), alphas_->data()[s]};
+        Random random = neighbour_stream(request_.params, s);
+        const std::size_t baseline = random.below(baselines_.count());
+        return {baseline, random.uniform()};
+    }
+
+    Request request_;
+    Evaluator& evaluator_;
+    SettledTargets settled_;
+    BaselineSet baselines_;
+    std::shared_ptr<const Tensor> alphas_;
+    std::size_t samples_;
+    Partition partition_;
+    Moments moments_;
+    std::vector<double> baseline_sum_;
+};
+
+}  // namespace
+
+Method expected_gradients() {
+    return {{.id = "expected_gradients",
+             .family = "attribution",
+             .title = "Expected gradients",
+             .question = "How does each pixel set this drawing apart from drawings in general?",
+             .formula = R"(\mathbb E_{x'\sim D,\ \alpha\sim U(0,1)}\Big[(x-x')\odot\frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\Big])",
+             .reference = {"Erion, Janizek, Sturmfels, Lundberg, Lee",
+                           "Improving performance of deep learning models with axiomatic attribution priors and expected gradients",
+                           2021, "Nature Machine Intelligence 3"},
+             .targets = any_target(),
+             .params = {integer_param("samples", 50, 1, 10000, "pairs of a baseline and a point on its path"),
+                        integer_param("seed", 0, 0, 1000000, "seed of baselines and points"),
+                        baselines_param(),
+                        image_param("alphas", "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},
+             .result = ResultKind::signed_map,
+             .caveat = "Every pixel is compared with what other drawings have there: ink counts where others are paper, and "
+                       "paper where others have ink. Other baselines give another picture; few samples a noisy one.",
+             .progressive = true},
+            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<ExpectedGradientsRun>(request); }};
+}
+
+}  // namespace pellucid::methods
