@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 
 namespace pellucid::parity {
@@ -46,7 +47,12 @@ std::vector<Case> load_cases(const std::string& path) {
             const std::size_t equals = word.find('=');
             const bool array = word[0] == '@';
             const std::string key = word.substr(array ? 1 : 0, equals - (array ? 1 : 0));
-            if (key != "float32") (array ? one.arrays : one.params)[key] = word.substr(equals + 1);
+            if (key == "float32") {
+                one.reference_in_float32 = std::stod(word.substr(equals + 1));
+                continue;
+            }
+            (array ? one.arrays : one.params)[key] = word.substr(equals + 1);
+            if (!array) one.settings += (one.settings.empty() ? "" : " ") + word;
         }
         cases.push_back(one);
     }
@@ -96,6 +102,7 @@ Deviation compare(const Goldens& goldens, const Case& one) {
     }
     const auto& classes = one.arrays.contains("targets") ? goldens.others : goldens.targets;
     Deviation worst;
+    worst.rows = expected.shape()[0];
     for (std::size_t n = 0; n < expected.shape()[0]; ++n) {
         const Tensor map =
             explain(method, {explainer, batch_slice(goldens.inputs, n, 1), Target::of_class(classes[n]), params}).map;
@@ -126,7 +133,11 @@ using namespace pellucid::parity;
 TEST_CASE("parity: logits and methods agree with the reference libraries") {
     const std::vector<std::string> folders = golden_folders();
     REQUIRE(folders.size() >= 3);
-    const bool table = std::getenv("PELLUCID_PARITY_TABLE") != nullptr;
+    // "1": printed case by case; a path: written there for table.mjs, one case a line.
+    const char* wanted = std::getenv("PELLUCID_PARITY_TABLE");
+    const std::string table = wanted == nullptr ? "" : wanted;
+    std::ofstream rows;
+    if (!table.empty() && table != "1") rows.open(table);
     std::size_t compared = 0;
     for (const std::string& folder : folders) {
         const Goldens goldens = load_goldens(folder);
@@ -142,7 +153,11 @@ TEST_CASE("parity: logits and methods agree with the reference libraries") {
             const Deviation d = compare(goldens, one);
             CHECK(d.relative <= 1e-4);
             CHECK(d.cosine > 0.9999);
-            if (table) MESSAGE("| ", folder, " | ", one.file, " | ", d.relative, " | ", d.cosine, " |");
+            if (table == "1") MESSAGE("| ", folder, " | ", one.file, " | ", d.relative, " | ", d.cosine, " |");
+            if (rows.is_open()) {
+                rows << folder << '\t' << one.file << '\t' << one.method << '\t' << one.settings << '\t' << d.rows << '\t'
+                     << d.relative << '\t' << std::setprecision(9) << d.cosine << '\t' << one.reference_in_float32 << '\n';
+            }
             ++compared;
         }
     }

@@ -14,6 +14,8 @@ struct Case {
     std::string file, method;
     std::map<std::string, std::string> params;  ///< pellucid's own parameters
     std::map<std::string, std::string> arrays;  ///< parameter → array of the folder to hand over
+    std::string settings;                       ///< the parameters as they are written in cases.txt
+    double reference_in_float32 = 0;            ///< how far the reference in single precision is from itself in double
 };
 
 struct Goldens {
@@ -27,6 +29,7 @@ struct Goldens {
 struct Deviation {
     double relative = 0;  ///< max |ours − theirs| / max |theirs|, per row
     double cosine = 1;    ///< smallest over the rows
+    std::size_t rows = 0;
 };
 
 /// Folders under tests/parity/goldens, sorted.
