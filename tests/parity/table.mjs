@@ -67,7 +67,7 @@ function table(cases) {
         // Bounds of z_box differ from network to network and say nothing about the method.
         const shown = settings.split(' ').filter((word) => !/^(low|high)=/.test(word)).join(', ');
         return [method, shown, library === 'own oracle' ? library : withVersion(library), ...networks.map(cell),
-            down(Math.min(...of.map((c) => c.cosine))), up(Math.max(...of.map((c) => c.reference)))];
+            down(Math.min(...of.map((c) => c.cosine))), up(Math.max(...of.map((c) => c.reference))).replace(/^0$/, '–')];
     });
     const row = (cells) => `| ${cells.join(' | ')} |`;
     return [row(head), row(head.map(() => '---')), ...lines.map(row)].join('\n');
@@ -78,7 +78,7 @@ const write = (cases) => writeFileSync('tests/parity/TABLE.md', `# Parity, case 
 Made by \`npm run parity\`; do not edit. Per case the largest deviation of our float32 from the reference in double precision, as a
 share of the row's largest magnitude, over all inputs and targets of a network (their number in brackets), and the smallest
 cosine similarity. The bounds are 1e-4 and 0.9999; beyond them the command fails. The last column is how far the reference
-library itself strays when it runs in float32. A dash: the case is not asked of that network. Which inputs, and what each
+library itself strays when it runs in float32. A dash: not asked of that network, or not measured. Which inputs, and what each
 library does: [README.md](README.md).
 
 ${table(cases)}
