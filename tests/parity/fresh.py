@@ -196,7 +196,7 @@ def compare_targets(command, path, drawn, box, seed, wanted, tallies):
                 continue
             subject = targets.TargetSubject(path, text, torch.from_numpy(np.moveaxis(inputs, -1, -3).copy()))
             exact = last(case.compute(subject, **case.parameters))
-            ours = command.explain(case.method, inputs, text, case.parameters)
+            ours = command.explain(case.method, inputs, text, case.parameters)[..., :exact.shape[-1]]
             strays = strays_of(subject, case, lambda of, case=case: case.compute(of, **case.parameters))
             for n, (deviation, cosine) in enumerate(zip(*row_figures(ours, exact))):
                 kind = text.split(":")[0]
