@@ -55,20 +55,20 @@ bool needs_later_layer(const Method& method, TargetKind kind) {
 }  // namespace
 
 TEST_CASE("methods: cards are complete and their ids unique") {
-    std::set<std::string> ids;
+    std::set<std::string_view> ids;
     CHECK(all_methods().size() >= 11);
     for (const Method& method : all_methods()) {
         const Card& card = method.card;
         CAPTURE(card.id);
         CHECK(ids.insert(card.id).second);
-        for (const std::string& text : {card.family, card.title, card.question, card.formula, card.caveat, card.reference.authors,
+        for (const std::string_view text : {card.family, card.title, card.question, card.formula, card.caveat, card.reference.authors,
                                         card.reference.title, card.reference.venue}) {
             CHECK(!text.empty());
         }
         CHECK(card.question.back() == '?');
         CHECK(card.reference.year > 1980);
         CHECK(!card.targets.empty());
-        std::set<std::string> names;
+        std::set<std::string_view> names;
         for (const ParamCard& param : card.params) {
             CHECK(names.insert(param.name).second);
             CHECK(!param.help.empty());
@@ -174,7 +174,7 @@ TEST_CASE("methods: limits of parameters work, beyond them is refused by name") 
                 CHECK_NOTHROW(params.set(param.name, ParamValue(param.min)));
                 CHECK_NOTHROW(params.set(param.name, ParamValue(param.max)));
                 for (const double outside : {param.min - 1, param.max + 1, std::nan("")}) {
-                    CHECK_THROWS_WITH_AS(params.set(param.name, ParamValue(outside)), doctest::Contains(param.name.c_str()), Error);
+                    CHECK_THROWS_WITH_AS(params.set(param.name, ParamValue(outside)), doctest::Contains(std::string(param.name).c_str()), Error);
                 }
                 CHECK_THROWS_AS(params.set(param.name, std::string_view("many")), Error);
             } else if (param.type == ParamType::choice) {

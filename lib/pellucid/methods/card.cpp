@@ -43,39 +43,55 @@ std::vector<TargetKind> any_target() {
             TargetKind::neuron, TargetKind::channel,     TargetKind::norm};
 }
 
-ParamCard real_param(std::string name, double fallback, double min, double max, std::string help, std::string unit) {
-    return {std::move(name), ParamType::real, fallback, min, max, {}, std::move(unit), std::move(help)};
-}
+namespace {
 
-ParamCard integer_param(std::string name, std::int64_t fallback, std::int64_t min, std::int64_t max, std::string help,
-                        std::string unit) {
-    return {std::move(name), ParamType::integer, fallback, static_cast<double>(min), static_cast<double>(max), {},
-            std::move(unit), std::move(help)};
-}
-
-ParamCard flag_param(std::string name, bool fallback, std::string help) {
-    ParamCard card{std::move(name), ParamType::flag, fallback};
-    card.help = std::move(help);
+ParamCard param(std::string_view name, ParamType type, ParamValue fallback, std::string_view help) {
+    ParamCard card{name, type, std::move(fallback)};
+    card.help = help;
     return card;
 }
 
-ParamCard choice_param(std::string name, std::string fallback, std::vector<std::string> choices, std::string help) {
-    ParamCard card{std::move(name), ParamType::choice, std::move(fallback)};
+ParamCard number(ParamCard card, double min, double max, std::string_view unit) {
+    card.min = min;
+    card.max = max;
+    card.unit = unit;
+    return card;
+}
+
+}  // namespace
+
+ParamCard real_param(std::string_view name, double fallback, double min, double max, std::string_view help,
+                     std::string_view unit) {
+    return number(param(name, ParamType::real, fallback, help), min, max, unit);
+}
+
+ParamCard integer_param(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max,
+                        std::string_view help, std::string_view unit) {
+    return number(param(name, ParamType::integer, fallback, help), static_cast<double>(min), static_cast<double>(max), unit);
+}
+
+ParamCard flag_param(std::string_view name, bool fallback, std::string_view help) {
+    return param(name, ParamType::flag, fallback, help);
+}
+
+ParamCard choice_param(std::string_view name, std::string_view fallback, std::initializer_list<std::string_view> choices,
+                       std::string_view help) {
+    return choice_param(name, fallback, std::vector<std::string>(choices.begin(), choices.end()), help);
+}
+
+ParamCard choice_param(std::string_view name, std::string_view fallback, std::vector<std::string> choices,
+                       std::string_view help) {
+    ParamCard card = param(name, ParamType::choice, std::string(fallback), help);
     card.choices = std::move(choices);
-    card.help = std::move(help);
     return card;
 }
 
-ParamCard text_param(std::string name, std::string fallback, std::string help) {
-    ParamCard card{std::move(name), ParamType::text, std::move(fallback)};
-    card.help = std::move(help);
-    return card;
+ParamCard text_param(std::string_view name, std::string_view fallback, std::string_view help) {
+    return param(name, ParamType::text, std::string(fallback), help);
 }
 
-ParamCard image_param(std::string name, std::string help) {
-    ParamCard card{std::move(name), ParamType::image, std::shared_ptr<const Tensor>()};
-    card.help = std::move(help);
-    return card;
+ParamCard image_param(std::string_view name, std::string_view help) {
+    return param(name, ParamType::image, std::shared_ptr<const Tensor>(), help);
 }
 
 namespace {
@@ -94,9 +110,9 @@ ParamCard compat_param(const std::vector<Preset>& presets) {
     std::vector<std::string> choices{"none"};
     std::string help = "another library's habits, for parameters that are not given";
     for (const Preset& preset : presets) {
-        choices.push_back(preset.name);
+        choices.emplace_back(preset.name);
         std::vector<std::string> parts;
-        for (const auto& [name, value] : preset.values) parts.push_back(name + " " + written(value));
+        for (const auto& [name, value] : preset.values) parts.push_back(fmt::format("{} {}", name, written(value)));
         help += fmt::format("; {}: {}", preset.name, fmt::join(parts, ", "));
     }
     return choice_param("compat", "none", std::move(choices), std::move(help));

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -19,40 +21,45 @@ const char* to_string(ParamType type) noexcept;
 /// A parameter's value; the alternative follows the type: real, integer, flag, choice and text (string), image.
 using ParamValue = std::variant<double, std::int64_t, bool, std::string, std::shared_ptr<const Tensor>>;
 
+/// Words of cards are views of literals: as strings, the code that made them was a tenth of the page's download.
 struct ParamCard {
-    std::string name;
+    std::string_view name;
     ParamType type;
     ParamValue fallback;  ///< the default; for images a null pointer: the method's own default
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
     std::vector<std::string> choices = {};
-    std::string unit = {};
+    std::string_view unit = {};
     std::string help = {};
 };
 
-/// Makers of parameter cards.
-ParamCard real_param(std::string name, double fallback, double min, double max, std::string help, std::string unit = "");
-ParamCard integer_param(std::string name, std::int64_t fallback, std::int64_t min, std::int64_t max, std::string help,
-                        std::string unit = "");
-ParamCard flag_param(std::string name, bool fallback, std::string help);
-ParamCard choice_param(std::string name, std::string fallback, std::vector<std::string> choices, std::string help);
-ParamCard text_param(std::string name, std::string fallback, std::string help);
+/// Makers of parameter cards. Names and units must outlive the card; they are literals.
+ParamCard real_param(std::string_view name, double fallback, double min, double max, std::string_view help,
+                     std::string_view unit = "");
+ParamCard integer_param(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max,
+                        std::string_view help, std::string_view unit = "");
+ParamCard flag_param(std::string_view name, bool fallback, std::string_view help);
+ParamCard choice_param(std::string_view name, std::string_view fallback, std::initializer_list<std::string_view> choices,
+                       std::string_view help);
+ParamCard choice_param(std::string_view name, std::string_view fallback, std::vector<std::string> choices,
+                       std::string_view help);
+ParamCard text_param(std::string_view name, std::string_view fallback, std::string_view help);
 /// A tensor of the caller's: of the input's shape unless `help` says otherwise.
-ParamCard image_param(std::string name, std::string help);
+ParamCard image_param(std::string_view name, std::string_view help);
 
 /// Habits of another library: values of parameters that the caller did not give.
 struct Preset {
-    std::string name;
-    std::vector<std::pair<std::string, ParamValue>> values;
+    std::string_view name;
+    std::vector<std::pair<std::string_view, ParamValue>> values;
 };
 /// The parameter `compat` that chooses one of them, "none" by default; its help says what each sets.
 ParamCard compat_param(const std::vector<Preset>& presets);
 
 struct Reference {
-    std::string authors;
-    std::string title;
+    std::string_view authors;
+    std::string_view title;
     int year;
-    std::string venue;
+    std::string_view venue;
 };
 
 enum class ResultKind {
@@ -69,16 +76,16 @@ const char* to_string(TargetKind kind) noexcept;
 std::vector<TargetKind> any_target();
 
 struct Card {
-    std::string id;
-    std::string family;
-    std::string title;
-    std::string question;
-    std::string formula;  ///< LaTeX
+    std::string_view id;
+    std::string_view family;
+    std::string_view title;
+    std::string_view question;
+    std::string_view formula;  ///< LaTeX
     Reference reference;
     std::vector<TargetKind> targets;
     std::vector<ParamCard> params;
     ResultKind result;
-    std::string caveat;        ///< what it cannot tell
+    std::string_view caveat;   ///< what it cannot tell
     bool progressive = false;  ///< comes in parts that improve
     bool needs_patterns = false;  ///< hands down by patterns, which the explainer must have (methods/patterns.hpp)
     std::vector<Preset> presets = {};  ///< what the values of the parameter `compat` stand for

@@ -27,7 +27,7 @@ const Method& find_method(std::string_view id) {
     std::vector<std::string> ids;
     for (const Method& method : all_methods()) {
         if (method.card.id == id) return method;
-        ids.push_back(method.card.id);
+        ids.emplace_back(method.card.id);
     }
     fail(ErrorCode::bad_argument, "there is no method '{}'; there are {}", id, fmt::join(ids, ", "));
 }

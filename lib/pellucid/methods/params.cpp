@@ -104,7 +104,7 @@ const ParamCard& Params::find(std::string_view name) const {
     for (const ParamCard& param : card_->params) {
         if (param.name == name) return param;
     }
-    std::vector<std::string> names;
+    std::vector<std::string_view> names;
     for (const ParamCard& param : card_->params) names.push_back(param.name);
     if (names.empty()) fail(ErrorCode::bad_argument, "{} has no parameters, so no '{}'", card_->id, name);
     fail(ErrorCode::bad_argument, "{} has no parameter '{}'; it has {}", card_->id, name, fmt::join(names, ", "));

@@ -43,7 +43,7 @@ private:
     const T& get(std::string_view name) const;
 
     const Card* card_;
-    std::map<std::string, ParamValue, std::less<>> given_;
+    std::map<std::string_view, ParamValue> given_;  // named as the card does
 };
 
 }  // namespace pellucid

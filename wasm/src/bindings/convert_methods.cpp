@@ -19,7 +19,7 @@ val plain_value(const ParamValue& value) {
 
 val to_js(const ParamCard& param) {
     val plain = val::object();
-    plain.set("name", param.name);
+    plain.set("name", std::string(param.name));
     plain.set("type", std::string(to_string(param.type)));
     plain.set("default", plain_value(param.fallback));
     if (std::isfinite(param.min)) plain.set("min", param.min);
@@ -29,7 +29,7 @@ val to_js(const ParamCard& param) {
         for (const std::string& choice : param.choices) choices.call<void>("push", choice);
         plain.set("choices", choices);
     }
-    if (!param.unit.empty()) plain.set("unit", param.unit);
+    if (!param.unit.empty()) plain.set("unit", std::string(param.unit));
     plain.set("help", param.help);
     return plain;
 }
@@ -38,25 +38,25 @@ val to_js(const ParamCard& param) {
 
 val to_js(const Card& card) {
     val reference = val::object();
-    reference.set("authors", card.reference.authors);
-    reference.set("title", card.reference.title);
+    reference.set("authors", std::string(card.reference.authors));
+    reference.set("title", std::string(card.reference.title));
     reference.set("year", card.reference.year);
-    reference.set("venue", card.reference.venue);
+    reference.set("venue", std::string(card.reference.venue));
     val targets = val::array();
     for (const TargetKind kind : card.targets) targets.call<void>("push", std::string(to_string(kind)));
     val params = val::array();
     for (const ParamCard& param : card.params) params.call<void>("push", to_js(param));
     val plain = val::object();
-    plain.set("id", card.id);
-    plain.set("family", card.family);
-    plain.set("title", card.title);
-    plain.set("question", card.question);
-    plain.set("formula", card.formula);
+    plain.set("id", std::string(card.id));
+    plain.set("family", std::string(card.family));
+    plain.set("title", std::string(card.title));
+    plain.set("question", std::string(card.question));
+    plain.set("formula", std::string(card.formula));
     plain.set("reference", reference);
     plain.set("targets", targets);
     plain.set("params", params);
     plain.set("result", std::string(to_string(card.result)));
-    plain.set("caveat", card.caveat);
+    plain.set("caveat", std::string(card.caveat));
     plain.set("progressive", card.progressive);
     plain.set("needs_patterns", card.needs_patterns);
     return plain;
@@ -79,7 +79,7 @@ val to_js(const Result& result, const Target& target, const Params& params) {
     }
     val in_force = val::object();
     for (const auto& [card, value] : params.all()) {
-        if (card->type != ParamType::image) in_force.set(card->name, plain_value(value));
+        if (card->type != ParamType::image) in_force.set(std::string(card->name), plain_value(value));
     }
     val plain = val::object();
     plain.set("target", target.text());
