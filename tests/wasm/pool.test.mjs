@@ -4,10 +4,13 @@ import { after, before, test } from 'node:test';
 import { inputFor, load, networks } from './support.mjs';
 
 let one, many, single, pooled, input;
+/** Those that need no patterns: not every network here has any. */
+let methods;
 before(async () => {
     [one, many] = await Promise.all([load({ workers: 1 }), load({ workers: 3 })]);
     [single, pooled] = await Promise.all([one.loadModel(networks[0]), many.loadModel(networks[0])]);
     input = await inputFor(one, single);
+    methods = many.methods.filter(({ needs_patterns }) => !needs_patterns);
 });
 after(() => {
     one.dispose();
@@ -19,9 +22,6 @@ const timeless = ({ milliseconds, ...explanation }) => {
     assert.ok(milliseconds >= 0);
     return explanation;
 };
-
-/** The network of these tests has no patterns. */
-const methods = many.methods.filter(({ needs_patterns }) => !needs_patterns);
 
 /** Enough parts that the pool takes part, and never so few that it is not worth it. */
 const longer = { smoothgrad: { samples: 1500 }, integrated_gradients: { points: 500 }, pgd: { steps: 200, step_size: 0.002 } };
