@@ -19,6 +19,20 @@ namespace pellucid {
 namespace {
 std::atomic<std::size_t> limit{0};
 std::unique_ptr<tbb::global_control> control;
+
+/// Whether this thread works at one of so many tasks that all threads have one.
+thread_local bool busy = false;
+
+class Busy {
+public:
+    explicit Busy(bool enough) : before_(busy) { busy = before_ || enough; }
+    ~Busy() { busy = before_; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+private:
+    bool before_;
+};
 }  // namespace
 
 std::size_t thread_limit() {
@@ -32,14 +46,18 @@ void set_thread_limit(std::size_t threads) {
                            : std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
 }
 
-void parallel_for(std::size_t count, std::size_t grain, const std::function<void(std::size_t, std::size_t)>& body) {
+void parallel_for(std::size_t count, std::size_t grain, FunctionRef<void(std::size_t, std::size_t)> body) {
     if (count == 0) return;
-    if (count <= grain || thread_limit() == 1) {
+    grain = std::max<std::size_t>(grain, 1);
+    if (count <= grain || busy || thread_limit() == 1) {
         body(0, count);
         return;
     }
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, std::max<std::size_t>(grain, 1)),
-                      [&](const auto& range) { body(range.begin(), range.end()); });
+    const bool enough = count / grain >= thread_limit();
+    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, grain), [&](const auto& range) {
+        const Busy guard(enough);
+        body(range.begin(), range.end());
+    });
 }
 
 #else
@@ -47,7 +65,7 @@ void parallel_for(std::size_t count, std::size_t grain, const std::function<void
 std::size_t thread_limit() { return 1; }
 void set_thread_limit(std::size_t) {}
 
-void parallel_for(std::size_t count, std::size_t, const std::function<void(std::size_t, std::size_t)>& body) {
+void parallel_for(std::size_t count, std::size_t, FunctionRef<void(std::size_t, std::size_t)> body) {
     if (count != 0) body(0, count);
 }
 

@@ -119,7 +119,7 @@ TEST_CASE("network: a trace keeps its memory, and a pass may stop early") {
     CHECK(relative_error(part.values[2], trace.values[2]) == 0.0);
     CHECK(part.values[3].size() == 0);
 
-    std::vector<const Tensor*> storage;
+    LayerInputs storage;
     const Step step = network.step(trace, 2, storage);
     CHECK(step.inputs.size() == 2);
     CHECK(step.inputs[0] == &trace.values[1]);
@@ -171,8 +171,8 @@ TEST_CASE("network: logits of large batches are those of a single pass") {
         network.forward(input, trace);
         const Tensor logits = predict_logits(network, input);
         CHECK(logits.shape() == Shape{203, 1, 1, network.classes()});
-        CHECK(relative_error(logits, trace.values[network.logits()]) <= 1e-6);
-        CHECK(relative_error(softmax(logits), trace.values[network.output()]) <= 1e-6);
+        CHECK(relative_error(logits, trace.values[network.logits()]) <= 1e-5);
+        CHECK(relative_error(softmax(logits), trace.values[network.output()]) <= 1e-5);
     }
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("network: what predictions evaluate at once gives the same logits") {
         Trace trace;
         network.forward(input, trace);
         const Array expected = reference_forward(network, Array(input))[network.logits()];
-        CHECK(relative_error(predict_logits(network, input), trace.values[network.logits()]) <= 1e-6);
+        CHECK(relative_error(predict_logits(network, input), trace.values[network.logits()]) <= 1e-5);
         CHECK(relative_error(predict_logits(network, input), expected) <= 2e-5);
     };
     check("no nodes");

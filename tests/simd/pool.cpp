@@ -82,3 +82,56 @@ TEST_CASE("max-pooling over padding of minus infinity") {
     }
     check_pool(s, in);
 }
+
+TEST_CASE("the gradient of max-pooling goes to each window's place, and to no other") {
+    std::uint32_t seed = 100;
+    for (const std::size_t channels : {1, 3, 16, 17, 33}) {
+        for (std::size_t kernel = 1; kernel <= 3; ++kernel) {
+            for (const std::size_t gap : {0, 1}) {
+                for (const std::size_t spare : {0, 1, 2}) {
+                    const ConvSizes s =
+                        sizes(3, 4, channels, channels, kernel, kernel, kernel + gap, kernel + 1 - gap, spare);
+                    Numbers numbers(++seed);
+                    const Floats in = numbers.floats(s.in_h * s.in_w * channels);
+                    const std::size_t count = s.out_h * s.out_w * channels;
+                    const Floats grad = numbers.floats(count);
+                    for (const Kernels* table : available_kernels()) {
+                        INFO(table->name, ": ", describe(s));
+                        Floats maxima(count);
+                        Guarded<std::uint32_t> switches(count);
+                        table->max_pool(s, in.data(), maxima.data(), switches.data());
+                        Floats want(in.size());
+                        for (std::size_t i = 0; i < count; ++i) want[switches[i] * channels + i % channels] = grad[i];
+                        Floats out(in.size(), 777.0F);
+                        table->max_pool_gradient(s, switches.data(), grad.data(), out.data());
+                        bool same = true;
+                        for (std::size_t i = 0; i < out.size(); ++i) same = same && out[i] == want[i];
+                        CHECK(same);
+                        CHECK(out.intact());
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("the gradient of max-pooling with a partial last window") {
+    // 5 rows and columns under windows of 2: the third window holds one row, one column.
+    const ConvSizes s{5, 5, 3, 3, 3, 3, 2, 2, 2, 2};
+    Guarded<std::uint32_t> switches(27);
+    Floats grad(27);
+    for (std::size_t i = 0; i < 27; ++i) {
+        switches[i] = static_cast<std::uint32_t>((i / 9 * 2) * 5 + i / 3 % 3 * 2);
+        grad[i] = static_cast<float>(i + 1);
+    }
+    for (const Kernels* table : available_kernels()) {
+        INFO(table->name);
+        Floats out(75, 777.0F);
+        table->max_pool_gradient(s, switches.data(), grad.data(), out.data());
+        float sum = 0.0F;
+        for (std::size_t i = 0; i < 75; ++i) sum += out[i];
+        CHECK(sum == 27.0F * 28.0F / 2.0F);
+        CHECK(out[(4 * 5 + 4) * 3 + 2] == 27.0F);
+        CHECK(out.intact());
+    }
+}

@@ -16,28 +16,31 @@ double total(const Tensor& tensor) {
 }
 
 /// Which values depend on `to`; only their signals are worth computing.
-std::vector<char> dependents(const Network& network, ValueId to) {
-    std::vector<char> depends(network.nodes().size() + 1, 0);
+void find_dependents(const Network& network, ValueId to, std::vector<char>& depends) {
+    depends.assign(network.nodes().size() + 1, 0);
     depends[to] = 1;
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
         for (const ValueId input : network.nodes()[i].inputs) depends[i + 1] |= depends[input];
     }
-    return depends;
 }
 
 /// Where one node's input signals go: straight to the value's place, or aside if that place holds a signal already.
 class Destinations {
 public:
-    Destinations(const Backward& pass, const Node& node, const std::vector<char>& wanted, Signals& signals)
-        : node_(node), signals_(signals), aside_(node.inputs.size()), targets_(node.inputs.size(), nullptr) {
-        std::vector<char> taken(signals.known);
+    Destinations(const Backward& pass, const Node& node, Signals& signals)
+        : node_(node), signals_(signals), targets_(pass.workspace.traversal().targets) {
+        auto& [wanted, aside, targets] = pass.workspace.traversal();
+        targets.assign(node.inputs.size(), nullptr);
+        if (aside.size() < node.inputs.size()) aside.resize(node.inputs.size());
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
             const ValueId value = node.inputs[i];
             if (!wanted[value]) continue;
-            Tensor& place = taken[value] ? aside_[i] : signals.values[value];
+            // A layer may read one value twice.
+            const auto before = node.inputs.begin() + static_cast<std::ptrdiff_t>(i);
+            const bool taken = signals.known[value] || std::find(node.inputs.begin(), before, value) != before;
+            Tensor& place = taken ? aside[i] : signals.values[value];
             reshape_to(place, pass.trace.values[value].shape());
-            targets_[i] = &place;
-            taken[value] = 1;
+            targets[i] = &place;
         }
     }
 
@@ -61,8 +64,7 @@ public:
 private:
     const Node& node_;
     Signals& signals_;
-    std::vector<Tensor> aside_;
-    std::vector<Tensor*> targets_;
+    std::vector<Tensor*>& targets_;
 };
 
 }  // namespace
@@ -76,23 +78,25 @@ void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueI
     const std::size_t count = network.nodes().size() + 1;
     signals.values.resize(count);
     signals.known.assign(count, 0);
-    const std::vector<char> wanted = dependents(network, to);
+    std::vector<char>& wanted = pass.workspace.traversal().wanted;
+    find_dependents(network, to, wanted);
 
     reshape_to(signals.values[from], seed.shape());
     std::copy_n(seed.data(), seed.size(), signals.values[from].data());
     signals.known[from] = 1;
 
-    std::vector<const Tensor*> storage;
+    LayerInputs storage;
     for (ValueId value = from; value > to; --value) {
         if (!signals.known[value] || !wanted[value]) continue;
         const std::size_t index = value - 1;
         const Node& node = network.nodes()[index];
-        LedgerRow row{.layer = node.name};
-        Destinations destinations(pass, node, wanted, signals);
+        LedgerRow row;
+        Destinations destinations(pass, node, signals);
         pass.rules[index]->cross({*node.layer, network.step(pass.trace, index, storage), signals.values[value],
                                   destinations.targets(), pass.workspace, ledger != nullptr ? &row : nullptr});
         row.leaving = destinations.settle(ledger != nullptr);
         if (ledger != nullptr) {
+            row.layer = node.name;
             row.entering = total(signals.values[value]);
             row.stabiliser = row.entering - row.leaving - row.bias;
             ledger->push_back(std::move(row));

@@ -28,7 +28,7 @@ Received Layerwise::received(ValueId value, std::size_t unit) const {
         fail(ErrorCode::bad_argument, "'{}' has units 0 to {}, and no unit {}", network_.name(value), relevance.size() - 1, unit);
     }
     Received received{relevance.data()[unit], trace_.values[value].data()[unit], {}};
-    std::vector<const Tensor*> storage;
+    LayerInputs storage;
     for (ValueId reader = value + 1; reader <= from_; ++reader) {
         if (!signals_.known[reader]) continue;
         const Node& node = network_.nodes()[reader - 1];

@@ -13,11 +13,9 @@ namespace pellucid {
 namespace {
 
 // Scratch slots of one crossing; parts of the input keep slots of their own so that each is made once.
-enum Slot : std::size_t { sum, pass, quotient, pulled, part_first };
+enum Slot : std::size_t { gated, sum, pass, quotient, pulled, part_first };
 
-bool has_negatives(const Tensor& x) {
-    return std::any_of(x.data(), x.data() + x.size(), [](float v) { return v < 0.0F; });
-}
+bool has_negatives(const Tensor& x) { return simd::kernels().least(x.size(), x.data()) < 0.0F; }
 
 /// The parts of one layer's input, made when first asked for.
 class Parts {
@@ -105,13 +103,17 @@ void denominator(const TermGroup& group, const WeightedLayer& layer, const Cross
     if (first) std::fill_n(z.data(), z.size(), 0.0F);
 }
 
-void close_gate(Gate gate, const Tensor& output, Tensor& s) {
-    if (gate == Gate::every) return;
-    const float* y = output.data();
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        const bool open = gate == Gate::positive ? y[i] > 0.0F : y[i] < 0.0F;
-        if (!open) s.data()[i] = 0.0F;
-    }
+/// to = from where the gate serves the output unit, else 0; whether anything but zeros came through.
+bool pass_gate(Gate gate, const Tensor& output, const Tensor& from, Tensor& to) {
+    return simd::kernels().gate(to.size(), output.data(), gate == Gate::positive ? 1.0F : -1.0F, from.data(), to.data());
+}
+
+/// The part of the incoming relevance that the group serves; null where that is nothing.
+const Tensor* admitted(Gate gate, const Crossing& crossing) {
+    const Tensor& r = crossing.incoming;
+    if (gate == Gate::every) return &r;
+    Tensor& through = crossing.workspace.scratch(Slot::gated, r.shape());
+    return pass_gate(gate, crossing.step.output, r, through) ? &through : nullptr;
 }
 
 void divide(const LinearRuleTable& table, const Tensor& r, const Tensor& z, Tensor& s) {
@@ -183,9 +185,11 @@ void LinearRule::cross(const Crossing& crossing) const {
     if (out != nullptr) std::fill_n(out->data(), out->size(), 0.0F);
 
     for (const TermGroup& group : table_.groups) {
-        Tensor& s = workspace.scratch(Slot::quotient, crossing.incoming.shape());
-        divide(table_, crossing.incoming, denominators(group, layer, crossing, parts), s);
-        close_gate(group.gate, crossing.step.output, s);
+        // Behind a ReLU no relevance arrives at units below zero: a group for those alone costs nothing.
+        const Tensor* r = admitted(group.gate, crossing);
+        if (r == nullptr) continue;
+        Tensor& s = workspace.scratch(Slot::quotient, r->shape());
+        divide(table_, *r, denominators(group, layer, crossing, parts), s);
         if (crossing.ledger != nullptr) crossing.ledger->bias += absorbed_by_bias(group, layer, crossing, s);
         if (out == nullptr) continue;
         for (const Term& term : group.terms) {
@@ -210,7 +214,7 @@ Messages LinearRule::messages(const Crossing& crossing, std::size_t, std::size_t
     std::map<std::size_t, Message> by_unit;
     for (const TermGroup& group : table_.groups) {
         divide(table_, ones, denominators(group, layer, crossing, parts), inverse);
-        close_gate(group.gate, crossing.step.output, inverse);
+        if (group.gate != Gate::every) pass_gate(group.gate, crossing.step.output, inverse, inverse);
         for (const Term& term : group.terms) {
             const float a = parts.present(term.input) ? parts[term.input].data()[unit] : 0.0F;
             if (a == 0.0F) continue;

@@ -39,9 +39,15 @@ void Workspace::forget() {
 }
 
 Tensor& Workspace::scratch(std::size_t slot, const Shape& shape) {
+    // A tensor per shape: layers differ in size, and one tensor for all of them would be allocated anew by each.
+    constexpr std::size_t most = 32;
     while (scratch_.size() <= slot) scratch_.emplace_back();
-    reshape_to(scratch_[slot], shape);
-    return scratch_[slot];
+    std::deque<Tensor>& tensors = scratch_[slot];
+    const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.shape() == shape; });
+    if (found != tensors.end()) return *found;
+    if (tensors.size() < most) return tensors.emplace_back(shape);
+    reshape_to(tensors.back(), shape);
+    return tensors.back();
 }
 
 }  // namespace pellucid

@@ -6,6 +6,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <vector>
 
 namespace pellucid {
 
@@ -27,6 +28,14 @@ Tensor apply_form(const Form& form, const Tensor& values);
 
 class Workspace {
 public:
+    /// What one traversal of the engine keeps between its layers.
+    struct Traversal {
+        std::vector<char> wanted;     ///< per value
+        std::vector<Tensor> aside;    ///< per input of a layer: a signal that is added to one that is there already
+        std::vector<Tensor*> targets; ///< per input of a layer
+    };
+    Traversal& traversal() { return traversal_; }
+
     /// A layer's weights in a form, with its bias in another, ready for the kernels; made once and kept.
     /// The layer must outlive the workspace and keep its weights (see forget()).
     const PreparedWeights& weights(const WeightedLayer& layer, const Form& weight, const Form& bias);
@@ -37,14 +46,15 @@ public:
     /// Drops what was kept, after weights have changed.
     void forget();
 
-    /// Scratch tensor number `slot` with that shape; contents are unspecified. Valid until asked for again.
+    /// Scratch tensor number `slot` of that shape; contents are unspecified. Valid until asked for again.
     Tensor& scratch(std::size_t slot, const Shape& shape);
 
 private:
     using Key = std::pair<const WeightedLayer*, std::array<Form, 2>>;
     std::map<Key, PreparedWeights> weights_;
     std::map<std::pair<const WeightedLayer*, Form>, Tensor> biases_;
-    std::deque<Tensor> scratch_;  // a deque, so that references stay valid as it grows
+    Traversal traversal_;
+    std::deque<std::deque<Tensor>> scratch_;  // deques, so that references stay valid as they grow
 };
 
 }  // namespace pellucid

@@ -26,8 +26,10 @@ const Trace& Evaluator::forward(const Tensor& input) {
 }
 
 std::vector<double> Evaluator::values(const Tensor& input, const Target& target) {
-    network_.forward(input, passing_, target_value(target, network_));
-    return target_values(target, network_, passing_);
+    const ValueId value = target_value(target, network_);
+    if (!predictor_ || predicted_ != value) predictor_.emplace(network_, value);
+    predicted_ = value;
+    return target_values(target, (*predictor_)(input));
 }
 
 const Signals& Evaluator::backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
@@ -45,11 +47,9 @@ const Signals& Evaluator::gradients(const Tensor& input, const Target& target) {
     const Trace& recorded = trace(input);
     const std::string name = target.text();
     if (gradients_of_ != name) {
-        const Composite composite = composites::gradient();
-        const std::vector<const Rule*> rules = composite.assign(network_);
-        const Tensor seed = target_seed(target, network_, recorded, SeedMode::gradient);
         gradients_of_.clear();
-        run_backward({network_, recorded, rules, workspace_}, target_value(target, network_), seed, 0, gradients_);
+        target_seed(target, network_, recorded, SeedMode::gradient, seed_);
+        run_backward({network_, recorded, gradient_rules_, workspace_}, target_value(target, network_), seed_, 0, gradients_);
         gradients_of_ = name;
     }
     return gradients_;
@@ -57,8 +57,9 @@ const Signals& Evaluator::gradients(const Tensor& input, const Target& target) {
 
 const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& target) {
     const Trace& recorded = forward(input);
-    const Tensor seed = target_seed(target, network_, recorded, SeedMode::gradient);
-    return backward(recorded, composites::gradient(), target_value(target, network_), seed).values[0];
+    target_seed(target, network_, recorded, SeedMode::gradient, seed_);
+    run_backward({network_, recorded, gradient_rules_, workspace_}, target_value(target, network_), seed_, 0, signals_);
+    return signals_.values[0];
 }
 
 Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_, &kept_) {}

@@ -3,6 +3,9 @@
 
 #include "pellucid/backward/layerwise.hpp"
 #include "pellucid/methods/target.hpp"
+#include "pellucid/nn/predictor.hpp"
+
+#include <optional>
 
 #include <map>
 
@@ -21,7 +24,8 @@ struct KeptPasses {
 class Evaluator {
 public:
     /// The network must outlive the evaluator and keep its weights.
-    explicit Evaluator(const Network& network, KeptPasses* kept = nullptr) : network_(network), kept_(kept) {}
+    explicit Evaluator(const Network& network, KeptPasses* kept = nullptr)
+        : network_(network), kept_(kept), gradient_(composites::gradient()), gradient_rules_(gradient_.assign(network)) {}
 
     const Network& network() const { return network_; }
     Workspace& workspace() { return workspace_; }
@@ -32,7 +36,7 @@ public:
     /// The recorded forward pass of a passing batch (samples, neighbours, …): not remembered, leaves trace() alone.
     const Trace& forward(const Tensor& input);
 
-    /// f_t of every sample of a passing batch.
+    /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp).
     std::vector<double> values(const Tensor& input, const Target& target);
 
     /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are.
@@ -48,7 +52,12 @@ public:
 private:
     const Network& network_;
     KeptPasses* kept_;
+    Composite gradient_;
+    std::vector<const Rule*> gradient_rules_;
+    std::optional<Predictor> predictor_;
+    ValueId predicted_ = 0;  // the value that predictor_ evaluates
     Workspace workspace_;
+    Tensor seed_;
     Trace trace_;
     bool traced_ = false;
     Trace passing_;

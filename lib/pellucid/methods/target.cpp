@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -214,8 +215,15 @@ std::vector<double> target_values(const Target& target, const Tensor& values) {
 }
 
 Tensor target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode) {
+    Tensor seed;
+    target_seed(target, network, trace, mode, seed);
+    return seed;
+}
+
+void target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode, Tensor& seed) {
     const Tensor& values = trace.values[target_value(target, network)];
-    Tensor seed = zeros(values.shape());
+    reshape_to(seed, values.shape());
+    std::fill_n(seed.data(), seed.size(), 0.0F);
     for (std::size_t n = 0; n < values.shape()[0]; ++n) {
         if (reads_layer(target.kind)) {
             seed_layer(target, values.shape(), sample(values, n), mode, sample(seed, n));
@@ -223,7 +231,6 @@ Tensor target_seed(const Target& target, const Network& network, const Trace& tr
             seed_logits(target, sample(values, n), mode, sample(seed, n));
         }
     }
-    return seed;
 }
 
 Target settle(const Target& target, const Network& network, const Trace& trace, std::size_t n) {

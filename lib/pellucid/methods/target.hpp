@@ -46,6 +46,8 @@ std::vector<double> target_values(const Target& target, const Tensor& value);
 
 /// The seed at target_value(); shaped like it.
 Tensor target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode);
+/// The same, in memory that is used again.
+void target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode, Tensor& seed);
 
 /// The target with "predicted" replaced by the class that sample `n` of the trace is given; others unchanged.
 Target settle(const Target& target, const Network& network, const Trace& trace, std::size_t n = 0);

@@ -31,6 +31,9 @@ public:
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Conv2d>(*this); }
     Stride stride() const { return stride_; }
     Padding padding() const { return padding_; }
+    /// The prepared forward weights with the fast form of 3×3 convolutions, for passes that leave no trace; without it
+    /// where there is none. Valid until refresh().
+    const simd::PackedWeights& fast_weights() const;
 
 private:
     Stride stride_;
@@ -170,6 +173,7 @@ public:
     void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
     void parameter_gradients(const Step&, const Tensor& incoming, std::span<Tensor> gradients) const override;
     std::vector<Parameter> parameters() override { return {{"scale", &scale_}, {"shift", &shift_}}; }
+    void refresh() override;
     std::unique_ptr<Layer> clone() const override { return std::make_unique<BatchNorm>(*this); }
     const Tensor& scale() const { return scale_; }
     const Tensor& shift() const { return shift_; }
@@ -182,6 +186,7 @@ public:
 private:
     Tensor scale_, shift_, mean_, variance_;
     float epsilon_;
+    std::vector<float> factor_, offset_;  // affine(), as the passes use it
 };
 
 /// Drops each element with probability `rate` and scales the rest by 1/(1 − rate) while training; else the identity.

@@ -27,6 +27,11 @@ std::string known_names(const Network& network) {
 
 }  // namespace
 
+std::span<const Tensor* const> inputs_of(const Node& node, std::span<const Tensor> values, LayerInputs& storage) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) storage[i] = &values[node.inputs[i]];
+    return {storage.data(), node.inputs.size()};
+}
+
 Network::Network(const Shape& input) : shapes_{input} {
     if (input[0] != 1 || sample_size(input) == 0) {
         fail(ErrorCode::bad_shape, "a network cannot read {}: the shape of one sample, (1, h, w, c), is wanted",
@@ -111,11 +116,10 @@ void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
         reshape_to(trace.values[0], input.shape());
         std::copy_n(input.data(), input.size(), trace.values[0].data());
     }
-    std::vector<const Tensor*> inputs;
     for (std::size_t i = 0; i < until; ++i) {
         const Node& node = nodes_[i];
-        inputs.clear();
-        for (const ValueId value : node.inputs) inputs.push_back(&trace.values[value]);
+        LayerInputs storage;
+        const auto inputs = inputs_of(node, trace.values, storage);
         Record& record = trace.records[i];
         record.training = trace.training;
         record.seed = node_seed(trace.seed, i);
@@ -124,10 +128,8 @@ void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
     }
 }
 
-Step Network::step(const Trace& trace, std::size_t node, std::vector<const Tensor*>& storage) const {
-    storage.clear();
-    for (const ValueId value : nodes_[node].inputs) storage.push_back(&trace.values[value]);
-    return {storage, trace.values[node + 1], trace.records[node]};
+Step Network::step(const Trace& trace, std::size_t node, LayerInputs& storage) const {
+    return {inputs_of(nodes_[node], trace.values, storage), trace.values[node + 1], trace.records[node]};
 }
 
 std::size_t Network::parameter_count() const {

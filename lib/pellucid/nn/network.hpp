@@ -3,6 +3,7 @@
 
 #include "pellucid/nn/layer.hpp"
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,12 @@ struct Node {
     std::unique_ptr<Layer> layer;
     std::vector<ValueId> inputs;
 };
+
+/// Where the inputs of one layer are; no layer has more.
+using LayerInputs = std::array<const Tensor*, 2>;
+
+/// The inputs of a node among values[ValueId]; `storage` holds the pointers.
+std::span<const Tensor* const> inputs_of(const Node& node, std::span<const Tensor> values, LayerInputs& storage);
 
 /// Every value of one forward pass over a batch, and what the layers recorded. Reusing a trace reuses its memory.
 struct Trace {
@@ -65,7 +72,7 @@ public:
     void forward(const Tensor& input, Trace& trace) const { forward(input, trace, output()); }
 
     /// The step of node `node` in a trace. `storage` holds the pointers that the step refers to.
-    Step step(const Trace& trace, std::size_t node, std::vector<const Tensor*>& storage) const;
+    Step step(const Trace& trace, std::size_t node, LayerInputs& storage) const;
 
     /// Number of trainable numbers.
     std::size_t parameter_count() const;
@@ -79,7 +86,7 @@ private:
     std::map<std::string, ValueId, std::less<>> aliases_;
 };
 
-/// Logits of a batch of any size, evaluated in pieces that fit the cache.
+/// Logits of a batch of any size, by a Predictor of its own (nn/predictor.hpp); keep one where there are many batches.
 Tensor predict_logits(const Network& network, const Tensor& input);
 
 /// Index of each sample's largest logit (the first of equals).

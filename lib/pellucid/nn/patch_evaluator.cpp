@@ -24,32 +24,83 @@ bool works_locally(const Layer& layer) {
 }
 
 /// Outputs whose window [y·stride − pad, … + kernel) meets [begin, end), of `count` outputs.
-std::pair<std::size_t, std::size_t> reached(std::size_t begin, std::size_t end, std::size_t kernel, std::size_t stride,
-                                            std::size_t pad, std::size_t count) {
+std::pair<std::size_t, std::size_t> reached_along(std::size_t begin, std::size_t end, std::size_t kernel,
+                                                  std::size_t stride, std::size_t pad, std::size_t count) {
     const std::size_t first = begin + pad + 1 > kernel ? (begin + pad + 1 - kernel + stride - 1) / stride : 0;
     const std::size_t last = std::min((end - 1 + pad) / stride + 1, count);
     return {std::min(first, count), last};
+}
+
+/// Weights (kernel rows, kernel columns, inputs, outputs) as a matrix inputs × (rows, columns, outputs), the kernel
+/// turned by 180°: what one input pixel sends to the outputs around it.
+simd::PackedWeights stamp_of(const Tensor& weight) {
+    const auto [kernel_h, kernel_w, inputs, outputs] = weight.shape();
+    const std::size_t taps = kernel_h * kernel_w;
+    simd::AlignedVector matrix(weight.size());
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+        for (std::size_t i = 0; i < inputs; ++i) {
+            std::copy_n(weight.data() + ((taps - 1 - tap) * inputs + i) * outputs, outputs,
+                        matrix.data() + (i * taps + tap) * outputs);
+        }
+    }
+    simd::PackedWeights packed;
+    simd::pack_weights(matrix.data(), 1, 1, inputs, taps * outputs, packed);
+    return packed;
+}
+
+void grow(simd::AlignedVector& vector, std::size_t size) {
+    if (vector.size() < size) vector.resize(size);
 }
 
 }  // namespace
 
 PatchEvaluator::PatchEvaluator(const Network& network, ValueId until)
     : network_(network), until_(until), local_(until + 1, 0), gathered_(until + 1, 0), needed_(until + 1, 0),
-      overlays_(until + 1), batch_(until + 1), records_(until) {
+      steps_(until), overlays_(until + 1), batch_(until + 1), whole_(until + 1),
+      rows_(until + 1), records_(until) {
     local_[0] = 1;
     for (ValueId v = 1; v <= until; ++v) {
         const Node& node = network.nodes()[v - 1];
-        local_[v] = works_locally(*node.layer) && std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId i) { return local_[i] != 0; });
+        local_[v] = works_locally(*node.layer) &&
+                    std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId i) { return local_[i] != 0; });
     }
     needed_[until] = 1;
     gathered_[until] = local_[until];
     for (ValueId v = until; v > 0; --v) {
         if (!needed_[v]) continue;
+        if (local_[v]) steps_[v - 1] = step_for(*network.nodes()[v - 1].layer);
         for (const ValueId input : network.nodes()[v - 1].inputs) {
             needed_[input] = 1;
             if (!local_[v] && local_[input]) gathered_[input] = 1;
         }
     }
+}
+
+PatchEvaluator::Step PatchEvaluator::step_for(const Layer& layer) const {
+    Step step;
+    if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) {
+        const auto [kernel_h, kernel_w, inputs, outputs] = conv->weight().shape();
+        step = {Way::windows, conv, kernel_h, kernel_w, conv->stride().h, conv->stride().w, conv->padding().top, conv->padding().left, 0.0F, {}};
+        // A stamp costs its products and about three more operations per output: too many where inputs are few.
+        constexpr std::size_t few = 4;
+        if (conv->stride() == Stride{} && inputs >= few) {
+            step.way = Way::stamps;
+            step.stamp = stamp_of(conv->weight());
+        }
+    } else if (const auto* pool = dynamic_cast<const MaxPool2d*>(&layer)) {
+        const Window& w = pool->window();
+        step = {Way::windows, nullptr, w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left, -std::numeric_limits<float>::infinity(), {}};
+    } else if (const auto* mean = dynamic_cast<const AveragePool2d*>(&layer)) {
+        // The divisor of a mean depends on where the window stands, which the layer itself knows best: it gets the whole
+        // patched input. Average pools are rare behind a change that is still local.
+        const Window& w = mean->window();
+        step = {Way::whole, nullptr, w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left, 0.0F, {}};
+    } else if (layer.kind() == Kind::add) {
+        step.way = Way::add;
+    } else {
+        step.way = layer.op() == "Relu" ? Way::rectify : Way::element_wise;
+    }
+    return step;
 }
 
 const float* PatchEvaluator::base_data(ValueId value) const { return sample(base_->values[value], sample_).data(); }
@@ -60,182 +111,166 @@ void PatchEvaluator::patch_input(const Patch& patch) {
         fail(ErrorCode::bad_argument, "a patch of rows {} to {} and columns {} to {} does not lie in an input of {} × {}",
              patch.rect.top, patch.rect.bottom, patch.rect.left, patch.rect.right, shape[1], shape[2]);
     }
-    Overlay& overlay = overlays_[0];
-    overlay.rect = patch.rect;
-    const std::size_t row = patch.rect.columns() * shape[3];
-    overlay.data.resize(patch.rect.rows() * row);
-    for (std::size_t y = 0; y < patch.rect.rows(); ++y) {
-        std::copy_n(patch.image + ((patch.rect.top + y) * shape[2] + patch.rect.left) * shape[3], row, overlay.data.data() + y * row);
-    }
-    shrink(0);
-}
-
-void PatchEvaluator::crop(ValueId value, std::ptrdiff_t top, std::ptrdiff_t left, std::size_t rows, std::size_t columns,
-                          float outside, simd::AlignedVector& to) const {
-    const Shape& shape = network_.shape(value);
-    const std::size_t channels = shape[3];
-    const auto height = static_cast<std::ptrdiff_t>(shape[1]), width = static_cast<std::ptrdiff_t>(shape[2]);
-    const Overlay& overlay = overlays_[value];
-    const float* base = base_data(value);
-    to.resize(rows * columns * channels);
-    const std::ptrdiff_t from = std::clamp<std::ptrdiff_t>(-left, 0, static_cast<std::ptrdiff_t>(columns));
-    const std::ptrdiff_t until = std::clamp<std::ptrdiff_t>(width - left, from, static_cast<std::ptrdiff_t>(columns));
-    for (std::size_t r = 0; r < rows; ++r) {
-        float* line = to.data() + r * columns * channels;
-        const std::ptrdiff_t y = top + static_cast<std::ptrdiff_t>(r);
-        if (y < 0 || y >= height) {
-            std::fill_n(line, columns * channels, outside);
-            continue;
-        }
-        std::fill_n(line, static_cast<std::size_t>(from) * channels, outside);
-        std::copy_n(base + static_cast<std::size_t>(y * width + left + from) * channels, static_cast<std::size_t>(until - from) * channels,
-                    line + static_cast<std::size_t>(from) * channels);
-        std::fill_n(line + static_cast<std::size_t>(until) * channels, (columns - static_cast<std::size_t>(until)) * channels, outside);
-        const Rect& rect = overlay.rect;
-        if (rect.empty() || y < static_cast<std::ptrdiff_t>(rect.top) || y >= static_cast<std::ptrdiff_t>(rect.bottom)) continue;
-        const std::ptrdiff_t first = std::max(left, static_cast<std::ptrdiff_t>(rect.left));
-        const std::ptrdiff_t last = std::min(left + static_cast<std::ptrdiff_t>(columns), static_cast<std::ptrdiff_t>(rect.right));
-        if (first >= last) continue;
-        const float* patched = overlay.data.data() + ((static_cast<std::size_t>(y) - rect.top) * rect.columns() +
-                                                      (static_cast<std::size_t>(first) - rect.left)) * channels;
-        std::copy_n(patched, static_cast<std::size_t>(last - first) * channels, line + static_cast<std::size_t>(first - left) * channels);
+    float* to = overlays_[0].reset(patch.rect, shape[3]);
+    for (std::size_t y = patch.rect.top; y < patch.rect.bottom; ++y) {
+        to = std::copy_n(patch.image + (y * shape[2] + patch.rect.left) * shape[3], patch.rect.columns() * shape[3], to);
     }
 }
 
-void PatchEvaluator::shrink(ValueId value) {
-    Overlay& overlay = overlays_[value];
-    const Shape& shape = network_.shape(value);
-    const std::size_t channels = shape[3];
-    const Rect old = overlay.rect;
-    if (old.empty()) return;
-    const float* base = base_data(value);
-    Rect changed{old.bottom, old.right, old.top, old.left};
-    for (std::size_t y = old.top; y < old.bottom; ++y) {
-        const float* ours = overlay.data.data() + (y - old.top) * old.columns() * channels;
-        const float* theirs = base + (y * shape[2] + old.left) * channels;
-        for (std::size_t x = old.left; x < old.right; ++x, ours += channels, theirs += channels) {
-            if (std::equal(ours, ours + channels, theirs)) continue;
-            changed.top = std::min(changed.top, y);
-            changed.bottom = y + 1;
-            changed.left = std::min(changed.left, x);
-            changed.right = std::max(changed.right, x + 1);
-        }
-    }
-    if (changed.empty()) {
-        overlay.rect = {};
-        return;
-    }
-    // In place, top down: a row never moves behind where it is still to be read.
-    for (std::size_t y = changed.top; y < changed.bottom; ++y) {
-        const float* from = overlay.data.data() + ((y - old.top) * old.columns() + changed.left - old.left) * channels;
-        std::copy_n(from, changed.columns() * channels, overlay.data.data() + (y - changed.top) * changed.columns() * channels);
-    }
-    overlay.rect = changed;
+Rect PatchEvaluator::reached(std::size_t node, const Rect& changed) const {
+    const Step& step = steps_[node];
+    const Shape& to = network_.shape(node + 1);
+    if (changed.empty()) return {};
+    const auto [top, bottom] = reached_along(changed.top, changed.bottom, step.kernel_h, step.stride_h, step.pad_top, to[1]);
+    const auto [left, right] = reached_along(changed.left, changed.right, step.kernel_w, step.stride_w, step.pad_left, to[2]);
+    const Rect rect{top, left, bottom, right};
+    return rect.empty() ? Rect{} : rect;
 }
 
-void PatchEvaluator::cross_windows(std::size_t index, std::size_t kernel_h, std::size_t kernel_w, std::size_t stride_h,
-                                   std::size_t stride_w, std::size_t pad_top, std::size_t pad_left) {
-    const Node& node = network_.nodes()[index];
-    const ValueId input = node.inputs[0];
-    const Rect& in = overlays_[input].rect;
-    Overlay& out = overlays_[index + 1];
-    const Shape& from = network_.shape(input);
-    const Shape& to = network_.shape(index + 1);
-    const auto [top, bottom] = reached(in.top, in.bottom, kernel_h, stride_h, pad_top, to[1]);
-    const auto [left, right] = reached(in.left, in.right, kernel_w, stride_w, pad_left, to[2]);
-    out.rect = {top, left, bottom, right};
-    if (out.rect.empty()) {
-        out.rect = {};
-        return;
+/// Collects the pixels of a value that are not as recorded, and by how much; returns the rectangle around them.
+Rect PatchEvaluator::find_changes(ValueId value) {
+    const Patched in = patched(value);
+    const std::size_t channels = in.shape[3];
+    const Rect& rect = in.overlay.rect;
+    grow(changes_, rect.area() * channels);
+    if (columns_.size() < rect.area()) columns_.resize(rect.area());
+    places_.clear();
+    Rect box{};
+    for (std::size_t y = rect.top; y < rect.bottom; ++y) {
+        const std::size_t count = simd::kernels().differences(rect.columns(), channels, in.overlay.row(y, channels), in.at(y, rect.left),
+                                                              changes_.data() + places_.size() * channels, columns_.data());
+        if (count == 0) continue;
+        for (std::size_t i = 0; i < count; ++i) places_.push_back({y, rect.left + columns_[i]});
+        box = bounding(box, {y, rect.left + columns_[0], y + 1, rect.left + columns_[count - 1] + 1});
     }
-    out.data.resize(out.rect.rows() * out.rect.columns() * to[3]);
-    const auto y0 = static_cast<std::ptrdiff_t>(top * stride_h) - static_cast<std::ptrdiff_t>(pad_top);
-    const auto x0 = static_cast<std::ptrdiff_t>(left * stride_w) - static_cast<std::ptrdiff_t>(pad_left);
-    const std::size_t rows = (out.rect.rows() - 1) * stride_h + kernel_h;
-    const std::size_t columns = (out.rect.columns() - 1) * stride_w + kernel_w;
-    const simd::ConvSizes sizes{rows,     columns,  from[3],  out.rect.rows(), out.rect.columns(), to[3],
-                                kernel_h, kernel_w, stride_h, stride_w};
+    return box;
+}
+
+void PatchEvaluator::cross_stamps(std::size_t node) {
+    const Step& step = steps_[node];
+    const Shape& to = network_.shape(node + 1);
+    const std::size_t channels = to[3];
+    Overlay& out = overlays_[node + 1];
+    const Rect rect = reached(node, find_changes(network_.nodes()[node].inputs[0]));
+    float* line = out.reset(rect, channels);
+    if (rect.empty()) return;
+    for (std::size_t y = rect.top; y < rect.bottom; ++y) {
+        line = std::copy_n(patched(node + 1).at(y, rect.left), rect.columns() * channels, line);
+    }
     const auto& k = simd::kernels();
-    if (const auto* conv = dynamic_cast<const Conv2d*>(node.layer.get())) {
-        crop(input, y0, x0, rows, columns, 0.0F, crop_);
-        const auto& bias = conv->prepared().bias;
-        k.conv(sizes, crop_.data(), conv->prepared().forward, bias.empty() ? nullptr : bias.data(), out.data.data(), simd::Fuse::none);
-    } else if (node.layer->kind() == Kind::max_pool) {
-        crop(input, y0, x0, rows, columns, -std::numeric_limits<float>::infinity(), crop_);
-        k.max_pool(sizes, crop_.data(), out.data.data(), nullptr);
-    } else {
-        // The divisor of a mean depends on where the window stands, which the layer itself knows best: it gets the whole
-        // patched input. Average pools are rare behind a change that is still local.
-        Tensor whole(from), pooled(to);
-        write_out(input, whole.data());
-        const Tensor* pointer = &whole;
-        node.layer->forward(std::span(&pointer, 1), pooled, records_[index]);
-        for (std::size_t y = top; y < bottom; ++y) {
-            std::copy_n(pooled.data() + (y * to[2] + left) * to[3], out.rect.columns() * to[3],
-                        out.data.data() + (y - top) * out.rect.columns() * to[3]);
+    const std::size_t stamp_row = step.kernel_w * channels;
+    const std::size_t stamp = step.kernel_h * stamp_row;
+    grow(products_, places_.size() * stamp);
+    k.dense(places_.size(), changes_.data(), step.stamp, nullptr, products_.data(), simd::Fuse::none);
+    const float* product = products_.data();
+    for (const Place& place : places_) {
+        // Rows and columns of the stamp that lie in the image; counted from kernel − 1 before it, where the first may lie.
+        const std::size_t top = place.y + step.pad_top, left = place.x + step.pad_left;
+        const auto cut = [](std::size_t at, std::size_t kernel, std::size_t begin, std::size_t end) {
+            const std::size_t first = std::max(at, begin + kernel - 1), last = std::min(at + kernel, end + kernel - 1);
+            return std::pair{first - at, last > first ? last - first : 0};
+        };
+        const auto [first_row, rows] = cut(top, step.kernel_h, rect.top, rect.bottom);
+        const auto [first_column, columns] = cut(left, step.kernel_w, rect.left, rect.right);
+        const std::size_t y = top + first_row - (step.kernel_h - 1), x = left + first_column - (step.kernel_w - 1);
+        if (rows != 0 && columns != 0) {
+            k.add_block(rows, columns * channels, product + first_row * stamp_row + first_column * channels, stamp_row,
+                        out.row(y, channels) + (x - rect.left) * channels, rect.columns() * channels);
         }
+        product += stamp;
     }
 }
 
-void PatchEvaluator::cross_add(const Node& node, Overlay& out) {
-    const Rect& a = overlays_[node.inputs[0]].rect;
-    const Rect& b = overlays_[node.inputs[1]].rect;
-    const Rect both = a.empty() ? b
-                      : b.empty() ? a
-                                  : Rect{std::min(a.top, b.top), std::min(a.left, b.left), std::max(a.bottom, b.bottom), std::max(a.right, b.right)};
-    const auto top = static_cast<std::ptrdiff_t>(both.top), left = static_cast<std::ptrdiff_t>(both.left);
-    crop(node.inputs[0], top, left, both.rows(), both.columns(), 0.0F, crop_);
-    crop(node.inputs[1], top, left, both.rows(), both.columns(), 0.0F, other_crop_);
-    out.rect = both;
-    out.data.resize(crop_.size());
-    simd::kernels().add(crop_.size(), crop_.data(), other_crop_.data(), out.data.data());
+void PatchEvaluator::cross_windows(std::size_t node) {
+    const Step& step = steps_[node];
+    const ValueId input = network_.nodes()[node].inputs[0];
+    if (step.conv != nullptr) shrink(network_.shape(input), base_data(input), overlays_[input]);
+    const Shape& from = network_.shape(input);
+    const Shape& to = network_.shape(node + 1);
+    const Rect rect = reached(node, overlays_[input].rect);
+    float* const out = overlays_[node + 1].reset(rect, to[3]);
+    if (rect.empty()) return;
+    const auto y0 = static_cast<std::ptrdiff_t>(rect.top * step.stride_h) - static_cast<std::ptrdiff_t>(step.pad_top);
+    const auto x0 = static_cast<std::ptrdiff_t>(rect.left * step.stride_w) - static_cast<std::ptrdiff_t>(step.pad_left);
+    const std::size_t rows = (rect.rows() - 1) * step.stride_h + step.kernel_h;
+    const std::size_t columns = (rect.columns() - 1) * step.stride_w + step.kernel_w;
+    crop(patched(input), y0, x0, rows, columns, step.outside, crop_);
+    const simd::ConvSizes sizes{rows,          columns,       from[3],       rect.rows(),   rect.columns(), to[3],
+                                step.kernel_h, step.kernel_w, step.stride_h, step.stride_w};
+    if (step.conv == nullptr) {
+        simd::kernels().max_pool(sizes, crop_.data(), out, nullptr);
+        return;
+    }
+    const auto& weights = step.conv->prepared();
+    simd::kernels().conv(sizes, crop_.data(), weights.forward, weights.bias.empty() ? nullptr : weights.bias.data(), out,
+                         simd::Fuse::none);
 }
 
-void PatchEvaluator::cross(std::size_t index) {
-    const Node& node = network_.nodes()[index];
-    Overlay& out = overlays_[index + 1];
-    if (std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId v) { return overlays_[v].rect.empty(); })) {
+void PatchEvaluator::cross_whole(std::size_t node) {
+    const ValueId input = network_.nodes()[node].inputs[0];
+    const Shape& to = network_.shape(node + 1);
+    const Rect rect = reached(node, overlays_[input].rect);
+    float* out = overlays_[node + 1].reset(rect, to[3]);
+    if (rect.empty()) return;
+    reshape_to(whole_[input], network_.shape(input));
+    reshape_to(whole_[node + 1], to);
+    write_out(patched(input), whole_[input].data());
+    const Tensor* pointer = &whole_[input];
+    network_.nodes()[node].layer->forward(std::span(&pointer, 1), whole_[node + 1], records_[node]);
+    for (std::size_t y = rect.top; y < rect.bottom; ++y) {
+        out = std::copy_n(whole_[node + 1].data() + (y * to[2] + rect.left) * to[3], rect.columns() * to[3], out);
+    }
+}
+
+/// A layer sees one row of the image at a time, always of the same length, whatever the patch.
+void PatchEvaluator::cross_rows(std::size_t node) {
+    const ValueId input = network_.nodes()[node].inputs[0];
+    const Shape& shape = network_.shape(node + 1);
+    const Overlay& in = overlays_[input];
+    float* out = overlays_[node + 1].reset(in.rect, shape[3]);
+    const Shape row{1, 1, shape[2], shape[3]};
+    reshape_to(rows_[node + 1], row);
+    Tensor& line = rows_[node + 1];
+    const Tensor* pointer = &line;
+    const std::size_t count = in.rect.columns() * shape[3];
+    for (std::size_t y = in.rect.top; y < in.rect.bottom; ++y) {
+        std::copy_n(in.row(y, shape[3]), count, line.data());
+        std::fill(line.data() + count, line.data() + line.size(), 0.0F);
+        network_.nodes()[node].layer->forward(std::span(&pointer, 1), line, records_[node]);
+        out = std::copy_n(line.data(), count, out);
+    }
+}
+
+void PatchEvaluator::cross_add(std::size_t node) {
+    const ValueId a = network_.nodes()[node].inputs[0], b = network_.nodes()[node].inputs[1];
+    const Rect both = bounding(overlays_[a].rect, overlays_[b].rect);
+    const std::size_t channels = network_.shape(node + 1)[3];
+    const auto top = static_cast<std::ptrdiff_t>(both.top), left = static_cast<std::ptrdiff_t>(both.left);
+    crop(patched(a), top, left, both.rows(), both.columns(), 0.0F, crop_);
+    crop(patched(b), top, left, both.rows(), both.columns(), 0.0F, other_crop_);
+    float* const out = overlays_[node + 1].reset(both, channels);
+    simd::kernels().add(both.area() * channels, crop_.data(), other_crop_.data(), out);
+}
+
+void PatchEvaluator::cross(std::size_t node) {
+    const std::vector<ValueId>& inputs = network_.nodes()[node].inputs;
+    Overlay& out = overlays_[node + 1];
+    if (std::all_of(inputs.begin(), inputs.end(), [&](ValueId v) { return overlays_[v].rect.empty(); })) {
         out.rect = {};
         return;
     }
-    if (const auto* conv = dynamic_cast<const Conv2d*>(node.layer.get())) {
-        const Tensor& w = conv->weight();
-        cross_windows(index, w.shape()[0], w.shape()[1], conv->stride().h, conv->stride().w, conv->padding().top, conv->padding().left);
-    } else if (const auto* pool = dynamic_cast<const MaxPool2d*>(node.layer.get())) {
-        const Window& w = pool->window();
-        cross_windows(index, w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left);
-    } else if (const auto* mean = dynamic_cast<const AveragePool2d*>(node.layer.get())) {
-        const Window& w = mean->window();
-        cross_windows(index, w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left);
-    } else if (node.layer->kind() == Kind::add) {
-        cross_add(node, out);
-    } else {
-        const Overlay& in = overlays_[node.inputs[0]];
-        out.rect = in.rect;
-        out.data.resize(in.data.size());
-        const auto* activation = dynamic_cast<const Activation*>(node.layer.get());
-        const std::size_t count = in.rect.rows() * in.rect.columns() * network_.shape(index + 1)[3];
-        if (activation != nullptr && activation->function() == Activation::Function::relu) {
-            simd::kernels().relu(count, in.data.data(), out.data.data());
-        } else {
-            const Shape shape{1, in.rect.rows(), in.rect.columns(), network_.shape(index + 1)[3]};
-            Tensor x(shape), y(shape);
-            std::copy_n(in.data.data(), count, x.data());
-            const Tensor* pointer = &x;
-            node.layer->forward(std::span(&pointer, 1), y, records_[index]);
-            std::copy_n(y.data(), count, out.data.data());
+    switch (steps_[node].way) {
+        case Way::stamps: return cross_stamps(node);
+        case Way::windows: return cross_windows(node);
+        case Way::whole: return cross_whole(node);
+        case Way::element_wise: return cross_rows(node);
+        case Way::add: return cross_add(node);
+        case Way::rectify: {
+            const Overlay& in = overlays_[inputs[0]];
+            const std::size_t channels = network_.shape(node + 1)[3];
+            float* const to = out.reset(in.rect, channels);
+            simd::kernels().relu(in.rect.area() * channels, in.data.data(), to);
         }
-    }
-    shrink(index + 1);
-}
-
-void PatchEvaluator::write_out(ValueId value, float* to) const {
-    const Shape& shape = network_.shape(value);
-    std::copy_n(base_data(value), sample_size(shape), to);
-    const Overlay& overlay = overlays_[value];
-    for (std::size_t y = overlay.rect.top; y < overlay.rect.bottom; ++y) {
-        std::copy_n(overlay.data.data() + (y - overlay.rect.top) * overlay.rect.columns() * shape[3], overlay.rect.columns() * shape[3],
-                    to + (y * shape[2] + overlay.rect.left) * shape[3]);
     }
 }
 
@@ -246,22 +281,27 @@ const Tensor& PatchEvaluator::evaluate(const Trace& base, std::size_t n, std::sp
     for (ValueId v = 0; v <= until_; ++v) {
         if (gathered_[v]) reshape_to(batch_[v], with_batch(network_.shape(v), patches.size()));
     }
+    unchanged_.assign(patches.size(), 1);
     for (std::size_t p = 0; p < patches.size(); ++p) {
         patch_input(patches[p]);
         for (ValueId v = 0; v <= until_; ++v) {
             if (!local_[v] || !needed_[v]) continue;
             if (v > 0) cross(v - 1);
-            if (gathered_[v]) write_out(v, sample(batch_[v], p).data());
+            if (!gathered_[v]) continue;
+            write_out(patched(v), sample(batch_[v], p).data());
+            if (differs(patched(v))) unchanged_[p] = 0;
         }
     }
-    std::vector<const Tensor*> inputs;
     for (ValueId v = 1; v <= until_; ++v) {
         if (local_[v] || !needed_[v]) continue;
         const Node& node = network_.nodes()[v - 1];
-        inputs.clear();
-        for (const ValueId input : node.inputs) inputs.push_back(&batch_[input]);
+        LayerInputs storage;
         reshape_to(batch_[v], with_batch(network_.shape(v), patches.size()));
-        node.layer->forward(inputs, batch_[v], records_[v - 1]);
+        node.layer->forward(inputs_of(node, batch_, storage), batch_[v], records_[v - 1]);
+    }
+    // A batch may round otherwise than a single sample does; what did not change must not change.
+    for (std::size_t p = 0; p < patches.size(); ++p) {
+        if (unchanged_[p]) std::copy_n(base_data(until_), sample_size(batch_[until_]), sample(batch_[until_], p).data());
     }
     return batch_[until_];
 }

@@ -4,13 +4,23 @@
 #include "pellucid/nn/layer.hpp"
 #include "pellucid/simd/kernels.hpp"
 
+#include <memory>
+#include <mutex>
+
 namespace pellucid {
 
 /// Weights and bias in the orders in which the kernels read them, forward and adjoint.
 struct PreparedWeights {
+    /// Made when first asked for, by whichever thread asks; copies of the weights share it.
+    struct Fast {
+        std::once_flag once;
+        simd::PackedWeights weights;
+    };
+
     simd::PackedWeights forward;
     simd::PackedWeights adjoint;
-    simd::AlignedVector bias;  ///< empty = no bias
+    simd::AlignedVector bias;    ///< empty = no bias
+    std::shared_ptr<Fast> fast;  ///< for Conv2d::fast_weights; null = there is no faster form
 };
 
 class WeightedLayer : public Layer {

@@ -1,6 +1,7 @@
 /// Element-wise kernels: whole vectors, then one short one. `out` may be one of the inputs.
 #pragma once
 
+#include "pellucid/simd/kernels.hpp"
 #include "pellucid/simd/lanes.hpp"
 
 namespace pellucid::simd {
@@ -57,6 +58,70 @@ void guided_gradient(std::size_t count, const float* y, const float* grad, float
     });
 }
 
+/// See Kernels::differences.
+template <class Isa>
+std::size_t differences(std::size_t pixels, std::size_t channels, const float* a, const float* b, float* out,
+                        std::uint32_t* places) {
+    constexpr std::size_t width = Isa::width;
+    std::size_t count = 0;
+    for (std::size_t p = 0; p < pixels; ++p, a += channels, b += channels) {
+        bool differs = false;
+        const auto subtract = [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+            const auto x = load_lanes<Isa>(a + c, lanes);
+            const auto y = load_lanes<Isa>(b + c, lanes);
+            differs |= Isa::any(x != y);
+            store_lanes<Isa>(out + c, typename Isa::Vector(x - y), lanes);
+        };
+        std::size_t c = 0;
+        for (; c + width <= channels; c += width) subtract(c, width);
+        if (c < channels) subtract(c, channels - c);
+        // What does not differ is overwritten by the next.
+        places[count] = static_cast<std::uint32_t>(p);
+        count += differs ? 1 : 0;
+        out += differs ? channels : 0;
+    }
+    return count;
+}
+
+/// See Kernels::add_block.
+template <class Isa>
+void add_block(std::size_t rows, std::size_t run, const float* from, std::size_t from_step, float* to,
+               std::size_t to_step) {
+    using Vector = typename Isa::Vector;
+    for (std::size_t r = 0; r < rows; ++r, from += from_step, to += to_step) {
+        map<Isa>(run, from, to, to, [](const Vector& x, const Vector& y) { return Vector(x + y); });
+    }
+}
+
+/// sign·y > 0 ? r : 0; whether anything but zeros came through.
+template <class Isa>
+bool gate(std::size_t count, const float* y, float sign, const float* r, float* out) {
+    using Vector = typename Isa::Vector;
+    const Vector factor = Isa::splat(sign);
+    bool any = false;
+    map<Isa>(count, y, r, out, [&](const Vector& v, const Vector& relevance) {
+        const Vector through = Isa::select(factor * v > Isa::zero(), relevance, Isa::zero());
+        any |= Isa::any(through != Isa::zero());
+        return through;
+    });
+    return any;
+}
+
+/// min(x₀, x₁, …, 0).
+template <class Isa>
+float least(std::size_t count, const float* x) {
+    constexpr std::size_t width = Isa::width;
+    auto smallest = Isa::zero();
+    std::size_t i = 0;
+    for (; i + width <= count; i += width) smallest = Isa::min(smallest, Isa::load(x + i));
+    if (i < count) smallest = Isa::min(smallest, Isa::load_first(x + i, count - i));
+    float lanes[width];
+    Isa::store(lanes, smallest);
+    float result = 0.0F;
+    for (const float lane : lanes) result = lane < result ? lane : result;
+    return result;
+}
+
 template <class Isa>
 void add(std::size_t count, const float* a, const float* b, float* out) {
     using Vector = typename Isa::Vector;
@@ -107,6 +172,28 @@ void divide_stabilised(std::size_t count, const float* r, const float* z, float 
         const Vector quotient = numerator / Isa::select(nothing, Isa::splat(1.0F), denominator);
         return Isa::select(nothing, Isa::zero(), quotient);
     });
+}
+
+/// See AdamStep.
+template <class Isa>
+void adam(const AdamStep& s, std::size_t count, const float* g, float* m, float* v, float* w) {
+    using Vector = typename Isa::Vector;
+    const auto update = [&](std::size_t i, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+        const Vector gradient = load_lanes<Isa>(g + i, lanes);
+        const Vector mean = Isa::splat(s.beta1) * load_lanes<Isa>(m + i, lanes) + Isa::splat(1.0F - s.beta1) * gradient;
+        const Vector square =
+            Isa::splat(s.beta2) * load_lanes<Isa>(v + i, lanes) + Isa::splat(1.0F - s.beta2) * gradient * gradient;
+        const Vector weight = load_lanes<Isa>(w + i, lanes);
+        const Vector step = mean * Isa::splat(s.scale_m) /
+                                (Isa::square_root(Vector(square * Isa::splat(s.scale_v))) + Isa::splat(s.epsilon)) +
+                            Isa::splat(s.decay) * weight;
+        store_lanes<Isa>(m + i, mean, lanes);
+        store_lanes<Isa>(v + i, square, lanes);
+        store_lanes<Isa>(w + i, Vector(weight - Isa::splat(s.rate) * step), lanes);
+    };
+    std::size_t i = 0;
+    for (; i + Isa::width <= count; i += Isa::width) update(i, Isa::width);
+    if (i < count) update(i, count - i);
 }
 
 }  // namespace pellucid::simd

@@ -45,12 +45,20 @@ inline constexpr std::size_t narrow_limit = 4;
 void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel_w, std::size_t in_c, std::size_t out_c,
                   PackedWeights& packed);
 
+/// Whether there is a fast form of weights of this size: 3×3, at least 8 inputs and outputs.
+bool has_winograd(const PackedWeights& packed);
+
 /// Adds the transformed weights of the fast 3×3 convolution (winograd.hpp: 2¼ times fewer multiplications, rounding a
 /// few times larger) to packed ones, [16 points][block of 16 outputs][in_c][16]; `conv` and `conv_pool` then use them
-/// wherever stride and size allow. Does nothing for other kernels and for fewer than 8 inputs or outputs.
+/// wherever stride and size allow. Does nothing where there is no such form.
 void pack_winograd(const float* weights, PackedWeights& packed);
 
-/// What an element-wise kernel does after its sum.
+/// One step of Adam: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − rate·(m·scale_m/(√(v·scale_v) + ε) + decay·w).
+struct AdamStep {
+    float beta1, beta2, epsilon, rate, decay, scale_m, scale_v;
+};
+
+/// What a kernel does after its sum.
 enum class Fuse : std::uint8_t { none, relu };
 
 struct Kernels {
@@ -81,11 +89,30 @@ struct Kernels {
     /// (row · in_w + column of the padded input) of the first maximum in reading order. Sizes: in_c = out_c.
     void (*max_pool)(const ConvSizes&, const float* in, float* out, std::uint32_t* switches);
 
+    /// out[switches[y, x, c], c] = grad[y, x, c] and 0 elsewhere: the gradient of max_pool by its switches. For windows
+    /// that do not overlap (stride ≥ kernel) and lie in the image. out (in_h, in_w, in_c).
+    void (*max_pool_gradient)(const ConvSizes&, const std::uint32_t* switches, const float* grad, float* out);
+
+    /// Compares pixels of `channels` floats: writes a − b of those in which any channel differs, one after another to
+    /// `out`, and their indices to `places`; returns how many there are.
+    std::size_t (*differences)(std::size_t pixels, std::size_t channels, const float* a, const float* b, float* out,
+                               std::uint32_t* places);
+
+    /// to[r · to_step + i] += from[r · from_step + i], for `rows` rows of `run` floats.
+    void (*add_block)(std::size_t rows, std::size_t run, const float* from, std::size_t from_step, float* to,
+                      std::size_t to_step);
+
+    /// One step for `count` weights.
+    void (*adam)(const AdamStep&, std::size_t count, const float* g, float* m, float* v, float* w);
+
     // Element-wise over `count` floats; out may be one of the inputs.
     void (*relu)(std::size_t count, const float* x, float* out);
     void (*relu_gradient)(std::size_t count, const float* y, const float* grad, float* out);  ///< y > 0 ? grad : 0
     void (*guided_gradient)(std::size_t count, const float* y, const float* grad,
                             float* out);                                        ///< y > 0 ? max(grad, 0) : 0
+    /// sign·y > 0 ? r : 0; returns whether anything but zeros came through.
+    bool (*gate)(std::size_t count, const float* y, float sign, const float* r, float* out);
+    float (*least)(std::size_t count, const float* x);  ///< the smallest, or 0 where none is below
     void (*positive)(std::size_t count, const float* x, float* out);            ///< max(x, 0)
     void (*negative)(std::size_t count, const float* x, float* out);            ///< min(x, 0)
     void (*add)(std::size_t count, const float* a, const float* b, float* out);  ///< a + b

@@ -26,6 +26,9 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static PELLUCID_INLINE Vector load_first(const float* from, std::size_t count) {
         return _mm256_maskload_ps(from, first(count));
     }
+    static PELLUCID_INLINE Index load_first(const std::uint32_t* from, std::size_t count) {
+        return _mm256_maskload_epi32(reinterpret_cast<const int*>(from), first(count));
+    }
     static PELLUCID_INLINE void store_first(float* to, const Vector& v, std::size_t count) {
         _mm256_maskstore_ps(to, first(count), v);
     }

@@ -44,6 +44,9 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static PELLUCID_INLINE Vector load_first(const float* from, std::size_t count) {
         return _mm512_maskz_loadu_ps(first(count), from);
     }
+    static PELLUCID_INLINE Index load_first(const std::uint32_t* from, std::size_t count) {
+        return _mm512_maskz_loadu_epi32(first(count), from);
+    }
     static PELLUCID_INLINE void store_first(float* to, const Vector& v, std::size_t count) {
         _mm512_mask_storeu_ps(to, first(count), v);
     }

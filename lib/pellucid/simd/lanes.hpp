@@ -81,11 +81,20 @@ struct XsimdLanes {
     static PELLUCID_INLINE Vector select(const Mask& mask, const Vector& yes, const Vector& no) {
         return xsimd::select(mask, yes, no);
     }
+    static PELLUCID_INLINE Vector square_root(const Vector& v) { return xsimd::sqrt(v); }
     static PELLUCID_INLINE float sum(const Vector& v) { return xsimd::reduce_add(v); }
+    static PELLUCID_INLINE bool any(const Mask& mask) { return xsimd::any(mask); }
 
     static PELLUCID_INLINE Index index(std::uint32_t value) { return Index(value); }
     static PELLUCID_INLINE Index select(const Mask& mask, const Index& yes, const Index& no) {
         return xsimd::select(xsimd::batch_bool_cast<std::uint32_t>(mask), yes, no);
+    }
+    static PELLUCID_INLINE Mask equal(const Index& a, const Index& b) { return xsimd::batch_bool_cast<float>(a == b); }
+    static PELLUCID_INLINE Index load(const std::uint32_t* from) { return Index::load_unaligned(from); }
+    static PELLUCID_INLINE Index load_first(const std::uint32_t* from, std::size_t count) {
+        alignas(64) std::uint32_t lanes[width] = {};
+        for (std::size_t i = 0; i < count; ++i) lanes[i] = from[i];
+        return Index::load_aligned(lanes);
     }
     static PELLUCID_INLINE void store(std::uint32_t* to, const Index& v) { v.store_unaligned(to); }
     static PELLUCID_INLINE void store_first(std::uint32_t* to, const Index& v, std::size_t count) {
@@ -117,18 +126,23 @@ struct ScalarLanes {
     static PELLUCID_INLINE float max(float a, float b) { return a > b ? a : b; }
     static PELLUCID_INLINE float min(float a, float b) { return a < b ? a : b; }
     static PELLUCID_INLINE float select(bool mask, float yes, float no) { return mask ? yes : no; }
+    static PELLUCID_INLINE float square_root(float v) { return __builtin_sqrtf(v); }
     static PELLUCID_INLINE float sum(float v) { return v; }
+    static PELLUCID_INLINE bool any(bool mask) { return mask; }
     static PELLUCID_INLINE std::uint32_t index(std::uint32_t value) { return value; }
     static PELLUCID_INLINE std::uint32_t select(bool mask, std::uint32_t yes, std::uint32_t no) {
         return mask ? yes : no;
     }
+    static PELLUCID_INLINE bool equal(std::uint32_t a, std::uint32_t b) { return a == b; }
+    static PELLUCID_INLINE std::uint32_t load(const std::uint32_t* from) { return *from; }
+    static PELLUCID_INLINE std::uint32_t load_first(const std::uint32_t* from, std::size_t) { return *from; }
     static PELLUCID_INLINE void store(std::uint32_t* to, std::uint32_t v) { *to = v; }
     static PELLUCID_INLINE void store_first(std::uint32_t* to, std::uint32_t v, std::size_t) { *to = v; }
 };
 
 /// `count` lanes, 1 … all of them.
-template <class Isa>
-PELLUCID_INLINE typename Isa::Vector load_lanes(const float* from, std::size_t count) {
+template <class Isa, class T>
+PELLUCID_INLINE auto load_lanes(const T* from, std::size_t count) {
     return count == Isa::width ? Isa::load(from) : Isa::load_first(from, count);
 }
 template <class Isa, class T, class V>

@@ -33,11 +33,15 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
     }
 }
 
+bool has_winograd(const PackedWeights& packed) {
+    return packed.kernel_h == 3 && packed.kernel_w == 3 && packed.in_c >= 8 && packed.out_c >= 8;
+}
+
 void pack_winograd(const float* weights, PackedWeights& packed) {
     const std::size_t in_c = packed.in_c;
     const std::size_t out_c = packed.out_c;
     packed.winograd.clear();
-    if (packed.kernel_h != 3 || packed.kernel_w != 3 || in_c < 8 || out_c < 8) return;
+    if (!has_winograd(packed)) return;
     const std::size_t blocks = (out_c + pack_block - 1) / pack_block;
     packed.winograd.assign(16 * blocks * in_c * pack_block, 0.0F);
     constexpr double g[4][3] = {{1.0, 0.0, 0.0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0.0, 0.0, 1.0}};

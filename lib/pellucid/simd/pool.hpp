@@ -61,4 +61,49 @@ void max_pool(const ConvSizes& s, const float* in, float* out, std::uint32_t* sw
     }
 }
 
+/// Sends each output's gradient to the place of its maximum: out[switches[y, x, c], c] = grad[y, x, c], 0 elsewhere, for
+/// windows that do not overlap. Every place of a window asks whether it was the one: no scattered writes.
+template <class Isa>
+void max_pool_gradient(const ConvSizes& s, const std::uint32_t* switches, const float* grad, float* out) {
+    constexpr std::size_t width = Isa::width;
+    const std::size_t channels = s.in_c;
+    const std::size_t row_step = s.in_w * channels;
+    const auto zeros = [](float* to, std::size_t count) PELLUCID_INLINE_LAMBDA {
+        std::size_t i = 0;
+        for (; i + width <= count; i += width) Isa::store(to + i, Isa::zero());
+        for (; i < count; ++i) to[i] = 0.0F;
+    };
+    // A cell: a window and what lies between it and the next ones. The image may end within the last cells.
+    const auto cell = [](std::size_t first, std::size_t stride, std::size_t extent) PELLUCID_INLINE_LAMBDA {
+        return first + stride < extent ? stride : extent - first;
+    };
+    for (std::size_t y = 0; y < s.out_h; ++y) {
+        const std::size_t top = y * s.stride_h;
+        const std::size_t rows = cell(top, s.stride_h, s.in_h);
+        float* const strip = out + top * row_step;
+        for (std::size_t x = 0; x < s.out_w; ++x, switches += channels, grad += channels) {
+            const std::size_t left = x * s.stride_w;
+            const std::size_t columns = cell(left, s.stride_w, s.in_w);
+            for (std::size_t c = 0; c < channels; c += width) {
+                const std::size_t lanes = channels - c < width ? channels - c : width;
+                const auto place = load_lanes<Isa>(switches + c, lanes);
+                const auto value = load_lanes<Isa>(grad + c, lanes);
+                for (std::size_t ky = 0; ky < rows; ++ky) {
+                    for (std::size_t kx = 0; kx < columns; ++kx) {
+                        const auto here = Isa::index(static_cast<std::uint32_t>((top + ky) * s.in_w + left + kx));
+                        store_lanes<Isa>(strip + (ky * s.in_w + left + kx) * channels + c,
+                                         Isa::select(Isa::equal(place, here), value, Isa::zero()), lanes);
+                    }
+                }
+            }
+        }
+        const std::size_t covered = s.out_w * s.stride_w < s.in_w ? s.out_w * s.stride_w : s.in_w;
+        for (std::size_t ky = 0; ky < rows && covered < s.in_w; ++ky) {
+            zeros(strip + (ky * s.in_w + covered) * channels, (s.in_w - covered) * channels);
+        }
+    }
+    const std::size_t covered = s.out_h * s.stride_h < s.in_h ? s.out_h * s.stride_h : s.in_h;
+    zeros(out + covered * row_step, (s.in_h - covered) * row_step);
+}
+
 }  // namespace pellucid::simd

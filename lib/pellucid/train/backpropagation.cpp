@@ -52,7 +52,7 @@ LossSum Backpropagation::add_gradients(Workspace& workspace, std::span<const std
 
     std::vector<bool> written(nodes.size() + 1, false);
     written.back() = true;
-    std::vector<const Tensor*> inputs;
+    LayerInputs inputs;
     for (std::size_t node = nodes.size(); node-- > 0;) {
         // A value that nothing after it reads has no influence on the loss.
         if (!wanted_[node + 1] || !written[node + 1]) continue;

@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/parallel.hpp"
+#include "pellucid/simd/kernels.hpp"
 
 #include <cmath>
 
@@ -56,22 +57,17 @@ void Sgd::update(const Slot& slot, Tensor* state, std::size_t first, std::size_t
 }
 
 void Adam::update(const Slot& slot, Tensor* state, std::size_t first, std::size_t last, float rate) const {
-    float* w = slot.value->data();
-    const float* g = slot.gradient->data();
-    float* m = state[0].data();
-    float* v = state[1].data();
     const auto t = static_cast<double>(steps_);
-    const float beta1 = options_.beta1;
-    const float beta2 = options_.beta2;
-    const float epsilon = options_.epsilon;
-    const auto scale1 = static_cast<float>(1.0 / (1.0 - std::pow(static_cast<double>(beta1), t)));
-    const auto scale2 = static_cast<float>(1.0 / (1.0 - std::pow(static_cast<double>(beta2), t)));
-    const float decay = slot.decays ? options_.weight_decay : 0.0F;
-    for (std::size_t i = first; i < last; ++i) {
-        m[i] = beta1 * m[i] + (1.0F - beta1) * g[i];
-        v[i] = beta2 * v[i] + (1.0F - beta2) * g[i] * g[i];
-        w[i] -= rate * (m[i] * scale1 / (std::sqrt(v[i] * scale2) + epsilon) + decay * w[i]);
-    }
+    const auto scale = [t](float beta) { return static_cast<float>(1.0 / (1.0 - std::pow(static_cast<double>(beta), t))); };
+    const simd::AdamStep step{.beta1 = options_.beta1,
+                              .beta2 = options_.beta2,
+                              .epsilon = options_.epsilon,
+                              .rate = rate,
+                              .decay = slot.decays ? options_.weight_decay : 0.0F,
+                              .scale_m = scale(options_.beta1),
+                              .scale_v = scale(options_.beta2)};
+    simd::kernels().adam(step, last - first, slot.gradient->data() + first, state[0].data() + first,
+                         state[1].data() + first, slot.value->data() + first);
 }
 
 }  // namespace pellucid::train

@@ -87,7 +87,7 @@ bool self_test() {
     // Backward: the convolution's transposed product.
     const Tensor incoming = random_tensor({1, conv_side, conv_side, out}, random);
     Tensor gradient = zeros({1, side, side, in});
-    std::vector<const Tensor*> storage;
+    LayerInputs storage;
     Tensor* const wanted[] = {&gradient};
     network.layer(0).input_gradient(network.step(trace, 0, storage), incoming, wanted);
     std::vector<double> expected(x.size());

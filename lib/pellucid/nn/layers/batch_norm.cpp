@@ -40,6 +40,13 @@ BatchNorm::BatchNorm(Tensor scale, Tensor shift, Tensor mean, Tensor variance, f
                  variance_of_channel, epsilon_);
         }
     }
+    BatchNorm::refresh();
+}
+
+void BatchNorm::refresh() {
+    const auto map = affine();
+    factor_.assign(map.first.begin(), map.first.end());
+    offset_.assign(map.second.begin(), map.second.end());
 }
 
 Shape BatchNorm::output_shape(std::span<const Shape> inputs) const {
@@ -62,12 +69,9 @@ std::pair<std::vector<double>, std::vector<double>> BatchNorm::affine() const {
 }
 
 void BatchNorm::forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const {
-    const auto map = affine();
-    const std::vector<float> factor(map.first.begin(), map.first.end());
-    const std::vector<float> offset(map.second.begin(), map.second.end());
-    const float* f = factor.data();
-    const float* o = offset.data();
-    const std::size_t channels = factor.size();
+    const float* f = factor_.data();
+    const float* o = offset_.data();
+    const std::size_t channels = factor_.size();
     const float* from = inputs[0]->data();
     float* to = output.data();
     parallel_for(output.size() / channels, detail::grain(4 * channels), [&](std::size_t first, std::size_t last) {
@@ -79,14 +83,13 @@ void BatchNorm::forward(std::span<const Tensor* const> inputs, Tensor& output, R
 
 void BatchNorm::input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const {
     if (gradients[0] == nullptr) return;
-    const auto map = affine();
-    const std::vector<float> factor(map.first.begin(), map.first.end());
-    const std::size_t channels = factor.size();
+    const float* f = factor_.data();
+    const std::size_t channels = factor_.size();
     const float* from = incoming.data();
     float* to = gradients[0]->data();
     parallel_for(incoming.size() / channels, detail::grain(4 * channels), [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first * channels; i < last * channels; i += channels) {
-            for (std::size_t c = 0; c < channels; ++c) to[i + c] = factor[c] * from[i + c];
+            for (std::size_t c = 0; c < channels; ++c) to[i + c] = f[c] * from[i + c];
         }
     });
 }

@@ -38,7 +38,18 @@ Shape Conv2d::output_shape(std::span<const Shape> inputs) const {
 
 PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const {
     detail::check_same_weights(op(), weight_, weight, bias);
-    return {detail::pack(weight, false, false), detail::pack(weight, true, true), detail::pack_bias(bias)};
+    PreparedWeights prepared{detail::pack(weight, false, false), detail::pack(weight, true, true), detail::pack_bias(bias), {}};
+    if (stride_ == Stride{} && simd::has_winograd(prepared.forward)) prepared.fast = std::make_shared<PreparedWeights::Fast>();
+    return prepared;
+}
+
+const simd::PackedWeights& Conv2d::fast_weights() const {
+    if (prepared_.fast == nullptr) return prepared_.forward;
+    std::call_once(prepared_.fast->once, [this] {
+        prepared_.fast->weights = prepared_.forward;
+        simd::pack_winograd(weight_.data(), prepared_.fast->weights);
+    });
+    return prepared_.fast->weights;
 }
 
 void Conv2d::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {

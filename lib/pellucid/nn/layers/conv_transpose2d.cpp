@@ -52,7 +52,7 @@ Shape ConvTranspose2d::output_shape(std::span<const Shape> inputs) const {
 
 PreparedWeights ConvTranspose2d::prepare(const Tensor& weight, const Tensor* bias) const {
     detail::check_same_weights(op(), weight_, weight, bias);
-    return {detail::pack(weight, true, false), detail::pack(weight, false, true), detail::pack_bias(bias)};
+    return {detail::pack(weight, true, false), detail::pack(weight, false, true), detail::pack_bias(bias), {}};
 }
 
 void ConvTranspose2d::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {

@@ -42,7 +42,7 @@ Shape Dense::output_shape(std::span<const Shape> inputs) const {
 
 PreparedWeights Dense::prepare(const Tensor& weight, const Tensor* bias) const {
     detail::check_same_weights("Dense", weight_, weight, bias);
-    return {detail::pack(weight, false, false), detail::pack(weight, false, true), detail::pack_bias(bias)};
+    return {detail::pack(weight, false, false), detail::pack(weight, false, true), detail::pack_bias(bias), {}};
 }
 
 void Dense::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {

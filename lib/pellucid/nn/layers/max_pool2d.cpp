@@ -69,14 +69,31 @@ void MaxPool2d::forward(std::span<const Tensor* const> inputs, Tensor& output, R
 
 void MaxPool2d::input_gradient(const Step& step, const Tensor& incoming, std::span<Tensor* const> gradients) const {
     if (gradients[0] == nullptr) return;
+    const Shape& shape = gradients[0]->shape();
     const std::size_t channels = incoming.shape()[3];
     const std::size_t size = sample_size(incoming);
+    const simd::ConvSizes sizes{.in_h = shape[1],
+                                .in_w = shape[2],
+                                .in_c = channels,
+                                .out_h = incoming.shape()[1],
+                                .out_w = incoming.shape()[2],
+                                .out_c = channels,
+                                .kernel_h = window_.h,
+                                .kernel_w = window_.w,
+                                .stride_h = window_.stride.h,
+                                .stride_w = window_.stride.w};
+    // Cells of the stride's size hold what lies in the image of a window each.
+    const bool apart = window_.padding == Padding{} && window_.stride.h >= window_.h && window_.stride.w >= window_.w;
     parallel_for(incoming.shape()[0], detail::grain(4 * size), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             const std::span<float> out = sample(*gradients[0], n);
-            std::fill(out.begin(), out.end(), 0.0F);
             const float* from = sample(incoming, n).data();
             const std::uint32_t* switches = step.record.switches.data() + n * size;
+            if (apart) {
+                simd::kernels().max_pool_gradient(sizes, switches, from, out.data());
+                continue;
+            }
+            std::fill(out.begin(), out.end(), 0.0F);
             // Windows may overlap, so several outputs may send to one pixel.
             for (std::size_t i = 0; i < size; i += channels) {
                 for (std::size_t c = 0; c < channels; ++c) out[switches[i + c] * channels + c] += from[i + c];

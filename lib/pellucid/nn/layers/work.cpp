@@ -44,7 +44,7 @@ Pool& pool() {
 }  // namespace
 
 void sum_in_chunks(std::size_t batch, std::size_t size, std::size_t operations_per_sample, float* total,
-                   const std::function<void(std::size_t, std::size_t, float*)>& body) {
+                   FunctionRef<void(std::size_t, std::size_t, float*)> body) {
     // Clearing and adding a partial sum costs a few passes over `size` numbers, mostly waiting for memory.
     const std::size_t samples_per_chunk = 1 + 16 * size / std::max<std::size_t>(1, operations_per_sample);
     const std::size_t chunks = std::clamp<std::size_t>(batch / samples_per_chunk, 1, most_chunks);

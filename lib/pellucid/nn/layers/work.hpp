@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 
 namespace pellucid::detail {
 
@@ -19,6 +18,6 @@ inline std::size_t grain(std::size_t operations_per_item) {
 /// which has `size` numbers. The chunks depend on the sizes alone and are added in order, so the result is the same
 /// for any number of threads. `operations_per_sample` decides how many chunks are worth their memory.
 void sum_in_chunks(std::size_t batch, std::size_t size, std::size_t operations_per_sample, float* total,
-                   const std::function<void(std::size_t, std::size_t, float*)>& body);
+                   FunctionRef<void(std::size_t, std::size_t, float*)> body);
 
 }  // namespace pellucid::detail
