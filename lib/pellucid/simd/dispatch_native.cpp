@@ -16,12 +16,18 @@ namespace pellucid::simd {
 namespace {
 
 #if defined(__x86_64__)
+#if defined(PELLUCID_ONE_VECTOR_SET)
+using Architectures = xsimd::arch_list<xsimd::fma3<xsimd::avx2>, xsimd::sse2>;
+#else
 using Architectures = xsimd::arch_list<xsimd::avx512f, xsimd::fma3<xsimd::avx2>, xsimd::sse4_2, xsimd::sse2>;
+#endif
 
 struct TableOf {
+#if !defined(PELLUCID_ONE_VECTOR_SET)
     const Kernels* operator()(xsimd::avx512f) const { return &avx512_kernels; }
-    const Kernels* operator()(xsimd::fma3<xsimd::avx2>) const { return &avx2_kernels; }
     const Kernels* operator()(xsimd::sse4_2) const { return &sse4_2_kernels; }
+#endif
+    const Kernels* operator()(xsimd::fma3<xsimd::avx2>) const { return &avx2_kernels; }
     const Kernels* operator()(xsimd::sse2) const { return &scalar_kernels; }
 };
 
