@@ -1,5 +1,5 @@
 /** Of a sixtieth of a second, what may pass between a frame's question and its answer; the rest is the page's own. */
-const targetMs = 11;
+const targetMs = 9;
 /** Questions below this are not worth counting, in ms. */
 const cheapMs = 0.4;
 /** Guess for what was never measured, in ms. */

@@ -54,7 +54,13 @@ let budget = new Budget(1);
 /** The largest value of each map that was answered last. */
 const largestByKey = new Map<string, number>();
 let stale = false;
-let busy = false;
+/** A frame is asked for when the browser begins one of its own, so that the answer is there for its next. */
+let scheduled = 0;
+/** Frames under way. The second is asked for while the first is answered and painted. */
+let underWay = 0;
+const mostUnderWay = 2;
+let asks = 0;
+let answered = 0;
 let rest: ReturnType<typeof setTimeout> | undefined;
 let refinement: AbortController | undefined;
 
@@ -70,13 +76,12 @@ export function watch(
     return () => watchers.delete(watcher);
 }
 
-/** Something has changed: at most one frame is under way; when it is answered, the newest state is asked for next. */
+/** Something has changed: the newest state is asked for with the browser's next frame, older ones in between never. */
 export function refresh(): void {
     refinement?.abort();
     clearTimeout(rest);
     stale = true;
-    // After the event that changed things, so that several changes make one frame.
-    queueMicrotask(nextFrame);
+    scheduled ||= requestAnimationFrame(nextFrame);
 }
 
 sheet.version.subscribe(refresh);
@@ -110,17 +115,18 @@ function questions(cards: ReadonlyMap<string, MethodCard>): Question[] {
 }
 
 function nextFrame(): void {
-    if (busy || !stale || phase.value.name !== 'ready') return;
+    scheduled = 0;
+    if (underWay >= mostUnderWay || !stale || phase.value.name !== 'ready') return;
     stale = false;
     if (sheet.empty) {
         newest.value = null;
         return;
     }
-    busy = true;
+    underWay++;
     const { model, cards } = phase.value;
     void ask(model, cards).finally(() => {
-        busy = false;
-        nextFrame();
+        underWay--;
+        if (stale) scheduled ||= requestAnimationFrame(nextFrame);
     });
 }
 
@@ -129,6 +135,7 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
     const inView = all.filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
     const asked = budget.choose(inView);
     const began = performance.now();
+    const number = ++asks;
     let frame: LiveFrame;
     try {
         frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
@@ -136,7 +143,8 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
         if (!sheet.empty) console.error(error);
         return;
     }
-    if (sheet.empty) return;
+    if (sheet.empty || number < answered) return;
+    answered = number;
     newest.value = frame;
     budget.adjust(frame.milliseconds);
     // All are measured before the first is painted, because the scale may be shared.

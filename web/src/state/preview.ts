@@ -5,12 +5,12 @@ import type { MethodCard, Params } from 'pellucid';
  * By name and not by method, so that a method that comes with such a parameter gets its preview without a line here.
  */
 const caps: Record<string, { cap: number; noun: string }> = {
-    points: { cap: 6, noun: 'points' },
-    samples: { cap: 6, noun: 'samples' },
+    points: { cap: 5, noun: 'points' },
+    samples: { cap: 5, noun: 'samples' },
     steps: { cap: 4, noun: 'steps' },
 };
 const strides: Record<string, { least: number; noun: string }> = {
-    stride: { least: 3, noun: 'stride' },
+    stride: { least: 4, noun: 'stride' },
 };
 
 /** The parameters for a quick answer, and in words what was shortened (null: nothing). */
