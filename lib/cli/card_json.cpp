@@ -22,6 +22,7 @@ Json to_json(const ParamCard& param) {
     if (!param.choices.empty()) json["choices"] = param.choices;
     if (!param.unit.empty()) json["unit"] = param.unit;
     json["help"] = param.help;
+    json["advanced"] = param.advanced;
     return json;
 }
 

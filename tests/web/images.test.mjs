@@ -75,3 +75,20 @@ test('a drawing is kept as a baseline, and so are samples and files; the address
     await until(() => page.url(), (url) => !url.includes('baseline'), 'the address without it');
     await until(refined, (picture) => picture === plain, 'the map as it was');
 });
+
+test('finer settings are folded away until one of them is changed', async (t) => {
+    const page = await opened(t, 'method/lrp');
+    const finer = page.locator('pl-method details');
+    const bias = finer.getByLabel('bias', { exact: true });
+    await finer.getByText('finer settings').waitFor();
+    assert.equal(await bias.isVisible(), false);
+    assert.equal(await page.getByLabel('gamma', { exact: true }).last().isVisible(), true);
+    await finer.getByText('finer settings').click();
+    await bias.selectOption('whole');
+    await until(() => page.url(), (url) => url.includes('bias=whole'), 'the address');
+    await page.reload();
+    await bias.waitFor({ state: 'visible' });
+    assert.equal(await bias.inputValue(), 'whole');
+    await page.getByRole('button', { name: 'Back to the defaults' }).click();
+    await bias.waitFor({ state: 'hidden' });
+});

@@ -11,6 +11,8 @@ export interface ParamCard {
   choices?: string[];
   unit?: string;
   help: string;
+  /** Rarely changed: to be put after the others, folded away. */
+  advanced: boolean;
 }
 
 /** What a method is, in data: menus, controls, lessons and docs are made from it. */

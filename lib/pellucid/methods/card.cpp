@@ -94,6 +94,11 @@ ParamCard image_param(std::string_view name, std::string_view help) {
     return param(name, ParamType::image, std::shared_ptr<const Tensor>(), help);
 }
 
+ParamCard advanced(ParamCard card) {
+    card.advanced = true;
+    return card;
+}
+
 namespace {
 
 std::string written(const ParamValue& value) {
@@ -115,7 +120,7 @@ ParamCard compat_param(const std::vector<Preset>& presets) {
         for (const auto& [name, value] : preset.values) parts.push_back(fmt::format("{} {}", name, written(value)));
         help += fmt::format("; {}: {}", preset.name, fmt::join(parts, ", "));
     }
-    return choice_param("compat", "none", std::move(choices), std::move(help));
+    return advanced(choice_param("compat", "none", std::move(choices), std::move(help)));
 }
 
 }  // namespace pellucid

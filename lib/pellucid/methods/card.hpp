@@ -31,6 +31,7 @@ struct ParamCard {
     std::vector<std::string> choices = {};
     std::string_view unit = {};
     std::string help = {};
+    bool advanced = false;  ///< rarely changed: pages put it after the others, folded away
 };
 
 /// Makers of parameter cards. Names and units must outlive the card; they are literals.
@@ -46,6 +47,9 @@ ParamCard choice_param(std::string_view name, std::string_view fallback, std::ve
 ParamCard text_param(std::string_view name, std::string_view fallback, std::string_view help);
 /// A tensor of the caller's: of the input's shape unless `help` says otherwise.
 ParamCard image_param(std::string_view name, std::string_view help);
+
+/// The same, marked as rarely changed.
+ParamCard advanced(ParamCard card);
 
 /// Habits of another library: values of parameters that the caller did not give.
 struct Preset {

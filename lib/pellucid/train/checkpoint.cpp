@@ -70,7 +70,7 @@ void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& tra
              first_difference(text, wanted), first_difference(wanted, text));
     }
     try {
-        trainer.restore(rest.subspan(sizeof length + length));
+        trainer.restore(rest.subspan(sizeof length + static_cast<std::size_t>(length)));
     } catch (const Error& error) {
         fail(error.code(), "{}: {}", path, error.what());
     }

@@ -52,6 +52,8 @@ public:
         raw(&value, sizeof value);
         return value;
     }
+    /// A number of things that were in memory once: 32 bits are enough where addresses have as many.
+    std::size_t count() { return static_cast<std::size_t>(number<std::uint64_t>()); }
     void raw(void* data, std::size_t size) {
         if (size > bytes_.size()) fail(ErrorCode::bad_file, "the saved training is cut short");
         std::memcpy(data, bytes_.data(), size);
@@ -59,12 +61,12 @@ public:
     }
     /// Tensors of the same shapes as `like` repeated `times` each (optimisers keep one or two per parameter).
     std::vector<Tensor> tensors(std::span<Tensor* const> like, std::size_t times) {
-        const auto count = number<std::uint64_t>();
-        if (times == 0 ? count != 0 : count != like.size() * times) other_network();
+        const std::size_t stored = count();
+        if (times == 0 ? stored != 0 : stored != like.size() * times) other_network();
         std::vector<Tensor> list;
-        for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t i = 0; i < stored; ++i) {
             Shape shape{};
-            for (std::size_t& axis : shape) axis = static_cast<std::size_t>(number<std::uint64_t>());
+            for (std::size_t& axis : shape) axis = count();
             if (shape != like[i / times]->shape()) other_network();
             list.push_back(zeros(shape));
             raw(list.back().data(), list.back().size() * sizeof(float));
@@ -112,13 +114,13 @@ void Trainer::restore(std::span<const std::uint8_t> state) {
         fail(ErrorCode::bad_file, "the saved training used {} images in batches of {}, this one uses {} in batches of {}",
              samples, batch, data_->size(), options_.batch);
     }
-    const auto epoch = reader.number<std::uint64_t>();
-    const auto step = reader.number<std::uint64_t>();
+    const std::size_t epoch = reader.count();
+    const std::size_t step = reader.count();
     const auto loss_sum = reader.number<double>();
-    const auto correct = reader.number<std::uint64_t>();
-    const auto seen = reader.number<std::uint64_t>();
+    const std::size_t correct = reader.count();
+    const std::size_t seen = reader.count();
     const auto optimiser_steps = reader.number<std::uint64_t>();
-    const auto per_weight = reader.number<std::uint64_t>();
+    const std::size_t per_weight = reader.count();
     if (epoch > options_.epochs || step >= steps_per_epoch_ || per_weight > 2) Reader::other_network();
     std::vector<Tensor> weights = reader.tensors(weights_, 1);
     std::vector<Tensor> average = reader.tensors(weights_, 1);

@@ -31,6 +31,7 @@ val to_js(const ParamCard& param) {
     }
     if (!param.unit.empty()) plain.set("unit", std::string(param.unit));
     plain.set("help", param.help);
+    plain.set("advanced", param.advanced);
     return plain;
 }
 

@@ -37,11 +37,22 @@ export const methodStyles = css`
         gap: var(--gap-5);
         min-width: 0;
     }
-    .controls {
+    .controls, .folded {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-4);
+    }
+    .controls {
         max-width: 34rem;
+    }
+    summary {
+        min-height: var(--touch);
+        line-height: var(--touch);
+        color: var(--accent);
+        cursor: pointer;
+    }
+    .folded {
+        margin: var(--gap-2) 0;
     }
     .controls > button {
         justify-self: start;

@@ -1,6 +1,6 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { Explanation, MethodCard, Params } from 'pellucid';
+import type { Explanation, MethodCard, ParamCard, Params } from 'pellucid';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { phase } from '../state/engine.ts';
@@ -136,14 +136,18 @@ export class PlMethod extends LitElement {
         const { card } = this;
         const params = card.params.filter((param) => param.type !== 'image' || takesPicture(param));
         if (params.length === 0) return html`<p class="quiet">This method has nothing to set.</p>`;
+        const advanced = params.filter((param) => param.advanced);
+        // One or two are no burden; more of them hide what matters.
+        const folded = advanced.length > 2 ? advanced : [];
+        const changed = folded.some(({ name }) => name in this.params);
         return html`
-            ${params.map(
-                (param) => html`<pl-param
-                    .card=${param}
-                    .value=${this.params[param.name] ?? param.default}
-                    @param-change=${(event: ParamChange) => this.#change(event.param, event.value)}
-                ></pl-param>`,
-            )}
+            ${params.filter((param) => !folded.includes(param)).map((param) => this.#control(param))}
+            ${folded.length > 0
+                ? html`<details ?open=${changed}>
+                      <summary>${folded.length} finer settings</summary>
+                      <div class="folded">${folded.map((param) => this.#control(param))}</div>
+                  </details>`
+                : ''}
             <button
                 ?disabled=${Object.keys(this.#view.params).length === 0}
                 @click=${() => amend({ room: 'method', method: card.id, params: {} })}
@@ -151,6 +155,14 @@ export class PlMethod extends LitElement {
                 ${icon('reset')} Back to the defaults
             </button>
         `;
+    }
+
+    #control(param: ParamCard) {
+        return html`<pl-param
+            .card=${param}
+            .value=${this.params[param.name] ?? param.default}
+            @param-change=${(event: ParamChange) => this.#change(event.param, event.value)}
+        ></pl-param>`;
     }
 
     #actions() {

@@ -23,14 +23,17 @@ SeedMode chosen_seed(const Params& params) {
 }
 
 std::vector<ParamCard> habit_params() {
-    return {choice_param("bias", "split", {"split", "whole", "none"},
-                         "z_plus, alpha_beta: each sign's sum gets the bias where it has that sign, in any case, or never; "
-                         "w_square: its square only where it is split"),
-            flag_param("split_inputs", true,
-                       "z_plus, alpha_beta, gamma: tell inputs below 0 apart; otherwise the weights' sign alone decides"),
-            real_param("stabiliser", 1e-6, 0, 1e6, "what denominators are kept away from 0 by, but for the epsilon rule's"),
-            choice_param("stabilise", "signed", {"signed", "zero_only"},
-                         "every denominator, or only one that is exactly 0 (the epsilon rule's: always)")};
+    std::vector<ParamCard> params{
+        choice_param("bias", "split", {"split", "whole", "none"},
+                     "z_plus, alpha_beta: each sign's sum gets the bias where it has that sign, in any case, or never; "
+                     "w_square: its square only where it is split"),
+        flag_param("split_inputs", true,
+                   "z_plus, alpha_beta, gamma: tell inputs below 0 apart; otherwise the weights' sign alone decides"),
+        real_param("stabiliser", 1e-6, 0, 1e6, "what denominators are kept away from 0 by, but for the epsilon rule's"),
+        choice_param("stabilise", "signed", {"signed", "zero_only"},
+                     "every denominator, or only one that is exactly 0 (the epsilon rule's: always)")};
+    for (ParamCard& param : params) param.advanced = true;
+    return params;
 }
 
 void choose_habit(const Params& p, rules::RuleOptions& options) {
