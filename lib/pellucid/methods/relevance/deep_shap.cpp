@@ -3,57 +3,38 @@
 ///   φ = mean over baselines b of DeepLIFT(x, b);  Σ φ = f_t(x) − mean f_t(b).
 /// Baselines: `baselines` (K, H, W, C) as given; otherwise `samples` built-in pen digits, drawn without replacement from
 /// `seed`, where the network reads 28×28×1, and paper (one baseline) where it does not.
-/// Shapes: map as the input; images: "standard_error" of the mean over the baselines. Numbers: "completeness_gap",
+/// Shapes: map as the input; images: "standard_error" of the mean (with 2 baselines and more). Numbers: "completeness_gap",
 /// "baseline_value" = mean f_t(b). Cost: per baseline a forward and a backward pass, in batches.
+#include "pellucid/methods/attribution/baseline_set.hpp"
+#include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/relevance/contributions.hpp"
 
 #include "pellucid/backward/deeplift.hpp"
-#include "pellucid/data/normalise.hpp"
-#include "pellucid/data/pen_digits.hpp"
-#include "pellucid/error.hpp"
-#include "pellucid/random.hpp"
 
 #include <cmath>
-#include <map>
 #include <numeric>
 
 namespace pellucid::methods {
 
 namespace {
 
-/// A built-in digit as the network sees it; kept, for a live picture asks for the same ones at every frame.
-const Tensor& digit_image(std::size_t index) {
-    thread_local std::map<std::size_t, Tensor> images;
-    auto found = images.find(index);
-    if (found == images.end()) found = images.emplace(index, normalise(pen_digit(index).drawing).image).first;
-    return found->second;
-}
-
-Tensor drawn_digits(std::size_t count, std::uint32_t seed) {
-    std::vector<std::size_t> order(pen_digit_count());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Random random(seed);
-    random.shuffle(order);
-    Tensor digits(Shape{std::min(count, order.size()), image_size, image_size, 1});
-    for (std::size_t i = 0; i < digits.shape()[0]; ++i) {
-        const Tensor& image = digit_image(order[i]);
-        std::copy_n(image.data(), image.size(), sample(digits, i).data());
-    }
-    return digits;
-}
-
+/// The baselines in use: all that were given; else `samples` pen digits, drawn without replacement; else paper.
 Tensor chosen_baselines(const Request& request) {
-    const Shape wanted = with_batch(request.input.shape(), 1);
-    if (const Tensor* given = request.params.image("baselines")) {
-        if (with_batch(given->shape(), 1) != wanted || given->shape()[0] == 0) {
-            fail(ErrorCode::bad_shape, "deep_shap: baselines of shape {} do not fit inputs of shape {}",
-                 to_string(Shape(given->shape())), to_string(Shape(request.input.shape())));
-        }
-        return *given;
+    const BaselineSet all(request);
+    std::vector<std::size_t> order(all.count());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (request.params.image("baselines") == nullptr) {
+        Random random(static_cast<std::uint32_t>(request.params.integer("seed")));
+        random.shuffle(order);
+        order.resize(std::min(order.size(), request.params.count("samples")));
     }
-    if (wanted != Shape{1, image_size, image_size, 1}) return zeros(wanted);
-    return drawn_digits(request.params.count("samples"), static_cast<std::uint32_t>(request.params.integer("seed")));
+    Tensor chosen(with_batch(request.input.shape(), order.size()));
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const Tensor image = all[order[i]];
+        std::copy_n(image.data(), image.size(), sample(chosen, i).data());
+    }
+    return chosen;
 }
 
 class DeepShapRun final : public PartedRun {
@@ -61,7 +42,7 @@ public:
     explicit DeepShapRun(const Request& request)
         : request_(request), options_(chosen_deeplift(request.params)), evaluator_(deeplift_evaluator(request, options_)),
           settled_(settle_targets(request, evaluator_)), baselines_(chosen_baselines(request)),
-          partition_(request.input.shape()[0], baselines_.shape()[0]), sum_(request.input.size(), 0.0), squares_(sum_),
+          partition_(request.input.shape()[0], baselines_.shape()[0]), moments_(request.input.size()),
           baseline_sum_(request.input.shape()[0], 0.0) {}
 
     std::size_t parts() const override { return partition_.parts(); }
@@ -84,14 +65,14 @@ public:
         const std::size_t size = sample_size(request_.input);
         double gap = 0, reference = 0, seen = 0;
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
-            const auto count = static_cast<double>(baselines_done(n));
+            const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
             if (count == 0) continue;
             double total = 0;
             for (std::size_t i = n * size; i < (n + 1) * size; ++i) {
-                const double mean = sum_[i] / count;
+                const double mean = moments_.mean(i, count);
                 total += mean;
                 result.map.data()[i] = static_cast<float>(mean);
-                error.data()[i] = static_cast<float>(std::sqrt(std::max(squares_[i] / count - mean * mean, 0.0) / count));
+                error.data()[i] = static_cast<float>(moments_.standard_error_of_mean(i, count));
             }
             const double at_baselines = baseline_sum_[n] / count;
             const double wanted = settled_.values[n] - at_baselines;
@@ -99,7 +80,7 @@ public:
             reference += at_baselines;
             seen += 1;
         }
-        result.images.emplace_back("standard_error", std::move(error));
+        if (baselines_.shape()[0] > 1) result.images.emplace_back("standard_error", std::move(error));
         if (seen > 0) result.numbers = {{"completeness_gap", gap / seen}, {"baseline_value", reference / seen}};
         return result;
     }
@@ -110,22 +91,12 @@ protected:
         const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
             const auto contribution = sample(computed[0], i);
-            for (std::size_t j = 0; j < size; ++j) {
-                const double v = contribution[j];
-                sum_[n * size + j] += v;
-                squares_[n * size + j] += v * v;
-            }
+            for (std::size_t j = 0; j < size; ++j) moments_.add(n * size + j, contribution[j]);
             baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
         }
     }
 
 private:
-    std::size_t baselines_done(std::size_t n) const {
-        const std::size_t before = n * partition_.per_sample();
-        if (done() <= before) return 0;
-        return std::min(baselines_.shape()[0], (done() - before) * neighbours_per_part);
-    }
-
     Request request_;
     DeepLiftOptions options_;
     Evaluator& evaluator_;
@@ -133,7 +104,8 @@ private:
     Tensor baselines_;
     Partition partition_;
     Trace reference_;
-    std::vector<double> sum_, squares_, baseline_sum_;
+    Moments moments_;
+    std::vector<double> baseline_sum_;
 };
 
 }  // namespace
