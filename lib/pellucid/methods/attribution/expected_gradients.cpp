@@ -14,8 +14,6 @@
 
 #include "pellucid/error.hpp"
 
-#include <cmath>
-
 namespace pellucid::methods {
 
 namespace {
@@ -71,7 +69,7 @@ public:
         result.map = zeros(request_.input.shape());
         Tensor error = zeros(request_.input.shape());
         const std::size_t size = sample_size(request_.input);
-        double gap = 0, reference = 0, inputs = 0;
+        Completeness completeness;
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
             const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
             if (count == 0) continue;
@@ -82,13 +80,9 @@ public:
                 result.map.data()[i] = static_cast<float>(mean);
                 error.data()[i] = static_cast<float>(moments_.standard_error_of_mean(i, count));
             }
-            const double wanted = settled_.values[n] - baseline_sum_[n] / count;
-            gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
-            reference += baseline_sum_[n] / count;
-            inputs += 1;
+            completeness.add(total, settled_.values[n], baseline_sum_[n] / count);
         }
-        inputs = std::max(inputs, 1.0);
-        result.numbers = {{"completeness_gap", gap / inputs}, {"baseline_value", reference / inputs}};
+        result.numbers = completeness.numbers();
         if (samples_ > 1) result.images.emplace_back("standard_error", std::move(error));
         return result;
     }
@@ -98,8 +92,7 @@ protected:
         const auto [n, first, count] = partition_[part];
         const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
-            const auto c = sample(computed[0], i);
-            for (std::size_t j = 0; j < size; ++j) moments_.add(n * size + j, c[j]);
+            moments_.add(n * size, sample(computed[0], i));
             baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
         }
     }

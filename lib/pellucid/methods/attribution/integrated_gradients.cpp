@@ -8,8 +8,6 @@
 #include "pellucid/methods/attribution/quadrature.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 
-#include <cmath>
-
 namespace pellucid::methods {
 
 namespace {
@@ -53,7 +51,7 @@ public:
         result.value = settled_.values;
         result.map = zeros(request_.input.shape());
         const std::size_t size = sample_size(request_.input);
-        double gap = 0;
+        Completeness completeness;
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
             double total = 0;
             for (std::size_t i = n * size; weight_[n] > 0 && i < (n + 1) * size; ++i) {
@@ -63,13 +61,9 @@ public:
                 total += contribution;
                 result.map.data()[i] = static_cast<float>(contribution);
             }
-            const double wanted = settled_.values[n] - baseline_values_[n];
-            gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
+            completeness.add(total, settled_.values[n], baseline_values_[n]);
         }
-        const auto samples = static_cast<double>(request_.input.shape()[0]);
-        double reference = 0;
-        for (const double v : baseline_values_) reference += v / samples;
-        result.numbers = {{"completeness_gap", gap / samples}, {"baseline_value", reference}};
+        result.numbers = completeness.numbers();
         return result;
     }
 

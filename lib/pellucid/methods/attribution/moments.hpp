@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace pellucid::methods {
@@ -16,6 +17,11 @@ public:
     void add(std::size_t element, double v) {
         double power = 1;
         for (std::size_t k = 0; k < 4; ++k) sums_[4 * element + k] += power *= v;
+    }
+
+    /// One sample of the elements from `first` on.
+    void add(std::size_t first, std::span<const float> values) {
+        for (std::size_t i = 0; i < values.size(); ++i) add(first + i, static_cast<double>(values[i]));
     }
 
     double mean(std::size_t i, double count) const { return raw(i, 1, count); }

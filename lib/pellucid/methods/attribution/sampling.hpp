@@ -1,10 +1,14 @@
-/// What methods that average over many neighbours of an input share.
+/// What methods share that average over many neighbours of an input, or compare it with a baseline.
 #pragma once
 
 #include "pellucid/methods/method.hpp"
 #include "pellucid/random.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace pellucid::methods {
 
@@ -42,6 +46,27 @@ struct SettledTargets {
     std::vector<double> values;
 };
 SettledTargets settle_targets(const Request& request, Evaluator& evaluator);
+
+/// How far contributions are from summing to f_t(x) − f_t(x'), over the inputs of a batch.
+class Completeness {
+public:
+    /// One input: the sum of its contributions, f_t(x) and f_t(x').
+    void add(double contributions, double value, double at_baseline) {
+        const double wanted = value - at_baseline;
+        gap_ += std::abs(contributions - wanted) / std::max(std::abs(wanted), 1e-12);
+        at_baseline_ += at_baseline;
+        inputs_ += 1;
+    }
+
+    /// Means over the inputs: "completeness_gap", what is missing as a share of the difference, and "baseline_value".
+    std::vector<std::pair<std::string, double>> numbers() const {
+        const double inputs = std::max(inputs_, 1.0);
+        return {{"completeness_gap", gap_ / inputs}, {"baseline_value", at_baseline_ / inputs}};
+    }
+
+private:
+    double gap_ = 0, at_baseline_ = 0, inputs_ = 0;
+};
 
 /// The random numbers of neighbour `number`: they depend on the parameter `seed` and the number alone.
 inline Random neighbour_stream(const Params& params, std::size_t number) {

@@ -79,8 +79,7 @@ protected:
         const auto [n, first, count] = partition_[part];
         const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
-            const auto g = sample(computed[0], i);
-            for (std::size_t j = 0; j < size; ++j) moments_.add(n * size + j, g[j]);
+            moments_.add(n * size, sample(computed[0], i));
         }
     }
 

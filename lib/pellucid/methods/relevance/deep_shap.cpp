@@ -12,7 +12,6 @@
 
 #include "pellucid/backward/deeplift.hpp"
 
-#include <cmath>
 #include <numeric>
 
 namespace pellucid::methods {
@@ -63,7 +62,7 @@ public:
         result.map = zeros(request_.input.shape());
         Tensor error = zeros(request_.input.shape());
         const std::size_t size = sample_size(request_.input);
-        double gap = 0, reference = 0, seen = 0;
+        Completeness completeness;
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
             const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
             if (count == 0) continue;
@@ -74,14 +73,10 @@ public:
                 result.map.data()[i] = static_cast<float>(mean);
                 error.data()[i] = static_cast<float>(moments_.standard_error_of_mean(i, count));
             }
-            const double at_baselines = baseline_sum_[n] / count;
-            const double wanted = settled_.values[n] - at_baselines;
-            gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
-            reference += at_baselines;
-            seen += 1;
+            completeness.add(total, settled_.values[n], baseline_sum_[n] / count);
         }
         if (baselines_.shape()[0] > 1) result.images.emplace_back("standard_error", std::move(error));
-        if (seen > 0) result.numbers = {{"completeness_gap", gap / seen}, {"baseline_value", reference / seen}};
+        result.numbers = completeness.numbers();
         return result;
     }
 
@@ -90,8 +85,7 @@ protected:
         const auto [n, first, count] = partition_[part];
         const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
-            const auto contribution = sample(computed[0], i);
-            for (std::size_t j = 0; j < size; ++j) moments_.add(n * size + j, contribution[j]);
+            moments_.add(n * size, sample(computed[0], i));
             baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
         }
     }

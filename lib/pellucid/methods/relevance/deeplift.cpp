@@ -12,8 +12,6 @@
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/relevance/contributions.hpp"
 
-#include <cmath>
-
 namespace pellucid::methods {
 
 namespace {
@@ -28,19 +26,16 @@ Result run(const Request& request) {
     Result result;
     result.map = contributions(evaluator, trace, reference, request.target, options);
     result.value = target_values(request.target, evaluator.network(), trace);
-    double gap = 0, value = 0;
-    const std::size_t samples = request.input.shape()[0];
-    for (std::size_t n = 0; n < samples; ++n) {
+    Completeness completeness;
+    for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
         // "predicted" is the class of x, also at the reference.
         const Target target = settle(request.target, evaluator.network(), trace, n);
         const double at_reference = target_values(target, evaluator.network(), reference)[n];
         double total = 0;
         for (const float v : sample(result.map, n)) total += static_cast<double>(v);
-        const double wanted = result.value[n] - at_reference;
-        gap += std::abs(total - wanted) / std::max(std::abs(wanted), 1e-12);
-        value += at_reference;
+        completeness.add(total, result.value[n], at_reference);
     }
-    result.numbers = {{"completeness_gap", gap / static_cast<double>(samples)}, {"baseline_value", value / static_cast<double>(samples)}};
+    result.numbers = completeness.numbers();
     return result;
 }
 
