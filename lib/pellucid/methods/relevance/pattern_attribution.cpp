@@ -14,21 +14,14 @@ Method pattern_attribution() {
              .title = "PatternAttribution",
              .question = "How much does each pixel's signal, without what only distracts, add to the answer?",
              .formula = R"(r_j = \sum_k [z_k>0]\, w_{jk}\, a_{jk}\, r_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
-             .reference = {"Kindermans, Schütt, Alber, Müller, Erhan, Kim, Dähne",
-                           "Learning how to explain neural networks: PatternNet and PatternAttribution", 2017,
-                           "arXiv:1705.05598"},
+             .reference = pattern_reference(),
              .targets = any_target(),
              .params = {seed_param()},
              .result = ResultKind::signed_map,
              .caveat = "The shares of a unit's inputs are fixed by the training data; only which units are on comes from "
                        "this drawing.",
              .needs_patterns = true},
-            [](const Request& request) {
-                request.explainer.weighted_patterns();  // refused at once where there are none
-                return single_run([request] {
-                    return propagate(request, composites::with_weights_of(request.explainer.weighted_patterns()), chosen_seed(request.params));
-                });
-            }};
+            [](const Request& request) { return pattern_run(request, &Explainer::weighted_patterns); }};
 }
 
 }  // namespace pellucid::methods

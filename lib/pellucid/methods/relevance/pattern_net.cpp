@@ -16,21 +16,14 @@ Method pattern_net() {
              .title = "PatternNet",
              .question = "What does the signal look like that the network picks out of this drawing?",
              .formula = R"(s_j = \sum_k [z_k>0]\, a_{jk}\, s_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
-             .reference = {"Kindermans, Schütt, Alber, Müller, Erhan, Kim, Dähne",
-                           "Learning how to explain neural networks: PatternNet and PatternAttribution", 2017,
-                           "arXiv:1705.05598"},
+             .reference = pattern_reference(),
              .targets = any_target(),
              .params = {seed_param()},
              .result = ResultKind::signed_map,
              .caveat = "Patterns are averages over the training data: the map shows what such units usually see, which may "
                        "not be what they saw here.",
              .needs_patterns = true},
-            [](const Request& request) {
-                request.explainer.patterns();  // refused at once where there are none
-                return single_run([request] {
-                    return propagate(request, composites::with_weights_of(request.explainer.patterns()), chosen_seed(request.params));
-                });
-            }};
+            [](const Request& request) { return pattern_run(request, &Explainer::patterns); }};
 }
 
 }  // namespace pellucid::methods

@@ -14,6 +14,18 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     return result;
 }
 
+std::unique_ptr<Run> pattern_run(const Request& request, const Network& (Explainer::*patterns)()) {
+    (request.explainer.*patterns)();
+    return single_run([request, patterns] {
+        return propagate(request, composites::with_weights_of((request.explainer.*patterns)()), chosen_seed(request.params));
+    });
+}
+
+Reference pattern_reference() {
+    return {"Kindermans, Schütt, Alber, Müller, Erhan, Kim, Dähne",
+            "Learning how to explain neural networks: PatternNet and PatternAttribution", 2017, "arXiv:1705.05598"};
+}
+
 ParamCard seed_param() {
     return choice_param("seed", "value", {"value", "one"}, "start from the target's value, or from 1");
 }

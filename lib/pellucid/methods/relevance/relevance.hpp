@@ -9,13 +9,19 @@ namespace pellucid::methods {
 /// map, values and ledger.
 Result propagate(const Request& request, const Composite& composite, SeedMode seed);
 
+/// Carries the target's relevance down by `patterns` of the explainer in place of the weights. Refused at once where the
+/// explainer has none.
+std::unique_ptr<Run> pattern_run(const Request& request, const Network& (Explainer::*patterns)());
+/// The paper of the methods that do so.
+Reference pattern_reference();
+
 /// The parameter `seed`: start from the target's value or from 1.
 ParamCard seed_param();
 SeedMode chosen_seed(const Params& params);
 
-/// The parameters `bias`, `split_inputs` and `stabiliser`: where libraries differ in the same rules.
+/// The parameters `bias`, `split_inputs`, `stabiliser` and `stabilise`: where libraries differ in the same rules.
 std::vector<ParamCard> habit_params();
-/// Puts what was chosen of them, and `epsilon`, into the options.
+/// Puts what was chosen of them into the options.
 void choose_habit(const Params& params, rules::RuleOptions& options);
 
 }  // namespace pellucid::methods
