@@ -5,22 +5,14 @@
 #include "pellucid/nn/layers.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/results.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 using namespace pellucid;
-
-namespace {
-
-double sum(const Tensor& tensor) {
-    double total = 0;
-    for (const float v : elements(tensor)) total += static_cast<double>(v);
-    return total;
-}
-
-}  // namespace
+using test::sum;
 
 TEST_CASE("engine: the gradient of random networks equals finite differences") {
     std::size_t compared = 0, apart = 0;

@@ -5,15 +5,16 @@
 #include "support/chain.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/results.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 using namespace pellucid;
 using test::Link;
+using test::sum;
 using test::Vector;
 
 namespace {
@@ -114,8 +115,6 @@ Params params_with(const Method& method, const Tensor& reference, std::string_vi
     params.set("baseline_image", ParamValue(std::make_shared<const Tensor>(reference)));
     return params;
 }
-
-double sum(const Tensor& tensor) { return std::accumulate(tensor.data(), tensor.data() + tensor.size(), 0.0); }
 
 }  // namespace
 

@@ -6,12 +6,14 @@
 #include "pellucid/nn/layers.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/results.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 using namespace pellucid;
+using test::image;
 
 namespace {
 
@@ -21,14 +23,6 @@ Params settings(const Method& method, const Settings& values) {
     Params params(method.card);
     for (const auto& [name, value] : values) params.set(name, std::string_view(value));
     return params;
-}
-
-const Tensor& image(const Result& result, const std::string& name) {
-    for (const auto& [key, tensor] : result.images) {
-        if (key == name) return tensor;
-    }
-    FAIL("no image ", name);
-    return result.map;
 }
 
 /// What the sum misses of f(x) − mean f(b), as a share of all that is added up.

@@ -5,12 +5,14 @@
 #include "support/oracle.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/results.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 using namespace pellucid;
+using test::number;
 
 namespace {
 
@@ -23,14 +25,6 @@ Result ask(Explainer& explainer, const char* id, const Tensor& x, const Target& 
     for (const auto& [name, value] : settings) params.set(name, std::string_view(value));
     if (baseline != nullptr) params.set("baseline_image", ParamValue(std::make_shared<const Tensor>(*baseline)));
     return explain(method, {explainer, x, target, params});
-}
-
-double number(const Result& result, const char* name) {
-    for (const auto& [key, value] : result.numbers) {
-        if (key == name) return value;
-    }
-    FAIL("no number ", name);
-    return 0;
 }
 
 double largest(const Tensor& tensor) {

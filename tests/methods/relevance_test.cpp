@@ -5,6 +5,7 @@
 #include "support/patterns.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/results.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,11 +15,10 @@
 
 using namespace pellucid;
 using test::Link;
+using test::sum;
 using test::Vector;
 
 namespace {
-
-double sum(std::span<const float> numbers) { return std::accumulate(numbers.begin(), numbers.end(), 0.0); }
 
 /// p(a_j) = Σ_k a_j w⁺_jk / Σ_i a_i w⁺_ik · p_k, with terms of either sign of input; `sign` −1: the dual unit.
 Vector excite(const Link& link, const Vector& a, const Vector& p, double sign) {

@@ -5,6 +5,7 @@
 #include "support/oracle.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/results.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,6 +13,8 @@
 #include <functional>
 
 using namespace pellucid;
+using test::number;
+using test::sum;
 using test::Array;
 
 namespace {
@@ -26,20 +29,6 @@ Result decompose(Explainer& explainer, const Tensor& x, const Target& target, co
     params.set("towards", std::string_view(towards));
     if (baseline != nullptr) params.set("baseline_image", ParamValue(std::make_shared<const Tensor>(*baseline)));
     return explain(method, {explainer, x, target, params});
-}
-
-double number(const Result& result, const char* name) {
-    for (const auto& [key, value] : result.numbers) {
-        if (key == name) return value;
-    }
-    FAIL("no number ", name);
-    return 0;
-}
-
-double sum(const Tensor& tensor) {
-    double total = 0;
-    for (const float v : elements(tensor)) total += static_cast<double>(v);
-    return total;
 }
 
 std::vector<double> logits(const Network& network, const Array& x) {

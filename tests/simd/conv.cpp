@@ -80,10 +80,6 @@ double worst(const std::vector<Sum>& want, const Floats& got) {
     return result;
 }
 
-}  // namespace
-
-namespace {
-
 /// Largest error of the maxima of 2×2 windows, against the maxima of the double sums.
 double worst_pooled(const ConvSizes& s, const std::vector<Sum>& sums, const Floats& got) {
     double result = 0.0;
@@ -103,6 +99,28 @@ double worst_pooled(const ConvSizes& s, const std::vector<Sum>& sums, const Floa
     return result;
 }
 
+/// A table's convolution with bias, the same rectified, and the same pooled.
+void check_table(const Kernels& table, const Problem& problem, const PackedWeights& packed, const std::vector<Sum>& want) {
+    const ConvSizes& s = problem.sizes;
+    INFO(table.name, ": ", describe(s));
+    Floats out(problem.outputs(), 777.0F);
+    table.conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
+    CHECK(worst(want, out) <= 1.0);
+    CHECK(out.intact());
+
+    Floats rectified(problem.outputs(), 777.0F);
+    table.conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
+    bool same = true;
+    for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
+    CHECK(same);
+    CHECK(rectified.intact());
+
+    Floats pooled((s.out_h / 2) * (s.out_w / 2) * s.out_c, 777.0F);
+    table.conv_pool(s, problem.in.data(), packed, problem.bias.data(), pooled.data(), Fuse::relu);
+    CHECK(worst_pooled(s, want, pooled) <= 1.0);
+    CHECK(pooled.intact());
+}
+
 void check_convolution(const ConvSizes& s, std::uint32_t seed) {
     const Problem problem(s, seed);
     PackedWeights packed;
@@ -110,26 +128,11 @@ void check_convolution(const ConvSizes& s, std::uint32_t seed) {
     const std::vector<Sum> with_bias = problem.forward(true);
     const std::vector<Sum> without = problem.forward(false);
     for (const Kernels* table : available_kernels()) {
-        INFO(table->name, ": ", describe(s));
+        check_table(*table, problem, packed, with_bias);
         Floats out(problem.outputs(), 777.0F);
-        table->conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
-        CHECK(worst(with_bias, out) <= 1.0);
-        CHECK(out.intact());
-
-        Floats rectified(problem.outputs(), 777.0F);
-        table->conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
-        bool same = true;
-        for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
-        CHECK(same);
-        CHECK(rectified.intact());
-
         table->conv(s, problem.in.data(), packed, nullptr, out.data(), Fuse::none);
+        INFO(table->name, " without bias: ", describe(s));
         CHECK(worst(without, out) <= 1.0);
-
-        Floats pooled((s.out_h / 2) * (s.out_w / 2) * s.out_c, 777.0F);
-        table->conv_pool(s, problem.in.data(), packed, problem.bias.data(), pooled.data(), Fuse::relu);
-        CHECK(worst_pooled(s, with_bias, pooled) <= 1.0);
-        CHECK(pooled.intact());
     }
 }
 
@@ -144,19 +147,6 @@ TEST_CASE("convolution leaves out padding that is not stored") {
     std::uint32_t seed = 2000;
     for (const ConvSizes& s : padded_cases()) check_convolution(s, ++seed);
 }
-
-namespace {
-
-/// The fast form rounds sums over a whole tile: fair is what its largest window deserves, not each one's own.
-double worst_of_image(const std::vector<Sum>& want, const Floats& got) {
-    double scale = 0.0;
-    for (const Sum& sum : want) scale = std::max(scale, sum.scale);
-    double result = 0.0;
-    for (std::size_t i = 0; i < want.size(); ++i) result = std::max(result, Sum{want[i].value, scale}.error(got[i]));
-    return result;
-}
-
-}  // namespace
 
 TEST_CASE("the fast 3×3 convolution agrees with a loop in double, at every size and number of channels") {
     std::vector<ConvSizes> cases;
@@ -180,28 +170,12 @@ TEST_CASE("the fast 3×3 convolution agrees with a loop in double, at every size
         pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
         pack_winograd(problem.weights.data(), packed);
         CHECK(!packed.winograd.empty());
-        const std::vector<Sum> want = problem.forward(true);
+        // The fast form rounds sums over a whole tile: fair is what its largest window deserves, not each one's own.
+        std::vector<Sum> want = problem.forward(true);
         double scale = 0.0;
         for (const Sum& sum : want) scale = std::max(scale, sum.scale);
-        std::vector<Sum> image_wide = want;
-        for (Sum& sum : image_wide) sum.scale = scale;
-        for (const Kernels* table : available_kernels()) {
-            INFO(table->name, ": ", describe(s));
-            Floats out(problem.outputs(), 777.0F);
-            table->conv(s, problem.in.data(), packed, problem.bias.data(), out.data(), Fuse::none);
-            CHECK(worst_of_image(want, out) <= 1.0);
-            CHECK(out.intact());
-            Floats rectified(problem.outputs(), 777.0F);
-            table->conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
-            bool same = true;
-            for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
-            CHECK(same);
-            CHECK(rectified.intact());
-            Floats pooled((s.out_h / 2) * (s.out_w / 2) * s.out_c, 777.0F);
-            table->conv_pool(s, problem.in.data(), packed, problem.bias.data(), pooled.data(), Fuse::relu);
-            CHECK(worst_pooled(s, image_wide, pooled) <= 1.0);
-            CHECK(pooled.intact());
-        }
+        for (Sum& sum : want) sum.scale = scale;
+        for (const Kernels* table : available_kernels()) check_table(*table, problem, packed, want);
     }
 }
 

@@ -6,22 +6,10 @@ namespace pellucid::bench {
 
 Subject::Subject(Network network, std::size_t target)
     : explainer_(std::move(network)), target_(Target::of_class(target)),
-      patches_(explainer_.network(), explainer_.network().logits()), paper_(zeros(explainer_.network().input_shape()))
-#ifdef PELLUCID_BENCH_PREDICTOR
-      ,
-      predictor_(explainer_.network())
-#endif
-{
-}
+      patches_(explainer_.network(), explainer_.network().logits()), paper_(zeros(explainer_.network().input_shape())),
+      predictor_(explainer_.network()) {}
 
-const Tensor& Subject::forward(const Tensor& images) {
-#ifdef PELLUCID_BENCH_PREDICTOR
-    return predictor_(images);
-#else
-    logits_ = predict_logits(explainer_.network(), images);
-    return logits_;
-#endif
-}
+const Tensor& Subject::forward(const Tensor& images) { return predictor_(images); }
 
 std::span<const float> Subject::occlusion(const Tensor& image, std::size_t window) {
     constexpr std::size_t at_once = 56;

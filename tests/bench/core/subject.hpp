@@ -4,10 +4,7 @@
 
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/patch_evaluator.hpp"
-#if __has_include("pellucid/nn/predictor.hpp")
 #include "pellucid/nn/predictor.hpp"
-#define PELLUCID_BENCH_PREDICTOR
-#endif
 #include "pellucid/train/trainer.hpp"
 
 #include <memory>
@@ -43,11 +40,7 @@ private:
     Target target_;
     PatchEvaluator patches_;
     Tensor paper_;
-#ifdef PELLUCID_BENCH_PREDICTOR
     Predictor predictor_;
-#else
-    Tensor logits_;
-#endif
     std::vector<float> values_;
     Result result_;
     LabelledImages data_;
