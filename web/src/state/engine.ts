@@ -1,5 +1,5 @@
 import { Signal } from './signal.ts';
-import type { ExplainRequest, MethodCard, Model, Pellucid } from 'pellucid';
+import type { MethodCard, Model, Pellucid } from 'pellucid';
 
 /** The package and the network, on their way or there. */
 export type Phase =
@@ -37,33 +37,23 @@ async function fetchBytes(url: string, onProgress: (loaded: number, total: numbe
     return bytes;
 }
 
+let patternsAsked = false;
+
 /**
- * The model, with its patterns fetched when a method that needs them is asked for the first time. That question, and all
- * until they are there, is answered by the core with an error; then the phase is told again, so that all is asked anew.
+ * Fetches the network's patterns when a method that needs them is asked for the first time. That question, and all until
+ * they are there, is answered by the core with an error; then the phase is told again, so that all is asked anew.
  */
-function withPatterns(model: Model, cards: ReadonlyMap<string, MethodCard>): Model {
-    let asked = false;
-    const fetchFor = (methods: readonly string[]) => {
-        if (asked || !methods.some((method) => cards.get(method)?.needs_patterns)) return;
-        asked = true;
-        fetchBytes(new URL(patternsName, document.baseURI).href, () => {})
-            .then((bytes) => model.setPatterns(bytes))
-            .then(() => {
-                if (phase.value.name === 'ready') phase.value = { ...phase.value };
-            })
-            .catch((error: unknown) => console.error(`The patterns of the network could not be loaded: ${reason(error)}`));
-    };
-    return new Proxy(model, {
-        get(target, name) {
-            const member: unknown = Reflect.get(target, name, target);
-            if (typeof member !== 'function') return member;
-            return (...args: unknown[]): unknown => {
-                if (name === 'live') fetchFor((args[1] as readonly ExplainRequest[]).map(({ method }) => method));
-                if (name === 'explain' || name === 'received') fetchFor([args[0] as string]);
-                return Reflect.apply(member, target, args);
-            };
-        },
-    });
+export function fetchPatternsFor(methods: readonly string[]): void {
+    if (patternsAsked || phase.value.name !== 'ready') return;
+    const { model, cards } = phase.value;
+    if (!methods.some((method) => cards.get(method)?.needs_patterns)) return;
+    patternsAsked = true;
+    fetchBytes(new URL(patternsName, document.baseURI).href, () => {})
+        .then((bytes) => model.setPatterns(bytes))
+        .then(() => {
+            if (phase.value.name === 'ready') phase.value = { ...phase.value };
+        })
+        .catch((error: unknown) => console.error(`The patterns of the network could not be loaded: ${reason(error)}`));
 }
 
 export async function start(): Promise<void> {
@@ -93,7 +83,7 @@ export async function start(): Promise<void> {
         network(0, 0);
         const bytes = await fetchBytes(new URL(modelName, document.baseURI).href, network);
         const cards = new Map(pellucid.methods.map((card) => [card.id, card]));
-        const model = withPatterns(await pellucid.loadModel(bytes), cards);
+        const model = await pellucid.loadModel(bytes);
         phase.value = { name: 'ready', pellucid, model, cards };
     } catch (error) {
         pellucid.dispose();

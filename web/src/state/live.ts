@@ -3,7 +3,7 @@ import { largest } from '../core/regions.ts';
 import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
-import { phase } from './engine.ts';
+import { fetchPatternsFor, phase } from './engine.ts';
 import { pictures, withPictures } from './pictures.ts';
 import { Signal } from './signal.ts';
 import { target, targetText } from './target.ts';
@@ -136,6 +136,7 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
     const asked = budget.choose(inView);
     const began = performance.now();
     const number = ++asks;
+    fetchPatternsFor(asked.map(({ view }) => view.method));
     let frame: LiveFrame;
     try {
         frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
@@ -168,6 +169,7 @@ async function refine(model: Model, frame: LiveFrame, waiting: Question[]): Prom
     const { signal } = (refinement = new AbortController());
     for (const question of waiting) {
         const { method, target: asked } = question.request;
+        fetchPatternsFor([method]);
         const params = fullParams(question);
         const explanation = await model
             .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params, signal })
