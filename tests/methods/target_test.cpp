@@ -22,6 +22,16 @@ TEST_CASE("targets: texts are read and written back") {
     }
 }
 
+TEST_CASE("targets: a neuron of a layer with several places needs its place") {
+    const Network network = test::random_network(4);
+    const ValueId last = network.logits();
+    REQUIRE(sample_size(network.shape(1)) > network.shape(1)[3]);
+    CHECK_THROWS_WITH_AS(check_target(Target::parse(fmt::format("neuron:{}/0", network.name(1))), network),
+                         doctest::Contains("ROW,COLUMN"), Error);
+    check_target(Target::parse(fmt::format("neuron:{}/0,0,0", network.name(1))), network);
+    check_target(Target::parse(fmt::format("neuron:{}/1", network.name(last))), network);
+}
+
 TEST_CASE("targets: seeds of relevance sum to the value, seeds of gradients are its derivative") {
     Explainer explainer(test::random_network(4));
     const Network& network = explainer.network();

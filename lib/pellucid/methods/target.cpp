@@ -141,6 +141,7 @@ Target Target::parse(std::string_view text) {
         target.layer = layer;
         if (places.find(',') == std::string_view::npos) {
             target.index = whole(places, text);
+            target.placed = false;
         } else {
             const auto [channel_row, column] = split(places, ',', text);
             const auto [channel, row] = split(channel_row, ',', text);
@@ -192,6 +193,12 @@ void check_target(const Target& target, const Network& network) {
         return;
     }
     if (target.kind == TargetKind::norm) return;
+    if (target.kind == TargetKind::neuron && !target.placed && shape[1] * shape[2] != 1) {
+        fail(ErrorCode::bad_argument,
+             "the target 'neuron:{0}/{1}' does not say which of the layer's {2} rows and {3} columns; say neuron:{0}/{1},ROW,COLUMN, "
+             "or channel:{0}/{1} for all of them",
+             target.layer, target.index, shape[1], shape[2]);
+    }
     if (target.index >= shape[3] || target.y >= shape[1] || target.x >= shape[2]) {
         fail(ErrorCode::bad_argument, "the target '{}' lies outside the layer '{}', which has {} channels of {} rows and {} columns",
              target.text(), target.layer, shape[3], shape[1], shape[2]);
