@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace pellucid;
@@ -165,6 +166,30 @@ TEST_CASE("compat=captum: its habits, unless a parameter says otherwise") {
         const Tensor b = ask(explainer, "integrated_gradients", x, target, theirs).map;
         const double share = std::string_view(quadrature) == "trapezoid" ? 7.0 / 8.0 : 1.0;
         CHECK(largest(combined(share, a, -1, b)) <= 1e-6 * largest(a));
+    }
+}
+
+TEST_CASE("smoothgrad: captum's noise has its own size, and its gradients no sign") {
+    Explainer explainer(test::random_network(3));
+    Random random(84);
+    const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
+    const auto [low, high] = std::minmax_element(x.data(), x.data() + x.size());
+    const Target target = Target::of_class(0);
+    // The same noise either way, told as a share of the range and in pixels' unit.
+    const Tensor captum = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"absolute", "false"}}).map;
+    const Tensor ours = ask(explainer, "smoothgrad", x, target, {{"samples", "5"}, {"sigma", std::to_string(1.0F / (*high - *low))}}).map;
+    CHECK(largest(combined(1, captum, -1, ours)) <= 1e-4 * largest(ours));
+    const Tensor magnitudes = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}}).map;
+    double above = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        CHECK(magnitudes.data()[i] >= std::abs(captum.data()[i]) * 0.9999F);
+        above = std::max(above, static_cast<double>(magnitudes.data()[i] - std::abs(captum.data()[i])));
+    }
+    CHECK(above > 0.01 * largest(captum));  // of both signs among the copies
+    const Tensor square = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "squared"}}).map;
+    const Tensor variance = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "variance"}}).map;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        CHECK(std::abs(square.data()[i] - magnitudes.data()[i] * magnitudes.data()[i] - variance.data()[i]) <= 1e-5 * largest(square));
     }
 }
 

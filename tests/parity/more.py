@@ -6,17 +6,18 @@
 They lie in folders of their own beside those of generate.py (`residual_habits`, `lenet_patterns`, …), on the inputs that
 generate.py chose, so run this after it; those for which a reference itself differs in single precision are left out
 (captum's stabiliser of 1e-9 does not stabilise). References run in double precision and are stored as float32.
-    habits     captum's LRP as it comes (default, gamma, Alpha1_Beta0), zennit seeded with 1
+    habits     captum's LRP as it comes (default, gamma, Alpha1_Beta0), its NoiseTunnel, zennit seeded with 1
     patterns   PatternNet and PatternAttribution by torch's own vector-Jacobian products, layer by layer
 """
 
 import argparse
 import copy
 import os
+from unittest import mock
 
 import numpy as np
 import torch
-from captum.attr import LRP
+from captum.attr import LRP, NoiseTunnel, Saliency
 from captum.attr._utils import lrp_rules
 from torch import nn
 
@@ -40,6 +41,16 @@ def captum_lrp(network, inputs, targets, rule):
         elif not isinstance(module, (nn.ReLU, nn.Dropout)):
             module.rule = lrp_rules.EpsilonRule()
     return LRP(network).attribute(inputs.clone(), target=targets).detach()
+
+
+def noise_tunnel(network, inputs, targets, noise, variant):
+    """captum's NoiseTunnel around Saliency, both as they come, but for noise (n, C, H, W) instead of its own."""
+    def normal(_, deviations):
+        assert (deviations == 1).all()
+        return noise.to(deviations).repeat(len(deviations) // len(noise), 1, 1, 1)
+
+    with mock.patch("torch.normal", normal):
+        return NoiseTunnel(Saliency(network)).attribute(inputs.clone(), nt_type=variant, nt_samples=len(noise), target=targets).detach()
 
 
 def zennit_one(network, inputs, targets, composite):
@@ -77,10 +88,13 @@ def patterns_of(path):
     return {name: module.weight.data for name, module in stored.named_children() if isinstance(module, (nn.Conv2d, nn.Linear))}
 
 
-def habit_cases(merged, inputs, targets, low, high):
+def habit_cases(merged, inputs, targets, noise, low, high):
     yield "lrp_captum lrp compat=captum", captum_lrp(merged, inputs, targets, lrp_rules.EpsilonRule)
     yield "lrp_captum_gamma lrp compat=captum rule=gamma", captum_lrp(merged, inputs, targets, lrp_rules.GammaRule)
     yield "lrp_captum_z_plus lrp compat=captum rule=z_plus", captum_lrp(merged, inputs, targets, lrp_rules.Alpha1_Beta0_Rule)
+    for ours, theirs in {"plain": "smoothgrad", "squared": "smoothgrad_sq", "variance": "vargrad"}.items():
+        yield (f"smoothgrad_captum_{ours} smoothgrad compat=captum variant={ours} @noise=noise.npy",
+               noise_tunnel(merged, inputs, targets, noise, theirs))
     yield "lrp_zennit lrp compat=zennit", zennit_one(merged, inputs, targets, "epsilon_plus")
     yield (f"deep_taylor_zennit deep_taylor compat=zennit low={low:g} high={high:g}",
            zennit_deep_taylor_one(merged, inputs, targets, low, high))
@@ -102,6 +116,8 @@ def write(name, kind, cases, steady):
         os.remove(os.path.join(folder, file))
     for file in ("inputs", "targets", "others", "logits"):
         np.save(os.path.join(folder, file + ".npy"), np.load(os.path.join(source, file + ".npy"))[steady])
+    if any("@noise" in line for line, _ in cases):
+        np.save(os.path.join(folder, "noise.npy"), np.load(os.path.join(source, "noise.npy")))
     write_model(folder, os.path.join(ROOT, NETWORKS[name][0]), NETWORKS[name][0])
     lines = []
     for line, answer in cases:
@@ -160,7 +176,9 @@ def main():
             others += [make(shaken(merged, seed), inputs, targets, *arguments) for seed in range(SHAKES)]
             return steady_part(make(merged, inputs, targets, *arguments), others)
 
-        write(name, "habits", *both(habit_cases, *box))
+        noise = np.load(os.path.join(GOLDENS, name, "noise.npy"))
+        noise = channels_first(noise if noise.ndim == 4 else noise[..., None]).double()
+        write(name, "habits", *both(habit_cases, noise, *box))
         if name == "lenet":
             write(name, "patterns", *both(pattern_cases, path.replace(".onnx", ".patterns.onnx")))
 

@@ -1,7 +1,8 @@
 /// smoothgrad: the mean of gradients at noisy copies of the input. Smilkov et al. 2017.
 ///
-///   mean g, mean g² ("squared") or mean g² − (mean g)² ("variance"), g = ∂f_t/∂x at x + N(0, σ²),
-///   σ = sigma·(max x − min x) of each input.
+///   mean g, mean g² ("squared") or mean g² − (mean g)² ("variance"), g = ∂f_t/∂x at x + N(0, σ²), with `absolute` its
+///   magnitude; σ = sigma·(max x − min x) of each input, with `absolute_sigma` sigma itself.
+/// compat = captum: what NoiseTunnel(Saliency) does unless told otherwise: 5 samples, σ = 1, magnitudes.
 /// Shapes: map as the input; images: "standard_error" of what is shown, the mean of g, the mean of g² or the variance
 /// (with 2 samples and more). The noise of a sample depends on the seed and the sample's number alone; `noise`
 /// (S, H, W, C) replays noise that is given, unscaled.
@@ -41,7 +42,7 @@ public:
         const auto [n, first, count] = partition_[part];
         const auto x = sample(request_.input, n);
         const auto [low, high] = std::minmax_element(x.begin(), x.end());
-        const float sigma = request_.params.number("sigma") * (*high - *low);
+        const float sigma = request_.params.number("sigma") * (request_.params.flag("absolute_sigma") ? 1.0F : *high - *low);
         Tensor batch(with_batch(request_.input.shape(), count));
         for (std::size_t i = 0; i < count; ++i) {
             auto copy = sample(batch, i);
@@ -54,7 +55,11 @@ public:
                 for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + sigma * random.normal();
             }
         }
-        return {evaluator_.input_gradient(batch, settled_.targets[n])};
+        Tensor gradients = evaluator_.input_gradient(batch, settled_.targets[n]);
+        if (request_.params.flag("absolute")) {
+            for (float& g : elements(gradients)) g = std::abs(g);
+        }
+        return {std::move(gradients)};
     }
 
     Result snapshot() override {
@@ -107,6 +112,8 @@ private:
 }  // namespace
 
 Method smoothgrad() {
+    const std::vector<Preset> presets{
+        {"captum", {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}};
     return {{.id = "smoothgrad",
              .family = "attribution",
              .title = "SmoothGrad",
@@ -117,14 +124,18 @@ Method smoothgrad() {
              .targets = any_target(),
              .params = {integer_param("samples", 50, 1, 10000, "noisy copies"),
                         real_param("sigma", 0.1, 0, 10, "noise, as a share of the input's range"),
+                        flag_param("absolute_sigma", false, "sigma in the pixels' own unit instead"),
+                        flag_param("absolute", false, "how strongly each copy's pixels matter, not in which direction"),
                         choice_param("variant", "plain", {"plain", "squared", "variance"},
                                      "mean gradient, mean squared gradient, or the gradient's variance"),
                         integer_param("seed", 0, 0, 1000000, "seed of the noise"),
-                        image_param("noise", "noise to replay, (samples, H, W, C), added as it is")},
+                        image_param("noise", "noise to replay, (samples, H, W, C), added as it is"),
+                        compat_param(presets)},
              .result = ResultKind::signed_map,
              .caveat = "Noisy drawings are drawings that the network was not trained on; the amount of noise decides what "
                        "one sees.",
-             .progressive = true},
+             .progressive = true,
+             .presets = presets},
             [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SmoothgradRun>(request); }};
 }
 
