@@ -16,8 +16,9 @@ namespace pellucid::methods {
 namespace {
 
 rules::RuleOptions rule_options(const Params& p) {
-    rules::RuleOptions options{.epsilon = p.number("epsilon"),
-                               .relative_epsilon = p.flag("relative_epsilon"),
+    const float relative = p.number("relative_epsilon");
+    rules::RuleOptions options{.epsilon = relative > 0 ? relative : p.number("epsilon"),
+                               .relative_epsilon = relative > 0,
                                .gamma = p.number("gamma"),
                                .alpha = p.number("alpha"),
                                .beta = p.number("alpha") - 1.0F,
@@ -95,7 +96,8 @@ Method lrp() {
                          choice_param("rule", "by_composite", rule_choices(), "one rule for all layers with weights instead"),
                          advanced(text_param("rules", "", "rules of single layers, as in conv1=z_box,dense1=epsilon")),
                          real_param("epsilon", 1e-6, 0, 1e6, "the epsilon rule's: how much of what is weak is taken away"),
-                         advanced(flag_param("relative_epsilon", false, "epsilon rule: epsilon times the layer's mean |z|")),
+                         advanced(real_param("relative_epsilon", 0, 0, 1e6,
+                                             "epsilon rule: times the layer's mean |z|, instead of epsilon; 0.25 is usual, 0: not")),
                          real_param("gamma", 0.25, 0, 1e6, "gamma rule: how much positive weights are favoured"),
                          real_param("alpha", 2, 1, 1e6, "alpha-beta rule: weight of what speaks for; beta = alpha - 1"),
                          advanced(real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel")),
