@@ -124,7 +124,7 @@ Method smoothgrad() {
              .targets = any_target(),
              .params = {integer_param("samples", 50, 1, 10000, "noisy copies"),
                         real_param("sigma", 0.1, 0, 10, "noise, as a share of the input's range"),
-                        flag_param("absolute_sigma", false, "sigma in the pixels' own unit instead"),
+                        advanced(flag_param("absolute_sigma", false, "sigma in the pixels' own unit instead")),
                         flag_param("absolute", false, "how strongly each copy's pixels matter, not in which direction"),
                         choice_param("variant", "plain", {"plain", "squared", "variance"},
                                      "mean gradient, mean squared gradient, or the gradient's variance"),
