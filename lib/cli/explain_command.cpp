@@ -143,7 +143,7 @@ void add_explain_command(CLI::App& app) {
     command->add_flag("--layers", options->layers,
                       "relevance of every layer as well: layer_NAME.npy in the folder, sums in the JSON");
     command->add_option("--unit", options->unit,
-                        "what one unit received, LAYER/c,y,x: the messages a·w/z·R from every unit above it");
+                        "what one unit received, LAYER/c,y,x: the messages a·w/z·R (DeepLIFT: Δa·w·m) from every unit above it");
     command->add_flag("--json", options->json, "value, ledger, parameters and timing as JSON");
     command->callback([options] { explain_file(*options); });
 }

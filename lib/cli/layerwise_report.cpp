@@ -39,6 +39,7 @@ Json to_json(const Network& network, const ReceivedThrough& through) {
                         {"relevance", message->relevance},
                         {"message", message->value},
                         {"terms", terms}});
+        if (message->multiplier) list.back()["multiplier"] = *message->multiplier;
     }
     return {{"layer", through.layer}, {"rule", through.rule}, {"messages", list}};
 }
@@ -96,10 +97,14 @@ void print_received(const Json& received) {
             fmt::print("    {:>12.6g}  from {} with R {:.6g}\n", message["message"].get<double>(), message["unit"].dump(),
                        message["relevance"].get<double>());
             for (const Json& term : message["terms"]) {
-                fmt::print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g}) / {:.6g} · R\n",
-                           term["coefficient"].get<double>(), term["input"]["is"].get<std::string>(),
-                           term["input"]["value"].get<double>(), term["weight"]["is"].get<std::string>(),
-                           term["weight"]["value"].get<double>(), term["denominator"].get<double>());
+                fmt::print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g})", term["coefficient"].get<double>(),
+                           term["input"]["is"].get<std::string>(), term["input"]["value"].get<double>(),
+                           term["weight"]["is"].get<std::string>(), term["weight"]["value"].get<double>());
+                if (message.contains("multiplier")) {
+                    fmt::print(" · (m = {:.6g})\n", message["multiplier"].get<double>());
+                } else {
+                    fmt::print(" / {:.6g} · R\n", term["denominator"].get<double>());
+                }
             }
         }
         if (messages.size() > most) fmt::print("    {:>12.6g}  from the other {}\n", rest, messages.size() - most);

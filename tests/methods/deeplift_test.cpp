@@ -3,6 +3,7 @@
 #include "pellucid/methods/method.hpp"
 #include "pellucid/methods/relevance/contributions.hpp"
 #include "support/chain.hpp"
+#include "support/check_walk.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 #include "support/results.hpp"
@@ -57,12 +58,21 @@ std::vector<Parts> parts_of(const std::vector<Link>& chain, const std::vector<Ve
 
 double ratio(double g, double out, double in, double gradient) { return std::abs(in) < 1e-10 ? gradient : g * out / in; }
 
-Vector oracle(const std::vector<Link>& chain, const Vector& x, const Vector& x0, std::size_t target, Way rule) {
+/// Contributions of every value of the chain.
+std::vector<Vector> oracle(const std::vector<Link>& chain, const Vector& x, const Vector& x0, std::size_t target, Way rule) {
     const auto v = test::run_chain(chain, x), v0 = test::run_chain(chain, x0);
     const std::vector<Parts> parts = parts_of(chain, v, v0);
     Vector up(v.back().size(), 0.0), down;
     up[target] = 1;
     down = up;
+    std::vector<Vector> contributions(chain.size() + 1);
+    const auto keep = [&](std::size_t l) {
+        for (std::size_t i = 0; i < v[l].size(); ++i) {
+            contributions[l].push_back(rule == Way::reveal_cancel ? up[i] * parts[l].up[i] + down[i] * parts[l].down[i]
+                                                                  : up[i] * (v[l][i] - v0[l][i]));
+        }
+    };
+    keep(chain.size());
     for (std::size_t l = chain.size(); l-- > 0;) {
         Vector next_up(v[l].size(), 0.0), next_down = next_up;
         for (std::size_t i = 0; i < v[l].size(); ++i) {
@@ -86,10 +96,33 @@ Vector oracle(const std::vector<Link>& chain, const Vector& x, const Vector& x0,
         }
         up = std::move(next_up);
         down = std::move(next_down);
+        keep(l);
     }
-    Vector contributions;
-    for (std::size_t i = 0; i < x.size(); ++i) contributions.push_back((x[i] - x0[i]) * (x[i] < x0[i] ? down : up)[i]);
     return contributions;
+}
+
+/// The walk adds up, and so do the products that it tells: all of layers with weights, unless they are means.
+void check_messages(const Layerwise& walk, bool products) {
+    test::check_walk(walk);
+    const std::vector<ValueId> values = walk.values();
+    for (const ValueId value : values) {
+        const std::size_t step = std::max<std::size_t>(1, walk.relevance(value).size() / 6);
+        for (std::size_t unit = 0; unit < walk.relevance(value).size() && value != values.front(); unit += step) {
+            for (const ReceivedThrough& through : walk.received(value, unit).through) {
+                const Layer& layer = *walk.network().nodes()[through.value - 1].layer;
+                const bool told = products && (layer.kind() == Kind::convolution || layer.kind() == Kind::dense);
+                for (const Message& message : through.messages.list) {
+                    CHECK(message.relevance == static_cast<double>(walk.relevance(through.value).data()[message.unit]));
+                    REQUIRE(message.terms.size() == (told ? 1 : 0));
+                    REQUIRE(message.multiplier.has_value() == told);
+                    if (!told) continue;
+                    const MessageTerm& term = message.terms.front();
+                    CHECK(std::abs(term.input * term.weight / term.denominator * *message.multiplier - message.value) <=
+                          1e-9 * std::abs(message.value));
+                }
+            }
+        }
+    }
 }
 
 Network chain_network(std::uint32_t seed, Activation::Function function) {
@@ -134,12 +167,27 @@ TEST_CASE("deeplift: every rule equals its oracle in double, at every activation
                                              std::pair{"linear", Way::linear}}) {
                 CAPTURE(name);
                 CAPTURE(seed);
-                const Tensor map = explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, name)}).map;
-                const Vector wanted = oracle(chain, test::as_vector(elements(x)), test::as_vector(elements(reference)), 1, rule);
-                double largest = 0;
-                for (const double v : wanted) largest = std::max(largest, std::abs(v));
-                REQUIRE(largest > 0);
-                for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(wanted[i] - static_cast<double>(map.data()[i])) <= 1e-5 * largest);
+                const Result result = explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, name), true});
+                const auto wanted = oracle(chain, test::as_vector(elements(x)), test::as_vector(elements(reference)), 1, rule);
+                const auto equal = [&](const Vector& contributions, const Tensor& ours) {
+                    double largest = 0;
+                    for (const double v : contributions) largest = std::max(largest, std::abs(v));
+                    REQUIRE(largest > 0);
+                    for (std::size_t i = 0; i < contributions.size(); ++i) {
+                        CHECK(std::abs(contributions[i] - static_cast<double>(ours.data()[i])) <= 1e-5 * largest);
+                    }
+                };
+                equal(wanted[0], result.map);
+                REQUIRE(result.layerwise != nullptr);
+                std::size_t link = 0;
+                for (ValueId value = 0; value <= explainer.network().output(); ++value) {
+                    CAPTURE(value);
+                    equal(wanted[link], result.layerwise->relevance(value));
+                    const bool next = value < explainer.network().output() &&
+                                      explainer.network().nodes()[value].layer->kind() != Kind::pass_through;
+                    if (next) ++link;
+                }
+                check_messages(*result.layerwise, true);
             }
         }
     }
@@ -196,6 +244,41 @@ TEST_CASE("deeplift: contributions sum to the difference, over random networks a
     }
 }
 
+TEST_CASE("deeplift: every layer hands on the difference, and tells from where, over random networks") {
+    const Method& method = find_method("deeplift");
+    for (std::uint32_t seed = 0; seed < 12; ++seed) {
+        Explainer explainer(test::random_network(seed, {.softmax = seed % 3 == 0}));
+        Random random(seed + 900);
+        const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
+        const Tensor reference = test::random_tensor(explainer.network().input_shape(), random);
+        for (const char* rule : {"rescale", "reveal_cancel", "linear"}) {
+            CAPTURE(seed);
+            CAPTURE(rule);
+            const Result result = explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, rule), true});
+            REQUIRE(result.layerwise != nullptr);
+            const Layerwise& walk = *result.layerwise;
+            CHECK(std::equal(result.map.data(), result.map.data() + result.map.size(), walk.relevance(0).data()));
+            REQUIRE(result.ledger.size() + 1 == walk.values().size());
+            const double difference = result.value[0] - test::number(result, "baseline_value");
+            CHECK(sum(walk.relevance(walk.values().front())) == doctest::Approx(difference).epsilon(1e-4));
+            for (std::size_t i = 0; i < result.ledger.size(); ++i) {
+                const LedgerRow& row = result.ledger[i];
+                const Tensor& relevance = walk.relevance(walk.values()[i]);
+                double size = std::abs(difference);
+                for (const float r : elements(relevance)) size += std::abs(static_cast<double>(r));
+                CHECK(row.layer == walk.network().name(walk.values()[i]));
+                CHECK(row.bias == 0.0);
+                CHECK(std::abs(row.entering - sum(relevance)) <= 1e-5 * size);
+                // What is linear conserves by any rule, what bends by these two.
+                const Kind kind = walk.network().nodes()[walk.values()[i] - 1].layer->kind();
+                const bool bends = kind == Kind::activation || kind == Kind::max_pool || kind == Kind::softmax;
+                if (!bends || std::string_view(rule) != "linear") CHECK(std::abs(row.stabiliser) <= 2e-5 * size);
+            }
+            check_messages(walk, true);
+        }
+    }
+}
+
 TEST_CASE("deeplift: a probability is rescaled at its class; centred multipliers sum to 0") {
     Network network({1, 1, 1, 4});
     network.add("softmax", std::make_unique<Softmax>());
@@ -214,6 +297,53 @@ TEST_CASE("deeplift: a probability is rescaled at its class; centred multipliers
     const Tensor centred = methods::multiplier_seed(target, network, trace, reference, true);
     CHECK(std::abs(sum(centred)) < 1e-6);
     CHECK(centred.data()[1] - centred.data()[0] == doctest::Approx(-m.data()[0]));
+}
+
+TEST_CASE("deep_shap: layers and messages are means over the baselines") {
+    Explainer explainer(test::random_network(6));
+    const Network& network = explainer.network();
+    Random random(10);
+    const Tensor x = test::random_tensor(network.input_shape(), random);
+    const Tensor baselines = test::random_tensor(with_batch(network.input_shape(), 9), random);  // a part of one at the end
+    const Method& shap = find_method("deep_shap");
+    const Method& deeplift = find_method("deeplift");
+    for (const char* rule : {"rescale", "reveal_cancel"}) {
+        CAPTURE(rule);
+        Params params(shap.card);
+        params.set("baselines", ParamValue(std::make_shared<const Tensor>(baselines)));
+        params.set("rule", std::string_view(rule));
+        const Result result = explain(shap, {explainer, x, Target::of_class(0), params, true});
+        REQUIRE(result.layerwise != nullptr);
+        const Layerwise& walk = *result.layerwise;
+        CHECK(std::equal(result.map.data(), result.map.data() + result.map.size(), walk.relevance(0).data()));
+        check_messages(walk, false);
+        std::vector<Result> single;
+        for (std::size_t k = 0; k < 9; ++k) {
+            single.push_back(explain(deeplift, {explainer, x, Target::of_class(0), params_with(deeplift, batch_slice(baselines, k, 1), rule), true}));
+        }
+        for (const ValueId value : walk.values()) {
+            const Tensor& mean = walk.relevance(value);
+            Vector wanted(mean.size(), 0.0);
+            double size = 0;
+            for (const Result& one : single) {
+                for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] += static_cast<double>(one.layerwise->relevance(value).data()[i]) / 9;
+            }
+            for (const double v : wanted) size = std::max(size, std::abs(v));
+            for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(wanted[i] - static_cast<double>(mean.data()[i])) <= 1e-5 * size);
+        }
+        REQUIRE(result.ledger.size() == single[0].ledger.size());
+        for (std::size_t row = 0; row < result.ledger.size(); ++row) {
+            double entering = 0, leaving = 0, size = 0;
+            for (const Result& one : single) {
+                CHECK(one.ledger[row].layer == result.ledger[row].layer);
+                entering += one.ledger[row].entering / 9;
+                leaving += one.ledger[row].leaving / 9;
+                size += std::abs(one.ledger[row].entering) + std::abs(one.ledger[row].leaving);
+            }
+            CHECK(std::abs(result.ledger[row].entering - entering) <= 1e-5 * size);
+            CHECK(std::abs(result.ledger[row].leaving - leaving) <= 1e-5 * size);
+        }
+    }
 }
 
 TEST_CASE("deep_shap: the mean over its baselines, each with its own difference") {
@@ -244,7 +374,7 @@ TEST_CASE("deep_shap: the mean over its baselines, each with its own difference"
             CHECK(result.images[0].second.data()[n * size + i] == doctest::Approx(error).epsilon(1e-3));
         }
     }
-    CHECK(result.numbers[0].second < 1e-4);
+    CHECK(test::number(result, "completeness_gap") < 1e-4);
     Params wrong(shap.card);
     wrong.set("baselines", ParamValue(std::make_shared<const Tensor>(zeros({3, 2, 2, 1}))));
     CHECK_THROWS_WITH_AS(explain(shap, {explainer, x, Target::of_class(2), wrong}), doctest::Contains("do not fit"), Error);

@@ -66,7 +66,10 @@ export interface LayerRelevance {
   relevance: Image;
 }
 
-/** coefficient · input · weight / denominator · relevance is what a term hands down; `is` says which part: 'a⁺', 'w + 0.25 w⁺'. */
+/**
+ * coefficient · input · weight / denominator · relevance is what a term hands down, with the message's multiplier in place of
+ * the relevance where it has one; `is` says which part: 'a⁺', 'w + 0.25 w⁺', 'Δa'.
+ */
 export interface MessageTerm {
   coefficient: number;
   input: { is: string; value: number };
@@ -81,8 +84,10 @@ export interface Message {
   relevance: number;
   /** R_{j←k}: the sum of the terms. */
   value: number;
-  /** Empty for rules that are no sums of products, such as the winner's at a max-pool. */
+  /** Empty for rules that are no sums of products, such as the winner's at a max-pool, and for means over baselines. */
   terms: MessageTerm[];
+  /** m_k of DeepLIFT: the change of the score per change of unit k. Its terms have a denominator of 1. */
+  multiplier?: number;
 }
 
 /** Where a unit's relevance came from. */

@@ -32,6 +32,10 @@ public:
     const Trace& trace() const { return doubled_; }
     Composite composite() const;
 
+    /// Δ⁺ and Δ⁻ of a value.
+    const Tensor& positive_part(ValueId value) const { return parts_[value].positive; }
+    const Tensor& negative_part(ValueId value) const { return parts_[value].negative; }
+
 private:
     struct Parts {
         Tensor positive, negative;

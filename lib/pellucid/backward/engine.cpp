@@ -15,6 +15,10 @@ double total(const Tensor& tensor) {
     return sum;
 }
 
+double amount(const Backward& pass, ValueId value, const Tensor& signal) {
+    return pass.sum != nullptr ? (*pass.sum)(value, signal) : total(signal);
+}
+
 /// Which values depend on `to`; only their signals are worth computing.
 void find_dependents(const Network& network, ValueId to, std::vector<char>& depends) {
     depends.assign(network.nodes().size() + 1, 0);
@@ -28,7 +32,7 @@ void find_dependents(const Network& network, ValueId to, std::vector<char>& depe
 class Destinations {
 public:
     Destinations(const Backward& pass, const Node& node, Signals& signals)
-        : node_(node), signals_(signals), targets_(pass.workspace.traversal().targets) {
+        : pass_(pass), node_(node), signals_(signals), targets_(pass.workspace.traversal().targets) {
         auto& [wanted, aside, targets] = pass.workspace.traversal();
         targets.assign(node.inputs.size(), nullptr);
         if (aside.size() < node.inputs.size()) aside.resize(node.inputs.size());
@@ -51,7 +55,7 @@ public:
         double leaving = 0;
         for (std::size_t i = 0; i < targets_.size(); ++i) {
             if (targets_[i] == nullptr) continue;
-            if (sum_wanted) leaving += total(*targets_[i]);
+            if (sum_wanted) leaving += amount(pass_, node_.inputs[i], *targets_[i]);
             Tensor& place = signals_.values[node_.inputs[i]];
             if (targets_[i] != &place) {
                 simd::kernels().add(place.size(), place.data(), targets_[i]->data(), place.data());
@@ -62,6 +66,7 @@ public:
     }
 
 private:
+    const Backward& pass_;
     const Node& node_;
     Signals& signals_;
     std::vector<Tensor*>& targets_;
@@ -97,7 +102,7 @@ void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueI
         row.leaving = destinations.settle(ledger != nullptr);
         if (ledger != nullptr) {
             row.layer = node.name;
-            row.entering = total(signals.values[value]);
+            row.entering = amount(pass, value, signals.values[value]);
             row.stabiliser = row.entering - row.leaving - row.bias;
             ledger->push_back(std::move(row));
         }

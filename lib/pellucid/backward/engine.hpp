@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/backward/composite.hpp"
+#include "pellucid/function_ref.hpp"
 
 namespace pellucid {
 
@@ -11,11 +12,15 @@ struct Signals {
     std::vector<char> known;
 };
 
+/// What a signal of a value amounts to: the sum of what it stands for.
+using SignalSum = FunctionRef<double(ValueId value, const Tensor& signal)>;
+
 struct Backward {
     const Network& network;
     const Trace& trace;
     const std::vector<const Rule*>& rules;  ///< one per node, from Composite::assign
     Workspace& workspace;
+    const SignalSum* sum = nullptr;  ///< what the ledger sums; null = the signals themselves
 };
 
 /// Carries `seed`, the signal of value `from`, down to value `to` (0 = the network's input) and stores the signal of

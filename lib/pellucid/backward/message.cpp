@@ -5,31 +5,33 @@ namespace pellucid {
 namespace {
 
 /// The layer's output where the unit has that value.
-Tensor output_at(const Crossing& c, std::size_t input, std::size_t unit, float value) {
-    Tensor changed = *c.step.inputs[input];
+Tensor output_at(const Layer& layer, const Step& step, std::size_t input, std::size_t unit, float value) {
+    Tensor changed = *step.inputs[input];
     changed.data()[unit] = value;
-    std::vector<const Tensor*> inputs(c.step.inputs.begin(), c.step.inputs.end());
+    std::vector<const Tensor*> inputs(step.inputs.begin(), step.inputs.end());
     inputs[input] = &changed;
-    Tensor output(c.step.output.shape());
+    Tensor output(step.output.shape());
     Record record;
-    c.layer.forward(inputs, output, record);
+    layer.forward(inputs, output, record);
     return output;
 }
 
-/// The output units that the unit can reach, found by asking the layer: only they can hand anything to it.
-std::vector<std::size_t> reached(const Crossing& c, std::size_t input, std::size_t unit) {
+}  // namespace
+
+std::vector<std::size_t> reached_units(const Layer& layer, const Step& step, std::size_t input, std::size_t unit,
+                                       Workspace& workspace) {
     Tensor high, low;
-    if (const auto* weighted = dynamic_cast<const WeightedLayer*>(&c.layer)) {
+    if (const auto* weighted = dynamic_cast<const WeightedLayer*>(&layer)) {
         // Also through weights that happen to be 0: some rules do not look at weights.
-        Tensor one_hot = zeros(c.step.input().shape());
-        low = zeros(c.step.output.shape());
+        Tensor one_hot = zeros(step.input().shape());
+        low = zeros(step.output.shape());
         high = low;
         one_hot.data()[unit] = 1.0F;
-        weighted->apply(one_hot, c.workspace.weights(*weighted, form_ones, form_none), high);
+        weighted->apply(one_hot, workspace.weights(*weighted, form_ones, form_none), high);
     } else {
         // Far beyond what activations are: it decides every maximum and both ends of every squashing function.
-        high = output_at(c, input, unit, 1e6F);
-        low = output_at(c, input, unit, -1e6F);
+        high = output_at(layer, step, input, unit, 1e6F);
+        low = output_at(layer, step, input, unit, -1e6F);
     }
     std::vector<std::size_t> units;
     for (std::size_t k = 0; k < high.size(); ++k) {
@@ -38,15 +40,13 @@ std::vector<std::size_t> reached(const Crossing& c, std::size_t input, std::size
     return units;
 }
 
-}  // namespace
-
 Messages Rule::messages(const Crossing& crossing, std::size_t input, std::size_t unit) const {
     Messages messages;
     Tensor alone = zeros(crossing.incoming.shape());
     Tensor received(crossing.step.inputs[input]->shape());
     std::vector<Tensor*> outgoing(crossing.step.inputs.size(), nullptr);
     outgoing[input] = &received;
-    for (const std::size_t k : reached(crossing, input, unit)) {
+    for (const std::size_t k : reached_units(crossing.layer, crossing.step, input, unit, crossing.workspace)) {
         const float r = crossing.incoming.data()[k];
         if (r == 0.0F) continue;
         alone.data()[k] = r;

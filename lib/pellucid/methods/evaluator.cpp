@@ -33,12 +33,12 @@ std::vector<double> Evaluator::values(const Tensor& input, const Target& target)
 }
 
 const Signals& Evaluator::backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
-                                   ValueId to, Ledger* ledger) {
+                                   ValueId to, Ledger* ledger, const SignalSum* sum) {
     const std::vector<const Rule*> rules = composite.assign(network_);
-    run_backward({network_, trace, rules, workspace_}, from, seed, to, signals_, ledger);
-    if (ledger != nullptr && kept_ != nullptr && kept_->wanted) {
+    run_backward({network_, trace, rules, workspace_, sum}, from, seed, to, signals_, ledger);
+    if (ledger != nullptr && sum == nullptr && kept_ != nullptr && kept_->wanted) {
         ++kept_->count;
-        kept_->last = std::make_shared<const Layerwise>(network_, trace, composite, signals_, from, to, workspace_);
+        kept_->last = std::make_shared<const RelevanceWalk>(network_, trace, composite, signals_, from, to, workspace_);
     }
     return signals_;
 }
@@ -92,6 +92,7 @@ Evaluator& Explainer::merged(const Target& target) {
 void Explainer::set_patterns(Network patterns) {
     check_patterns(patterns, merged().network());
     weighted_patterns_.reset();
+    patterns_below_.clear();
     patterns_ = std::make_unique<Network>(std::move(patterns));
 }
 
@@ -102,6 +103,15 @@ const Network& Explainer::patterns() {
              "its training images");
     }
     return *patterns_;
+}
+
+const Network& Explainer::patterns(const Target& target) {
+    const Network& below = merged(target).network();
+    const Network& whole = merged().network();
+    if (&below == &whole) return patterns();
+    const ValueId top = target_value(target, network_);
+    const auto found = patterns_below_.find(top);
+    return found != patterns_below_.end() ? found->second : patterns_below_.emplace(top, scaled_patterns(patterns(), whole, below)).first->second;
 }
 
 const Network& Explainer::weighted_patterns() {

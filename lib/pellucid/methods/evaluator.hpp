@@ -39,9 +39,10 @@ public:
     /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp).
     std::vector<double> values(const Tensor& input, const Target& target);
 
-    /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are.
+    /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are,
+    /// unless the ledger has a `sum` of its own: then the signals are no relevances.
     const Signals& backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
-                            ValueId to = 0, Ledger* ledger = nullptr);
+                            ValueId to = 0, Ledger* ledger = nullptr, const SignalSum* sum = nullptr);
 
     /// ∂f_t/∂(every value below the target) at an input; remembered like trace().
     const Signals& gradients(const Tensor& input, const Target& target);
@@ -91,6 +92,9 @@ public:
     /// where there are none.
     const Network& patterns();
     const Network& weighted_patterns();
+    /// The patterns a, shaped and scaled as the layers of merged(target): wᵀa = 1 for their weights as well. (w ⊙ a is the
+    /// same for both.)
+    const Network& patterns(const Target& target);
 
 private:
     /// A network made from another, and its evaluator.
@@ -107,6 +111,7 @@ private:
     std::map<ValueId, std::unique_ptr<Derived>> merged_below_;
     std::unique_ptr<Network> patterns_;
     std::unique_ptr<Network> weighted_patterns_;
+    std::map<ValueId, Network> patterns_below_;
 };
 
 }  // namespace pellucid

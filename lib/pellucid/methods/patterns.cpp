@@ -60,6 +60,33 @@ void check_patterns(const Network& patterns, const Network& merged) {
     }
 }
 
+Network scaled_patterns(const Network& patterns, const Network& merged, const Network& below) {
+    Network scaled = patterns;
+    for (const Node& node : below.nodes()) {
+        const auto* plain = dynamic_cast<const WeightedLayer*>(node.layer.get());
+        if (plain == nullptr) continue;
+        const std::size_t index = merged.find(node.name) - 1;
+        auto& pattern = dynamic_cast<WeightedLayer&>(scaled.layer(index));
+        const Tensor& own = plain->weight();
+        const Tensor& whole = dynamic_cast<const WeightedLayer&>(*merged.nodes()[index].layer).weight();
+        if (std::equal(own.data(), own.data() + own.size(), whole.data())) continue;
+        const std::size_t outputs = own.shape()[3];
+        std::vector<double> dot(outputs, 0.0), square(outputs, 0.0);
+        for (std::size_t i = 0; i < own.size(); ++i) {
+            const double w = own.data()[i];
+            dot[i % outputs] += w * static_cast<double>(whole.data()[i]);
+            square[i % outputs] += w * w;
+        }
+        Tensor weight = pattern.weight();
+        for (std::size_t i = 0; i < weight.size(); ++i) {
+            if (square[i % outputs] == 0) continue;
+            weight.data()[i] = static_cast<float>(static_cast<double>(weight.data()[i]) * dot[i % outputs] / square[i % outputs]);
+        }
+        pattern.set_weights(std::move(weight), pattern.bias());
+    }
+    return scaled;
+}
+
 Network times_weights(const Network& patterns, const Network& merged) {
     Network product = patterns;
     for (std::size_t i = 0; i < product.nodes().size(); ++i) {

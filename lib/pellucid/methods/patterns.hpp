@@ -23,4 +23,8 @@ void check_patterns(const Network& patterns, const Network& merged);
 /// w ⊙ a: the patterns times the network's weights.
 Network times_weights(const Network& patterns, const Network& merged);
 
+/// The patterns for the layers of `below`, a part of the same network whose uppermost layers may not have taken in the
+/// BatchNorm behind them: there a merged weight is c·w for each output, and its pattern a is that of w divided by c.
+Network scaled_patterns(const Network& patterns, const Network& merged, const Network& below);
+
 }  // namespace pellucid

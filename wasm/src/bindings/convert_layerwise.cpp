@@ -37,6 +37,7 @@ val to_js(const Messages& messages, const Message& message, const Shape& shape) 
     plain.set("relevance", message.relevance);
     plain.set("value", message.value);
     plain.set("terms", terms);
+    if (message.multiplier) plain.set("multiplier", *message.multiplier);
     return plain;
 }
 

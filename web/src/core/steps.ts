@@ -1,4 +1,5 @@
 import type { Explanation, Image, LayerRelevance, LedgerRow } from 'pellucid';
+import { largest } from './regions.ts';
 
 /** One stop on the way down the network: layers that hold the same relevance, because the ones between only pass it on. */
 export interface Step {
@@ -12,7 +13,11 @@ export interface Step {
 
 const sumOf = ({ data }: Image): number => data.reduce((total, value) => total + value, 0);
 
-const same = (a: Image, b: Image): boolean => a.data.length === b.data.length && a.data.every((value, index) => value === b.data[index]);
+/** Up to rounding: products of DeepLIFT's multipliers and changes are not the same to the last bit. */
+function same(a: Image, b: Image): boolean {
+    const slack = 1e-6 * largest(a);
+    return a.data.length === b.data.length && a.data.every((value, index) => Math.abs(value - b.data[index]!) <= slack);
+}
 
 /** The stops of an explanation that came with its layers. */
 export function stepsOf({ layers = [], ledger }: Explanation): Step[] {

@@ -125,7 +125,9 @@ export class PlReceived extends LitElement {
     #table({ layer, rule, messages, count, rest }: Received['through'][number]) {
         const most = Math.max(...messages.map(({ value }) => Math.abs(value)), 1e-30);
         const products = messages.some(({ terms }) => terms.length > 0);
-        const columns = products ? 6 : 2;
+        // DeepLIFT hands down Δa · w · m: multipliers stand in for R / z.
+        const multiplied = messages.some(({ multiplier }) => multiplier !== undefined);
+        const columns = !products ? 3 : multiplied ? 5 : 6;
         const sum = messages.reduce((total, { value }) => total + value, rest);
         return html`
             <div class="wide" tabindex="0" role="region" aria-label="What the unit received through ${layer}">
@@ -135,8 +137,9 @@ export class PlReceived extends LitElement {
                         <thead>
                             <tr>
                                 <th scope="col">from unit k</th>
-                                ${products ? html`<th scope="col">a<sub>j</sub></th><th scope="col">· w<sub>jk</sub></th><th scope="col">/ z<sub>k</sub></th>` : ''}
-                                <th scope="col">${products ? '· ' : ''}R<sub>k</sub></th>
+                                ${products ? html`<th scope="col">${multiplied ? 'Δ' : ''}a<sub>j</sub></th><th scope="col">· w<sub>jk</sub></th>` : ''}
+                                ${products && !multiplied ? html`<th scope="col">/ z<sub>k</sub></th>` : ''}
+                                <th scope="col">${products ? '· ' : ''}${multiplied ? 'm' : 'R'}<sub>k</sub></th>
                                 <th scope="col">= received</th>
                                 <td class="picture"></td>
                             </tr>
@@ -159,7 +162,9 @@ export class PlReceived extends LitElement {
 
     /** A rule of several terms takes a line for each of them. */
     #rows(layer: string, message: Message, products: boolean, most: number) {
-        const { unit, relevance, value, terms } = message;
+        const { unit, relevance, value, terms, multiplier } = message;
+        const sent = multiplier ?? relevance;
+        const denominators = multiplier === undefined;
         const several = terms.length > 1;
         const name = unit.row + unit.column === 0 && !this.#isImage(layer) ? `${unit.channel}` : `${unit.channel} at ${unit.row}, ${unit.column}`;
         const bar = html`<td class="picture">
@@ -168,17 +173,17 @@ export class PlReceived extends LitElement {
         const first = html`<th scope="row">
             <button title="Go up to this unit" aria-label="Go up to ${layer} ${name}" @click=${() => this.dispatchEvent(new SenderChoice(layer, unit))}>${name}</button>
         </th>`;
-        if (!products) return html`<tr>${first}<td>${short(relevance)}</td><td class="message">${signed(value)}</td>${bar}</tr>`;
+        if (!products) return html`<tr>${first}<td>${short(sent)}</td><td class="message">${signed(value)}</td>${bar}</tr>`;
         const [only] = terms;
         return html`
             <tr>
-                ${first} ${several || !only ? html`<td></td><td></td><td></td>` : factors(only)}
-                <td>${short(relevance)}</td><td class="message">${signed(value)}</td>${bar}
+                ${first} ${several || !only ? html`<td></td><td></td><td></td>` : factors(only, denominators)}
+                <td>${short(sent)}</td><td class="message">${signed(value)}</td>${bar}
             </tr>
             ${several
                 ? terms.map((term, index) => html`<tr class="part">
-                      <th scope="row">${index + 1}. term</th>${factors(term)}<td>${short(relevance)}</td>
-                      <td>${signed((term.coefficient * term.input.value * term.weight.value * relevance) / term.denominator)}</td><td class="picture"></td>
+                      <th scope="row">${index + 1}. term</th>${factors(term, denominators)}<td>${short(sent)}</td>
+                      <td>${signed((term.coefficient * term.input.value * term.weight.value * sent) / term.denominator)}</td><td class="picture"></td>
                   </tr>`)
                 : ''}
         `;
@@ -193,10 +198,10 @@ export class PlReceived extends LitElement {
 
 const signedInteger = (value: number): string => String(value).replace('-', '−');
 
-function factors({ coefficient: factor, input, weight, denominator }: MessageTerm) {
+function factors({ coefficient: factor, input, weight, denominator }: MessageTerm, divided: boolean) {
     const named = ({ is, value }: MessageTerm['input'], usual: string) =>
-        html`${short(value)}${is === usual || plain(is) ? '' : html` <span class="part">${is}</span>`}`;
-    return html`<td>${factor === 1 ? '' : `${Number.isInteger(factor) ? signedInteger(factor) : short(factor)} · `}${named(input, 'a')}</td><td>${named(weight, 'w')}</td><td>${short(denominator)}</td>`;
+        html`${short(value)}${is === usual || is === `Δ${usual}` || plain(is) ? '' : html` <span class="part">${is}</span>`}`;
+    return html`<td>${factor === 1 ? '' : `${Number.isInteger(factor) ? signedInteger(factor) : short(factor)} · `}${named(input, 'a')}</td><td>${named(weight, 'w')}</td>${divided ? html`<td>${short(denominator)}</td>` : ''}`;
 }
 
 declare global {

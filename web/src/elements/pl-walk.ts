@@ -33,6 +33,8 @@ export class PlWalk extends LitElement {
     @state() private unit: Unit | null = null;
     @state() private received: Received | null = null;
     @state() private failure = '';
+    /** What goes down is not the score but what it has over the baseline's. */
+    @state() private difference = false;
     /** Steps whose channels are shown one by one. */
     @state() private open: ReadonlySet<string> = new Set();
     #answered: Walked | null = null;
@@ -43,6 +45,7 @@ export class PlWalk extends LitElement {
         this.failure = answer instanceof Error ? answer.message : '';
         if (answer instanceof Error) return;
         this.steps = stepsOf(answer);
+        this.difference = 'baseline_value' in answer.numbers;
         this.#answered = asked;
         this.#ask();
     });
@@ -124,7 +127,7 @@ export class PlWalk extends LitElement {
         return html`
             <h3>Where the score goes, layer by layer</h3>
             <p class="quiet lead">
-                From the score at the top down to the drawing: each map shows how much of it the units of a layer were given, all channels
+                From ${this.difference ? 'what the score has over the baseline’s' : 'the score'} at the top down to the drawing: each map shows how much of it the units of a layer were given, all channels
                 added up. Press any place to see where its share came from.
             </p>
             <ol>${this.steps.map((step, index) => this.#step(step, index))}</ol>

@@ -1,6 +1,5 @@
 #include "pellucid/methods/relevance/contributions.hpp"
 
-#include "pellucid/backward/deeplift.hpp"
 #include "pellucid/backward/rescale.hpp"
 #include "pellucid/nn/layers.hpp"
 
@@ -47,33 +46,133 @@ Tensor multiplier_seed(const Target& target, const Network& network, const Trace
     return seed;
 }
 
-Tensor contributions(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
-                     const DeepLiftOptions& options) {
-    const Network& network = evaluator.network();
-    const ValueId from = target_value(target, network);
-    const Tensor seed = multiplier_seed(target, network, trace, reference, options.centred_softmax);
-    Tensor result = trace.values[0];
-    const std::size_t size = result.size();
-    const auto finish = [&](const float* for_positive, const float* for_negative) {
-        for (std::size_t i = 0; i < size; ++i) {
-            const float change = result.data()[i] - reference.values[0].data()[i];
-            result.data()[i] = change * (change < 0.0F ? for_negative : for_positive)[i];
-        }
-    };
-    if (options.rule == DeepLiftRule::reveal_cancel) {
-        const RevealCancel rules(network, trace, reference, evaluator.workspace());
-        const std::size_t samples = seed.shape()[0];
-        Tensor doubled(with_batch(seed.shape(), 2 * samples));
-        for (const std::size_t half : {std::size_t{0}, std::size_t{1}}) std::copy_n(seed.data(), seed.size(), doubled.data() + half * seed.size());
-        const Tensor& m = evaluator.backward(rules.trace(), rules.composite(), from, doubled).values[0];
-        finish(m.data(), m.data() + size);
-    } else {
-        const Composite composite =
-            options.rule == DeepLiftRule::rescale ? deeplift_rescale(network, trace, reference) : composites::gradient();
-        const Tensor& m = evaluator.backward(trace, composite, from, seed).values[0];
-        finish(m.data(), m.data());
+namespace {
+
+Composite chosen_composite(const std::optional<RevealCancel>& parts, const Network& network, const Trace& trace,
+                           const Trace& reference, DeepLiftRule rule) {
+    if (parts) return parts->composite();
+    return rule == DeepLiftRule::rescale ? deeplift_rescale(network, trace, reference) : composites::gradient();
+}
+
+/// Every sample twice.
+Tensor doubled(const Tensor& tensor) {
+    Tensor twice(with_batch(tensor.shape(), 2 * tensor.shape()[0]));
+    for (const std::size_t half : {std::size_t{0}, std::size_t{1}}) {
+        std::copy_n(tensor.data(), tensor.size(), twice.data() + half * tensor.size());
     }
+    return twice;
+}
+
+}  // namespace
+
+DeepLiftPass::DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
+                           const DeepLiftOptions& options, Ledger* ledger)
+    : evaluator_(evaluator), network_(evaluator.network()), trace_(trace), reference_(reference),
+      parts_(options.rule == DeepLiftRule::reveal_cancel
+                 ? std::optional<RevealCancel>(std::in_place, network_, trace, reference, evaluator.workspace())
+                 : std::nullopt),
+      composite_(chosen_composite(parts_, network_, trace, reference, options.rule)), rules_(composite_.assign(network_)) {
+    Tensor seed = multiplier_seed(target, network_, trace, reference, options.centred_softmax);
+    if (parts_) seed = doubled(seed);
+    const auto amount = [this](ValueId value, const Tensor& multipliers) {
+        double sum = 0;
+        for (std::size_t i = 0; i < trace_.values[value].size(); ++i) sum += static_cast<double>(contribution(value, multipliers, i));
+        return sum;
+    };
+    const SignalSum sum = amount;
+    multipliers_ = &evaluator.backward(carried(), composite_, target_value(target, network_), seed, 0, ledger, &sum);
+}
+
+float DeepLiftPass::contribution(ValueId value, const Tensor& multipliers, std::size_t element) const {
+    const float* m = multipliers.data() + element;
+    if (!parts_) return (trace_.values[value].data()[element] - reference_.values[value].data()[element]) * *m;
+    const float up = parts_->positive_part(value).data()[element], down = parts_->negative_part(value).data()[element];
+    return up * *m + down * m[trace_.values[value].size()];
+}
+
+Tensor DeepLiftPass::contributions(ValueId value) const {
+    Tensor result(trace_.values[value].shape());
+    for (std::size_t i = 0; i < result.size(); ++i) result.data()[i] = contribution(value, multipliers_->values[value], i);
     return result;
+}
+
+Messages DeepLiftPass::messages(ValueId reader, std::size_t input, std::size_t unit) const {
+    const Node& node = network_.nodes()[reader - 1];
+    const Tensor sent = contributions(reader);
+    const std::size_t outputs = sample_size(sent);
+    std::vector<Message> all(outputs);
+    for (std::size_t i = 0; i < sent.size(); ++i) all[i % outputs].relevance += static_cast<double>(sent.data()[i]);
+    Messages messages;
+    if (const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get())) {
+        messages.forms.push_back({"Δa", "w", 1});
+        products(*layer, reader, node.inputs[input], unit, all);
+    } else {
+        one_by_one(reader, input, unit, all);
+    }
+    for (std::size_t k = 0; k < outputs; ++k) {
+        if (all[k].value == 0.0) continue;
+        all[k].unit = k;
+        messages.list.push_back(std::move(all[k]));
+    }
+    return messages;
+}
+
+std::string_view DeepLiftPass::rule(ValueId reader) const {
+    const std::string_view id = rules_[reader - 1]->id();
+    return id == "gradient" ? "linear" : id;
+}
+
+void DeepLiftPass::products(const WeightedLayer& layer, ValueId reader, ValueId value, std::size_t unit,
+                            std::vector<Message>& messages) const {
+    Tensor one_hot = zeros(network_.shape(value));
+    one_hot.data()[unit] = 1.0F;
+    Tensor column(network_.shape(reader));  // the weights between the unit and every output
+    layer.apply(one_hot, evaluator_.workspace().weights(layer, form_all, form_none), column);
+    const std::size_t samples = trace_.values[0].shape()[0];
+    const Tensor& multipliers = multipliers_->values[reader];
+    for (std::size_t n = 0; n < samples; ++n) {
+        const double change = static_cast<double>(sample(trace_.values[value], n)[unit]) -
+                              static_cast<double>(sample(reference_.values[value], n)[unit]);
+        for (std::size_t k = 0; k < messages.size(); ++k) {
+            const double w = column.data()[k];
+            // What moves the unit above down belongs to its Δ⁻, whose multipliers lie in the second half.
+            const bool second = parts_ && w * change < 0;
+            const double m = sample(multipliers, second ? samples + n : n)[k];
+            messages[k].value += change * w * m;
+            if (samples > 1 || change * w * m == 0.0) continue;
+            messages[k].terms.push_back({0, change, w, 1.0});
+            messages[k].multiplier = m;
+        }
+    }
+}
+
+void DeepLiftPass::one_by_one(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const {
+    const Node& node = network_.nodes()[reader - 1];
+    const Layer& layer = *node.layer;
+    const ValueId value = node.inputs[input];
+    std::vector<Tensor> first;
+    std::vector<const Tensor*> pointers;
+    for (const ValueId each : node.inputs) first.push_back(batch_slice(trace_.values[each], 0, 1));
+    for (const Tensor& each : first) pointers.push_back(&each);
+    const Tensor output = batch_slice(trace_.values[reader], 0, 1);
+    const Step one{pointers, output, trace_.records[reader - 1]};
+
+    LayerInputs storage;
+    const Step step = network_.step(carried(), reader - 1, storage);
+    const Tensor& multipliers = multipliers_->values[reader];
+    Tensor alone = zeros(multipliers.shape());
+    Tensor received(step.inputs[input]->shape());
+    std::vector<Tensor*> outgoing(step.inputs.size(), nullptr);
+    outgoing[input] = &received;
+    const std::size_t outputs = messages.size(), size = sample_size(received);
+    for (const std::size_t k : reached_units(layer, one, input, unit, evaluator_.workspace())) {
+        for (std::size_t i = k; i < alone.size(); i += outputs) alone.data()[i] = multipliers.data()[i];
+        rules_[reader - 1]->cross({layer, step, alone, outgoing, evaluator_.workspace(), nullptr});
+        for (std::size_t i = k; i < alone.size(); i += outputs) alone.data()[i] = 0.0F;
+        for (std::size_t i = unit; i < trace_.values[value].size(); i += size) {
+            messages[k].value += static_cast<double>(contribution(value, received, i));
+        }
+    }
 }
 
 std::vector<ParamCard> deeplift_params() {

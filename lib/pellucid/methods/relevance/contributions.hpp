@@ -1,6 +1,7 @@
 /// Contributions of DeepLIFT: what `deeplift` and `deep_shap` share.
 #pragma once
 
+#include "pellucid/backward/deeplift.hpp"
 #include "pellucid/methods/method.hpp"
 
 namespace pellucid::methods {
@@ -17,9 +18,43 @@ struct DeepLiftOptions {
     bool centred_softmax = false;
 };
 
-/// m ⊙ (x − x') for every sample of a traced batch and its reference. The evaluator's network is the one of the traces.
-Tensor contributions(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
-                     const DeepLiftOptions& options);
+/// One backward pass for a traced batch and its reference: the multipliers m of every value, and the changes Δ that they
+/// belong to. A unit's contribution is m·Δ (reveal_cancel: m⁺Δ⁺ + m⁻Δ⁻); those of a layer that all paths go through sum to
+/// f_t(x) − f_t(x') where the rule conserves, and so do the input's.
+class DeepLiftPass {
+public:
+    /// The traces are of the evaluator's network. They must outlive this; the evaluator must make no other backward pass as
+    /// long as it is in use. With a ledger, a row per crossed layer is appended: sums of contributions.
+    DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
+                 const DeepLiftOptions& options, Ledger* ledger = nullptr);
+
+    bool crossed(ValueId value) const { return multipliers_->known[value] != 0; }
+
+    /// m·Δ of a value's units, shaped as the value.
+    Tensor contributions(ValueId value) const;
+
+    /// What unit `unit` of the value that is input `input` of the layer behind value `reader` received from each unit of
+    /// `reader`: at layers with weights Δa_j·w_jk·m_k. Sums over the batch; the products of a batch of one are told.
+    Messages messages(ValueId reader, std::size_t input, std::size_t unit) const;
+    /// The rule that crosses the layer behind `reader`, by the paper's name.
+    std::string_view rule(ValueId reader) const;
+
+private:
+    /// The trace that the multipliers belong to; reveal_cancel's holds every sample twice.
+    const Trace& carried() const { return parts_ ? parts_->trace() : trace_; }
+    float contribution(ValueId value, const Tensor& multipliers, std::size_t element) const;
+    void products(const WeightedLayer& layer, ValueId reader, ValueId value, std::size_t unit, std::vector<Message>& messages) const;
+    void one_by_one(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const;
+
+    Evaluator& evaluator_;
+    const Network& network_;
+    const Trace& trace_;
+    const Trace& reference_;
+    std::optional<RevealCancel> parts_;
+    Composite composite_;
+    std::vector<const Rule*> rules_;
+    const Signals* multipliers_;
+};
 
 /// The parameters `rule` and `centred_softmax`, and what was chosen.
 std::vector<ParamCard> deeplift_params();

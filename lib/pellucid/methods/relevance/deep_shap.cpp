@@ -3,14 +3,13 @@
 ///   φ = mean over baselines b of DeepLIFT(x, b);  Σ φ = f_t(x) − mean f_t(b).
 /// Baselines: `baselines` (K, H, W, C) as given; otherwise `samples` built-in pen digits, drawn without replacement from
 /// `seed`, where the network reads 28×28×1, and paper (one baseline) where it does not.
-/// Shapes: map as the input; images: "standard_error" of the mean (with 2 baselines and more). Numbers: "completeness_gap",
-/// "baseline_value" = mean f_t(b). Cost: per baseline a forward and a backward pass, in batches.
+/// Shapes: map as the input; the ledger of every layer, its rows means over the baselines; images: "standard_error" of the
+/// mean (with 2 baselines and more). Numbers: "completeness_gap", "baseline_value" = mean f_t(b).
+/// Cost: per baseline a forward and a backward pass, in batches.
 #include "pellucid/methods/attribution/baseline_set.hpp"
 #include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
-#include "pellucid/methods/relevance/contributions.hpp"
-
-#include "pellucid/backward/deeplift.hpp"
+#include "pellucid/methods/relevance/contribution_walk.hpp"
 
 #include <numeric>
 
@@ -42,10 +41,12 @@ public:
         : request_(request), options_(chosen_deeplift(request.params)), evaluator_(deeplift_evaluator(request, options_)),
           settled_(settle_targets(request, evaluator_)), baselines_(chosen_baselines(request)),
           partition_(request.input.shape()[0], baselines_.shape()[0]), moments_(request.input.size()),
-          baseline_sum_(request.input.shape()[0], 0.0) {}
+          baseline_sum_(request.input.shape()[0], 0.0), flows_(evaluator_.network().nodes().size()) {}
 
     std::size_t parts() const override { return partition_.parts(); }
 
+    /// The contributions from every baseline of the part, f_t of these, and what flowed through every layer: whether it was
+    /// crossed, what entered and what left it.
     std::vector<Tensor> compute(std::size_t part) override {
         const auto [n, first, count] = partition_[part];
         const Trace trace = tile(evaluator_.trace(request_.input), n, 1, count);
@@ -53,7 +54,16 @@ public:
         const std::vector<double> values = target_values(settled_.targets[n], evaluator_.network(), reference_);
         Tensor at_baselines(Shape{1, 1, 1, count});
         for (std::size_t i = 0; i < count; ++i) at_baselines.data()[i] = static_cast<float>(values[i]);
-        return {contributions(evaluator_, trace, reference_, settled_.targets[n], options_), std::move(at_baselines)};
+        Ledger ledger;
+        const DeepLiftPass pass(evaluator_, trace, reference_, settled_.targets[n], options_, &ledger);
+        Tensor flows = zeros({1, 1, flows_.size(), 3});
+        for (const LedgerRow& row : ledger) {
+            float* flow = flows.data() + 3 * (evaluator_.network().find(row.layer) - 1);
+            flow[0] = 1.0F;
+            flow[1] = static_cast<float>(row.entering);
+            flow[2] = static_cast<float>(row.leaving);
+        }
+        return {pass.contributions(0), std::move(at_baselines), std::move(flows)};
     }
 
     Result snapshot() override {
@@ -77,6 +87,14 @@ public:
         }
         if (baselines_.shape()[0] > 1) result.images.emplace_back("standard_error", std::move(error));
         result.numbers = completeness.numbers();
+        result.ledger = ledger();
+        if (request_.layerwise && done() == parts()) {
+            if (!walk_) {
+                walk_ = std::make_shared<const ContributionWalk>(
+                    Comparison{evaluator_, request_.input, {baselines_}, settled_.targets, options_});
+            }
+            result.layerwise = walk_;
+        }
         return result;
     }
 
@@ -88,9 +106,39 @@ protected:
             moments_.add(n * size, sample(computed[0], i));
             baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
         }
+        for (std::size_t node = 0; node < flows_.size(); ++node) {
+            const float* flow = computed[2].data() + 3 * node;
+            if (flow[0] == 0.0F) continue;
+            flows_[node].crossed = true;
+            flows_[node].entering += static_cast<double>(flow[1]);
+            flows_[node].leaving += static_cast<double>(flow[2]);
+        }
     }
 
 private:
+    /// Sums over all baselines seen.
+    struct Flow {
+        bool crossed = false;
+        double entering = 0, leaving = 0;
+    };
+
+    /// Of the mean over the baselines, as far as they have been seen; summed over the inputs.
+    Ledger ledger() const {
+        double passes = 0;
+        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) passes += static_cast<double>(partition_.neighbours_done(n, done()));
+        const double share = static_cast<double>(request_.input.shape()[0]) / std::max(passes, 1.0);
+        Ledger rows;
+        for (std::size_t node = flows_.size(); node-- > 0;) {
+            const auto& [crossed, entering, leaving] = flows_[node];
+            if (!crossed) continue;
+            rows.push_back({.layer = evaluator_.network().nodes()[node].name,
+                            .entering = entering * share,
+                            .leaving = leaving * share,
+                            .stabiliser = (entering - leaving) * share});
+        }
+        return rows;
+    }
+
     Request request_;
     DeepLiftOptions options_;
     Evaluator& evaluator_;
@@ -100,6 +148,8 @@ private:
     Trace reference_;
     Moments moments_;
     std::vector<double> baseline_sum_;
+    std::vector<Flow> flows_;  // of every node
+    std::shared_ptr<const Layerwise> walk_;
 };
 
 }  // namespace

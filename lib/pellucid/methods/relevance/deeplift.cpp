@@ -5,12 +5,13 @@
 /// negative parts apart; `linear` m = the gradient at x, so that the map is (x − x') ⊙ ∂f_t/∂x and the gap says how
 /// much the non-linearities matter. Layers with weights, sums, averages and BatchNorm are linear.
 /// Targets: a "predicted" class is that of x; a probability is rescaled at its class (see contributions.hpp).
-/// Shapes: map as the input. Numbers: "completeness_gap" = abs(Σ − Δf)/abs(Δf), "baseline_value" = f_t(x').
+/// Shapes: map as the input; the ledger of every layer: sums of m·Δ, all Δf where the rule conserves it; `stabiliser` is
+/// what `linear` misses at what bends. Numbers: "completeness_gap" = abs(Σ − Δf)/abs(Δf), "baseline_value" = f_t(x').
 /// Cost: two forward passes (one of them shared) and one backward pass; reveal_cancel about four of each.
 /// Deviates from captum: where max-pools overlap, a pixel that wins several windows gets all their changes.
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
-#include "pellucid/methods/relevance/contributions.hpp"
+#include "pellucid/methods/relevance/contribution_walk.hpp"
 
 namespace pellucid::methods {
 
@@ -24,18 +25,25 @@ Result run(const Request& request) {
     evaluator.network().forward(baseline(request), reference);
 
     Result result;
-    result.map = contributions(evaluator, trace, reference, request.target, options);
+    result.map = DeepLiftPass(evaluator, trace, reference, request.target, options, &result.ledger).contributions(0);
     result.value = target_values(request.target, evaluator.network(), trace);
     Completeness completeness;
+    std::vector<Target> targets;
     for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
         // "predicted" is the class of x, also at the reference.
-        const Target target = settle(request.target, evaluator.network(), trace, n);
-        const double at_reference = target_values(target, evaluator.network(), reference)[n];
+        targets.push_back(settle(request.target, evaluator.network(), trace, n));
+        const double at_reference = target_values(targets.back(), evaluator.network(), reference)[n];
         double total = 0;
         for (const float v : sample(result.map, n)) total += static_cast<double>(v);
         completeness.add(total, result.value[n], at_reference);
     }
     result.numbers = completeness.numbers();
+    if (request.layerwise) {
+        std::vector<Tensor> references;
+        for (std::size_t n = 0; n < targets.size(); ++n) references.push_back(batch_slice(reference.values[0], n, 1));
+        result.layerwise = std::make_shared<const ContributionWalk>(
+            Comparison{evaluator, request.input, std::move(references), std::move(targets), options});
+    }
     return result;
 }
 

@@ -1,0 +1,102 @@
+#include "pellucid/methods/relevance/contribution_walk.hpp"
+
+#include "pellucid/methods/attribution/sampling.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace pellucid::methods {
+
+namespace {
+
+/// Calls body(pass, baselines in it) for input `n` and a few of its baselines after the others.
+template <typename Body>
+void each_pass(const Comparison& c, std::size_t n, Body body) {
+    const Tensor& baselines = c.baselines[n % c.baselines.size()];
+    const Partition partition(1, baselines.shape()[0]);
+    for (std::size_t part = 0; part < partition.parts(); ++part) {
+        const auto [_, first, count] = partition[part];
+        const Trace trace = tile(c.evaluator.trace(c.input), n, 1, count);
+        Trace reference;
+        c.evaluator.network().forward(batch_slice(baselines, first, count), reference);
+        body(DeepLiftPass(c.evaluator, trace, reference, c.targets[n], c.options), count);
+    }
+}
+
+double baselines_of(const Comparison& c, std::size_t n) {
+    return static_cast<double>(c.baselines[n % c.baselines.size()].shape()[0]);
+}
+
+Signals mean_contributions(const Comparison& c) {
+    const Network& network = c.evaluator.network();
+    const std::size_t inputs = c.input.shape()[0];
+    Signals mean;
+    mean.values.resize(network.nodes().size() + 1);
+    mean.known.assign(mean.values.size(), 0);
+    for (std::size_t n = 0; n < inputs; ++n) {
+        std::vector<std::vector<double>> sums(mean.values.size());
+        each_pass(c, n, [&](const DeepLiftPass& pass, std::size_t count) {
+            for (ValueId value = 0; value < sums.size(); ++value) {
+                if (!pass.crossed(value)) continue;
+                const Tensor contributions = pass.contributions(value);
+                sums[value].resize(sample_size(contributions), 0.0);
+                for (std::size_t i = 0; i < count; ++i) {
+                    const auto one = sample(contributions, i);
+                    for (std::size_t j = 0; j < one.size(); ++j) sums[value][j] += static_cast<double>(one[j]);
+                }
+            }
+        });
+        for (ValueId value = 0; value < sums.size(); ++value) {
+            if (sums[value].empty()) continue;
+            if (mean.known[value] == 0) mean.values[value] = zeros(with_batch(network.shape(value), inputs));
+            mean.known[value] = 1;
+            const auto row = sample(mean.values[value], n);
+            for (std::size_t j = 0; j < row.size(); ++j) row[j] = static_cast<float>(sums[value][j] / baselines_of(c, n));
+        }
+    }
+    return mean;
+}
+
+}  // namespace
+
+ContributionWalk::ContributionWalk(Comparison c)
+    : Layerwise(c.evaluator.network(), c.evaluator.trace(c.input), mean_contributions(c),
+                target_value(c.targets.front(), c.evaluator.network()), 0),
+      comparison_(std::move(c)) {}
+
+std::vector<ReceivedThrough> ContributionWalk::through(const std::vector<Reader>& readers, std::size_t unit) const {
+    std::vector<ReceivedThrough> all;
+    for (const auto& [value, input] : readers) all.push_back({node(value).name, value, {}, {}});
+    std::vector<std::map<std::size_t, Message>> sums(readers.size());
+    each_pass(comparison_, 0, [&](const DeepLiftPass& pass, std::size_t) {
+        for (std::size_t r = 0; r < readers.size(); ++r) {
+            all[r].rule = pass.rule(readers[r].value);
+            Messages told = pass.messages(readers[r].value, readers[r].input, unit);
+            all[r].messages.forms = std::move(told.forms);
+            for (Message& message : told.list) {
+                const auto [found, fresh] = sums[r].try_emplace(message.unit, message);
+                if (fresh) continue;
+                found->second.value += message.value;
+                found->second.relevance += message.relevance;
+            }
+        }
+    });
+    const double baselines = baselines_of(comparison_, 0);
+    for (std::size_t r = 0; r < readers.size(); ++r) {
+        if (baselines > 1) all[r].rule += fmt::format(", mean over {} baselines", baselines);
+        for (auto& [k, message] : sums[r]) {
+            message.value /= baselines;
+            message.relevance = static_cast<double>(relevance(readers[r].value).data()[k]);
+            if (baselines > 1) {
+                // The parts that held one baseline alone told its products, which are not those of the mean.
+                message.terms.clear();
+                message.multiplier.reset();
+            }
+            all[r].messages.list.push_back(std::move(message));
+        }
+    }
+    return all;
+}
+
+}  // namespace pellucid::methods
