@@ -57,6 +57,43 @@ void check_near(const Tensor& map, const Vector& wanted) {
 
 }  // namespace
 
+TEST_CASE("patterns: a layer that is asked for before its BatchNorm has patterns of its own scale") {
+    Random random(23);
+    const auto tensor = [&](Shape shape, float low, float high) { return test::uniform_tensor(shape, random, low, high); };
+    Network network({1, 1, 1, 6});
+    network.add("dense", std::make_unique<Dense>(tensor({1, 1, 6, 4}, -1, 1), tensor({1, 1, 1, 4}, -0.2F, 0.2F)));
+    network.add("norm", std::make_unique<BatchNorm>(tensor({1, 1, 1, 4}, 2, 3), tensor({1, 1, 1, 4}, -0.2F, 0.2F),
+                                                    tensor({1, 1, 1, 4}, -0.2F, 0.2F), tensor({1, 1, 1, 4}, 0.5F, 2)));
+    network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
+    network.add("top", std::make_unique<Dense>(tensor({1, 1, 4, 3}, -1, 1), tensor({1, 1, 1, 3}, -0.2F, 0.2F)));
+    Explainer explainer(std::move(network));
+    test::give_patterns(explainer);
+    const auto product = [](const Network& with, ValueId value, const Tensor& map, std::size_t unit) {
+        const Tensor& w = dynamic_cast<const Dense&>(*with.nodes()[value - 1].layer).weight();
+        double sum = 0;
+        for (std::size_t i = 0; i < map.size(); ++i) sum += static_cast<double>(w.data()[i * w.shape()[3] + unit]) * static_cast<double>(map.data()[i]);
+        return sum;
+    };
+    const Tensor x = tensor({1, 1, 1, 6}, 0, 1);
+    const Method& method = find_method("pattern_net");
+    Params params(method.card);
+    params.set("seed", std::string_view("one"));
+    std::size_t active = 0;
+    for (std::size_t unit = 0; unit < 4; ++unit) {
+        const auto map = [&](const char* layer) {
+            return explain(method, {explainer, x, Target::parse(fmt::format("neuron:{}/{}", layer, unit)), params}).map;
+        };
+        const double own = product(explainer.network(), 1, map("dense"), unit);
+        const double merged = product(explainer.merged().network(), 1, map("norm"), unit);
+        if (own == 0.0 && merged == 0.0) continue;  // no sample made it active: no pattern
+        ++active;
+        // wᵀa = 1 for the layer's own weights, and for the merged ones behind the norm.
+        CHECK(own == doctest::Approx(1).epsilon(1e-4));
+        CHECK(merged == doctest::Approx(1).epsilon(1e-4));
+    }
+    CHECK(active >= 2);
+}
+
 TEST_CASE("patterns: both methods equal their definitions in double") {
     Explainer explainer(chain_network());
     test::give_patterns(explainer);

@@ -21,7 +21,11 @@ Method pattern_attribution() {
              .caveat = "The shares of a unit's inputs are fixed by the training data; only which units are on comes from "
                        "this drawing.",
              .needs_patterns = true},
-            [](const Request& request) { return pattern_run(request, &Explainer::weighted_patterns); }};
+            [](const Request& request) {
+                return pattern_run(request, [](Explainer& explainer, const Target&) -> const Network& {
+                    return explainer.weighted_patterns();
+                });
+            }};
 }
 
 }  // namespace pellucid::methods

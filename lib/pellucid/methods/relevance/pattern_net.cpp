@@ -23,7 +23,11 @@ Method pattern_net() {
              .caveat = "Patterns are averages over the training data: the map shows what such units usually see, which may "
                        "not be what they saw here.",
              .needs_patterns = true},
-            [](const Request& request) { return pattern_run(request, &Explainer::patterns); }};
+            [](const Request& request) {
+                return pattern_run(request, [](Explainer& explainer, const Target& target) -> const Network& {
+                    return explainer.patterns(target);
+                });
+            }};
 }
 
 }  // namespace pellucid::methods

@@ -14,10 +14,10 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     return result;
 }
 
-std::unique_ptr<Run> pattern_run(const Request& request, const Network& (Explainer::*patterns)()) {
-    (request.explainer.*patterns)();
+std::unique_ptr<Run> pattern_run(const Request& request, const Network& (*patterns)(Explainer& explainer, const Target& target)) {
+    patterns(request.explainer, request.target);
     return single_run([request, patterns] {
-        return propagate(request, composites::with_weights_of((request.explainer.*patterns)()), chosen_seed(request.params));
+        return propagate(request, composites::with_weights_of(patterns(request.explainer, request.target)), chosen_seed(request.params));
     });
 }
 

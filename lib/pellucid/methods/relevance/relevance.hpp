@@ -11,7 +11,7 @@ Result propagate(const Request& request, const Composite& composite, SeedMode se
 
 /// Carries the target's relevance down by `patterns` of the explainer in place of the weights. Refused at once where the
 /// explainer has none.
-std::unique_ptr<Run> pattern_run(const Request& request, const Network& (Explainer::*patterns)());
+std::unique_ptr<Run> pattern_run(const Request& request, const Network& (*patterns)(Explainer& explainer, const Target& target));
 /// The paper of the methods that do so.
 Reference pattern_reference();
 
