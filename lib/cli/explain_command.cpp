@@ -113,7 +113,9 @@ void explain_file(const Options& options) {
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 
     if (options.layerwise() && !result.layerwise) {
-        fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods that print a ledger have", options.method);
+        fail(ErrorCode::bad_argument,
+             "{} has no relevance of single layers; methods with a ledger have, unless the map is a difference of two passes",
+             options.method);
     }
     if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
     const Json json = report(options, request, result, milliseconds, run->progress());

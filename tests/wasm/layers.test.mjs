@@ -55,6 +55,37 @@ for (const network of networks) {
     }
 }
 
+test('contributions of DeepLIFT: changes times weights times multipliers, and means of them', async () => {
+    const model = await pellucid.loadModel(networks[0]);
+    const input = await inputFor(pellucid, model);
+    for (const [method, told] of [['deeplift', true], ['deep_shap', false]]) {
+        const { layers, map, ledger, value, numbers } = await model.explain(method, input, { layers: true });
+        assert.equal(layers.length, ledger.length + 1);
+        assert.deepEqual(layers.at(-1).relevance, map);
+        const sum = ({ data }) => data.reduce((total, each) => total + each, 0);
+        for (const { layer, relevance } of layers.slice(1)) {
+            close(sum(relevance), value - numbers.baseline_value, Math.abs(value) + largest(relevance.data), layer);
+            const unit = unitName(layer, strongest(relevance));
+            const { through } = await model.received(method, input, unit);
+            let received = 0;
+            for (const { messages, rest, rule } of through) {
+                received += rest;
+                assert.equal(/mean over 32 baselines/.test(rule), !told);
+                for (const message of messages) {
+                    received += message.value;
+                    if (message.terms.length === 0) continue;
+                    assert.ok(told);
+                    const [{ input: change, weight, denominator }] = message.terms;
+                    assert.equal(change.is, 'Δa');
+                    close((change.value * weight.value * message.multiplier) / denominator, message.value, Math.abs(message.value), unit);
+                }
+            }
+            close(received, Math.sign(received) * largest(relevance.data), largest(relevance.data), unit);
+        }
+    }
+    model.dispose();
+});
+
 test('the command writes the same layers and tells the same messages', async () => inFolder(async (folder) => {
     const model = await pellucid.loadModel(networks[0]);
     const input = await inputFor(pellucid, model);

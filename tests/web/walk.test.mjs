@@ -106,6 +106,32 @@ test('every product shown is what its factors make', async (t) => {
     assert.ok(checked > 20, `${checked} products`);
 });
 
+test('DeepLIFT tells changes, weights and multipliers; Deep SHAP means over its baselines', async (t) => {
+    const page = await opened(t, 'deeplift');
+    await page.getByText('what the score has over the baseline’s').waitFor();
+    const count = await steps(page).count();
+    let checked = 0;
+    for (let index = 1; index < count; index++) {
+        const unit = await chooseStrongest(page, index);
+        await addsUp(unit, `step ${index}`);
+        for (const row of await unit.locator('pl-received tbody tr').all()) {
+            const cells = (await texts(row.locator('td:not(.picture)')));
+            if (cells.length !== 4) continue;
+            const product = number(cells[0]) * number(cells[1]) * number(cells[2]);
+            assert.ok(Math.abs(product - number(cells[3])) <= 0.08 * Math.abs(product) + rounding(cells[3]), `step ${index}: ${cells.join(' | ')} is ${product}`);
+            checked++;
+        }
+    }
+    assert.ok(checked > 10, `${checked} products`);
+    await page.evaluate(() => { location.hash = '#/method/deep_shap'; });
+    await page.locator('pl-method').getByRole('heading', { name: 'Deep SHAP' }).waitFor();
+    await steps(page).first().waitFor();
+    await page.waitForTimeout(1200);
+    const last = await chooseStrongest(page, (await steps(page).count()) - 1);
+    await addsUp(last, 'Deep SHAP');
+    assert.match(await last.locator('caption').first().textContent(), /mean over \d+ baselines/);
+});
+
 test('the keyboard chooses units, and the way leads up', async (t) => {
     const page = await opened(t, 'lrp');
     const count = await steps(page).count();
