@@ -15,20 +15,17 @@ PreciseActivation::PreciseActivation(const Layer& layer)
       slope_(static_cast<double>(dynamic_cast<const Activation&>(layer).slope())) {}
 
 double PreciseActivation::operator()(double x) const {
-    switch (function_) {
-        case Activation::Function::relu: return std::max(x, 0.0);
-        case Activation::Function::leaky_relu: return x > 0 ? x : slope_ * x;
-        case Activation::Function::sigmoid: return 1 / (1 + std::exp(-x));
-        case Activation::Function::tanh: return std::tanh(x);
-    }
-    return x;
+    double y = x;
+    alone([&](auto f) { y = f(x); });
+    return y;
 }
 
 std::vector<double> precise_outputs(const Layer& layer, const Tensor& x) {
     std::vector<double> y(x.data(), x.data() + x.size());
     if (layer.kind() == Kind::activation) {
-        const PreciseActivation f(layer);
-        for (double& v : y) v = f(v);
+        PreciseActivation(layer).alone([&](auto f) {
+            for (double& v : y) v = f(v);
+        });
         return y;
     }
     const std::size_t channels = x.shape()[3];  // a softmax
@@ -67,6 +64,10 @@ private:
     }
 
     void secant(const Crossing& c, Tensor& out) const {
+        if (c.layer.kind() == Kind::activation) {
+            PreciseActivation(c.layer).alone([&](auto f) { secant_of(f, c, out); });
+            return;
+        }
         const std::vector<double> y = precise_outputs(c.layer, c.step.input());
         const std::vector<double> y0 = precise_outputs(c.layer, *reference_.input);
         for (std::size_t i = 0; i < out.size(); ++i) {
@@ -76,19 +77,41 @@ private:
         }
     }
 
-    void pool(const Crossing& c, Tensor& out) const {
-        const Tensor& y = c.step.output;
-        const Tensor& y0 = *reference_.output;
-        const std::size_t channels = y.shape()[3], size = sample_size(y), in_size = sample_size(out);
-        std::vector<double> moved(out.size(), 0.0);
-        for (std::size_t i = 0; i < y.size(); ++i) {
-            const double here = y.data()[i], there = y0.data()[i];
-            const std::uint32_t winner = (here >= there ? c.step.record : *reference_.record).switches[i];
-            moved[i / size * in_size + winner * channels + i % channels] += (here - there) * static_cast<double>(c.incoming.data()[i]);
-        }
+    /// Element-wise, without memory for the outputs and without branches.
+    template <typename Function>
+    void secant_of(Function f, const Crossing& c, Tensor& out) const {
+        const float* x = c.step.input().data();
+        const float* x0 = reference_.input->data();
+        const float* m = c.incoming.data();
+        float* to = out.data();
         for (std::size_t i = 0; i < out.size(); ++i) {
-            const double in = change(c.step.input(), i);
-            if (std::abs(in) >= least_change) out.data()[i] = static_cast<float>(moved[i] / in);
+            const double here = x[i], there = x0[i], in = here - there;
+            const double secant = static_cast<double>(m[i]) * (f(here) - f(there)) / in;
+            to[i] = std::abs(in) < least_change ? to[i] : static_cast<float>(secant);
+        }
+    }
+
+    void pool(const Crossing& c, Tensor& out) const {
+        const float* x = c.step.input().data();
+        const float* x0 = reference_.input->data();
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            const double in = static_cast<double>(x[i]) - static_cast<double>(x0[i]);
+            out.data()[i] = std::abs(in) < least_change ? out.data()[i] : 0.0F;
+        }
+        const Tensor& y = c.step.output;
+        const std::size_t channels = y.shape()[3], size = sample_size(y), in_size = sample_size(out);
+        for (std::size_t n = 0; n < y.shape()[0]; ++n) {
+            for (std::size_t i = n * size; i < (n + 1) * size; i += channels) {
+                for (std::size_t channel = 0; channel < channels; ++channel) {
+                    const std::size_t o = i + channel;
+                    const double here = y.data()[o], there = reference_.output->data()[o];
+                    const std::uint32_t winner = (here >= there ? c.step.record : *reference_.record).switches[o];
+                    const std::size_t to = n * in_size + winner * channels + channel;
+                    const double in = change(c.step.input(), to);
+                    if (std::abs(in) < least_change) continue;
+                    out.data()[to] += static_cast<float>((here - there) * static_cast<double>(c.incoming.data()[o]) / in);
+                }
+            }
         }
     }
 

@@ -74,13 +74,31 @@ DeepLiftPass::DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace
       composite_(chosen_composite(parts_, network_, trace, reference, options.rule)), rules_(composite_.assign(network_)) {
     Tensor seed = multiplier_seed(target, network_, trace, reference, options.centred_softmax);
     if (parts_) seed = doubled(seed);
-    const auto amount = [this](ValueId value, const Tensor& multipliers) {
-        double sum = 0;
-        for (std::size_t i = 0; i < trace_.values[value].size(); ++i) sum += static_cast<double>(contribution(value, multipliers, i));
-        return sum;
-    };
-    const SignalSum sum = amount;
-    multipliers_ = &evaluator.backward(carried(), composite_, target_value(target, network_), seed, 0, ledger, &sum);
+    const auto amount = [this](ValueId value, const Tensor& multipliers) { return sum(value, multipliers); };
+    const SignalSum of_contributions = amount;
+    multipliers_ = &evaluator.backward(carried(), composite_, target_value(target, network_), seed, 0, ledger, &of_contributions);
+}
+
+template <typename Use>
+void DeepLiftPass::each(ValueId value, const Tensor& multipliers, Use use) const {
+    const std::size_t size = trace_.values[value].size();
+    const float* m = multipliers.data();
+    if (parts_) {
+        const float* up = parts_->positive_part(value).data();
+        const float* down = parts_->negative_part(value).data();
+        for (std::size_t i = 0; i < size; ++i) use(i, up[i] * m[i] + down[i] * m[size + i]);
+    } else {
+        const float* v = trace_.values[value].data();
+        const float* v0 = reference_.values[value].data();
+        for (std::size_t i = 0; i < size; ++i) use(i, (v[i] - v0[i]) * m[i]);
+    }
+}
+
+double DeepLiftPass::sum(ValueId value, const Tensor& multipliers) const {
+    // Four sums, so that each addition need not wait for the one before.
+    double sums[4] = {};
+    each(value, multipliers, [&](std::size_t i, float contribution) { sums[i % 4] += static_cast<double>(contribution); });
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 float DeepLiftPass::contribution(ValueId value, const Tensor& multipliers, std::size_t element) const {
@@ -92,7 +110,7 @@ float DeepLiftPass::contribution(ValueId value, const Tensor& multipliers, std::
 
 Tensor DeepLiftPass::contributions(ValueId value) const {
     Tensor result(trace_.values[value].shape());
-    for (std::size_t i = 0; i < result.size(); ++i) result.data()[i] = contribution(value, multipliers_->values[value], i);
+    each(value, multipliers_->values[value], [to = result.data()](std::size_t i, float contribution) { to[i] = contribution; });
     return result;
 }
 

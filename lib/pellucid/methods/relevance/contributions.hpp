@@ -42,7 +42,11 @@ public:
 private:
     /// The trace that the multipliers belong to; reveal_cancel's holds every sample twice.
     const Trace& carried() const { return parts_ ? parts_->trace() : trace_; }
+    /// Calls use(element, contribution) for every element of a value.
+    template <typename Use>
+    void each(ValueId value, const Tensor& multipliers, Use use) const;
     float contribution(ValueId value, const Tensor& multipliers, std::size_t element) const;
+    double sum(ValueId value, const Tensor& multipliers) const;
     void products(const WeightedLayer& layer, ValueId reader, ValueId value, std::size_t unit, std::vector<Message>& messages) const;
     void one_by_one(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const;
 
