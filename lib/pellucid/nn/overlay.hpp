@@ -1,4 +1,4 @@
-/// A rectangle of changed pixels on top of one sample of a recorded value.
+/// Rectangles of changed pixels on top of one sample of a recorded value, for several patches side by side.
 #pragma once
 
 #include "pellucid/simd/kernels.hpp"
@@ -18,41 +18,60 @@ struct Rect {
 /// The smallest rectangle that holds both.
 Rect bounding(const Rect& a, const Rect& b);
 
-/// What one patch changes of one value. Its memory only grows.
-struct Overlay {
-    Rect rect;
-    simd::AlignedVector data;  ///< (rows, columns, channels) of rect, and perhaps unused numbers behind it
+/// What some patches make of one value: a strip of memory that holds a cell for each, one beside the other, so that a
+/// kernel can work on all of them at once. In its cell lies a patch's rectangle; what lies around it is unspecified.
+/// Memory only grows.
+class Overlays {
+public:
+    /// Makes room for `count` cells of rows × columns pixels; contents are unspecified, no rectangle is set.
+    void reset(std::size_t count, std::size_t rows, std::size_t columns, std::size_t channels);
+    /// The same for a strip whose rows are `width` pixels: a kernel may leave out the last ones.
+    void reset(std::size_t count, std::size_t rows, std::size_t columns, std::size_t channels, std::size_t width);
 
-    /// Sets the rectangle and makes room for it; contents are unspecified.
-    float* reset(const Rect& to, std::size_t channels);
-    /// The first channel of column `left` in row y of the image, which must lie in the rectangle.
-    float* row(std::size_t y, std::size_t channels) { return data.data() + (y - rect.top) * rect.columns() * channels; }
-    const float* row(std::size_t y, std::size_t channels) const {
-        return data.data() + (y - rect.top) * rect.columns() * channels;
-    }
+    /// Patch p's rectangle, (y, x) pixels behind the corner of its cell.
+    void place(std::size_t p, const Rect& rect, std::size_t y = 0, std::size_t x = 0);
+
+    const Rect& rect(std::size_t p) const { return cells_[p].rect; }
+    bool all_empty(std::size_t count) const;
+    std::size_t step() const { return step_; }  ///< floats from one row to the next
+    /// Row y of the value, which must lie in the rectangle, from the rectangle's first column on.
+    float* row(std::size_t p, std::size_t y) { return data_.data() + offset(p, y); }
+    const float* row(std::size_t p, std::size_t y) const { return data_.data() + offset(p, y); }
+    /// The corner of a cell.
+    float* cell(std::size_t p) { return data_.data() + p * cell_; }
+    float* strip() { return data_.data(); }
+
+private:
+    struct Cell {
+        Rect rect;
+        std::size_t first;  ///< where the rectangle begins
+    };
+    std::size_t offset(std::size_t p, std::size_t y) const { return cells_[p].first + (y - cells_[p].rect.top) * step_; }
+
+    simd::AlignedVector data_;
+    std::vector<Cell> cells_;
+    std::size_t step_ = 0, cell_ = 0, channels_ = 0;
 };
 
-/// A value as a patch left it: what was recorded, and the overlay.
+/// A value as patch `p` left it: what was recorded, and the overlay.
 struct Patched {
     const Shape& shape;
     const float* base;
-    const Overlay& overlay;
+    const Overlays& overlays;
+    std::size_t p;
 
+    const Rect& rect() const { return overlays.rect(p); }
     /// Pixel (y, x) of the recorded value.
     const float* at(std::size_t y, std::size_t x) const { return base + (y * shape[2] + x) * shape[3]; }
 };
 
-/// `rows` × `columns` pixels from (top, left) on, which may lie outside the image, where everything is `outside`.
-void crop(const Patched& value, std::ptrdiff_t top, std::ptrdiff_t left, std::size_t rows, std::size_t columns,
-          float outside, simd::AlignedVector& to);
-
 /// The whole value.
 void write_out(const Patched& value, float* to);
 
-/// Whether any number of the overlay is another than the recorded one.
-bool differs(const Patched& value);
+/// Columns [left, right) of row y.
+void write_row(const Patched& value, std::size_t y, std::size_t left, std::size_t right, float* to);
 
-/// Cuts from the overlay the margins in which nothing differs.
-void shrink(const Shape& shape, const float* base, Overlay& overlay);
+/// The smallest rectangle that holds all pixels of the overlay which are not as recorded.
+Rect changed(const Patched& value);
 
 }  // namespace pellucid

@@ -1,306 +1,168 @@
+/// The order of the work: groups of patches, chunks of them, stage by stage; then what mixes all positions. How a chunk
+/// crosses a stage is in patch_crossing.cpp.
 #include "pellucid/nn/patch_evaluator.hpp"
 
 #include "pellucid/error.hpp"
-#include "pellucid/nn/layers.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace pellucid {
 
 namespace {
 
-/// Layers that a rectangle crosses as a rectangle.
-bool works_locally(const Layer& layer) {
-    switch (layer.kind()) {
-        case Kind::convolution: return dynamic_cast<const Conv2d*>(&layer) != nullptr;
-        case Kind::average_pool: return dynamic_cast<const AveragePool2d*>(&layer) != nullptr;
-        case Kind::activation:
-        case Kind::max_pool:
-        case Kind::batch_norm:
-        case Kind::add: return true;
-        default: return false;
-    }
-}
-
-/// Outputs whose window [y·stride − pad, … + kernel) meets [begin, end), of `count` outputs.
-std::pair<std::size_t, std::size_t> reached_along(std::size_t begin, std::size_t end, std::size_t kernel,
-                                                  std::size_t stride, std::size_t pad, std::size_t count) {
-    const std::size_t first = begin + pad + 1 > kernel ? (begin + pad + 1 - kernel + stride - 1) / stride : 0;
-    const std::size_t last = std::min((end - 1 + pad) / stride + 1, count);
-    return {std::min(first, count), last};
-}
-
-/// Weights (kernel rows, kernel columns, inputs, outputs) as a matrix inputs × (rows, columns, outputs), the kernel
-/// turned by 180°: what one input pixel sends to the outputs around it.
-simd::PackedWeights stamp_of(const Tensor& weight) {
-    const auto [kernel_h, kernel_w, inputs, outputs] = weight.shape();
-    const std::size_t taps = kernel_h * kernel_w;
-    simd::AlignedVector matrix(weight.size());
-    for (std::size_t tap = 0; tap < taps; ++tap) {
-        for (std::size_t i = 0; i < inputs; ++i) {
-            std::copy_n(weight.data() + ((taps - 1 - tap) * inputs + i) * outputs, outputs,
-                        matrix.data() + (i * taps + tap) * outputs);
-        }
-    }
-    simd::PackedWeights packed;
-    simd::pack_weights(matrix.data(), 1, 1, inputs, taps * outputs, packed);
-    return packed;
-}
-
-void grow(simd::AlignedVector& vector, std::size_t size) {
-    if (vector.size() < size) vector.resize(size);
-}
+/// Patches that cross the layers together: their overlays stay in the nearest caches.
+constexpr std::size_t chunk = 14;
+/// Patches whose changes go through a dense layer together: enough for its weights to be read once for many.
+constexpr std::size_t group = 4 * chunk;
 
 }  // namespace
 
 PatchEvaluator::PatchEvaluator(const Network& network, ValueId until)
-    : network_(network), until_(until), local_(until + 1, 0), gathered_(until + 1, 0), needed_(until + 1, 0),
-      steps_(until), overlays_(until + 1), batch_(until + 1), whole_(until + 1),
-      rows_(until + 1), records_(until) {
-    local_[0] = 1;
-    for (ValueId v = 1; v <= until; ++v) {
-        const Node& node = network.nodes()[v - 1];
-        local_[v] = works_locally(*node.layer) &&
-                    std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId i) { return local_[i] != 0; });
-    }
-    needed_[until] = 1;
-    gathered_[until] = local_[until];
-    for (ValueId v = until; v > 0; --v) {
-        if (!needed_[v]) continue;
-        if (local_[v]) steps_[v - 1] = step_for(*network.nodes()[v - 1].layer);
-        for (const ValueId input : network.nodes()[v - 1].inputs) {
-            needed_[input] = 1;
-            if (!local_[v] && local_[input]) gathered_[input] = 1;
-        }
-    }
+    : network_(network), until_(until), plan_(network, until), overlays_(until + 1), batch_(until + 1),
+      whole_(until + 1), lines_(until + 1), records_(until), canvases_(plan_.stages.size()), dense_changes_(plan_.dense.size()) {}
+
+const float* PatchEvaluator::base_data(ValueId value) const {
+    return sample(base_->values[value], sample_).data();
 }
 
-PatchEvaluator::Step PatchEvaluator::step_for(const Layer& layer) const {
-    Step step;
-    if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) {
-        const auto [kernel_h, kernel_w, inputs, outputs] = conv->weight().shape();
-        step = {Way::windows, conv, kernel_h, kernel_w, conv->stride().h, conv->stride().w, conv->padding().top, conv->padding().left, 0.0F, {}};
-        // A stamp costs its products and about three more operations per output: too many where inputs are few.
-        constexpr std::size_t few = 4;
-        if (conv->stride() == Stride{} && inputs >= few) {
-            step.way = Way::stamps;
-            step.stamp = stamp_of(conv->weight());
-        }
-    } else if (const auto* pool = dynamic_cast<const MaxPool2d*>(&layer)) {
-        const Window& w = pool->window();
-        step = {Way::windows, nullptr, w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left, -std::numeric_limits<float>::infinity(), {}};
-    } else if (const auto* mean = dynamic_cast<const AveragePool2d*>(&layer)) {
-        // The divisor of a mean depends on where the window stands, which the layer itself knows best: it gets the whole
-        // patched input. Average pools are rare behind a change that is still local.
-        const Window& w = mean->window();
-        step = {Way::whole, nullptr, w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left, 0.0F, {}};
-    } else if (layer.kind() == Kind::add) {
-        step.way = Way::add;
-    } else {
-        step.way = layer.op() == "Relu" ? Way::rectify : Way::element_wise;
-    }
-    return step;
-}
-
-const float* PatchEvaluator::base_data(ValueId value) const { return sample(base_->values[value], sample_).data(); }
-
-void PatchEvaluator::patch_input(const Patch& patch) {
+void PatchEvaluator::check(const Patch& patch) const {
     const Shape& shape = network_.input_shape();
     if (patch.rect.empty() || patch.rect.bottom > shape[1] || patch.rect.right > shape[2]) {
         fail(ErrorCode::bad_argument, "a patch of rows {} to {} and columns {} to {} does not lie in an input of {} × {}",
              patch.rect.top, patch.rect.bottom, patch.rect.left, patch.rect.right, shape[1], shape[2]);
     }
-    float* to = overlays_[0].reset(patch.rect, shape[3]);
-    for (std::size_t y = patch.rect.top; y < patch.rect.bottom; ++y) {
-        to = std::copy_n(patch.image + (y * shape[2] + patch.rect.left) * shape[3], patch.rect.columns() * shape[3], to);
+}
+
+void PatchEvaluator::take_inputs(std::span<const Patch> patches) {
+    const Shape& shape = network_.input_shape();
+    std::size_t rows = 0, columns = 0;
+    for (const Patch& patch : patches) {
+        rows = std::max(rows, patch.rect.rows());
+        columns = std::max(columns, patch.rect.columns());
+    }
+    count_ = patches.size();
+    overlays_[0].reset(count_, rows, columns, shape[3]);
+    for (std::size_t p = 0; p < count_; ++p) {
+        const Rect& rect = patches[p].rect;
+        overlays_[0].place(p, rect);
+        for (std::size_t y = rect.top; y < rect.bottom; ++y) {
+            const float* const from = patches[p].image + (y * shape[2] + rect.left) * shape[3];
+            std::copy_n(from, rect.columns() * shape[3], overlays_[0].row(p, y));
+        }
     }
 }
 
-Rect PatchEvaluator::reached(std::size_t node, const Rect& changed) const {
-    const Step& step = steps_[node];
-    const Shape& to = network_.shape(node + 1);
-    if (changed.empty()) return {};
-    const auto [top, bottom] = reached_along(changed.top, changed.bottom, step.kernel_h, step.stride_h, step.pad_top, to[1]);
-    const auto [left, right] = reached_along(changed.left, changed.right, step.kernel_w, step.stride_w, step.pad_left, to[2]);
-    const Rect rect{top, left, bottom, right};
-    return rect.empty() ? Rect{} : rect;
-}
-
-/// Collects the pixels of a value that are not as recorded, and by how much; returns the rectangle around them.
-Rect PatchEvaluator::find_changes(ValueId value) {
-    const Patched in = patched(value);
+std::size_t PatchEvaluator::find_changes(ValueId value, std::size_t p, Changes& to) const {
+    const Patched in = patched(value, p);
+    const Rect& rect = in.rect();
+    if (rect.empty()) return 0;
     const std::size_t channels = in.shape[3];
-    const Rect& rect = in.overlay.rect;
-    grow(changes_, rect.area() * channels);
-    if (columns_.size() < rect.area()) columns_.resize(rect.area());
-    places_.clear();
-    Rect box{};
-    for (std::size_t y = rect.top; y < rect.bottom; ++y) {
-        const std::size_t count = simd::kernels().differences(rect.columns(), channels, in.overlay.row(y, channels), in.at(y, rect.left),
-                                                              changes_.data() + places_.size() * channels, columns_.data());
-        if (count == 0) continue;
-        for (std::size_t i = 0; i < count; ++i) places_.push_back({y, rect.left + columns_[i]});
-        box = bounding(box, {y, rect.left + columns_[0], y + 1, rect.left + columns_[count - 1] + 1});
-    }
-    return box;
+    const std::size_t room = to.count + rect.area() + simd::scatter_margin;
+    if (to.places.size() < room) to.places.resize(room);
+    if (to.by.size() < room * channels) to.by.resize(room * channels);
+    const std::size_t found = simd::kernels().differences(
+        rect.rows(), rect.columns(), channels, in.overlays.row(p, rect.top), in.overlays.step(),
+        in.at(rect.top, rect.left), in.shape[2] * channels, to.by.data() + to.count * channels,
+        to.places.data() + to.count);
+    to.count += found;
+    return found;
 }
 
-void PatchEvaluator::cross_stamps(std::size_t node) {
-    const Step& step = steps_[node];
-    const Shape& to = network_.shape(node + 1);
-    const std::size_t channels = to[3];
-    Overlay& out = overlays_[node + 1];
-    const Rect rect = reached(node, find_changes(network_.nodes()[node].inputs[0]));
-    float* line = out.reset(rect, channels);
-    if (rect.empty()) return;
-    for (std::size_t y = rect.top; y < rect.bottom; ++y) {
-        line = std::copy_n(patched(node + 1).at(y, rect.left), rect.columns() * channels, line);
-    }
-    const auto& k = simd::kernels();
-    const std::size_t stamp_row = step.kernel_w * channels;
-    const std::size_t stamp = step.kernel_h * stamp_row;
-    grow(products_, places_.size() * stamp);
-    k.dense(places_.size(), changes_.data(), step.stamp, nullptr, products_.data(), simd::Fuse::none);
-    const float* product = products_.data();
-    for (const Place& place : places_) {
-        // Rows and columns of the stamp that lie in the image; counted from kernel − 1 before it, where the first may lie.
-        const std::size_t top = place.y + step.pad_top, left = place.x + step.pad_left;
-        const auto cut = [](std::size_t at, std::size_t kernel, std::size_t begin, std::size_t end) {
-            const std::size_t first = std::max(at, begin + kernel - 1), last = std::min(at + kernel, end + kernel - 1);
-            return std::pair{first - at, last > first ? last - first : 0};
-        };
-        const auto [first_row, rows] = cut(top, step.kernel_h, rect.top, rect.bottom);
-        const auto [first_column, columns] = cut(left, step.kernel_w, rect.left, rect.right);
-        const std::size_t y = top + first_row - (step.kernel_h - 1), x = left + first_column - (step.kernel_w - 1);
-        if (rows != 0 && columns != 0) {
-            k.add_block(rows, columns * channels, product + first_row * stamp_row + first_column * channels, stamp_row,
-                        out.row(y, channels) + (x - rect.left) * channels, rect.columns() * channels);
-        }
-        product += stamp;
-    }
-}
-
-void PatchEvaluator::cross_windows(std::size_t node) {
-    const Step& step = steps_[node];
-    const ValueId input = network_.nodes()[node].inputs[0];
-    if (step.conv != nullptr) shrink(network_.shape(input), base_data(input), overlays_[input]);
-    const Shape& from = network_.shape(input);
-    const Shape& to = network_.shape(node + 1);
-    const Rect rect = reached(node, overlays_[input].rect);
-    float* const out = overlays_[node + 1].reset(rect, to[3]);
-    if (rect.empty()) return;
-    const auto y0 = static_cast<std::ptrdiff_t>(rect.top * step.stride_h) - static_cast<std::ptrdiff_t>(step.pad_top);
-    const auto x0 = static_cast<std::ptrdiff_t>(rect.left * step.stride_w) - static_cast<std::ptrdiff_t>(step.pad_left);
-    const std::size_t rows = (rect.rows() - 1) * step.stride_h + step.kernel_h;
-    const std::size_t columns = (rect.columns() - 1) * step.stride_w + step.kernel_w;
-    crop(patched(input), y0, x0, rows, columns, step.outside, crop_);
-    const simd::ConvSizes sizes{rows,          columns,       from[3],       rect.rows(),   rect.columns(), to[3],
-                                step.kernel_h, step.kernel_w, step.stride_h, step.stride_w};
-    if (step.conv == nullptr) {
-        simd::kernels().max_pool(sizes, crop_.data(), out, nullptr);
-        return;
-    }
-    const auto& weights = step.conv->prepared();
-    simd::kernels().conv(sizes, crop_.data(), weights.forward, weights.bias.empty() ? nullptr : weights.bias.data(), out,
-                         simd::Fuse::none);
-}
-
-void PatchEvaluator::cross_whole(std::size_t node) {
-    const ValueId input = network_.nodes()[node].inputs[0];
-    const Shape& to = network_.shape(node + 1);
-    const Rect rect = reached(node, overlays_[input].rect);
-    float* out = overlays_[node + 1].reset(rect, to[3]);
-    if (rect.empty()) return;
-    reshape_to(whole_[input], network_.shape(input));
-    reshape_to(whole_[node + 1], to);
-    write_out(patched(input), whole_[input].data());
-    const Tensor* pointer = &whole_[input];
-    network_.nodes()[node].layer->forward(std::span(&pointer, 1), whole_[node + 1], records_[node]);
-    for (std::size_t y = rect.top; y < rect.bottom; ++y) {
-        out = std::copy_n(whole_[node + 1].data() + (y * to[2] + rect.left) * to[3], rect.columns() * to[3], out);
-    }
-}
-
-/// A layer sees one row of the image at a time, always of the same length, whatever the patch.
-void PatchEvaluator::cross_rows(std::size_t node) {
-    const ValueId input = network_.nodes()[node].inputs[0];
-    const Shape& shape = network_.shape(node + 1);
-    const Overlay& in = overlays_[input];
-    float* out = overlays_[node + 1].reset(in.rect, shape[3]);
-    const Shape row{1, 1, shape[2], shape[3]};
-    reshape_to(rows_[node + 1], row);
-    Tensor& line = rows_[node + 1];
-    const Tensor* pointer = &line;
-    const std::size_t count = in.rect.columns() * shape[3];
-    for (std::size_t y = in.rect.top; y < in.rect.bottom; ++y) {
-        std::copy_n(in.row(y, shape[3]), count, line.data());
-        std::fill(line.data() + count, line.data() + line.size(), 0.0F);
-        network_.nodes()[node].layer->forward(std::span(&pointer, 1), line, records_[node]);
-        out = std::copy_n(line.data(), count, out);
-    }
-}
-
-void PatchEvaluator::cross_add(std::size_t node) {
-    const ValueId a = network_.nodes()[node].inputs[0], b = network_.nodes()[node].inputs[1];
-    const Rect both = bounding(overlays_[a].rect, overlays_[b].rect);
-    const std::size_t channels = network_.shape(node + 1)[3];
-    const auto top = static_cast<std::ptrdiff_t>(both.top), left = static_cast<std::ptrdiff_t>(both.left);
-    crop(patched(a), top, left, both.rows(), both.columns(), 0.0F, crop_);
-    crop(patched(b), top, left, both.rows(), both.columns(), 0.0F, other_crop_);
-    float* const out = overlays_[node + 1].reset(both, channels);
-    simd::kernels().add(both.area() * channels, crop_.data(), other_crop_.data(), out);
-}
-
-void PatchEvaluator::cross(std::size_t node) {
-    const std::vector<ValueId>& inputs = network_.nodes()[node].inputs;
-    Overlay& out = overlays_[node + 1];
-    if (std::all_of(inputs.begin(), inputs.end(), [&](ValueId v) { return overlays_[v].rect.empty(); })) {
-        out.rect = {};
-        return;
-    }
-    switch (steps_[node].way) {
-        case Way::stamps: return cross_stamps(node);
-        case Way::windows: return cross_windows(node);
-        case Way::whole: return cross_whole(node);
-        case Way::element_wise: return cross_rows(node);
-        case Way::add: return cross_add(node);
-        case Way::rectify: {
-            const Overlay& in = overlays_[inputs[0]];
-            const std::size_t channels = network_.shape(node + 1)[3];
-            float* const to = out.reset(in.rect, channels);
-            simd::kernels().relu(in.rect.area() * channels, in.data.data(), to);
+/// Keeps of a chunk, the first of which is patch `first`, what the layers behind will ask for.
+void PatchEvaluator::gather(std::size_t first) {
+    for (const ValueId v : plan_.gathered) {
+        for (std::size_t p = 0; p < count_; ++p) {
+            write_out(patched(v, p), sample(batch_[v], first + p).data());
+            if (!changed(patched(v, p)).empty()) unchanged_[first + p] = 0;
         }
     }
+    for (std::size_t d = 0; d < plan_.dense.size(); ++d) {
+        const ValueId from = plan_.dense[d].from;
+        auto& [changes, patches] = dense_changes_[d];
+        for (std::size_t p = 0; p < count_; ++p) {
+            const std::size_t begin = changes.count;
+            if (find_changes(from, p, changes) == 0) continue;
+            unchanged_[first + p] = 0;
+            if (patches.size() < changes.count) patches.resize(changes.count);
+            const Rect& rect = overlays_[from].rect(p);
+            const auto columns = static_cast<std::uint32_t>(network_.shape(from)[2]);
+            const auto corner = static_cast<std::uint32_t>(rect.top) * columns + static_cast<std::uint32_t>(rect.left);
+            for (std::size_t i = begin; i < changes.count; ++i) {
+                const std::uint32_t place = changes.places[i];
+                changes.places[i] = corner + (place >> 16U) * columns + (place & 0xFFFFU);
+                patches[i] = static_cast<std::uint32_t>(first + p);
+            }
+        }
+    }
+}
+
+/// Sends the changes of a group of patches through a dense layer, pixel by pixel of what it reads.
+void PatchEvaluator::add_changes(const ChangedDense& dense, DenseChanges& found) {
+    const Shape& from = network_.shape(dense.from);
+    const auto& weights = dynamic_cast<const Dense&>(*network_.nodes()[dense.node].layer).prepared().forward;
+    Tensor& out = batch_[dense.node + 1];
+    const std::size_t pixels = from[1] * from[2];
+    const std::size_t count = found.changes.count;
+    // Sorted by pixel, in the order in which they came.
+    starts_.assign(pixels + 1, 0);
+    for (std::size_t i = 0; i < count; ++i) ++starts_[found.changes.places[i] + 1];
+    for (std::size_t i = 0; i < pixels; ++i) starts_[i + 1] += starts_[i];
+    if (order_.size() < count) order_.resize(count);
+    if (targets_.size() < count) targets_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t at = starts_[found.changes.places[i]]++;
+        order_[at] = static_cast<std::uint32_t>(i);
+        targets_[at] = out.data() + found.patches[i] * weights.out_c;
+    }
+    std::size_t begin = 0;  // a pixel's start is the next one's now
+    for (std::size_t pixel = 0; pixel < pixels; begin = starts_[pixel++]) {
+        if (begin == starts_[pixel]) continue;
+        simd::kernels().scatter_products({.count = starts_[pixel] - begin,
+                                          .in_c = from[3],
+                                          .out_c = weights.out_c,
+                                          .in = found.changes.by.data(),
+                                          .rows = order_.data() + begin,
+                                          .weights = weights.data.data() + pixel * from[3] * simd::pack_block,
+                                          .weight_step = weights.in_c * simd::pack_block,
+                                          .out = targets_.data() + begin,
+                                          .offset = 0});
+    }
+    found.changes.count = 0;
 }
 
 const Tensor& PatchEvaluator::evaluate(const Trace& base, std::size_t n, std::span<const Patch> patches) {
     if (patches.empty()) fail(ErrorCode::bad_argument, "there must be at least one patch");
+    for (const Patch& patch : patches) check(patch);
     base_ = &base;
     sample_ = n;
-    for (ValueId v = 0; v <= until_; ++v) {
-        if (gathered_[v]) reshape_to(batch_[v], with_batch(network_.shape(v), patches.size()));
+    const std::size_t total = patches.size();
+    for (const ValueId v : plan_.gathered) reshape_to(batch_[v], with_batch(network_.shape(v), total));
+    for (const ChangedDense& dense : plan_.dense) {
+        Tensor& out = batch_[dense.node + 1];
+        reshape_to(out, with_batch(network_.shape(dense.node + 1), total));
+        const float* const recorded = base_data(dense.node + 1);
+        for (std::size_t p = 0; p < total; ++p) std::copy_n(recorded, sample_size(out), sample(out, p).data());
     }
-    unchanged_.assign(patches.size(), 1);
-    for (std::size_t p = 0; p < patches.size(); ++p) {
-        patch_input(patches[p]);
-        for (ValueId v = 0; v <= until_; ++v) {
-            if (!local_[v] || !needed_[v]) continue;
-            if (v > 0) cross(v - 1);
-            if (!gathered_[v]) continue;
-            write_out(patched(v), sample(batch_[v], p).data());
-            if (differs(patched(v))) unchanged_[p] = 0;
+    for (std::size_t s = 0; s < plan_.stages.size(); ++s) {
+        paint(plan_.stages[s], canvases_[s]);
+    }
+    unchanged_.assign(total, 1);
+    for (std::size_t first = 0; first < total; first += chunk) {
+        take_inputs(patches.subspan(first, std::min(chunk, total - first)));
+        for (std::size_t s = 0; s < plan_.stages.size(); ++s) cross(s);
+        gather(first);
+        if ((first + chunk) % group == 0 || first + chunk >= total) {
+            for (std::size_t d = 0; d < plan_.dense.size(); ++d) add_changes(plan_.dense[d], dense_changes_[d]);
         }
     }
-    for (ValueId v = 1; v <= until_; ++v) {
-        if (local_[v] || !needed_[v]) continue;
-        const Node& node = network_.nodes()[v - 1];
+    for (const std::size_t node : plan_.behind) {
         LayerInputs storage;
-        reshape_to(batch_[v], with_batch(network_.shape(v), patches.size()));
-        node.layer->forward(inputs_of(node, batch_, storage), batch_[v], records_[v - 1]);
+        Tensor& out = batch_[node + 1];
+        reshape_to(out, with_batch(network_.shape(node + 1), total));
+        network_.nodes()[node].layer->forward(inputs_of(network_.nodes()[node], batch_, storage), out, records_[node]);
     }
     // A batch may round otherwise than a single sample does; what did not change must not change.
-    for (std::size_t p = 0; p < patches.size(); ++p) {
+    for (std::size_t p = 0; p < total; ++p) {
         if (unchanged_[p]) std::copy_n(base_data(until_), sample_size(batch_[until_]), sample(batch_[until_], p).data());
     }
     return batch_[until_];

@@ -2,21 +2,21 @@
 ///
 /// Each layer that works on neighbourhoods (convolution, pooling, element-wise, sum) is evaluated only where the change
 /// arrives, on top of the recorded pass. A convolution of stride 1 is linear, so only what its input changed by goes
-/// through it: out += w · (new − recorded), stamped kernel-sized around every pixel that differs at all; pixels whose
-/// change a ReLU or a max-pool swallowed cost nothing. From the first layer that mixes all positions (flatten, global
-/// pooling) on, many patches go through in one batch. The values are those of a full forward pass, to rounding, and
-/// exactly the recorded ones where no change arrives.
-/// Cost per patch: changed pixels · kernel · inputs · outputs per convolution, and a batch's share of the rest.
+/// through it: out += w · (new − recorded), tap by tap, for every pixel that differs at all; pixels whose change a ReLU
+/// or a max-pool swallowed cost nothing. A dense layer that reads the image flattened gets its changes in the same way,
+/// pixel by pixel. Other layers that mix all positions (global pooling) see many patched values in one batch.
+/// The values are those of a full forward pass, to rounding, and exactly the recorded ones where no change arrives;
+/// what one patch gets does not depend on the others.
+/// Cost per patch: changed pixels · kernel · inputs · outputs per convolution, changed inputs · outputs of the dense
+/// layer behind, and a batch's share of the rest.
 #pragma once
 
-#include "pellucid/nn/network.hpp"
-#include "pellucid/nn/overlay.hpp"
+#include "pellucid/nn/patch_plan.hpp"
 
 #include <span>
+#include <vector>
 
 namespace pellucid {
-
-class Conv2d;
 
 /// The rectangle and where its new pixels stand: an image of the input's size.
 struct Patch {
@@ -34,54 +34,74 @@ public:
     const Tensor& evaluate(const Trace& base, std::size_t n, std::span<const Patch> patches);
 
 private:
-    /// How a patch crosses a node.
-    enum class Way : std::uint8_t {
-        stamps,       ///< convolution of stride 1, unless its inputs are few
-        windows,      ///< other convolutions and max-pools: their windows that the patch meets
-        whole,        ///< the layer itself on the whole patched input
-        rectify,      ///< ReLU
-        element_wise, ///< the layer itself on rows
-        add
+    /// Pixels that differ from the recorded ones, of several patches.
+    struct Changes {
+        simd::AlignedVector by;             ///< how much, one pixel after another
+        std::vector<std::uint32_t> places;  ///< row · 65536 + column, within the patch's overlay or its value
+        std::size_t count = 0;
     };
-    struct Step {
-        Way way = Way::whole;
-        const Conv2d* conv = nullptr;
-        std::size_t kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, pad_top = 0, pad_left = 0;
-        float outside = 0.0F;            ///< what a window finds outside the image
-        simd::PackedWeights stamp;       ///< inputs → (kernel turned by 180°) · outputs
+    /// The image with its padding, for layers that look at windows.
+    struct Canvas {
+        simd::AlignedVector data;
+        std::size_t columns = 0;
+    };
+    struct Reach {
+        Rect computed;  ///< of the layer
+        Rect outputs;   ///< of the stage: the same, or pooled
+    };
+    /// One patch's part of the strip that a layer is computed on.
+    struct Cell {
+        Reach reach;
+        std::ptrdiff_t y = 0, x = 0;        ///< its corner in the value, perhaps outside the image
+        std::size_t rows = 0, columns = 0;
+        std::size_t first = 0;              ///< of the patch's changes
+    };
+    /// What a dense layer by changes is made of.
+    struct DenseChanges {
+        Changes changes;                     ///< places are pixels here
+        std::vector<std::uint32_t> patches;  ///< whose they are
     };
 
-    Step step_for(const Layer& layer) const;
-    void patch_input(const Patch& patch);
-    void cross(std::size_t node);
-    void cross_stamps(std::size_t node);
-    void cross_windows(std::size_t node);
-    void cross_whole(std::size_t node);
-    void cross_rows(std::size_t node);
-    void cross_add(std::size_t node);
-    Rect reached(std::size_t node, const Rect& changed) const;
-    Rect find_changes(ValueId value);
-    Patched patched(ValueId value) const { return {network_.shape(value), base_data(value), overlays_[value]}; }
+    void check(const Patch& patch) const;
+    void take_inputs(std::span<const Patch> patches);
+    void cross(std::size_t stage);
+    void cross_stamps(const PatchStage& stage);
+    void cross_windows(const PatchStage& stage, Canvas& canvas);
+    void cross_whole(const PatchStage& stage);
+    void cross_rows(const PatchStage& stage);
+    void cross_add(const PatchStage& stage);
+    Reach reach(const PatchStage& stage, const Rect& box) const;
+    void finish(const PatchStage& stage, std::size_t rows, std::size_t width, std::size_t pitch);
+    void place_outputs(const PatchStage& stage);
+    void paint(const PatchStage& stage, Canvas& canvas) const;
+    Overlays& reset_like(ValueId input, ValueId value);
+    std::size_t find_changes(ValueId value, std::size_t p, Changes& to) const;
+    void gather(std::size_t first);
+    void add_changes(const ChangedDense& dense, DenseChanges& found);
+    Patched patched(ValueId value, std::size_t p) const {
+        return {network_.shape(value), base_data(value), overlays_[value], p};
+    }
     const float* base_data(ValueId value) const;
 
     const Network& network_;
     ValueId until_;
-    std::vector<char> local_;     ///< per value: follows from the input by neighbourhoods alone
-    std::vector<char> gathered_;  ///< per value: local, and wanted whole (by a layer that is not, or as the answer)
-    std::vector<char> needed_;    ///< per value: `until` depends on it
-    std::vector<Step> steps_;     ///< per node
-    std::vector<Overlay> overlays_;
-    std::vector<Tensor> batch_;   ///< per value: gathered, or computed behind
-    std::vector<Tensor> whole_;   ///< per value: one sample, for layers that want all of it
-    std::vector<Tensor> rows_;    ///< per value: one row
+    PatchPlan plan_;
+    std::vector<Overlays> overlays_;  ///< per value
+    std::vector<Tensor> batch_;       ///< per value: gathered, or computed behind
+    std::vector<Tensor> whole_;       ///< per value: one sample, for layers that want all of it
+    std::vector<Tensor> lines_;       ///< per value: one row
     std::vector<Record> records_;
-    std::vector<char> unchanged_; ///< per patch
-    simd::AlignedVector crop_, other_crop_, changes_, products_;
-    struct Place {
-        std::size_t y, x;
-    };
-    std::vector<Place> places_;   ///< of the changes
-    std::vector<std::uint32_t> columns_;
+    std::vector<Canvas> canvases_;    ///< per stage
+    std::vector<DenseChanges> dense_changes_;
+    std::vector<char> unchanged_;     ///< per patch
+    // Of the chunk and stage at hand.
+    std::size_t count_ = 0;           ///< patches in the chunk
+    std::vector<Cell> cells_;
+    Overlays field_;                  ///< what will be pooled
+    Changes changes_;
+    std::vector<float*> targets_;
+    std::vector<std::uint32_t> order_, starts_;
+    simd::AlignedVector strip_, line_;
     const Trace* base_ = nullptr;
     std::size_t sample_ = 0;
 };

@@ -60,37 +60,29 @@ void guided_gradient(std::size_t count, const float* y, const float* grad, float
 
 /// See Kernels::differences.
 template <class Isa>
-std::size_t differences(std::size_t pixels, std::size_t channels, const float* a, const float* b, float* out,
-                        std::uint32_t* places) {
+std::size_t differences(std::size_t rows, std::size_t columns, std::size_t channels, const float* a, std::size_t a_step,
+                        const float* b, std::size_t b_step, float* out, std::uint32_t* places) {
     constexpr std::size_t width = Isa::width;
     std::size_t count = 0;
-    for (std::size_t p = 0; p < pixels; ++p, a += channels, b += channels) {
-        bool differs = false;
-        const auto subtract = [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-            const auto x = load_lanes<Isa>(a + c, lanes);
-            const auto y = load_lanes<Isa>(b + c, lanes);
-            differs |= Isa::any(x != y);
-            store_lanes<Isa>(out + c, typename Isa::Vector(x - y), lanes);
-        };
-        std::size_t c = 0;
-        for (; c + width <= channels; c += width) subtract(c, width);
-        if (c < channels) subtract(c, channels - c);
-        // What does not differ is overwritten by the next.
-        places[count] = static_cast<std::uint32_t>(p);
-        count += differs ? 1 : 0;
-        out += differs ? channels : 0;
+    for (std::size_t y = 0; y < rows; ++y, a += a_step, b += b_step) {
+        for (std::size_t x = 0; x < columns; ++x) {
+            bool differs = false;
+            const auto subtract = [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+                const auto u = load_lanes<Isa>(a + x * channels + c, lanes);
+                const auto v = load_lanes<Isa>(b + x * channels + c, lanes);
+                differs |= Isa::any(u != v);
+                store_lanes<Isa>(out + c, typename Isa::Vector(u - v), lanes);
+            };
+            std::size_t c = 0;
+            for (; c + width <= channels; c += width) subtract(c, width);
+            if (c < channels) subtract(c, channels - c);
+            // What does not differ is overwritten by the next.
+            places[count] = static_cast<std::uint32_t>(y << 16U | x);
+            count += differs ? 1 : 0;
+            out += differs ? channels : 0;
+        }
     }
     return count;
-}
-
-/// See Kernels::add_block.
-template <class Isa>
-void add_block(std::size_t rows, std::size_t run, const float* from, std::size_t from_step, float* to,
-               std::size_t to_step) {
-    using Vector = typename Isa::Vector;
-    for (std::size_t r = 0; r < rows; ++r, from += from_step, to += to_step) {
-        map<Isa>(run, from, to, to, [](const Vector& x, const Vector& y) { return Vector(x + y); });
-    }
 }
 
 /// sign·y > 0 ? r : 0; whether anything but zeros came through.

@@ -58,6 +58,20 @@ struct AdamStep {
     float beta1, beta2, epsilon, rate, decay, scale_m, scale_v;
 };
 
+inline constexpr std::size_t scatter_margin = 16;
+
+/// out[p][offset + o] += Σ_i in[r, i] · w[i, o] for p < count, where r is rows[p], or p itself where rows is null.
+/// No two of the outputs may overlap.
+struct ScatteredProducts {
+    std::size_t count, in_c, out_c;
+    const float* in;            ///< rows of in_c floats; where rows is null, scatter_margin more may be read
+    const std::uint32_t* rows;
+    const float* weights;       ///< part of packed ones: [block of 16 outputs][in_c][16],
+    std::size_t weight_step;    ///< blocks that far apart
+    float* const* out;
+    std::size_t offset;
+};
+
 /// What a kernel does after its sum.
 enum class Fuse : std::uint8_t { none, relu };
 
@@ -93,14 +107,15 @@ struct Kernels {
     /// that do not overlap (stride ≥ kernel) and lie in the image. out (in_h, in_w, in_c).
     void (*max_pool_gradient)(const ConvSizes&, const std::uint32_t* switches, const float* grad, float* out);
 
-    /// Compares pixels of `channels` floats: writes a − b of those in which any channel differs, one after another to
-    /// `out`, and their indices to `places`; returns how many there are.
-    std::size_t (*differences)(std::size_t pixels, std::size_t channels, const float* a, const float* b, float* out,
+    /// Compares rows of pixels of `channels` floats, a_step and b_step floats apart: writes a − b of those pixels in which
+    /// any channel differs, one after another to `out`, and where they are (row · 65536 + column) to `places`; returns
+    /// how many there are.
+    std::size_t (*differences)(std::size_t rows, std::size_t columns, std::size_t channels, const float* a,
+                               std::size_t a_step, const float* b, std::size_t b_step, float* out,
                                std::uint32_t* places);
 
-    /// to[r · to_step + i] += from[r · from_step + i], for `rows` rows of `run` floats.
-    void (*add_block)(std::size_t rows, std::size_t run, const float* from, std::size_t from_step, float* to,
-                      std::size_t to_step);
+    /// See ScatteredProducts.
+    void (*scatter_products)(const ScatteredProducts&);
 
     /// One step for `count` weights.
     void (*adam)(const AdamStep&, std::size_t count, const float* g, float* m, float* v, float* w);

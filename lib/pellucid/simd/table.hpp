@@ -5,6 +5,7 @@
 #include "pellucid/simd/dense.hpp"
 #include "pellucid/simd/elementwise.hpp"
 #include "pellucid/simd/pool.hpp"
+#include "pellucid/simd/scatter.hpp"
 #include "pellucid/simd/weight_gradient.hpp"
 
 namespace pellucid::simd {
@@ -21,7 +22,7 @@ constexpr Kernels table() {
             &max_pool<Isa>,
             &max_pool_gradient<Isa>,
             &differences<Isa>,
-            &add_block<Isa>,
+            &scatter_products<Isa>,
             &adam<Isa>,
             &positive<Isa>,  // relu
             &relu_gradient<Isa>,

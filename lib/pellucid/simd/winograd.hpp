@@ -33,31 +33,34 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
     using Vector = typename Isa::Vector;
     const std::size_t in_c = chunk.in_c;
     const std::size_t point = chunk.tiles * in_c;
-    for (std::size_t t = 0; t < chunk.tiles; ++t) {
-        const float* corner = chunk.image + t / chunk.tiles_w * 2 * chunk.image_row + t % chunk.tiles_w * 2 * in_c;
-        float* to = chunk.points + t * in_c;
-        for (std::size_t c = 0; c < in_c; c += Isa::width) {
-            const std::size_t lanes = in_c - c < Isa::width ? in_c - c : Isa::width;
-            const auto row = [&](std::size_t first, std::size_t second, std::size_t y, auto combine)
-                PELLUCID_INLINE_LAMBDA {
-                    const float* a = corner + first * chunk.image_row + c;
-                    const float* b = corner + second * chunk.image_row + c;
-                    Vector r[4];
-                    repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
-                        r[x] = combine(load_lanes<Isa>(a + x * in_c, lanes), load_lanes<Isa>(b + x * in_c, lanes));
-                    });
-                    float* p = to + 4 * y * point + c;
-                    store_lanes<Isa>(p, Vector(r[0] - r[2]), lanes);
-                    store_lanes<Isa>(p + point, Vector(r[1] + r[2]), lanes);
-                    store_lanes<Isa>(p + 2 * point, Vector(r[2] - r[1]), lanes);
-                    store_lanes<Isa>(p + 3 * point, Vector(r[1] - r[3]), lanes);
-                };
-            const auto minus = [](const Vector& a, const Vector& b) { return Vector(a - b); };
-            const auto plus = [](const Vector& a, const Vector& b) { return Vector(a + b); };
-            row(0, 2, 0, minus);
-            row(1, 2, 1, plus);
-            row(2, 1, 2, minus);
-            row(1, 3, 3, minus);
+    const auto transform = [&](const float* corner, float* to, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+        const auto row = [&](std::size_t first, std::size_t second, std::size_t y, auto combine) PELLUCID_INLINE_LAMBDA {
+            const float* a = corner + first * chunk.image_row;
+            const float* b = corner + second * chunk.image_row;
+            Vector r[4];
+            repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
+                r[x] = combine(load_lanes<Isa>(a + x * in_c, lanes), load_lanes<Isa>(b + x * in_c, lanes));
+            });
+            float* p = to + 4 * y * point;
+            store_lanes<Isa>(p, Vector(r[0] - r[2]), lanes);
+            store_lanes<Isa>(p + point, Vector(r[1] + r[2]), lanes);
+            store_lanes<Isa>(p + 2 * point, Vector(r[2] - r[1]), lanes);
+            store_lanes<Isa>(p + 3 * point, Vector(r[1] - r[3]), lanes);
+        };
+        const auto minus = [](const Vector& a, const Vector& b) { return Vector(a - b); };
+        const auto plus = [](const Vector& a, const Vector& b) { return Vector(a + b); };
+        row(0, 2, 0, minus);
+        row(1, 2, 1, plus);
+        row(2, 1, 2, minus);
+        row(1, 3, 3, minus);
+    };
+    float* to = chunk.points;
+    for (std::size_t first = 0; first < chunk.tiles; first += chunk.tiles_w) {
+        const float* corner = chunk.image + first / chunk.tiles_w * 2 * chunk.image_row;
+        for (std::size_t t = 0; t < chunk.tiles_w; ++t, corner += 2 * in_c, to += in_c) {
+            std::size_t c = 0;
+            for (; c + Isa::width <= in_c; c += Isa::width) transform(corner + c, to + c, Isa::width);
+            if (c < in_c) transform(corner + c, to + c, in_c - c);
         }
     }
 }

@@ -14,7 +14,13 @@ namespace pellucid::methods {
 namespace {
 
 /// Enough for the dense layers to be read once for many windows, few enough for progress to be seen.
-constexpr std::size_t windows_per_part = 56;
+constexpr std::size_t most_windows = 56;
+
+/// Parts of nearly the same size: then halves of the parts are halves of the work, for two workers.
+std::size_t windows_per_part(std::size_t windows) {
+    const std::size_t parts = (windows + most_windows - 1) / most_windows;
+    return (windows + parts - 1) / parts;
+}
 
 struct Axis {
     std::size_t extent, window, stride;
@@ -31,7 +37,7 @@ public:
           rows_{request.input.shape()[1], request.params.count("window"), request.params.count("stride")},
           columns_{request.input.shape()[2], request.params.count("window"), request.params.count("stride")},
           windows_(rows_.positions() * columns_.positions()),
-          partition_(request.input.shape()[0], windows_, windows_per_part),
+          partition_(request.input.shape()[0], windows_, windows_per_part(windows_)),
           patch_evaluator_(evaluator_.network(), target_value(request.target, evaluator_.network())), sum_(request.input.size(), 0.0), cover_(request.input.size(), 0.0) {
         if (columns_.stride > columns_.window) {
             fail(ErrorCode::bad_argument, "occlusion: the stride {} must not be above the window {}, or pixels go untested",
