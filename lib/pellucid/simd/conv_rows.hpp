@@ -149,9 +149,10 @@ PELLUCID_INLINE void for_groups(std::size_t channels, const F& use) {
     }
 }
 
-/// Output rows [first_row, first_row + count) to `out`, all channels, in groups of vectors.
+/// Output rows [first_row, first_row + count) to `out`, all channels, in groups of vectors. A function of its own: with
+/// and without pooling share it.
 template <class Isa>
-PELLUCID_INLINE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::size_t count, float* out) {
+PELLUCID_TILE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::size_t count, float* out) {
     const ConvSizes& s = plan.sizes;
     TileJob job{};
     job.run = s.kernel_w * s.in_c;

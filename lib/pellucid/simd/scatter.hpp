@@ -41,12 +41,16 @@ PELLUCID_TILE void scatter_tiles(const TileJob& row_job, float* const* to, std::
     }
 }
 
-/// Copies `count` floats.
+/// One row after another, from wherever they are.
 template <class Isa>
-PELLUCID_INLINE void copy_floats(const float* from, std::size_t count, float* to) {
-    std::size_t i = 0;
-    for (; i + Isa::width <= count; i += Isa::width) Isa::store(to + i, Isa::load(from + i));
-    for (; i < count; ++i) to[i] = from[i];
+PELLUCID_TILE void gather_rows(const ScatteredProducts& s, float* to) {
+    for (std::size_t p = 0; p < s.count; ++p, to += s.in_c) {
+        const float* const from = s.in + s.rows[p] * s.in_c;
+        std::size_t i = 0;
+        PELLUCID_ROLLED
+        for (; i + Isa::width <= s.in_c; i += Isa::width) Isa::store(to + i, Isa::load(from + i));
+        if (i < s.in_c) Isa::store_first(to + i, Isa::load_first(from + i, s.in_c - i), s.in_c - i);
+    }
 }
 
 /// All rows for V vectors of outputs.
@@ -59,6 +63,7 @@ PELLUCID_INLINE void scatter_group(const ScatteredProducts& s, TileJob job, std:
     const std::size_t rest = s.count - done;
     if (rest == 0) return;
     float* to[P];
+    PELLUCID_ROLLED
     for (std::size_t p = 0; p < P; ++p) to[p] = p < rest ? s.out[done + p] : nowhere - offset;
     job.in += done * job.in_step;
     job.tiles = 1;
@@ -74,9 +79,7 @@ void scatter_products(const ScatteredProducts& s) {
     const std::size_t gathered = s.rows == nullptr ? 0 : s.count * s.in_c;
     float* const nowhere = scratch(Scratch::rows, 4 * pack_block + gathered + scatter_margin * s.in_c);
     float* const memory = nowhere + 4 * pack_block;
-    for (std::size_t p = 0; p * s.in_c < gathered; ++p) {
-        copy_floats<Isa>(s.in + s.rows[p] * s.in_c, s.in_c, memory + p * s.in_c);
-    }
+    if (gathered > 0) gather_rows<Isa>(s, memory);
     TileJob job{};
     job.in = s.rows == nullptr ? s.in : memory;
     job.run = job.in_step = s.in_c;
