@@ -38,6 +38,13 @@ test('a spread run equals a serial one', async () => {
     }
 });
 
+test('asked again, when its cost is known, a run answers the same', async () => {
+    for (const id of ['occlusion', 'smoothgrad', 'integrated_gradients']) {
+        const expected = timeless(await single.explain(id, input));
+        for (let round = 0; round < 4; ++round) assert.deepEqual(timeless(await pooled.explain(id, input)), expected, id);
+    }
+});
+
 test('snapshots come in order, and the last one is the answer', async () => {
     for (const model of [single, pooled]) {
         for (const method of ['smoothgrad', 'pgd']) {

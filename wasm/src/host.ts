@@ -1,7 +1,7 @@
 /** The worker's side: one core, its models and runs, and an answer to every question. */
 import { instantiate, value, type Core, type CoreModel, type CoreRun, type CreateCore } from './core.js';
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
-import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, Portion, PortionAnswer, Question, Slice } from './protocol.js';
+import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, PortionAnswer, Question, Slice } from './protocol.js';
 import type { Explanation } from './types.js';
 
 interface RunningRun {
@@ -71,6 +71,7 @@ export class Host {
             }
         },
         frame: (ask) => this.#frame(ask),
+        portion: ({ run, from, to, ...question }) => this.#portion(run, from, to, question),
         start: (question) => {
             const run = this.#start(question);
             this.#runs.set(question.run, run.running);
@@ -164,8 +165,8 @@ export class Host {
         running.milliseconds += performance.now() - began;
     }
 
-    #portion({ request, run, from, to }: Portion, model: number, input: Float32Array): PortionAnswer {
-        const { info, running } = this.#start({ ...request, model, input });
+    #portion(run: number, from: number, to: number, question: Question): PortionAnswer {
+        const { info, running } = this.#start(question);
         // The same rounding everywhere, so that the shares meet.
         const [first, end] = [Math.round(info.parts * from), Math.round(info.parts * to)];
         if (from === 0) {
@@ -190,7 +191,7 @@ export class Host {
         const prediction = value(this.#model(model).predict(input));
         const setUp = performance.now() - began;
         return {
-            portions: portions.map((portion) => orError(() => this.#portion(portion, model, input))),
+            portions: portions.map(({ request, run, from, to }) => orError(() => this.#portion(run, from, to, { ...request, model, input }))),
             explanations: requests.map((request) => orError(() => this.#explain({ ...request, model, input }))),
             // A copy: `normalised` goes out with its own.
             input: first ? input.slice() : null,

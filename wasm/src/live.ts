@@ -2,9 +2,9 @@
 import type { Channel } from './channel.js';
 import { checkRequest } from './check.js';
 import type { ModelInfo } from './core.js';
-import { fromErrorData, PellucidError, type ErrorData } from './errors.js';
+import { fromErrorData, PellucidError } from './errors.js';
 import type { Pool } from './pool.js';
-import type { FrameAnswer, FullRequest, PortionAnswer } from './protocol.js';
+import { joined, type FrameAnswer, type FullRequest, type PortionAnswer } from './protocol.js';
 import type { Schedule, Share } from './schedule.js';
 import type { Drawing, Explanation, ExplainRequest, LiveFrame } from './types.js';
 
@@ -13,8 +13,8 @@ type Outcome = Explanation | PellucidError;
 /** A request that several workers answer together. */
 interface SharedRun {
     run: number;
-    lead: Channel;
-    portions: (PortionAnswer | ErrorData)[];
+    /** Who has a portion, and which of the worker's portions it is, from the first part to the last. */
+    portions: { worker: number; place: number }[];
 }
 
 export async function liveFrame(
@@ -28,9 +28,9 @@ export async function liveFrame(
     // Workers that are in the middle of something else come last.
     const workers = [...pool.channels].sort((a, b) => a.pending - b.pending);
     const shares = schedule.assign(requests, workers.length);
-    const shared = sharedRuns(pool, workers, shares);
+    const shared = sharedRuns(pool, shares);
     try {
-        const answers = await Promise.all(shares.map(({ whole, portions }, worker): Promise<FrameAnswer> | null => {
+        const asked = shares.map(({ whole, portions }, worker): Promise<FrameAnswer> | null => {
             if (worker > 0 && whole.length + portions.length === 0) return null;
             return workers[worker]!.call('frame', {
                 model,
@@ -39,12 +39,15 @@ export async function liveFrame(
                 requests: whole.map((index) => requests[index]!),
                 portions: portions.map(({ index, from, to }) => ({ request: requests[index]!, run: shared.get(index)!.run, from, to })),
             });
-        }));
-        const outcomes = collect(schedule, requests, shares, shared, answers);
-        await Promise.all([...shared].map(async ([index, run]) => {
-            outcomes[index] = await finish(run);
-            if ('map' in outcomes[index]) schedule.learn(requests[index]!, outcomes[index].milliseconds);
-        }));
+        });
+        const finished = [...shared].map(async ([index, run]) => ({ index, outcome: await finish(run, workers, asked) }));
+        for (const outcome of finished) outcome.catch(() => {}); // heard below, unless a frame fails as a whole
+        const answers = await Promise.all(asked);
+        const outcomes = collect(schedule, requests, shares, answers);
+        for (const { index, outcome } of await Promise.all(finished)) {
+            outcomes[index] = outcome;
+            if ('map' in outcome) schedule.learn(requests[index]!, outcome.milliseconds);
+        }
         const first = answers[0];
         if (!first?.input || !first.prediction) throw new PellucidError('internal', 'a frame came back without its prediction');
         let next = 0;
@@ -56,7 +59,7 @@ export async function liveFrame(
             milliseconds: performance.now() - began,
         };
     } finally {
-        for (const { lead, run } of shared.values()) lead.call('end', { run }).catch(() => {});
+        for (const { run, portions } of shared.values()) workers[portions[0]!.worker]!.call('end', { run }).catch(() => {});
     }
 }
 
@@ -69,23 +72,24 @@ function outcomeOf<T>(work: () => T): T | PellucidError {
     }
 }
 
-function sharedRuns(pool: Pool, workers: readonly Channel[], shares: readonly Share[]): Map<number, SharedRun> {
+function sharedRuns(pool: Pool, shares: readonly Share[]): Map<number, SharedRun> {
     const runs = new Map<number, SharedRun>();
     shares.forEach(({ portions }, worker) => {
-        for (const { index, from } of portions) {
-            if (from === 0) runs.set(index, { run: pool.newId(), lead: workers[worker]!, portions: [] });
-        }
+        portions.forEach(({ index, from }, place) => {
+            if (from === 0) runs.set(index, { run: pool.newId(), portions: [] });
+            runs.get(index)!.portions.push({ worker, place });
+        });
     });
     return runs;
 }
 
-/** The outcomes of whole requests; portions go to their runs, in order, because workers are. */
+/** The outcomes of whole requests. */
 function collect(
-    schedule: Schedule, requests: readonly FullRequest[], shares: readonly Share[], shared: Map<number, SharedRun>,
+    schedule: Schedule, requests: readonly FullRequest[], shares: readonly Share[],
     answers: readonly (FrameAnswer | null)[],
 ): Outcome[] {
     const outcomes: Outcome[] = new Array(requests.length);
-    shares.forEach(({ whole, portions }, worker) => {
+    shares.forEach(({ whole }, worker) => {
         const answer = answers[worker];
         if (!answer) return;
         schedule.learnSetUp(answer.setUp);
@@ -94,25 +98,25 @@ function collect(
             outcomes[index] = 'explanation' in explained ? explained.explanation : fromErrorData(explained);
             if ('explanation' in explained) schedule.learn(requests[index]!, explained.explanation.milliseconds, explained.parts);
         });
-        portions.forEach(({ index }, place) => shared.get(index)!.portions.push(answer.portions[place]!));
     });
     return outcomes;
 }
 
-/** Gives the worker that keeps a shared run what the others have computed. */
-async function finish({ run, lead, portions }: SharedRun): Promise<Outcome> {
-    const computed: PortionAnswer[] = [];
-    for (const portion of portions) {
-        if ('code' in portion) return fromErrorData(portion);
-        computed.push(portion);
+/** Gives the worker that keeps a shared run what the others have computed: at once, so that it finds that waiting. */
+async function finish(
+    { run, portions }: SharedRun, workers: readonly Channel[], asked: readonly (Promise<FrameAnswer> | null)[],
+): Promise<Outcome> {
+    const answerOf = async ({ worker, place }: SharedRun['portions'][number]) => (await asked[worker])!.portions[place]!;
+    const rest: PortionAnswer[] = [];
+    for (const portion of portions.slice(1)) {
+        const answer = await answerOf(portion);
+        if ('code' in answer) return fromErrorData(answer);
+        rest.push(answer);
     }
-    const rest = computed.slice(1); // the first is the lead's own, and done
-    const { explanation } = await lead.call('absorb', {
-        run,
-        first: rest[0]?.first ?? 0,
-        parts: rest.flatMap(({ parts }) => parts),
-        milliseconds: rest.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-        snapshot: true,
-    });
+    const absorbed = workers[portions[0]!.worker]!.call('absorb', { run, ...joined(rest), snapshot: true });
+    absorbed.catch(() => {}); // there is nothing to absorb into if its own share failed
+    const own = await answerOf(portions[0]!);
+    if ('code' in own) return fromErrorData(own);
+    const { explanation } = await absorbed;
     return explanation ?? new PellucidError('internal', 'a shared run came back without its result');
 }

@@ -6,7 +6,7 @@ import { PellucidError } from './errors.js';
 import { liveFrame } from './live.js';
 import { bytesOf, type Platform, type Source } from './platform.js';
 import type { Pool } from './pool.js';
-import { runInSlices } from './run.js';
+import { runProgressive } from './run.js';
 import { Schedule } from './schedule.js';
 import type {
     Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction, Received, ReceivedOptions,
@@ -55,7 +55,7 @@ export class PooledModel implements Model {
             this.#there();
         };
         // A copy: workers join later, and the caller may have changed the arrays by then.
-        return runInSlices(this.#pool, structuredClone(question), check, onProgress);
+        return runProgressive(this.#pool, this.#schedule, structuredClone(question), check, onProgress);
     }
 
     async received(method: string, input: Float32Array, unit: string, options: ReceivedOptions = {}): Promise<Received> {

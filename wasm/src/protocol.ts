@@ -22,6 +22,13 @@ export interface PortionAnswer {
     milliseconds: number;
 }
 
+/** Neighbouring portions as one. */
+export const joined = (portions: readonly PortionAnswer[]): PortionAnswer => ({
+    first: portions[0]?.first ?? 0,
+    parts: portions.flatMap(({ parts }) => parts),
+    milliseconds: portions.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+});
+
 export interface FrameAsk {
     model: number;
     what: Drawing | Float32Array;
@@ -60,6 +67,8 @@ export interface Operations {
     explain: { ask: Question; answer: Explanation };
     received: { ask: Question & { unit: string; strongest: number }; answer: Received };
     frame: { ask: FrameAsk; answer: FrameAnswer };
+    /** A share of a run; the worker whose share begins at 0 keeps it and absorbs the rest. */
+    portion: { ask: Question & { run: number; from: number; to: number }; answer: PortionAnswer };
     /** A run in slices: start, then advance until `finished`, or compute and absorb; end in any case. */
     start: { ask: Question & { run: number }; answer: RunInfo };
     advance: { ask: { run: number; budget: number; snapshot: boolean }; answer: Slice };

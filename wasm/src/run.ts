@@ -2,7 +2,8 @@
 import type { Channel } from './channel.js';
 import type { PlainTensor } from './core.js';
 import type { Pool } from './pool.js';
-import type { Question, Slice } from './protocol.js';
+import { joined, type Question, type Slice } from './protocol.js';
+import type { Schedule } from './schedule.js';
 import type { Explanation } from './types.js';
 
 /** A slice in ms: short enough to stop at once and to let frames through, long enough that messages cost little. */
@@ -15,7 +16,54 @@ const ahead = 3;
 type Progress = ((snapshot: Explanation) => void) | undefined;
 
 /** `check` throws what should stop the run. */
-export async function runInSlices(pool: Pool, question: Question, check: () => void, onProgress: Progress): Promise<Explanation> {
+export async function runProgressive(
+    pool: Pool, schedule: Schedule, question: Question, check: () => void, onProgress: Progress,
+): Promise<Explanation> {
+    const portions = onProgress ? null : schedule.split(question, pool.channels.length, slice);
+    const { explanation, parts } = portions
+        ? { explanation: await runTogether(pool, question, portions, check), parts: undefined }
+        : await runInSlices(pool, question, check, onProgress);
+    schedule.learn(question, explanation.milliseconds, parts);
+    return explanation;
+}
+
+/** A short run, the cost of which is known: everybody computes a share at once, the first absorbs what the others send. */
+async function runTogether(pool: Pool, question: Question, portions: readonly number[], check: () => void): Promise<Explanation> {
+    const run = pool.newId();
+    const workers = [...pool.channels].sort((a, b) => a.pending - b.pending);
+    const last = portions.findLastIndex((portion) => portion > 0);
+    let from = 0;
+    const asked = portions.slice(0, last + 1).map((portion, worker) => {
+        const to = worker === last ? 1 : from + portion;
+        const answer = workers[worker]!.call('portion', { ...question, run, from, to });
+        answer.catch(() => {}); // heard below, unless another fails first
+        from = to;
+        return answer;
+    });
+    const lead = workers[0]!;
+    try {
+        const rest = joined(await Promise.all(asked.slice(1)));
+        check();
+        // Sent before the lead has answered, so that it finds the rest waiting.
+        const absorbed = lead.call('absorb', { run, ...rest, snapshot: true });
+        absorbed.catch(() => {});
+        await asked[0];
+        const { explanation } = await absorbed;
+        check();
+        if (!explanation) throw new Error('a shared run ended without a result');
+        return explanation;
+    } finally {
+        lead.call('end', { run }).catch(() => {});
+    }
+}
+
+interface Ran {
+    explanation: Explanation;
+    /** Parts that could be computed apart. */
+    parts: number;
+}
+
+async function runInSlices(pool: Pool, question: Question, check: () => void, onProgress: Progress): Promise<Ran> {
     const run = pool.newId();
     const lead = pool.idlest();
     const started: Channel[] = [lead];
@@ -32,14 +80,15 @@ export async function runInSlices(pool: Pool, question: Question, check: () => v
         if (independent && helpers.length > 0 && (parts - state.done) * perPart > worthSpreading) {
             started.push(...helpers);
             await Promise.all(helpers.map((helper) => helper.call('start', { ...question, run })));
-            return await new Spread(started, run, parts, state.done, perPart, check, onProgress).finish();
+            const spread = new Spread(started, run, parts, state.done, perPart, check, onProgress);
+            return { explanation: await spread.finish(), parts };
         }
         while (!state.explanation || !state.finished) {
             state = await lead.call('advance', { run, budget: slice, snapshot: onProgress !== undefined });
             check();
             report(state, onProgress);
         }
-        return state.explanation;
+        return { explanation: state.explanation, parts: independent ? parts : 0 };
     } finally {
         for (const channel of started) channel.call('end', { run }).catch(() => {});
     }

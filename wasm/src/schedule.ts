@@ -69,6 +69,16 @@ export class Schedule {
         return shares;
     }
 
+    /**
+     * Shares of one request's parts, the first worker's first, if it is known to be worth sharing and to end within `longest`
+     * ms on so many workers.
+     */
+    split(request: FullRequest, workers: number, longest: number): number[] | null {
+        if (workers < 2 || !this.#canShare(request) || this.#cost(request) > workers * longest) return null;
+        const ready = Array.from({ length: workers }, (_, worker) => (worker === 0 ? 0 : wake));
+        return fill(ready, this.#cost(request));
+    }
+
     learn(request: FullRequest, milliseconds: number, parts?: number): void {
         const key = keyOf(request);
         const before = this.#measured.get(key);
