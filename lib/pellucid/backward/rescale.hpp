@@ -4,7 +4,6 @@
 #include "pellucid/backward/rule.hpp"
 #include "pellucid/nn/layers.hpp"
 
-#include <cmath>
 #include <vector>
 
 namespace pellucid::detail {
@@ -24,17 +23,7 @@ class PreciseActivation {
 public:
     explicit PreciseActivation(const Layer& layer);
     double operator()(double x) const;
-
-    /// use(f), f the function alone: for loops that should not choose it anew at every element.
-    template <typename Use>
-    void alone(Use use) const {
-        switch (function_) {
-            case Activation::Function::relu: return use([](double x) { return x > 0 ? x : 0.0; });
-            case Activation::Function::leaky_relu: return use([slope = slope_](double x) { return x > 0 ? x : slope * x; });
-            case Activation::Function::sigmoid: return use([](double x) { return 1 / (1 + std::exp(-x)); });
-            case Activation::Function::tanh: return use([](double x) { return std::tanh(x); });
-        }
-    }
+    bool is_relu() const { return function_ == Activation::Function::relu; }
 
 private:
     Activation::Function function_;

@@ -110,8 +110,11 @@ const Network& Explainer::patterns(const Target& target) {
     const Network& whole = merged().network();
     if (&below == &whole) return patterns();
     const ValueId top = target_value(target, network_);
-    const auto found = patterns_below_.find(top);
-    return found != patterns_below_.end() ? found->second : patterns_below_.emplace(top, scaled_patterns(patterns(), whole, below)).first->second;
+    auto found = patterns_below_.find(top);
+    if (found == patterns_below_.end()) {
+        found = patterns_below_.emplace(top, scaled_patterns(patterns(), whole, below)).first;
+    }
+    return found->second;
 }
 
 const Network& Explainer::weighted_patterns() {

@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 namespace pellucid::methods {
 
 namespace {
@@ -67,29 +65,29 @@ ContributionWalk::ContributionWalk(Comparison c)
 
 std::vector<ReceivedThrough> ContributionWalk::through(const std::vector<Reader>& readers, std::size_t unit) const {
     std::vector<ReceivedThrough> all;
-    for (const auto& [value, input] : readers) all.push_back({node(value).name, value, {}, {}});
-    std::vector<std::map<std::size_t, Message>> sums(readers.size());
+    std::vector<std::vector<Message>> sums;
+    for (const auto& [value, input] : readers) {
+        all.push_back({node(value).name, value, {}, {}});
+        sums.emplace_back(sample_size(network().shape(value)));
+    }
     each_pass(comparison_, 0, [&](const DeepLiftPass& pass, std::size_t) {
         for (std::size_t r = 0; r < readers.size(); ++r) {
             all[r].rule = pass.rule(readers[r].value);
-            Messages told = pass.messages(readers[r].value, readers[r].input, unit);
-            all[r].messages.forms = std::move(told.forms);
-            for (Message& message : told.list) {
-                const auto [found, fresh] = sums[r].try_emplace(message.unit, message);
-                if (fresh) continue;
-                found->second.value += message.value;
-                found->second.relevance += message.relevance;
-            }
+            pass.add_messages(readers[r].value, readers[r].input, unit, sums[r]);
         }
     });
     const double baselines = baselines_of(comparison_, 0);
     for (std::size_t r = 0; r < readers.size(); ++r) {
         if (baselines > 1) all[r].rule += fmt::format(", mean over {} baselines", baselines);
-        for (auto& [k, message] : sums[r]) {
+        all[r].messages.forms = {{"Δa", "w", 1}};
+        for (std::size_t k = 0; k < sums[r].size(); ++k) {
+            Message& message = sums[r][k];
+            if (message.value == 0.0) continue;
+            message.unit = k;
             message.value /= baselines;
             message.relevance = static_cast<double>(relevance(readers[r].value).data()[k]);
             if (baselines > 1) {
-                // The parts that held one baseline alone told its products, which are not those of the mean.
+                // A part that held one baseline alone told its products, which are not those of the mean.
                 message.terms.clear();
                 message.multiplier.reset();
             }

@@ -16,7 +16,8 @@ struct Comparison {
 };
 
 /// Relevances are means of the contributions over the baselines, and so are messages; with one baseline these are told as
-/// products. Passes are not kept but made again for every question. Cost: two forward passes and one backward pass per baseline.
+/// products. Passes are not kept but made again for every question.
+/// Cost: two forward passes and one backward pass per baseline.
 class ContributionWalk final : public Layerwise {
 public:
     explicit ContributionWalk(Comparison comparison);

@@ -76,7 +76,8 @@ DeepLiftPass::DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace
     if (parts_) seed = doubled(seed);
     const auto amount = [this](ValueId value, const Tensor& multipliers) { return sum(value, multipliers); };
     const SignalSum of_contributions = amount;
-    multipliers_ = &evaluator.backward(carried(), composite_, target_value(target, network_), seed, 0, ledger, &of_contributions);
+    const ValueId from = target_value(target, network_);
+    multipliers_ = &evaluator.backward(carried(), composite_, from, seed, 0, ledger, &of_contributions);
 }
 
 template <typename Use>
@@ -110,29 +111,18 @@ float DeepLiftPass::contribution(ValueId value, const Tensor& multipliers, std::
 
 Tensor DeepLiftPass::contributions(ValueId value) const {
     Tensor result(trace_.values[value].shape());
-    each(value, multipliers_->values[value], [to = result.data()](std::size_t i, float contribution) { to[i] = contribution; });
+    float* to = result.data();
+    each(value, multipliers_->values[value], [to](std::size_t i, float contribution) { to[i] = contribution; });
     return result;
 }
 
-Messages DeepLiftPass::messages(ValueId reader, std::size_t input, std::size_t unit) const {
+void DeepLiftPass::add_messages(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const {
     const Node& node = network_.nodes()[reader - 1];
-    const Tensor sent = contributions(reader);
-    const std::size_t outputs = sample_size(sent);
-    std::vector<Message> all(outputs);
-    for (std::size_t i = 0; i < sent.size(); ++i) all[i % outputs].relevance += static_cast<double>(sent.data()[i]);
-    Messages messages;
     if (const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get())) {
-        messages.forms.push_back({"Δa", "w", 1});
-        products(*layer, reader, node.inputs[input], unit, all);
+        products(*layer, reader, node.inputs[input], unit, messages);
     } else {
-        one_by_one(reader, input, unit, all);
+        one_by_one(reader, input, unit, messages);
     }
-    for (std::size_t k = 0; k < outputs; ++k) {
-        if (all[k].value == 0.0) continue;
-        all[k].unit = k;
-        messages.list.push_back(std::move(all[k]));
-    }
-    return messages;
 }
 
 std::string_view DeepLiftPass::rule(ValueId reader) const {
@@ -158,13 +148,14 @@ void DeepLiftPass::products(const WeightedLayer& layer, ValueId reader, ValueId 
             const double m = sample(multipliers, second ? samples + n : n)[k];
             messages[k].value += change * w * m;
             if (samples > 1 || change * w * m == 0.0) continue;
-            messages[k].terms.push_back({0, change, w, 1.0});
+            messages[k].terms.assign(1, {0, change, w, 1.0});
             messages[k].multiplier = m;
         }
     }
 }
 
-void DeepLiftPass::one_by_one(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const {
+void DeepLiftPass::one_by_one(ValueId reader, std::size_t input, std::size_t unit,
+                              std::vector<Message>& messages) const {
     const Node& node = network_.nodes()[reader - 1];
     const Layer& layer = *node.layer;
     const ValueId value = node.inputs[input];

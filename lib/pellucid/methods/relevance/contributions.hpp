@@ -33,9 +33,10 @@ public:
     /// m·Δ of a value's units, shaped as the value.
     Tensor contributions(ValueId value) const;
 
-    /// What unit `unit` of the value that is input `input` of the layer behind value `reader` received from each unit of
-    /// `reader`: at layers with weights Δa_j·w_jk·m_k. Sums over the batch; the products of a batch of one are told.
-    Messages messages(ValueId reader, std::size_t input, std::size_t unit) const;
+    /// Adds what unit `unit` of the value that is input `input` of the layer behind value `reader` received from each unit of
+    /// `reader`, a message for each: at layers with weights Δa_j·w_jk·m_k. Sums over the batch; the products of a batch of
+    /// one are told, as terms of form 0.
+    void add_messages(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const;
     /// The rule that crosses the layer behind `reader`, by the paper's name.
     std::string_view rule(ValueId reader) const;
 
@@ -47,7 +48,8 @@ private:
     void each(ValueId value, const Tensor& multipliers, Use use) const;
     float contribution(ValueId value, const Tensor& multipliers, std::size_t element) const;
     double sum(ValueId value, const Tensor& multipliers) const;
-    void products(const WeightedLayer& layer, ValueId reader, ValueId value, std::size_t unit, std::vector<Message>& messages) const;
+    void products(const WeightedLayer& layer, ValueId reader, ValueId value, std::size_t unit,
+                  std::vector<Message>& messages) const;
     void one_by_one(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const;
 
     Evaluator& evaluator_;

@@ -124,9 +124,10 @@ private:
 
     /// Of the mean over the baselines, as far as they have been seen; summed over the inputs.
     Ledger ledger() const {
-        double passes = 0;
-        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) passes += static_cast<double>(partition_.neighbours_done(n, done()));
-        const double share = static_cast<double>(request_.input.shape()[0]) / std::max(passes, 1.0);
+        const std::size_t inputs = request_.input.shape()[0];
+        std::size_t passes = 0;
+        for (std::size_t n = 0; n < inputs; ++n) passes += partition_.neighbours_done(n, done());
+        const double share = static_cast<double>(inputs) / static_cast<double>(std::max<std::size_t>(passes, 1));
         Ledger rows;
         for (std::size_t node = flows_.size(); node-- > 0;) {
             const auto& [crossed, entering, leaving] = flows_[node];

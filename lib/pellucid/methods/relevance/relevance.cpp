@@ -14,10 +14,11 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     return result;
 }
 
-std::unique_ptr<Run> pattern_run(const Request& request, const Network& (*patterns)(Explainer& explainer, const Target& target)) {
+std::unique_ptr<Run> pattern_run(const Request& request, PatternsOf patterns) {
     patterns(request.explainer, request.target);
     return single_run([request, patterns] {
-        return propagate(request, composites::with_weights_of(patterns(request.explainer, request.target)), chosen_seed(request.params));
+        const Network& weights = patterns(request.explainer, request.target);
+        return propagate(request, composites::with_weights_of(weights), chosen_seed(request.params));
     });
 }
 

@@ -9,9 +9,9 @@ namespace pellucid::methods {
 /// map, values and ledger.
 Result propagate(const Request& request, const Composite& composite, SeedMode seed);
 
-/// Carries the target's relevance down by `patterns` of the explainer in place of the weights. Refused at once where the
-/// explainer has none.
-std::unique_ptr<Run> pattern_run(const Request& request, const Network& (*patterns)(Explainer& explainer, const Target& target));
+using PatternsOf = const Network& (*)(Explainer& explainer, const Target& target);
+/// Carries the target's relevance down by patterns in place of the weights. Refused at once where the explainer has none.
+std::unique_ptr<Run> pattern_run(const Request& request, PatternsOf patterns);
 /// The paper of the methods that do so.
 Reference pattern_reference();
 
