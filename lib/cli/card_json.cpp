@@ -15,7 +15,7 @@ Json to_json(const ParamValue& value) {
 
 namespace {
 
-Json to_json(const ParamCard& param) {
+Json param_json(const ParamCard& param) {
     Json json{{"name", param.name}, {"type", to_string(param.type)}, {"default", cli::to_json(param.fallback)}};
     json["min"] = std::isfinite(param.min) ? Json(param.min) : Json(nullptr);
     json["max"] = std::isfinite(param.max) ? Json(param.max) : Json(nullptr);
@@ -32,7 +32,7 @@ Json to_json(const Card& card) {
     Json targets = Json::array();
     for (const TargetKind kind : card.targets) targets.push_back(to_string(kind));
     Json params = Json::array();
-    for (const ParamCard& param : card.params) params.push_back(to_json(param));
+    for (const ParamCard& param : card.params) params.push_back(param_json(param));
     return {{"id", card.id},
             {"family", card.family},
             {"title", card.title},

@@ -16,12 +16,12 @@ namespace pellucid::cli {
 
 namespace {
 
-struct Options {
+struct DigitsOptions {
     std::string out, model;
     std::size_t first = 0, count = 0;
 };
 
-void run(const Options& options) {
+void run(const DigitsOptions& options) {
     if (options.first >= pen_digit_count()) {
         fail(ErrorCode::bad_argument, "--first {} is past the last of {} digits", options.first, pen_digit_count());
     }
@@ -53,7 +53,7 @@ void run(const Options& options) {
 
 void add_digits_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("digits", "The built-in pen digits: as an .npy file, or read by a network");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DigitsOptions>();
     command->add_option("--out", options->out, "an .npy file to write, float32 (N, 28, 28)");
     command->add_option("--model", options->model, "a network to read them with");
     command->add_option("--first", options->first, "the first digit's index");

@@ -21,9 +21,9 @@ namespace pellucid::cli {
 
 namespace {
 
-constexpr std::size_t batch_size = 50;
+constexpr std::size_t evaluation_batch = 50;
 
-struct Options {
+struct EvaluateOptions {
     std::string model, data, attack;
     std::vector<std::string> params;
     std::size_t limit = 0;
@@ -41,7 +41,7 @@ std::size_t count_right(const std::vector<std::size_t>& predicted, const Labelle
 }
 
 /// How many of a batch stay right when every image is attacked as its own label.
-std::size_t right_under_attack(const Method& method, const Options& options, Explainer& explainer, const Tensor& batch,
+std::size_t right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer, const Tensor& batch,
                                const LabelledImages& data, std::size_t first) {
     std::size_t right = 0;
     const Params params = read_params(method.card, options.params);
@@ -56,16 +56,16 @@ std::size_t right_under_attack(const Method& method, const Options& options, Exp
     return right;
 }
 
-Counts evaluate(const Options& options, const Network& network, const Method* attack, const LabelledImages& data) {
+Counts evaluate(const EvaluateOptions& options, const Network& network, const Method* attack, const LabelledImages& data) {
     const std::size_t total = options.limit == 0 ? data.size() : std::min(options.limit, data.size());
-    const std::size_t batches = (total + batch_size - 1) / batch_size;
+    const std::size_t batches = (total + evaluation_batch - 1) / evaluation_batch;
     Counts counts;
     std::mutex guard;
     ProgressBar bar("evaluate");
     parallel_for(batches, 1, [&](std::size_t begin, std::size_t end) {
         Explainer explainer(network);
         for (std::size_t b = begin; b < end && !interrupted(); ++b) {
-            const std::size_t first = b * batch_size, count = std::min(batch_size, total - first);
+            const std::size_t first = b * evaluation_batch, count = std::min(evaluation_batch, total - first);
             const Tensor batch = to_tensor(data.images, first, count);
             const std::size_t right = count_right(argmax(predict_logits(network, batch)), data, first);
             const std::size_t attacked =
@@ -80,7 +80,7 @@ Counts evaluate(const Options& options, const Network& network, const Method* at
     return counts;
 }
 
-void run(const Options& options) {
+void run(const EvaluateOptions& options) {
     const Network network = load_onnx(options.model);
     const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
     if (attack != nullptr && attack->card.family != "adversarial") {
@@ -119,7 +119,7 @@ void run(const Options& options) {
 
 void add_evaluate_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("evaluate", "Accuracy on MNIST's test images, clean and under attack");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EvaluateOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
     command->add_option("--data", options->data, "folder with MNIST's four files; otherwise PELLUCID_MNIST_DIR");
     command->add_option("--attack", options->attack, "id of an adversarial method");

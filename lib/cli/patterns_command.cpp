@@ -18,14 +18,14 @@ namespace pellucid::cli {
 
 namespace {
 
-constexpr std::size_t batch_size = 16;
+constexpr std::size_t estimation_batch = 16;
 
-struct Options {
+struct PatternsOptions {
     std::string model, data, out, estimator = "relu";
     std::size_t limit = 0;
 };
 
-void run(const Options& options) {
+void run(const PatternsOptions& options) {
     const Network network = merge_batch_norm(load_onnx(options.model));
     const std::string out = options.out.empty() ? patterns_beside(options.model) : options.out;
     const auto kind = options.estimator == "relu" ? train::PatternKind::relu : train::PatternKind::linear;
@@ -38,9 +38,9 @@ void run(const Options& options) {
     watch_interrupt();
     {
         ProgressBar bar("patterns");
-        for (std::size_t first = 0; first < total; first += batch_size) {
+        for (std::size_t first = 0; first < total; first += estimation_batch) {
             if (interrupted()) fail(ErrorCode::cancelled, "stopped after {} images; nothing was written", first);
-            estimator.add(to_tensor(data.images, first, std::min(batch_size, total - first)));
+            estimator.add(to_tensor(data.images, first, std::min(estimation_batch, total - first)));
             bar.show(static_cast<double>(first) / static_cast<double>(total));
         }
     }
@@ -55,7 +55,7 @@ void run(const Options& options) {
 
 void add_patterns_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("patterns", "Estimates a network's patterns, which pattern_net and pattern_attribution need");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<PatternsOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
     command->add_option("--data", options->data, "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
     command->add_option("--out", options->out, "file to write; MODEL.patterns.onnx, where it is found by itself, if not given");

@@ -27,7 +27,7 @@ using train::Recipe;
 using train::Trainer;
 using Clock = std::chrono::steady_clock;
 
-struct Options {
+struct TrainOptions {
     std::string recipe;
     std::string data;
     std::string out;
@@ -119,7 +119,7 @@ void save_model(const Trainer& trainer, const Recipe& recipe, double test_accura
     save_onnx(network, path);
 }
 
-void run(const Options& options) {
+void run(const TrainOptions& options) {
     Recipe recipe = train::read_recipe(options.recipe);
     if (recipe.data != "mnist") {
         fail(ErrorCode::unsupported, "{}: data.train \"{}\" is not known; mnist is", options.recipe, recipe.data);
@@ -186,7 +186,7 @@ void run(const Options& options) {
 
 void add_train_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("train", "Train a network from a recipe");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<TrainOptions>();
     command->add_option("recipe", options->recipe, "Recipe file, such as models/lenet.json")->required();
     command->add_option("--data", options->data, "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
     command->add_option("--out", options->out, "Model file to write; NAME.onnx where not given");

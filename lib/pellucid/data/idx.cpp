@@ -11,13 +11,13 @@ namespace {
 
 constexpr std::uint8_t unsigned_byte = 0x08;
 
-struct Header {
+struct IdxHeader {
     std::array<std::size_t, 3> sizes{};
     std::span<const std::uint8_t> elements;
 };
 
 /// Checks magic number, type, axes and that sizes and file agree.
-Header parse_header(std::span<const std::uint8_t> bytes, std::size_t axes, const std::string& name) {
+IdxHeader parse_header(std::span<const std::uint8_t> bytes, std::size_t axes, const std::string& name) {
     const std::size_t header_size = 4 + 4 * axes;
     if (bytes.size() < 4) fail(ErrorCode::bad_file, "{} is cut short: {} bytes are no IDX file", name, bytes.size());
     if (bytes[0] != 0 || bytes[1] != 0) {
@@ -33,7 +33,7 @@ Header parse_header(std::span<const std::uint8_t> bytes, std::size_t axes, const
         fail(ErrorCode::bad_file, "{} is cut short: its header takes {} bytes, the file has {}", name, header_size, bytes.size());
     }
 
-    Header header;
+    IdxHeader header;
     header.elements = bytes.subspan(header_size);
     // Products are compared by division, so that sizes made up by a damaged header cannot overflow.
     std::size_t left = header.elements.size();
@@ -81,12 +81,12 @@ bool is_idx(std::span<const std::uint8_t> bytes) noexcept {
 }
 
 ByteImages parse_idx_images(std::span<const std::uint8_t> bytes, const std::string& name) {
-    const Header header = parse_header(bytes, 3, name);
+    const IdxHeader header = parse_header(bytes, 3, name);
     return {header.sizes[0], header.sizes[1], header.sizes[2], {header.elements.begin(), header.elements.end()}};
 }
 
 std::vector<std::uint8_t> parse_idx_labels(std::span<const std::uint8_t> bytes, const std::string& name) {
-    const Header header = parse_header(bytes, 1, name);
+    const IdxHeader header = parse_header(bytes, 1, name);
     return {header.elements.begin(), header.elements.end()};
 }
 

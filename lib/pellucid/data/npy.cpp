@@ -17,7 +17,7 @@ namespace pellucid {
 namespace {
 
 /// What the header's Python dictionary says.
-struct Header {
+struct NpyHeader {
     std::string type;
     bool fortran_order = false;
     std::vector<std::size_t> shape;
@@ -34,7 +34,7 @@ std::string_view value_of(std::string_view dictionary, std::string_view key) {
 
 // xnpy writes the files; it is not used to read them, because it trusts the lengths and the text of the header, and the
 // element type has to be known before it reads. A damaged file must end in a sentence, not in a wild read.
-Header parse_header(std::span<const std::uint8_t> bytes, const std::string& name) {
+NpyHeader parse_header(std::span<const std::uint8_t> bytes, const std::string& name) {
     constexpr std::string_view magic = "\x93NUMPY";
     if (bytes.size() < 10 || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0) {
         fail(ErrorCode::bad_file, "{} is not an .npy file", name);
@@ -50,7 +50,7 @@ Header parse_header(std::span<const std::uint8_t> bytes, const std::string& name
     }
     const std::string_view dictionary(reinterpret_cast<const char*>(bytes.data() + start), length);
 
-    Header header;
+    NpyHeader header;
     header.data = bytes.subspan(start + length);
     const std::string_view type = value_of(dictionary, "descr");
     const std::string_view order = value_of(dictionary, "fortran_order");
@@ -76,7 +76,7 @@ Header parse_header(std::span<const std::uint8_t> bytes, const std::string& name
 }
 
 /// Fails where the data are fewer than the shape needs (compared by division, which does not overflow).
-void check_size(const Header& header, std::size_t element_size, const std::string& name) {
+void check_size(const NpyHeader& header, std::size_t element_size, const std::string& name) {
     std::size_t left = header.data.size() / element_size;
     for (const std::size_t size : header.shape) {
         if (size == 0) fail(ErrorCode::bad_file, "{} holds an array of no size", name);
@@ -89,7 +89,7 @@ void check_size(const Header& header, std::size_t element_size, const std::strin
 }
 
 template <typename T>
-void copy_as(const Header& header, float divisor, Tensor& pixels) {
+void copy_as(const NpyHeader& header, float divisor, Tensor& pixels) {
     float* out = pixels.data();
     for (std::size_t i = 0; i < pixels.size(); ++i) {
         T value;
@@ -101,7 +101,7 @@ void copy_as(const Header& header, float divisor, Tensor& pixels) {
 struct Type {
     std::string_view name;
     std::size_t size;
-    void (*copy)(const Header&, float, Tensor&);
+    void (*copy)(const NpyHeader&, float, Tensor&);
     float divisor = 1.0F;
 };
 
@@ -121,7 +121,7 @@ const Type* find_type(std::string_view name) {
 }  // namespace
 
 Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
-    const Header header = parse_header(bytes, name);
+    const NpyHeader header = parse_header(bytes, name);
     const Type* type = find_type(header.type);
     if (type == nullptr) {
         fail(ErrorCode::bad_file,

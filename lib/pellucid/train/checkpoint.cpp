@@ -13,7 +13,7 @@ namespace pellucid::train {
 
 namespace {
 
-constexpr std::string_view magic = "pellucid checkpoint 1\n";
+constexpr std::string_view checkpoint_magic = "pellucid checkpoint 1\n";
 constexpr std::size_t sum_size = 64;
 
 /// The first line in which two texts differ, as the first has it.
@@ -38,7 +38,7 @@ void write_checkpoint(const std::string& path, const Recipe& recipe, const Train
     rest.insert(rest.end(), text.begin(), text.end());
     rest.insert(rest.end(), state.begin(), state.end());
     const std::string sum = sha256(rest);
-    Bytes file(magic.begin(), magic.end());
+    Bytes file(checkpoint_magic.begin(), checkpoint_magic.end());
     file.insert(file.end(), sum.begin(), sum.end());
     file.insert(file.end(), rest.begin(), rest.end());
 
@@ -51,12 +51,12 @@ void write_checkpoint(const std::string& path, const Recipe& recipe, const Train
 
 void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {
     const Bytes file = read_file(path);
-    const std::size_t head = magic.size() + sum_size;
-    if (file.size() < head + sizeof(std::uint64_t) || !std::equal(magic.begin(), magic.end(), file.begin())) {
+    const std::size_t head = checkpoint_magic.size() + sum_size;
+    if (file.size() < head + sizeof(std::uint64_t) || !std::equal(checkpoint_magic.begin(), checkpoint_magic.end(), file.begin())) {
         fail(ErrorCode::bad_file, "{} is not a checkpoint of this version of pellucid", path);
     }
     const std::span<const std::uint8_t> rest(file.data() + head, file.size() - head);
-    if (!std::equal(file.begin() + magic.size(), file.begin() + head, sha256(rest).begin())) {
+    if (!std::equal(file.begin() + checkpoint_magic.size(), file.begin() + head, sha256(rest).begin())) {
         fail(ErrorCode::bad_file, "{} is damaged: its checksum does not fit; remove it and train from the beginning", path);
     }
     std::uint64_t length = 0;

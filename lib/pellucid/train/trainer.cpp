@@ -41,7 +41,7 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
     if (data.size() == 0) fail(ErrorCode::bad_argument, "there are no images to train on");
     if (network_.input_shape() != expected) {
         fail(ErrorCode::bad_shape, "the network takes images of shape {}, the training set's are {}",
-             to_string(network_.input_shape()), to_string(expected));
+             pellucid::to_string(network_.input_shape()), pellucid::to_string(expected));
     }
     for (std::size_t node = 0; node < network_.nodes().size(); ++node) {
         for (const Parameter& parameter : network_.layer(node).parameters()) decays_.push_back(parameter.name == "weight");

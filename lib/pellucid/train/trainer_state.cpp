@@ -13,7 +13,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::string_view magic = "pellucid training 1\n";
+constexpr std::string_view state_magic = "pellucid training 1\n";
 
 class Writer {
 public:
@@ -86,7 +86,7 @@ private:
 
 Bytes Trainer::save() const {
     Writer writer;
-    writer.raw(magic.data(), magic.size());
+    writer.raw(state_magic.data(), state_magic.size());
     writer.number<std::uint64_t>(data_->size());
     writer.number<std::uint64_t>(options_.batch);
     writer.number<std::uint64_t>(epoch_);
@@ -105,9 +105,9 @@ Bytes Trainer::save() const {
 
 void Trainer::restore(std::span<const std::uint8_t> state) {
     Reader reader(state);
-    std::string head(magic.size(), '\0');
+    std::string head(state_magic.size(), '\0');
     reader.raw(head.data(), head.size());
-    if (head != magic) fail(ErrorCode::bad_file, "this is not a saved training of this version of pellucid");
+    if (head != state_magic) fail(ErrorCode::bad_file, "this is not a saved training of this version of pellucid");
     const auto samples = reader.number<std::uint64_t>();
     const auto batch = reader.number<std::uint64_t>();
     if (samples != data_->size() || batch != options_.batch) {

@@ -33,7 +33,7 @@ ValueId default_layer(const Network& network, const Target& target) {
     return last;
 }
 
-Result run(const Request& request) {
+Result run_grad_cam(const Request& request) {
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
     const std::string& name = request.params.text("layer");
@@ -85,7 +85,7 @@ Method grad_cam() {
              .result = ResultKind::signed_map,
              .caveat = "As coarse as the layer's maps (a few pixels across), then smoothed; one weight per map cannot say "
                        "that a feature matters in one place and not in another."},
-            [](const Request& request) { return single_run([request] { return run(request); }); }};
+            [](const Request& request) { return single_run([request] { return run_grad_cam(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -10,7 +10,7 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run(const Request& request) {
+Result run_fgsm(const Request& request) {
     const std::vector<std::size_t> classes = attacked_classes(request);
     const Tensor direction =
         attack_direction(request.explainer.plain(), request.input, classes, request.params.flag("targeted"));
@@ -37,7 +37,7 @@ Method fgsm() {
              .params = {epsilon_param(0.1), targeted_param()},
              .result = ResultKind::image,
              .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."},
-            [](const Request& request) { return single_run([request] { return run(request); }); }};
+            [](const Request& request) { return single_run([request] { return run_fgsm(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -11,7 +11,7 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run(const Request& request) {
+Result run_gradient(const Request& request) {
     Evaluator& evaluator = request.explainer.plain();
     Result result;
     result.map = evaluator.gradients(request.input, request.target).values[0];
@@ -41,7 +41,7 @@ Method gradient() {
              .caveat = "It tells what a tiny change would do, not how much a pixel contributed; where the network is "
                        "saturated it is close to 0 however important the pixel is.",
              .presets = presets},
-            [](const Request& request) { return single_run([request] { return run(request); }); }};
+            [](const Request& request) { return single_run([request] { return run_gradient(request); }); }};
 }
 
 }  // namespace pellucid::methods

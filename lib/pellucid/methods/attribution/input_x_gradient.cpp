@@ -9,7 +9,7 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run(const Request& request) {
+Result run_input_x_gradient(const Request& request) {
     Evaluator& evaluator = request.explainer.plain();
     const Tensor& gradient = evaluator.gradients(request.input, request.target).values[0];
     Result result;
@@ -35,7 +35,7 @@ Method input_x_gradient() {
              .result = ResultKind::signed_map,
              .caveat = "Paper (0) can never contribute, even where the absence of ink is what decides; with biases and "
                        "saturation the contributions do not sum to the answer."},
-            [](const Request& request) { return single_run([request] { return run(request); }); }};
+            [](const Request& request) { return single_run([request] { return run_input_x_gradient(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -13,14 +13,14 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run(const Request& request) {
+Result run_deep_taylor(const Request& request) {
     const Params& p = request.params;
     rules::RuleOptions options{.low = p.number("low"), .high = p.number("high")};
     choose_habit(p, options);
     return propagate(request, composites::deep_taylor(options), chosen_seed(p));
 }
 
-std::vector<Preset> presets() {
+std::vector<Preset> deep_taylor_presets() {
     using std::string;
     return {{"zennit", {{"seed", string("one")}}},
             {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")}}}};
@@ -43,10 +43,10 @@ Method deep_taylor() {
               .result = ResultKind::signed_map,
               .caveat = "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
                         "show what speaks against the answer.",
-              .presets = presets()};
+              .presets = deep_taylor_presets()};
     for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
     card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) { return single_run([request] { return run(request); }); }};
+    return {std::move(card), [](const Request& request) { return single_run([request] { return run_deep_taylor(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -17,7 +17,7 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run(const Request& request) {
+Result run_deeplift(const Request& request) {
     const DeepLiftOptions options = chosen_deeplift(request.params);
     Evaluator& evaluator = deeplift_evaluator(request, options);
     const Trace& trace = evaluator.trace(request.input);
@@ -65,7 +65,7 @@ Method deeplift() {
               .presets = deeplift_presets()};
     for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
     card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) { return single_run([request] { return run(request); }); }};
+    return {std::move(card), [](const Request& request) { return single_run([request] { return run_deeplift(request); }); }};
 }
 
 }  // namespace pellucid::methods

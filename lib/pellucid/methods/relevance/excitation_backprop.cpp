@@ -80,7 +80,7 @@ Result contrast(const Request& request) {
     return result;
 }
 
-Result run(const Request& request) {
+Result run_excitation_backprop(const Request& request) {
     Result result = request.params.flag("contrastive")
                         ? contrast(request)
                         : propagate(request, composites::excitation_backprop(), SeedMode::one);
@@ -105,7 +105,7 @@ Method excitation_backprop() {
              .result = ResultKind::signed_map,
              .caveat = "Without contrast, maps of different classes look much alike, because what excites one class "
                        "mostly excites all. Biases and inhibition are left out."},
-            [](const Request& request) { return single_run([request] { return run(request); }); }};
+            [](const Request& request) { return single_run([request] { return run_excitation_backprop(request); }); }};
 }
 
 }  // namespace pellucid::methods

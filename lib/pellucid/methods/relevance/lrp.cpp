@@ -60,7 +60,7 @@ Composite chosen_composite(const Params& p, const Network& network) {
     return composite;
 }
 
-Result run(const Request& request) {
+Result run_lrp(const Request& request) {
     const Composite composite = chosen_composite(request.params, request.explainer.merged(request.target).network());
     return propagate(request, composite, chosen_seed(request.params));
 }
@@ -71,7 +71,7 @@ std::vector<std::string> rule_choices() {
     return choices;
 }
 
-std::vector<Preset> presets() {
+std::vector<Preset> lrp_presets() {
     using std::string;
     return {{"zennit", {{"seed", string("one")}}},
             {"captum", {{"composite", string("epsilon")}, {"epsilon", 1e-9}, {"stabiliser", 1e-9},
@@ -106,10 +106,10 @@ Method lrp() {
               .result = ResultKind::signed_map,
               .caveat = "It divides up the score that was given; it does not tell what would happen if a stroke were "
                         "different. Other rules divide it up differently.",
-              .presets = presets()};
+              .presets = lrp_presets()};
     for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
     card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) { return single_run([request] { return run(request); }); }};
+    return {std::move(card), [](const Request& request) { return single_run([request] { return run_lrp(request); }); }};
 }
 
 }  // namespace pellucid::methods

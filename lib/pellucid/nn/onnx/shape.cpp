@@ -6,10 +6,10 @@
 namespace pellucid::onnx {
 namespace {
 
-using Dims = std::vector<std::size_t>;
+using Extents = std::vector<std::size_t>;
 
 /// Axes of one sample as ONNX counts them, without the batch.
-Dims onnx_dims(const Form& form, const Shape& shape) {
+Extents onnx_dims(const Form& form, const Shape& shape) {
     switch (form.axes) {
         case Axes::nchw: return {shape[3], shape[1], shape[2]};
         case Axes::nhwc: return {shape[1], shape[2], shape[3]};
@@ -19,7 +19,7 @@ Dims onnx_dims(const Form& form, const Shape& shape) {
 }
 
 /// What a Reshape to `target` makes of one sample; empty where it would change the batch.
-std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Dims& from,
+std::optional<Extents> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Extents& from,
                              std::optional<std::int64_t> batch) {
     const std::size_t size = [&] {
         std::size_t product = 1;
@@ -27,7 +27,7 @@ std::optional<Dims> resolved(const std::vector<std::int64_t>& target, bool zero_
         return product;
     }();
     if (target.size() < 2 || target.size() > 4) return std::nullopt;
-    Dims dims;
+    Extents dims;
     std::size_t known = 1;
     std::optional<std::size_t> open;
     for (std::size_t i = 1; i < target.size(); ++i) {
@@ -125,9 +125,9 @@ Built build_reshape(Site& site) {
     const Shape& shape = site.shape(0);
     const bool zero_copies = site.integer("allowzero", 0) == 0;
     const auto& target = site.sizes_of(1);
-    const Dims from = onnx_dims(value.form, shape);
+    const Extents from = onnx_dims(value.form, shape);
     const auto to = resolved(target, zero_copies, from, site.batch());
-    const Dims chw{shape[3], shape[1], shape[2]}, hwc{shape[1], shape[2], shape[3]};
+    const Extents chw{shape[3], shape[1], shape[2]}, hwc{shape[1], shape[2], shape[3]};
     if (to == from) return {nullptr, value.form};
     if (to && to->size() == 1) {
         // (N, c, 1, 1) → (N, c) is the same vector to us.
