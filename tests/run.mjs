@@ -9,15 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 // To add a stage, add a line. `build` names parts of wasm/toolchain/build.sh; `run` is a doctest program, `tests` a
-// folder of *.test.mjs files for node's test runner. A stage that is `alone` is sensitive to time: nothing else runs
-// beside it.
+// folder of *.test.mjs files for node's test runner, `together` how many of these at once. A stage that is `alone` is
+// sensitive to time: nothing else runs beside it.
 const stages = [
     { id: 'native', title: 'C++ core, native', build: ['native-tests'], run: ['build/native/pellucid_tests', '--no-colors'] },
     { id: 'asan', title: 'C++ core, sanitizers', build: ['asan-tests'], run: ['build/asan/pellucid_tests', '--no-colors'] },
     { id: 'wasm-core', title: 'C++ core, WebAssembly', build: ['wasm-tests'], run: ['node', 'build/wasm/pellucid_tests.js', '--no-colors'] },
     { id: 'wasm', title: 'WebAssembly package', build: ['native', 'wasm'], tests: 'tests/wasm', browser: true },
     { id: 'onnx', title: 'against onnxruntime', build: ['native-tests'], tests: 'tests/onnx' },
-    { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], tests: 'tests/web', browser: true, alone: true },
+    { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], tests: 'tests/web', together: 2, browser: true, alone: true },
 ];
 const stageMinutes = 25;
 
@@ -47,7 +47,7 @@ function command(stage) {
     const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => `${stage.tests}/${file}`);
     // Without a file node would look for tests everywhere.
     if (tests.length === 0) return ['bash', '-c', `echo 'no *.test.mjs in ${stage.tests}'; exit 1`];
-    return ['node', '--test', '--test-reporter=spec', ...tests];
+    return ['node', '--test', '--test-reporter=spec', `--test-concurrency=${stage.together ?? 1}`, ...tests];
 }
 
 /** Runs a command; resolves with its exit code and all it printed. */

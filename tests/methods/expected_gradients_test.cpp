@@ -7,6 +7,7 @@
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 #include "support/results.hpp"
+#include "support/rounds.hpp"
 
 #include <doctest/doctest.h>
 
@@ -54,7 +55,7 @@ Network small_digit_network() {
 TEST_CASE("expected_gradients: what is missing of the sum shrinks as samples grow") {
     const Method& method = find_method("expected_gradients");
     double few = 0, many = 0;
-    for (std::uint32_t seed = 0; seed < 6; ++seed) {
+    for (std::uint32_t seed = 0; seed < test::rounds(6); ++seed) {
         Explainer explainer(test::random_network(seed));
         Random random(seed + 70);
         const Tensor x = test::random_tensor(explainer.network().input_shape(), random);

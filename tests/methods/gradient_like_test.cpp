@@ -6,6 +6,7 @@
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 #include "support/results.hpp"
+#include "support/rounds.hpp"
 
 #include <doctest/doctest.h>
 
@@ -98,7 +99,7 @@ Tensor blurred(const Tensor& x) {
 }  // namespace
 
 TEST_CASE("integrated_gradients: contributions are complete to 1e-3, whatever the quadrature and the baseline") {
-    for (std::uint32_t seed = 0; seed < 5; ++seed) {
+    for (std::uint32_t seed = 0; seed < test::rounds(5); ++seed) {
         Explainer explainer(test::random_network(seed));
         Random random(seed + 80);
         const Tensor x = test::random_tensor(explainer.network().input_shape(), random);

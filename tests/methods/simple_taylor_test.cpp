@@ -6,6 +6,7 @@
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 #include "support/results.hpp"
+#include "support/rounds.hpp"
 
 #include <doctest/doctest.h>
 
@@ -78,7 +79,7 @@ Network linear_network() {
 
 TEST_CASE("simple_taylor: map and root point equal a search and central differences in double") {
     std::size_t with_root = 0, without = 0;
-    for (std::uint32_t seed = 0; seed < 10; ++seed) {
+    for (std::uint32_t seed = 0; seed < test::rounds(10); ++seed) {
         Explainer explainer(test::random_network(seed, {.batch_norm = false}));
         const Network& network = explainer.network();
         Random random(seed + 40);
@@ -120,8 +121,8 @@ TEST_CASE("simple_taylor: map and root point equal a search and central differen
             (found ? with_root : without) += 1;
         }
     }
-    CHECK(with_root >= 8);
-    CHECK(without >= 2);
+    CHECK(with_root >= test::rounds(8));
+    CHECK(without >= test::rounds(2));
 }
 
 TEST_CASE("simple_taylor: a linear network leaves no remainder, and its boundary is the nearest") {

@@ -1,89 +1,11 @@
 // The walk down the network: what every layer was given, and the arithmetic of what a unit received.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, pixels, said, setUp, sizes, until } from './page.mjs';
+import { draw, pixels, setUp, sizes, until } from './page.mjs';
+import { addsUp, chooseStrongest, number, openWalk, rounding, steps, texts } from './walk.mjs';
 
 const web = setUp();
-const opened = async (t, method, options = {}) => {
-    const page = await web.open(t, { ...options, hash: `#/method/${method}` });
-    await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
-    await page.locator('pl-walk li').first().waitFor();
-    // The pen rests: nothing is computed anew behind the test's back.
-    await page.waitForTimeout(600);
-    return page;
-};
-const steps = (page) => page.locator('pl-walk li');
-/** A number as the page writes it. */
-const number = (text) => Number(text.replaceAll('−', '-').replace('+', ''));
-const texts = async (locator) => (await locator.allTextContents()).map((text) => text.trim());
-/** Half a unit of the last digit shown. */
-const rounding = (text) => {
-    const [mantissa, exponent = '0'] = text.replaceAll('−', '-').split('e');
-    return 0.5 * 10 ** (Number(exponent) - (mantissa.split('.')[1]?.length ?? 0));
-};
-
-/** Chooses the cell in the middle of a step's map, or where its strongest value is. */
-async function chooseStrongest(page, index) {
-    const units = steps(page).nth(index).locator('.map pl-units');
-    const place = await units.evaluate(({ map }) => {
-        const best = map.data.reduce((at, value, i) => (Math.abs(value) > Math.abs(map.data[at]) ? i : at), 0);
-        return { x: ((best % map.width) + 0.5) / map.width, y: (Math.floor(best / map.width) + 0.5) / map.height };
-    });
-    await units.scrollIntoViewIfNeeded();
-    const box = await units.boundingBox();
-    await units.click({ position: { x: place.x * box.width, y: place.y * box.height } });
-    await steps(page).nth(index).locator('.unit .relevance').waitFor();
-    return steps(page).nth(index).locator('.unit');
-}
-
-/** Messages, the rest and the sum of one unit as they are displayed: they add up to the relevance that is displayed. */
-async function addsUp(unit, what) {
-    const relevance = (await unit.locator('.relevance').textContent()).trim();
-    const sums = await texts(unit.locator('pl-received .sum'));
-    assert.ok(sums.length > 0, `${what}: no table`);
-    if (sums.length === 1) assert.equal(sums[0], relevance, what);
-    const parts = await texts(unit.locator('pl-received :is(td.message, td.rest)'));
-    const shown = parts.length > 0 ? parts : sums; // nothing was received: no rows
-    const total = shown.reduce((sum, text) => sum + number(text), 0);
-    const slack = shown.reduce((sum, text) => sum + rounding(text), rounding(relevance));
-    assert.ok(Math.abs(total - number(relevance)) <= slack * 1.01, `${what}: ${shown.join(' ')} is ${total}, not ${relevance}`);
-    return relevance;
-}
-
-for (const query of ['', '?composite=epsilon_gamma_box', '?composite=epsilon_alpha2_beta1', '?rule=w_square', '?rule=flat', '?rule=gamma']) {
-    test(`in every layer what a unit received adds up: lrp${query}`, async (t) => {
-        const page = await opened(t, `lrp${query}`);
-        const count = await steps(page).count();
-        assert.ok(count >= 7, `${count} steps`);
-        const score = await page.locator('pl-numbers dd').first().textContent();
-        assert.equal((await steps(page).first().locator('.sum').textContent()).split('in all')[0].trim(), score.trim());
-        for (let index = 1; index < count; index++) {
-            const unit = await chooseStrongest(page, index);
-            await addsUp(unit, `step ${index}`);
-        }
-        const first = await chooseStrongest(page, 0);
-        await first.getByText('Here the walk begins').waitFor();
-    });
-}
-
-test('every relevance method that keeps a ledger has its walk', async (t) => {
-    const page = await web.open(t);
-    await draw(page, digits[4]);
-    const family = page.locator('pl-why .family').filter({ has: page.getByRole('heading', { name: /^Relevance/ }) });
-    const links = await family.getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-    let walks = 0;
-    for (const link of links) {
-        await page.evaluate((hash) => { location.hash = hash; }, link);
-        await page.locator('pl-method pl-numbers').waitFor();
-        await page.waitForTimeout(1200);
-        const count = await steps(page).count();
-        if (count === 0) continue;
-        walks++;
-        for (const index of [1, Math.floor(count / 2), count - 1]) await addsUp(await chooseStrongest(page, index), `${link}, step ${index}`);
-    }
-    assert.ok(walks >= 1);
-});
+const opened = (...how) => openWalk(web, ...how);
 
 test('every product shown is what its factors make', async (t) => {
     const page = await opened(t, 'lrp?composite=epsilon_alpha2_beta1');

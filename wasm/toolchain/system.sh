@@ -24,7 +24,7 @@ check_system() {
     node=$(node --version) # npm started us, so there is one
     at_least 12 "$gcc" || die "g++ $gcc is too old: 12 or later is needed."
     at_least 3.25 "$cmake" || die "CMake $cmake is too old: 3.25 or later is needed."
-    at_least 20 "${node#v}" || die "Node.js $node is too old: 20 or later is needed."
+    at_least 20.10 "${node#v}" || die "Node.js $node is too old: 20.10 or later is needed."
     say "system: g++ $gcc, CMake $cmake, node ${node#v}, oneTBB, zlib"
 }
 

@@ -60,7 +60,7 @@ void compress(State& state, const std::uint8_t* block) {
 std::string sha256(std::span<const std::uint8_t> bytes) {
     State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const std::size_t whole = bytes.size() / block_size * block_size;
-    for (std::size_t start = 0; start < whole; start += block_size) compress(state, bytes.data() + start);
+    for (std::size_t first = 0; first < whole; first += block_size) compress(state, bytes.data() + first);
 
     // What is left, a one bit, zeros, and the length in bits as 64 bits big-endian: one block or two.
     std::array<std::uint8_t, 2 * block_size> tail{};
@@ -70,7 +70,7 @@ std::string sha256(std::span<const std::uint8_t> bytes) {
     const std::size_t tail_size = left + 9 <= block_size ? block_size : 2 * block_size;
     const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
     for (std::size_t i = 0; i < 8; ++i) tail[tail_size - 1 - i] = static_cast<std::uint8_t>(bits >> (8 * i));
-    for (std::size_t start = 0; start < tail_size; start += block_size) compress(state, tail.data() + start);
+    for (std::size_t first = 0; first < tail_size; first += block_size) compress(state, tail.data() + first);
 
     std::string text;
     for (const std::uint32_t word : state) text += fmt::format("{:08x}", word);

@@ -1,0 +1,20 @@
+/// How often a test repeats itself over random cases.
+///
+/// The sanitizers watch memory and arithmetic on every path; a few cases walk them all, and each takes ten times as
+/// long as natively, where all of them are checked for what they compute.
+#pragma once
+
+#include <cstdint>
+
+namespace pellucid::test {
+
+/// Of `all` rounds, those that this build runs: a fifth, and at least one, under AddressSanitizer.
+constexpr std::uint32_t rounds(std::uint32_t all) {
+#ifdef __SANITIZE_ADDRESS__
+    return (all + 4) / 5;
+#else
+    return all;
+#endif
+}
+
+}  // namespace pellucid::test
