@@ -121,6 +121,27 @@ void check_table(const Kernels& table, const Problem& problem, const PackedWeigh
     CHECK(pooled.intact());
 }
 
+/// Recorded: exactly what convolution and max-pool give one after the other.
+void check_traced(const Kernels& table, const Problem& problem, const PackedWeights& packed) {
+    const ConvSizes& s = problem.sizes;
+    INFO(table.name, ", recorded: ", describe(s));
+    const ConvSizes window{s.out_h, s.out_w, s.out_c, s.out_h / 2, s.out_w / 2, s.out_c, 2, 2, 2, 2};
+    const std::size_t count = window.out_h * window.out_w * s.out_c;
+    Floats rectified(problem.outputs());
+    Floats maxima(count, 777.0F);
+    Guarded<std::uint32_t> places(count, 777U);
+    table.conv(s, problem.in.data(), packed, problem.bias.data(), rectified.data(), Fuse::relu);
+    table.max_pool(window, rectified.data(), maxima.data(), places.data());
+    Floats traced(count, 777.0F);
+    Guarded<std::uint32_t> switches(count, 777U);
+    table.conv_pool_traced(s, problem.in.data(), packed, problem.bias.data(), traced.data(), switches.data(), Fuse::relu);
+    bool same = true;
+    for (std::size_t i = 0; i < count; ++i) same = same && traced[i] == maxima[i] && switches[i] == places[i];
+    CHECK(same);
+    CHECK(traced.intact());
+    CHECK(switches.intact());
+}
+
 void check_convolution(const ConvSizes& s, std::uint32_t seed) {
     const Problem problem(s, seed);
     PackedWeights packed;
@@ -129,6 +150,7 @@ void check_convolution(const ConvSizes& s, std::uint32_t seed) {
     const std::vector<Sum> without = problem.forward(false);
     for (const Kernels* table : available_kernels()) {
         check_table(*table, problem, packed, with_bias);
+        check_traced(*table, problem, packed);
         Floats out(problem.outputs(), 777.0F);
         table->conv(s, problem.in.data(), packed, nullptr, out.data(), Fuse::none);
         INFO(table->name, " without bias: ", describe(s));
@@ -176,6 +198,59 @@ TEST_CASE("the fast 3×3 convolution agrees with a loop in double, at every size
         for (const Sum& sum : want) scale = std::max(scale, sum.scale);
         for (Sum& sum : want) sum.scale = scale;
         for (const Kernels* table : available_kernels()) check_table(*table, problem, packed, want);
+    }
+}
+
+TEST_CASE("narrow convolutions leave out the padding at both ends of a row") {
+    std::uint32_t seed = 4000;
+    for (const std::size_t out_c : {1, 2, 3}) {
+        for (const std::size_t in_c : {8, 16, 32}) {
+            for (const std::size_t w : {4, 5, 6, 8, 9, 15, 16, 17, 28, 31}) {
+                for (const std::size_t pad : {1, 2, 3}) {
+                    const std::size_t kernel = 2 * pad + 1;
+                    check_convolution(with_padding(sizes(6, w, in_c, out_c, kernel, kernel, 1, 1, 0), pad, pad, pad, pad), ++seed);
+                }
+                check_convolution(with_padding(sizes(3, w, in_c, out_c, 3, 3, 1, 1, 0), 1, 2, 1, 0), ++seed);
+                check_convolution(with_padding(sizes(3, w, in_c, out_c, 3, 3, 1, 1, 0), 0, 0, 2, 2), ++seed);
+            }
+        }
+    }
+}
+
+TEST_CASE("the convolution of what is mostly 0 agrees with a loop in double, whatever the share of zeros") {
+    std::vector<ConvSizes> cases;
+    for (const std::size_t hw : {1, 2, 3, 7, 14}) {
+        for (const std::size_t out_c : {1, 4, 8, 16, 17, 32, 48, 50}) {
+            for (const std::size_t in_c : {1, 5, 16, 34}) {
+                cases.push_back(with_padding(sizes(hw, hw, in_c, out_c, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+            }
+        }
+    }
+    cases.push_back(with_padding(sizes(6, 9, 8, 16, 3, 3, 1, 1, 0), 2, 2, 2, 2));  // the adjoint of one without padding
+    cases.push_back(sizes(6, 9, 8, 16, 3, 3, 1, 1, 0));                            // and of one with that much
+    cases.push_back(with_padding(sizes(6, 9, 8, 16, 3, 3, 1, 1, 0), 2, 0, 0, 1));  // these are left to the dense form
+    cases.push_back(sizes(6, 9, 8, 16, 3, 3, 1, 1, 1));
+    cases.push_back(with_padding(sizes(8, 8, 8, 16, 5, 5, 1, 1, 0), 2, 2, 2, 2));
+    std::uint32_t seed = 5000;
+    for (const ConvSizes& s : cases) {
+        for (const std::uint32_t percent : {0, 10, 30, 100}) {
+            Problem problem(s, ++seed);
+            Numbers numbers(seed);
+            for (std::size_t i = 0; i < problem.in.size(); ++i) {
+                if (numbers.below(100) >= percent) problem.in[i] = 0.0F;
+            }
+            PackedWeights packed;
+            pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
+            pack_by_input(packed);
+            const std::vector<Sum> want = problem.forward(false);
+            for (const Kernels* table : available_kernels()) {
+                INFO(table->name, ": ", describe(s), ", ", percent, " %");
+                Floats out(problem.outputs(), 777.0F);
+                table->conv_sparse(s, problem.in.data(), packed, out.data());
+                CHECK(worst(want, out) <= 1.0);
+                CHECK(out.intact());
+            }
+        }
     }
 }
 

@@ -68,6 +68,31 @@ TEST_CASE("a dense layer agrees with a loop in double") {
     }
 }
 
+TEST_CASE("the adjoint of a dense layer agrees with a loop in double") {
+    std::uint32_t seed = 300;
+    for (const auto [n, in_c, out_c] : cases()) {
+        if (n != 1) continue;
+        Numbers numbers(++seed);
+        const Floats s = numbers.floats(out_c);
+        const Floats weights = numbers.floats(in_c * out_c);
+        PackedWeights packed;
+        pack_weights(weights.data(), 1, 1, in_c, out_c, packed);
+        std::vector<Sum> want(in_c);
+        for (std::size_t i = 0; i < in_c; ++i) {
+            for (std::size_t o = 0; o < out_c; ++o) want[i].add(static_cast<double>(s[o]) * weights[i * out_c + o]);
+        }
+        for (const Kernels* table : available_kernels()) {
+            INFO(table->name, ": ", in_c, " to ", out_c);
+            Floats out(in_c, 777.0F);
+            table->dense_adjoint(s.data(), packed, out.data());
+            double error = 0.0;
+            for (std::size_t i = 0; i < in_c; ++i) error = std::max(error, want[i].error(out[i]));
+            CHECK(error <= 1.0);
+            CHECK(out.intact());
+        }
+    }
+}
+
 TEST_CASE("dense weight gradients and row sums are added to what is there") {
     std::uint32_t seed = 500;
     for (const auto [n, in_c, out_c] : cases()) {

@@ -2,6 +2,7 @@
 #include "reference.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 using namespace pellucid::simd;
@@ -199,6 +200,34 @@ TEST_CASE("least finds the smallest number below zero") {
             for (const Kernels* table : available_kernels()) {
                 INFO(table->name, ": ", place, " of ", count);
                 CHECK(table->least(count, x.data()) == (place < count ? -2.0F : 0.0F));
+            }
+        }
+    }
+}
+
+TEST_CASE("sums are as exact as their terms, with and without factors") {
+    for (const Kernels* table : available_kernels()) {
+        for (const std::size_t channels : {1, 3, 16, 17, 64, 100, 1000}) {
+            for (const std::size_t rows : {1, 2, 37}) {
+                Numbers numbers(static_cast<std::uint32_t>(channels + rows));
+                Floats x = numbers.floats(rows * channels);
+                const Floats factors = numbers.floats(channels);
+                // Two large numbers of opposite sign, in which a plain sum in float would lose everything else.
+                if (x.size() > 40) {
+                    x[0] = 1e6F;
+                    x[x.size() - 1] = -1e6F;
+                }
+                for (const bool weighted : {false, true}) {
+                    INFO(table->name, ": ", rows, " x ", channels, weighted ? ", with factors" : "");
+                    double want = 0.0, scale = 0.0;
+                    for (std::size_t i = 0; i < x.size(); ++i) {
+                        const double factor = weighted ? static_cast<double>(factors[i % channels]) : 1.0;
+                        want += factor * x[i];
+                        scale += std::abs(factor * x[i]);
+                    }
+                    const double got = table->sum(rows, channels, x.data(), weighted ? factors.data() : nullptr);
+                    CHECK(std::abs(got - want) <= 1e-7 * scale + 1e-12);
+                }
             }
         }
     }

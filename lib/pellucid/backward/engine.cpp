@@ -9,11 +9,7 @@ namespace pellucid {
 
 namespace {
 
-double total(const Tensor& tensor) {
-    double sum = 0;
-    for (const float v : elements(tensor)) sum += v;
-    return sum;
-}
+double total(const Tensor& tensor) { return simd::kernels().sum(1, tensor.size(), tensor.data(), nullptr); }
 
 double amount(const Backward& pass, ValueId value, const Tensor& signal) {
     return pass.sum != nullptr ? (*pass.sum)(value, signal) : total(signal);
@@ -28,12 +24,20 @@ void find_dependents(const Network& network, ValueId to, std::vector<char>& depe
     }
 }
 
+/// Gives the signal of one value to another of the same size.
+void hand_on(const Trace& trace, ValueId from, ValueId to, Signals& signals) {
+    std::swap(signals.values[from], signals.values[to]);
+    reshape_to(signals.values[to], trace.values[to].shape());
+    signals.known[from] = 0;
+    signals.known[to] = 1;
+}
+
 /// Where one node's input signals go: straight to the value's place, or aside if that place holds a signal already.
 class Destinations {
 public:
     Destinations(const Backward& pass, const Node& node, Signals& signals)
         : pass_(pass), node_(node), signals_(signals), targets_(pass.workspace.traversal().targets) {
-        auto& [wanted, aside, targets] = pass.workspace.traversal();
+        auto& [wanted, aside, targets, sums] = pass.workspace.traversal();
         targets.assign(node.inputs.size(), nullptr);
         if (aside.size() < node.inputs.size()) aside.resize(node.inputs.size());
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -50,19 +54,29 @@ public:
 
     std::span<Tensor* const> targets() const { return targets_; }
 
-    /// Adds what went aside and returns the sum of all that left.
-    double settle(bool sum_wanted) {
-        double leaving = 0;
+    /// Adds what went aside.
+    void settle() {
         for (std::size_t i = 0; i < targets_.size(); ++i) {
             if (targets_[i] == nullptr) continue;
-            if (sum_wanted) leaving += amount(pass_, node_.inputs[i], *targets_[i]);
             Tensor& place = signals_.values[node_.inputs[i]];
             if (targets_[i] != &place) {
                 simd::kernels().add(place.size(), place.data(), targets_[i]->data(), place.data());
             }
             signals_.known[node_.inputs[i]] = 1;
         }
-        return leaving;
+    }
+
+    /// To be called before settle(): the sum of what leaves, which is added to the sums per value. `kept`: it is what
+    /// entered, as the rule says.
+    double leaving(const double* kept, std::vector<double>& sums) const {
+        double all = 0;
+        for (std::size_t i = 0; i < targets_.size(); ++i) {
+            if (targets_[i] == nullptr) continue;
+            const double sum = kept != nullptr ? *kept : amount(pass_, node_.inputs[i], *targets_[i]);
+            sums[node_.inputs[i]] += sum;
+            all += sum;
+        }
+        return all;
     }
 
 private:
@@ -90,22 +104,37 @@ void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueI
     std::copy_n(seed.data(), seed.size(), signals.values[from].data());
     signals.known[from] = 1;
 
+    std::vector<double>& sums = pass.workspace.traversal().sums;
+    sums.assign(count, 0.0);
+    if (ledger != nullptr) sums[from] = amount(pass, from, seed);
+
     LayerInputs storage;
     for (ValueId value = from; value > to; --value) {
         if (!signals.known[value] || !wanted[value]) continue;
         const std::size_t index = value - 1;
         const Node& node = network.nodes()[index];
         LedgerRow row;
+        const ValueId first = node.inputs[0];
+        const bool same = node.inputs.size() == 1 && pass.rules[index]->keeps_signal() &&
+                          pass.trace.values[first].size() == pass.trace.values[value].size();
+        if (same && !pass.inner && pass.sum == nullptr && !signals.known[first]) {
+            hand_on(pass.trace, value, first, signals);
+            sums[first] = sums[value];
+            if (ledger != nullptr) ledger->push_back({node.name, sums[value], sums[value]});
+            continue;
+        }
         Destinations destinations(pass, node, signals);
         pass.rules[index]->cross({*node.layer, network.step(pass.trace, index, storage), signals.values[value],
                                   destinations.targets(), pass.workspace, ledger != nullptr ? &row : nullptr});
-        row.leaving = destinations.settle(ledger != nullptr);
         if (ledger != nullptr) {
             row.layer = node.name;
-            row.entering = amount(pass, value, signals.values[value]);
+            row.entering = sums[value];
+            const bool keeps = pass.sum == nullptr && node.inputs.size() == 1 && pass.rules[index]->keeps_sum(*node.layer);
+            row.leaving = destinations.leaving(keeps ? &row.entering : nullptr, sums);
             row.stabiliser = row.entering - row.leaving - row.bias;
             ledger->push_back(std::move(row));
         }
+        destinations.settle();
     }
     if (!signals.known[to]) {
         reshape_to(signals.values[to], pass.trace.values[to].shape());

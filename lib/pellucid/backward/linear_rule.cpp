@@ -24,7 +24,11 @@ public:
         : x_(crossing.step.input()), workspace_(crossing.workspace), table_(table), negatives_(has_negatives(x_)) {}
 
     /// False for a part that is 0 everywhere: nothing can pass through it.
-    bool present(InputPart part) const { return part != InputPart::negative || negatives_; }
+    bool present(InputPart part) const {
+        if (part == InputPart::low) return table_.low != 0.0F;
+        if (part == InputPart::high) return table_.high != 0.0F;
+        return part != InputPart::negative || negatives_;
+    }
 
     const Tensor& operator[](InputPart part) {
         if (part == InputPart::all || (part == InputPart::positive && !negatives_)) return x_;
@@ -165,11 +169,7 @@ double absorbed_by_bias(const TermGroup& group, const WeightedLayer& layer, cons
     for (const Term& term : group.terms) {
         if (term.bias == form_none) continue;
         const float* b = crossing.workspace.bias(layer, term.bias).data();
-        double sum = 0;
-        for (std::size_t i = 0; i < s.size(); i += channels) {
-            for (std::size_t c = 0; c < channels; ++c) sum += static_cast<double>(s.data()[i + c]) * b[c];
-        }
-        total += static_cast<double>(term.sign) * sum;
+        total += static_cast<double>(term.sign) * simd::kernels().sum(s.size() / channels, channels, s.data(), b);
     }
     return total * static_cast<double>(group.coefficient);
 }
@@ -182,7 +182,7 @@ void LinearRule::cross(const Crossing& crossing) const {
     Workspace& workspace = crossing.workspace;
     Parts parts(crossing, table_);
     Tensor* out = crossing.outgoing[0];
-    if (out != nullptr) std::fill_n(out->data(), out->size(), 0.0F);
+    bool written = out == nullptr;
 
     for (const TermGroup& group : table_.groups) {
         // Behind a ReLU no relevance arrives at units below zero: a group for those alone costs nothing.
@@ -194,11 +194,21 @@ void LinearRule::cross(const Crossing& crossing) const {
         if (out == nullptr) continue;
         for (const Term& term : group.terms) {
             if (!parts.present(term.input)) continue;
-            Tensor& pulled = workspace.scratch(Slot::pulled, out->shape());
+            const float scale = term.sign * group.coefficient;
+            const bool first = !written && scale == 1.0F;
+            if (!written && !first) std::fill_n(out->data(), out->size(), 0.0F);
+            written = true;
+            Tensor& pulled = first ? *out : workspace.scratch(Slot::pulled, out->shape());
             layer.adjoint(s, workspace.weights(layer, term.weight, term.bias), pulled);
-            k.multiply_add(out->size(), pulled.data(), parts[term.input].data(), term.sign * group.coefficient, out->data());
+            const float* part = parts[term.input].data();
+            if (first) {
+                k.multiply(out->size(), pulled.data(), part, out->data());
+            } else {
+                k.multiply_add(out->size(), pulled.data(), part, scale, out->data());
+            }
         }
     }
+    if (!written) std::fill_n(out->data(), out->size(), 0.0F);
 }
 
 Messages LinearRule::messages(const Crossing& crossing, std::size_t, std::size_t unit) const {

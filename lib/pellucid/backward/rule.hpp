@@ -40,6 +40,12 @@ public:
     virtual std::string_view id() const = 0;
     virtual void cross(const Crossing& crossing) const = 0;
 
+    /// Whether, at a layer of one input, what leaves is what entered, only in other places.
+    virtual bool keeps_sum(const Layer&) const { return false; }
+
+    /// Whether, at every layer of one input that it can cross, that input gets the very signal that entered.
+    virtual bool keeps_signal() const { return false; }
+
     /// Where unit `unit` of input `input` has its part of the signal from, for a crossing of one sample.
     /// Here: the signal of one output unit after the other crosses alone, for rules that are linear in it; one crossing
     /// per output that depends on the unit. Rules that are sums of products say these as well.

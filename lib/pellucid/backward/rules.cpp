@@ -14,11 +14,14 @@ class GradientRule final : public Rule {
 public:
     std::string_view id() const override { return "gradient"; }
     void cross(const Crossing& c) const override { c.layer.input_gradient(c.step, c.incoming, c.outgoing); }
+    bool keeps_sum(const Layer& layer) const override { return layer.kind() == Kind::max_pool || layer.op() == "Flatten"; }
 };
 
 class PassRule final : public Rule {
 public:
     std::string_view id() const override { return "pass"; }
+    bool keeps_sum(const Layer&) const override { return true; }
+    bool keeps_signal() const override { return true; }
     void cross(const Crossing& c) const override {
         for (Tensor* out : c.outgoing) {
             if (out == nullptr) continue;

@@ -33,6 +33,7 @@ public:
         std::vector<char> wanted;     ///< per value
         std::vector<Tensor> aside;    ///< per input of a layer: a signal that is added to one that is there already
         std::vector<Tensor*> targets; ///< per input of a layer
+        std::vector<double> sums;     ///< per value: Σ of its signal, for the ledger
     };
     Traversal& traversal() { return traversal_; }
 

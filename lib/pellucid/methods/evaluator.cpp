@@ -1,5 +1,6 @@
 #include "pellucid/methods/evaluator.hpp"
 
+#include "pellucid/backward/input_gradient.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/patterns.hpp"
 
@@ -7,6 +8,12 @@
 #include <cstring>
 
 namespace pellucid {
+
+Evaluator::Evaluator(const Network& network, KeptPasses* kept)
+    : network_(network), kept_(kept), gradient_(composites::gradient()), gradient_rules_(gradient_.assign(network)),
+      input_gradient_(std::make_unique<InputGradient>(network)) {}
+
+Evaluator::~Evaluator() = default;
 
 const Trace& Evaluator::trace(const Tensor& input) {
     const bool same = traced_ && trace_.values.front().shape() == input.shape() &&
@@ -32,15 +39,28 @@ std::vector<double> Evaluator::values(const Tensor& input, const Target& target)
     return target_values(target, (*predictor_)(input));
 }
 
+void Evaluator::run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to, Ledger* ledger) {
+    const bool keep = ledger != nullptr && pass.sum == nullptr && kept_ != nullptr && kept_->wanted;
+    pass.inner = pass.inner || keep;
+    run_backward(pass, from, seed, to, signals_, ledger);
+    if (keep) {
+        ++kept_->count;
+        kept_->last = std::make_shared<const RelevanceWalk>(network_, pass.trace, composite, signals_, from, to, workspace_);
+    }
+}
+
 const Signals& Evaluator::backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
                                    ValueId to, Ledger* ledger, const SignalSum* sum) {
     const std::vector<const Rule*> rules = composite.assign(network_);
-    run_backward({network_, trace, rules, workspace_, sum}, from, seed, to, signals_, ledger);
-    if (ledger != nullptr && sum == nullptr && kept_ != nullptr && kept_->wanted) {
-        ++kept_->count;
-        kept_->last = std::make_shared<const RelevanceWalk>(network_, trace, composite, signals_, from, to, workspace_);
-    }
+    run({network_, trace, rules, workspace_, sum}, composite, from, seed, to, ledger);
     return signals_;
+}
+
+const Tensor& Evaluator::carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed, ValueId to,
+                               Ledger* ledger) {
+    const std::vector<const Rule*> rules = composite.assign(network_);
+    run({network_, trace, rules, workspace_, nullptr, false}, composite, from, seed, to, ledger);
+    return signals_.values[to];
 }
 
 const Signals& Evaluator::gradients(const Tensor& input, const Target& target) {
@@ -56,10 +76,9 @@ const Signals& Evaluator::gradients(const Tensor& input, const Target& target) {
 }
 
 const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& target) {
-    const Trace& recorded = forward(input);
-    target_seed(target, network_, recorded, SeedMode::gradient, seed_);
-    run_backward({network_, recorded, gradient_rules_, workspace_}, target_value(target, network_), seed_, 0, signals_);
-    return signals_.values[0];
+    const Trace& trace = input_gradient_->forward(input, target_value(target, network_));
+    target_seed(target, network_, trace, SeedMode::gradient, seed_);
+    return input_gradient_->backward(seed_);
 }
 
 Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_, &kept_) {}

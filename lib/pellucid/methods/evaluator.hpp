@@ -8,6 +8,7 @@
 #include <optional>
 
 #include <map>
+#include <memory>
 
 namespace pellucid {
 
@@ -18,14 +19,16 @@ struct KeptPasses {
     std::shared_ptr<const Layerwise> last = nullptr;
 };
 
+class InputGradient;
+
 /// Answers forward and backward questions about one network, reusing memory, and remembers the last traced input and
 /// its last gradient, so that all methods asked for the same drawing share them. Not thread-safe: one per thread.
 /// References returned stay valid until the next call of the same function.
 class Evaluator {
 public:
     /// The network must outlive the evaluator and keep its weights.
-    explicit Evaluator(const Network& network, KeptPasses* kept = nullptr)
-        : network_(network), kept_(kept), gradient_(composites::gradient()), gradient_rules_(gradient_.assign(network)) {}
+    explicit Evaluator(const Network& network, KeptPasses* kept = nullptr);
+    ~Evaluator();
 
     const Network& network() const { return network_; }
     Workspace& workspace() { return workspace_; }
@@ -44,6 +47,10 @@ public:
     const Signals& backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
                             ValueId to = 0, Ledger* ledger = nullptr, const SignalSum* sum = nullptr);
 
+    /// The same where of all signals only that of `to` is asked for.
+    const Tensor& carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed, ValueId to = 0,
+                        Ledger* ledger = nullptr);
+
     /// ∂f_t/∂(every value below the target) at an input; remembered like trace().
     const Signals& gradients(const Tensor& input, const Target& target);
 
@@ -51,10 +58,13 @@ public:
     const Tensor& input_gradient(const Tensor& input, const Target& target);
 
 private:
+    void run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to, Ledger* ledger);
+
     const Network& network_;
     KeptPasses* kept_;
     Composite gradient_;
     std::vector<const Rule*> gradient_rules_;
+    std::unique_ptr<InputGradient> input_gradient_;
     std::optional<Predictor> predictor_;
     ValueId predicted_ = 0;  // the value that predictor_ evaluates
     Workspace workspace_;

@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/check_input.hpp"
+#include "pellucid/nn/prepare_record.hpp"
 
 #include <algorithm>
 
@@ -105,6 +106,13 @@ void detail::check_input(const Network& network, const Tensor& input) {
     }
 }
 
+Record& detail::prepare_record(Trace& trace, std::size_t node) {
+    Record& record = trace.records[node];
+    record.training = trace.training;
+    record.seed = node_seed(trace.seed, node);
+    return record;
+}
+
 void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
     detail::check_input(*this, input);
     if (until > output()) {
@@ -120,9 +128,7 @@ void Network::forward(const Tensor& input, Trace& trace, ValueId until) const {
         const Node& node = nodes_[i];
         LayerInputs storage;
         const auto inputs = inputs_of(node, trace.values, storage);
-        Record& record = trace.records[i];
-        record.training = trace.training;
-        record.seed = node_seed(trace.seed, i);
+        Record& record = detail::prepare_record(trace, i);
         reshape_to(trace.values[i + 1], with_batch(shapes_[i + 1], input.shape()[0]));
         node.layer->forward(inputs, trace.values[i + 1], record);
     }

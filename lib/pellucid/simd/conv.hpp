@@ -101,20 +101,38 @@ void conv(const ConvSizes& s, const float* in, const PackedWeights& packed, cons
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA { rows(0, s.out_h, out); });
 }
 
-/// Two rows at a time go through memory that stays in the nearest cache.
+/// Two rows at a time go through memory that stays in the nearest cache. switches may be null.
+template <class Isa>
+PELLUCID_TILE void conv_pool_rows(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias,
+                                  float* out, std::uint32_t* switches, Fuse fuse) {
+    const ConvSizes window{2, s.out_w, s.out_c, 1, s.out_w / 2, s.out_c, 2, 2, 2, 2};
+    float* const pair = scratch(Scratch::rows, 2 * s.out_w * s.out_c);
+    with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA {
+        const std::size_t step = window.out_w * s.out_c;
+        for (std::size_t y = 0; y + 1 < s.out_h; y += 2) {
+            rows(y, 2, pair);
+            float* const to = out + y / 2 * step;
+            if (switches == nullptr) {
+                pool_row<Isa, 2, 2, false>(window, 0, pair, to, nullptr);
+            } else {
+                pool_row<Isa, 2, 2, true>(window, 0, pair, to, switches + y / 2 * step, y * s.out_w);
+            }
+        }
+    });
+}
+
 template <class Isa>
 void conv_pool(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
                Fuse fuse) {
     if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, fuse)) return;
-    const ConvSizes window{2, s.out_w, s.out_c, 1, s.out_w / 2, s.out_c, 2, 2, 2, 2};
-    float* const pair = scratch(Scratch::rows, 2 * s.out_w * s.out_c);
-    with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA {
-        float* to = out;
-        for (std::size_t y = 0; y + 1 < s.out_h; y += 2, to += window.out_w * s.out_c) {
-            rows(y, 2, pair);
-            pool_row<Isa, 2, 2, false>(window, 0, pair, to, nullptr);
-        }
-    });
+    conv_pool_rows<Isa>(s, in, packed, bias, out, nullptr, fuse);
+}
+
+template <class Isa>
+void conv_pool_traced(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
+                      std::uint32_t* switches, Fuse fuse) {
+    if (s.out_h < 2 || s.out_w < 2) return;
+    conv_pool_rows<Isa>(s, in, packed, bias, out, switches, fuse);
 }
 
 }  // namespace pellucid::simd

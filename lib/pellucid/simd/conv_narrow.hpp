@@ -21,11 +21,15 @@ struct NarrowJob {
     std::size_t weight_step;      ///< from one output's weights to the next's
     std::size_t row_step;         ///< from one input row to the next
     std::size_t in_step;          ///< from one position's input to the next's
+    std::size_t in_c;             ///< edge tiles: run = kernel columns · in_c,
+    std::size_t without_first;    ///< so many first kernel columns miss the image at the first position, 2 at most
+    std::size_t without_last;     ///< and so many last ones at the last position; none at both ends of one tile
     bool relu;
 };
 
 /// P positions × O outputs, one vector of partial sums each.
-template <class Isa, std::size_t P, std::size_t O>
+/// Edge: the first two or the last two positions may lack kernel columns; in_c is a multiple of the width then.
+template <class Isa, std::size_t P, std::size_t O, bool Edge = false>
 PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
@@ -34,22 +38,52 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { acc[o][p] = Isa::zero(); });
     });
     const std::size_t in_step = job.in_step;
-    const auto add = [&](const float* in, const float* weights, auto load) PELLUCID_INLINE_LAMBDA {
-        Vector w[O];
-        repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { w[o] = load(weights + o * job.weight_step); });
-        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
-            const Vector x = load(in + p * in_step);
-            repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { acc[o][p] = Isa::multiply_add(x, w[o], acc[o][p]); });
-        });
-    };
+    const auto add = [&]<std::size_t First, std::size_t Last>(const float* in, const float* weights, auto load)
+        PELLUCID_INLINE_LAMBDA {
+            Vector w[O];
+            repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { w[o] = load(weights + o * job.weight_step); });
+            repeat<Last - First>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                const Vector x = load(in + (First + i) * in_step);
+                repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
+                    acc[o][First + i] = Isa::multiply_add(x, w[o], acc[o][First + i]);
+                });
+            });
+        };
     const auto load_all = [](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load(from); };
     for (std::size_t row = 0; row < job.rows; ++row) {
         const float* in = job.in + row * job.row_step;
         const float* weights = job.weights + row * job.weight_row;
         std::size_t left = job.run;
-        for (; left >= width; left -= width, in += width, weights += width) add(in, weights, load_all);
+        if constexpr (Edge) {
+            const std::size_t columns = left / job.in_c;
+            for (std::size_t kx = 0; kx < columns; ++kx) {
+                const auto some = [&]<std::size_t First, std::size_t Last>() PELLUCID_INLINE_LAMBDA {
+                    for (std::size_t i = 0; i < job.in_c; i += width, in += width, weights += width) {
+                        add.template operator()<First, Last>(in, weights, load_all);
+                    }
+                };
+                // Column kx misses the image at the first (without_first − kx) positions, and likewise at the end.
+                const std::size_t before = job.without_first > kx ? job.without_first - kx : 0;
+                const std::size_t after = kx + job.without_last >= columns ? kx + job.without_last + 1 - columns : 0;
+                if (before == 1) {
+                    some.template operator()<1, P>();
+                } else if (before == 2) {
+                    some.template operator()<2, P>();
+                } else if (after == 1) {
+                    some.template operator()<0, P - 1>();
+                } else if (after == 2) {
+                    some.template operator()<0, P - 2>();
+                } else {
+                    some.template operator()<0, P>();
+                }
+            }
+            continue;
+        }
+        for (; left >= width; left -= width, in += width, weights += width) {
+            add.template operator()<0, P>(in, weights, load_all);
+        }
         if (left != 0) {
-            add(in, weights, [left](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load_first(from, left); });
+            add.template operator()<0, P>(in, weights, [left](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load_first(from, left); });
         }
     }
     repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
@@ -63,14 +97,17 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     });
 }
 
-/// Rows [first_row, first_row + count). Positions whose window reaches into the padding go one by one, without the
-/// taps that fall there.
+/// Rows [first_row, first_row + count). Where only a row's first two and last two positions reach into the padding,
+/// tiles of neighbours leave that out; otherwise such positions go one by one, without the taps that fall there.
 template <class Isa, std::size_t O>
 PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJob job, std::size_t first_row,
                                  std::size_t count) {
-    constexpr std::size_t most = Isa::narrow_positions / O;
+    constexpr std::size_t most = Isa::narrow_positions / O < 3 ? 3 : Isa::narrow_positions / O;
     const float* const all_weights = job.weights;
     const auto less = [](std::size_t a, std::size_t b) { return a > b ? a - b : 0; };
+    const std::size_t right_most = s.out_w + s.kernel_w - 1;
+    const bool edges = s.stride_w == 1 && s.in_c % Isa::width == 0 && s.out_w >= most + 2 && s.pad_left <= 2 &&
+                       right_most <= s.in_w + s.pad_left + 2;
     for (std::size_t y = first_row; y < first_row + count; ++y) {
         const std::size_t top = y * s.stride_h;
         const std::size_t above = less(s.pad_top, top);
@@ -78,6 +115,23 @@ PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJ
         job.rows = less(end < s.kernel_h ? end : s.kernel_h, above);
         const float* const weights = all_weights + above * job.weight_row;
         const float* const row = image + (top + above - s.pad_top) * job.row_step;
+        if (edges) {
+            float* const out = job.out;
+            job.run = s.kernel_w * s.in_c;
+            job.weights = weights;
+            for (std::size_t x = 0;; x = x + 2 * most < s.out_w ? x + most : s.out_w - most) {
+                const std::size_t read = x + most + s.kernel_w - 1;  // stride 1
+                job.without_first = less(s.pad_left, x);
+                job.without_last = less(read, s.in_w + s.pad_left);
+                job.in = row + x * s.in_c - s.pad_left * s.in_c;
+                job.out = out + x * O;
+                job.without_first + job.without_last == 0 ? narrow_tile<Isa, most, O>(job)
+                                                          : narrow_tile<Isa, most, O, true>(job);
+                if (x + most == s.out_w) break;
+            }
+            job.out = out + s.out_w * O;
+            continue;
+        }
         for (std::size_t x = 0; x < s.out_w;) {
             const std::size_t left = x * s.stride_w;
             const std::size_t before = less(s.pad_left, left);
@@ -113,6 +167,7 @@ PELLUCID_INLINE void conv_narrow(const ConvSizes& s, const float* in, const Pack
     job.weight_step = s.kernel_h * job.weight_row;
     job.row_step = s.in_w * s.in_c;
     job.in_step = s.stride_w * s.in_c;
+    job.in_c = s.in_c;
     job.relu = relu;
     switch (s.out_c) {
         case 1: return narrow_rows<Isa, 1>(s, in, job, first_row, count);

@@ -72,6 +72,41 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     }
 }
 
+/// See Kernels::dense_adjoint: eight inputs at a time, a vector of partial sums over the outputs each.
+template <class Isa>
+void dense_adjoint(const float* s, const PackedWeights& packed, float* out) {
+    using Vector = typename Isa::Vector;
+    constexpr std::size_t width = Isa::width;
+    constexpr std::size_t at_once = 8;
+    const std::size_t in_c = packed.in_c;
+    if (packed.out_c < narrow_limit) {
+        for (std::size_t i = 0; i < in_c; ++i) {
+            float total = 0.0F;
+            for (std::size_t o = 0; o < packed.out_c; ++o) total += s[o] * packed.data[o * in_c + i];
+            out[i] = total;
+        }
+        return;
+    }
+    const auto some = [&]<std::size_t Count>(std::size_t i) PELLUCID_INLINE_LAMBDA {
+        Vector acc[Count];
+        repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA { acc[j] = Isa::zero(); });
+        const float* from = packed.data.data() + i * pack_block;
+        for (std::size_t o = 0; o < packed.out_c; o += width) {
+            const Vector factor = load_lanes<Isa>(s + o, packed.out_c - o < width ? packed.out_c - o : width);
+            const float* const w = from + o / pack_block * in_c * pack_block + o % pack_block;
+            repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
+                acc[j] = Isa::multiply_add(factor, Isa::load(w + j * pack_block), acc[j]);
+            });
+        }
+        float sums[Count];
+        sum_each<Isa>(acc, sums);
+        for (std::size_t j = 0; j < Count; ++j) out[i + j] = sums[j];
+    };
+    std::size_t i = 0;
+    for (; i + at_once <= in_c; i += at_once) some.template operator()<at_once>(i);
+    for (; i < in_c; ++i) some.template operator()<1>(i);
+}
+
 template <class Isa>
 void dense(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
     if (n == 1 && packed.out_c >= narrow_limit) return dense_one<Isa>(in, packed, bias, out, fuse);

@@ -114,6 +114,42 @@ float least(std::size_t count, const float* x) {
     return result;
 }
 
+/// See Kernels::sum. Four vectors at a time are added as they are; what the running sums then lose to rounding is kept
+/// in sums of its own (Knuth's two-sum), so that the result is as good as its numbers.
+template <class Isa>
+double sum(std::size_t rows, std::size_t channels, const float* x, const float* factors) {
+    using Vector = typename Isa::Vector;
+    constexpr std::size_t width = Isa::width;
+    Vector total = Isa::zero();
+    Vector lost = Isa::zero();
+    const auto take = [&](const Vector& v) PELLUCID_INLINE_LAMBDA {
+        const Vector next = total + v;
+        const Vector taken = next - total;
+        lost = lost + ((total - (next - taken)) + (v - taken));
+        total = next;
+    };
+    const auto load = [&](const float* row, std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+        const Vector v = load_lanes<Isa>(row + c, lanes);
+        return factors == nullptr ? v : Vector(v * load_lanes<Isa>(factors + c, lanes));
+    };
+    for (std::size_t r = 0; r < rows; ++r, x += channels) {
+        std::size_t c = 0;
+        for (; c + 4 * width <= channels; c += 4 * width) {
+            take((load(x, c, width) + load(x, c + width, width)) +
+                 (load(x, c + 2 * width, width) + load(x, c + 3 * width, width)));
+        }
+        for (; c + width <= channels; c += width) take(load(x, c, width));
+        if (c < channels) take(load(x, c, channels - c));
+    }
+    float totals[width];
+    float losses[width];
+    Isa::store(totals, total);
+    Isa::store(losses, lost);
+    double result = 0.0;
+    for (std::size_t i = 0; i < width; ++i) result += static_cast<double>(totals[i]) + static_cast<double>(losses[i]);
+    return result;
+}
+
 template <class Isa>
 void add(std::size_t count, const float* a, const float* b, float* out) {
     using Vector = typename Isa::Vector;

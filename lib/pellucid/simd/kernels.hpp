@@ -36,6 +36,7 @@ struct PackedWeights {
     std::size_t kernel_h = 0, kernel_w = 0, in_c = 0, out_c = 0;
     AlignedVector data;
     AlignedVector winograd;  ///< see pack_winograd; empty = convolve directly
+    AlignedVector by_input;  ///< see pack_by_input; empty = conv_sparse does what conv does
 };
 
 inline constexpr std::size_t pack_block = 16;
@@ -52,6 +53,11 @@ bool has_winograd(const PackedWeights& packed);
 /// few times larger) to packed ones, [16 points][block of 16 outputs][in_c][16]; `conv` and `conv_pool` then use them
 /// wherever stride and size allow. Does nothing where there is no such form.
 void pack_winograd(const float* weights, PackedWeights& packed);
+
+/// Adds the order in which `conv_sparse` reads 3×3 weights, [block of 16 outputs][in_c][kernel_h][kernel_w][16], to
+/// packed ones. Does nothing for other sizes.
+void pack_by_input(PackedWeights& packed);
+inline constexpr std::size_t sparse_kernel = 3;
 
 /// One step of Adam: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − rate·(m·scale_m/(√(v·scale_v) + ε) + decay·w).
 struct AdamStep {
@@ -86,11 +92,21 @@ struct Kernels {
     /// out (out_h/2, out_w/2, out_c). What lies between never leaves the nearest cache.
     void (*conv_pool)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
+    /// conv_pool without the fast 3×3 form, with the places of the maxima as max_pool has them.
+    void (*conv_pool_traced)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out,
+                             std::uint32_t* switches, Fuse);
+
     /// dw[ky, kx, i, o] += Σ_yx in[y·stride_h + ky, x·stride_w + kx, i] · grad[y, x, o], one image; dw is unpacked.
     void (*conv_weight_gradient)(const ConvSizes&, const float* in, const float* grad, float* dw);
 
     /// out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then `fuse`; bias may be null.
     void (*dense)(std::size_t n, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
+
+    /// The same as `conv` with stride 1, no bias and no ReLU; quick where most of the input is 0 (conv_sparse.hpp).
+    void (*conv_sparse)(const ConvSizes&, const float* in, const PackedWeights&, float* out);
+
+    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense` by the weights that `dense` reads.
+    void (*dense_adjoint)(const float* s, const PackedWeights&, float* out);
 
     /// dw[i, o] += Σ_n in[n, i] · grad[n, o].
     void (*dense_weight_gradient)(std::size_t n, std::size_t in_c, std::size_t out_c, const float* in,
@@ -128,6 +144,8 @@ struct Kernels {
     /// sign·y > 0 ? r : 0; returns whether anything but zeros came through.
     bool (*gate)(std::size_t count, const float* y, float sign, const float* r, float* out);
     float (*least)(std::size_t count, const float* x);  ///< the smallest, or 0 where none is below
+    /// Σ x[row, c]·factors[c] (factors null = 1), as exact as the products.
+    double (*sum)(std::size_t rows, std::size_t channels, const float* x, const float* factors);
     void (*positive)(std::size_t count, const float* x, float* out);            ///< max(x, 0)
     void (*negative)(std::size_t count, const float* x, float* out);            ///< min(x, 0)
     void (*add)(std::size_t count, const float* a, const float* b, float* out);  ///< a + b

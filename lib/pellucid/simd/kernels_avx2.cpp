@@ -18,6 +18,9 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t narrow_positions = 12;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 6;
+    static constexpr std::size_t sparse_rows = 3;
+    static constexpr std::size_t sparse_group = 1;
+    static constexpr std::size_t sparse_percent = 60;
 
     static PELLUCID_INLINE __m256i first(std::size_t count) {
         const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -35,6 +38,7 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static PELLUCID_INLINE void store_first(std::uint32_t* to, const Index& v, std::size_t count) {
         _mm256_maskstore_epi32(reinterpret_cast<int*>(to), first(count), v);
     }
+
 };
 
 const Kernels avx2_kernels = table<Avx2>();

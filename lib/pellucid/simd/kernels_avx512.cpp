@@ -15,9 +15,12 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t conv_positions = V == 3 ? 9 : 14;
     static constexpr std::size_t small_group = 1;
     static constexpr std::size_t winograd_tiles = 16;
-    static constexpr std::size_t narrow_positions = 8;
+    static constexpr std::size_t narrow_positions = 14;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
+    static constexpr std::size_t sparse_rows = 3;
+    static constexpr std::size_t sparse_group = 2;
+    static constexpr std::size_t sparse_percent = 45;
 
     /// Pairs of vectors are added half against half until one vector holds eight pairs of partial sums: two shuffles a
     /// vector instead of four.
@@ -52,6 +55,17 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     }
     static PELLUCID_INLINE void store_first(std::uint32_t* to, const Index& v, std::size_t count) {
         _mm512_mask_storeu_epi32(to, first(count), v);
+    }
+
+    static PELLUCID_INLINE std::size_t list(const float* from, std::size_t count, std::uint32_t start, float* values,
+                                            std::uint32_t* places) {
+        const __m512 v = _mm512_maskz_loadu_ps(first(count), from);
+        const __mmask16 there = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+        const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        _mm512_storeu_ps(values, _mm512_maskz_compress_ps(there, v));
+        _mm512_storeu_si512(places, _mm512_add_epi32(_mm512_maskz_compress_epi32(there, lane),
+                                                     _mm512_set1_epi32(static_cast<int>(start))));
+        return static_cast<std::size_t>(__builtin_popcount(there));
     }
 };
 

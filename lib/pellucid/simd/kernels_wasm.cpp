@@ -19,6 +19,9 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 4;
+    static constexpr std::size_t sparse_rows = 1;
+    static constexpr std::size_t sparse_group = 2;
+    static constexpr std::size_t sparse_percent = 40;
 
     /// As x86 has it, one instruction; the other maximum of WebAssembly takes eight for the sake of NaN.
     static PELLUCID_INLINE Vector max(const Vector& a, const Vector& b) { return wasm_f32x4_pmax(b, a); }
@@ -33,6 +36,7 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
 #else
     static constexpr const char* name = "simd128";
 #endif
+
 };
 
 const Kernels wasm_kernels = table<Wasm>();

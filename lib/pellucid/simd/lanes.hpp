@@ -29,6 +29,23 @@ PELLUCID_INLINE void repeat(const F& f) {
 
 }  // namespace pellucid::simd
 
+namespace pellucid::simd {
+
+/// The lanes' `list`, number by number.
+template <class = void>
+PELLUCID_INLINE std::size_t list_each(const float* from, std::size_t count, std::uint32_t first, float* values,
+                                      std::uint32_t* places) {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        values[n] = from[i];
+        places[n] = first + static_cast<std::uint32_t>(i);
+        n += from[i] != 0.0F ? 1 : 0;
+    }
+    return n;
+}
+
+}  // namespace pellucid::simd
+
 /// Before a loop of known length: leave it one. V8 would load the operands of all its steps before the first product.
 #if defined(__clang__)
 #define PELLUCID_ROLLED _Pragma("clang loop unroll(disable)")
@@ -85,6 +102,13 @@ struct XsimdLanes {
     static PELLUCID_INLINE float sum(const Vector& v) { return xsimd::reduce_add(v); }
     static PELLUCID_INLINE bool any(const Mask& mask) { return xsimd::any(mask); }
 
+    /// Writes those of the first `count` numbers that are not 0 one after another to `values` and `first` + their place
+    /// to `places`; returns how many there are. Up to `width` of each are overwritten.
+    static PELLUCID_INLINE std::size_t list(const float* from, std::size_t count, std::uint32_t first, float* values,
+                                            std::uint32_t* places) {
+        return list_each(from, count, first, values, places);
+    }
+
     static PELLUCID_INLINE Index index(std::uint32_t value) { return Index(value); }
     static PELLUCID_INLINE Index select(const Mask& mask, const Index& yes, const Index& no) {
         return xsimd::select(xsimd::batch_bool_cast<std::uint32_t>(mask), yes, no);
@@ -129,6 +153,10 @@ struct ScalarLanes {
     static PELLUCID_INLINE float square_root(float v) { return __builtin_sqrtf(v); }
     static PELLUCID_INLINE float sum(float v) { return v; }
     static PELLUCID_INLINE bool any(bool mask) { return mask; }
+    static PELLUCID_INLINE std::size_t list(const float* from, std::size_t count, std::uint32_t first, float* values,
+                                            std::uint32_t* places) {
+        return list_each(from, count, first, values, places);
+    }
     static PELLUCID_INLINE std::uint32_t index(std::uint32_t value) { return value; }
     static PELLUCID_INLINE std::uint32_t select(bool mask, std::uint32_t yes, std::uint32_t no) {
         return mask ? yes : no;
@@ -153,8 +181,16 @@ PELLUCID_INLINE void store_lanes(T* to, const V& v, std::size_t count) {
 /// sums[p] = the sum of the lanes of v[p]. An instruction set may add several vectors at once (sum_eight).
 template <class Isa, std::size_t P>
 PELLUCID_INLINE void sum_each(const typename Isa::Vector (&v)[P], float (&sums)[P]) {
-    if constexpr (P == 8 && requires { Isa::sum_eight(v, sums); }) {
-        Isa::sum_eight(v, sums);
+    if constexpr (P >= 8 && requires(const typename Isa::Vector (&eight)[8], float (&to)[8]) { Isa::sum_eight(eight, to); }) {
+        // Eight at a time; the last eight may include some of those before.
+        repeat<(P + 7) / 8>([&]<std::size_t b>() PELLUCID_INLINE_LAMBDA {
+            constexpr std::size_t start = 8 * b + 8 <= P ? 8 * b : P - 8;
+            typename Isa::Vector eight[8];
+            float to[8];
+            repeat<8>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { eight[i] = v[start + i]; });
+            Isa::sum_eight(eight, to);
+            for (std::size_t i = 0; i < 8; ++i) sums[start + i] = to[i];
+        });
     } else {
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { sums[p] = Isa::sum(v[p]); });
     }

@@ -12,6 +12,7 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
     packed.in_c = in_c;
     packed.out_c = out_c;
     packed.winograd.clear();
+    packed.by_input.clear();
     const std::size_t taps = kernel_h * kernel_w * in_c;
     if (out_c < narrow_limit) {
         packed.data.resize(taps * out_c);
@@ -29,6 +30,22 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
         for (std::size_t t = 0; t < taps; ++t, to += pack_block) {
             const float* from = weights + t * out_c + first;
             std::fill(std::copy(from, from + count, to), to + pack_block, 0.0F);
+        }
+    }
+}
+
+void pack_by_input(PackedWeights& packed) {
+    packed.by_input.clear();
+    if (packed.kernel_h != sparse_kernel || packed.kernel_w != sparse_kernel || packed.out_c < narrow_limit) return;
+    packed.by_input.resize(packed.data.size());
+    constexpr std::size_t taps = sparse_kernel * sparse_kernel;
+    const std::size_t blocks = packed.data.size() / (taps * packed.in_c * pack_block);
+    float* to = packed.by_input.data();
+    for (std::size_t block = 0; block < blocks; ++block) {
+        for (std::size_t i = 0; i < packed.in_c; ++i) {
+            for (std::size_t tap = 0; tap < taps; ++tap, to += pack_block) {
+                std::copy_n(packed.data.data() + ((block * taps + tap) * packed.in_c + i) * pack_block, pack_block, to);
+            }
         }
     }
 }

@@ -9,9 +9,11 @@
 
 namespace pellucid::simd {
 
-/// 0 kernel sizes = those of `s`; fixed ones let the compiler unroll the window.
+/// 0 kernel sizes = those of `s`; fixed ones let the compiler unroll the window. The first place of `in` has the number
+/// `first`.
 template <class Isa, std::size_t FixedH, std::size_t FixedW, bool Switches>
-PELLUCID_TILE void pool_row(const ConvSizes& s, std::size_t y, const float* in, float* out, std::uint32_t* switches) {
+PELLUCID_TILE void pool_row(const ConvSizes& s, std::size_t y, const float* in, float* out, std::uint32_t* switches,
+                            std::size_t first = 0) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
     const std::size_t kernel_h = FixedH != 0 ? FixedH : s.kernel_h;
@@ -23,14 +25,14 @@ PELLUCID_TILE void pool_row(const ConvSizes& s, std::size_t y, const float* in, 
         const auto window = [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
             const float* from = in + corner * channels + c;
             Vector best = load_lanes<Isa>(from, lanes);
-            auto place = Isa::index(static_cast<std::uint32_t>(corner));
+            auto place = Isa::index(static_cast<std::uint32_t>(first + corner));
             for (std::size_t ky = 0; ky < kernel_h; ++ky) {
                 for (std::size_t kx = 0; kx < kernel_w; ++kx) {
                     if (ky + kx == 0) continue;
                     const Vector value = load_lanes<Isa>(from + ky * row_step + kx * channels, lanes);
                     if constexpr (Switches) {
                         const auto better = value > best;
-                        const auto here = static_cast<std::uint32_t>(corner + ky * s.in_w + kx);
+                        const auto here = static_cast<std::uint32_t>(first + corner + ky * s.in_w + kx);
                         place = Isa::select(better, Isa::index(here), place);
                     }
                     best = Isa::max(best, value);
@@ -53,9 +55,9 @@ void max_pool(const ConvSizes& s, const float* in, float* out, std::uint32_t* sw
     const std::size_t out_row = s.out_w * s.in_c;
     for (std::size_t y = 0; y < s.out_h; ++y, out += out_row) {
         if (switches == nullptr) {
-            (two ? pool_row<Isa, 2, 2, false> : pool_row<Isa, 0, 0, false>)(s, y, in, out, nullptr);
+            (two ? pool_row<Isa, 2, 2, false> : pool_row<Isa, 0, 0, false>)(s, y, in, out, nullptr, 0);
         } else {
-            (two ? pool_row<Isa, 2, 2, true> : pool_row<Isa, 0, 0, true>)(s, y, in, out, switches);
+            (two ? pool_row<Isa, 2, 2, true> : pool_row<Isa, 0, 0, true>)(s, y, in, out, switches, 0);
             switches += out_row;
         }
     }
@@ -73,6 +75,28 @@ void max_pool_gradient(const ConvSizes& s, const std::uint32_t* switches, const 
         for (; i + width <= count; i += width) Isa::store(to + i, Isa::zero());
         for (; i < count; ++i) to[i] = 0.0F;
     };
+    if (s.stride_h == 2 && s.stride_w == 2 && s.in_h == 2 * s.out_h && s.in_w == 2 * s.out_w && channels % width == 0) {
+        for (std::size_t y = 0; y < s.out_h; ++y) {
+            for (std::size_t x = 0; x < s.out_w; ++x, switches += channels, grad += channels) {
+                const auto corner = static_cast<std::uint32_t>(2 * (y * s.in_w + x));
+                const auto below = corner + static_cast<std::uint32_t>(s.in_w);
+                float* const upper = out + corner * channels;
+                float* const lower = upper + row_step;
+                for (std::size_t c = 0; c < channels; c += width) {
+                    const auto place = Isa::load(switches + c);
+                    const auto value = Isa::load(grad + c);
+                    const auto here = [&](std::uint32_t at) PELLUCID_INLINE_LAMBDA {
+                        return Isa::select(Isa::equal(place, Isa::index(at)), value, Isa::zero());
+                    };
+                    Isa::store(upper + c, here(corner));
+                    Isa::store(upper + channels + c, here(corner + 1));
+                    Isa::store(lower + c, here(below));
+                    Isa::store(lower + channels + c, here(below + 1));
+                }
+            }
+        }
+        return;
+    }
     // A cell: a window and what lies between it and the next ones. The image may end within the last cells.
     const auto cell = [](std::size_t first, std::size_t stride, std::size_t extent) PELLUCID_INLINE_LAMBDA {
         return first + stride < extent ? stride : extent - first;

@@ -7,7 +7,7 @@
 namespace pellucid::simd {
 
 float* scratch(Scratch use, std::size_t floats) {
-    thread_local std::array<AlignedVector, 3> memory;
+    thread_local std::array<AlignedVector, 4> memory;
     AlignedVector& own = memory[static_cast<std::size_t>(use)];
     if (own.size() < floats) own.resize(floats);
     return own.data();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/simd/conv.hpp"
+#include "pellucid/simd/conv_sparse.hpp"
 #include "pellucid/simd/dense.hpp"
 #include "pellucid/simd/elementwise.hpp"
 #include "pellucid/simd/pool.hpp"
@@ -15,8 +16,11 @@ constexpr Kernels table() {
     return {Isa::name,
             &conv<Isa>,
             &conv_pool<Isa>,
+            &conv_pool_traced<Isa>,
             &conv_weight_gradient<Isa>,
             &dense<Isa>,
+            &conv_sparse<Isa>,
+            &dense_adjoint<Isa>,
             &dense_weight_gradient<Isa>,
             &sum_rows<Isa>,
             &max_pool<Isa>,
@@ -29,6 +33,7 @@ constexpr Kernels table() {
             &guided_gradient<Isa>,
             &gate<Isa>,
             &least<Isa>,
+            &sum<Isa>,
             &positive<Isa>,
             &negative<Isa>,
             &add<Isa>,

@@ -21,7 +21,7 @@ Gradients make_gradients(Network& network) {
     return gradients;
 }
 
-Backpropagation::Backpropagation(Network& network) : network_(&network) {
+Backpropagation::Backpropagation(Network& network) : network_(&network), stages_(network, network.output()) {
     if (network.logits() != network.output()) {
         fail(ErrorCode::unsupported, "training takes a network that ends in logits; this one ends in the Softmax {}",
              network.name(network.output()));
@@ -43,7 +43,7 @@ LossSum Backpropagation::add_gradients(Workspace& workspace, std::span<const std
     Trace& trace = workspace.trace;
     trace.training = true;
     trace.seed = seed;
-    network_->forward(workspace.images, trace);
+    stages_.forward(workspace.images, trace);
 
     const std::vector<Node>& nodes = network_->nodes();
     const std::size_t batch = workspace.images.shape()[0];
@@ -52,25 +52,27 @@ LossSum Backpropagation::add_gradients(Workspace& workspace, std::span<const std
 
     std::vector<bool> written(nodes.size() + 1, false);
     written.back() = true;
-    LayerInputs inputs;
-    for (std::size_t node = nodes.size(); node-- > 0;) {
+    LayerInputs storage;
+    for (auto stage = stages_.list().rbegin(); stage != stages_.list().rend(); ++stage) {
         // A value that nothing after it reads has no influence on the loss.
-        if (!wanted_[node + 1] || !written[node + 1]) continue;
-        const Step step = network_->step(trace, node, inputs);
-        const Tensor& incoming = workspace.values[node + 1];
-        if (parameter_count_[node] > 0) {
-            nodes[node].layer->parameter_gradients(
-                step, incoming, gradients.subspan(first_gradient_[node], parameter_count_[node]));
+        if (!wanted_[stage->value] || !written[stage->value]) continue;
+        const Step step = stages_.step(*stage, trace, storage);
+        Tensor& incoming = workspace.values[stage->value];
+        stages_.gate(*stage, step, incoming);
+        if (parameter_count_[stage->node] > 0) {
+            stages_.parameter_gradients(
+                *stage, step, incoming, gradients.subspan(first_gradient_[stage->node], parameter_count_[stage->node]));
         }
         // One input at a time, so that a value with several readers (or one reader twice) sums them.
-        for (std::size_t i = 0; i < nodes[node].inputs.size(); ++i) {
-            const ValueId id = nodes[node].inputs[i];
+        const std::vector<ValueId>& inputs = nodes[stage->node].inputs;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const ValueId id = inputs[i];
             if (!wanted_[id]) continue;
             Tensor& target = written[id] ? workspace.shared : workspace.values[id];
             reshape_to(target, with_batch(network_->shape(id), batch));
-            std::vector<Tensor*> wanted(nodes[node].inputs.size(), nullptr);
+            std::array<Tensor*, 2> wanted{};
             wanted[i] = &target;
-            nodes[node].layer->input_gradient(step, incoming, wanted);
+            stages_.input_gradient(*stage, step, incoming, {wanted.data(), inputs.size()});
             if (written[id]) {
                 Tensor& total = workspace.values[id];
                 simd::kernels().add(total.size(), total.data(), target.data(), total.data());

@@ -5,7 +5,7 @@
 /// format, so it serves training in the browser too.
 #pragma once
 
-#include "pellucid/nn/network.hpp"
+#include "pellucid/nn/stages.hpp"
 #include "pellucid/train/loss.hpp"
 
 #include <cstdint>
@@ -44,6 +44,7 @@ public:
 
 private:
     Network* network_;
+    Stages stages_;
     std::vector<bool> wanted_;                 ///< per value: some parameter can influence it
     std::vector<std::size_t> first_gradient_;  ///< per node: place of its first parameter in Gradients
     std::vector<std::size_t> parameter_count_;

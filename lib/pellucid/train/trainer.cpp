@@ -3,6 +3,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/random.hpp"
+#include "pellucid/simd/kernels.hpp"
 #include "pellucid/train/initialise.hpp"
 #include "pellucid/train/seed.hpp"
 
@@ -123,7 +124,7 @@ void Trainer::sum_gradients(std::size_t chunks) {
         parallel_for(weights_[i]->size(), 16384, [&](std::size_t first, std::size_t last) {
             for (std::size_t chunk = 1; chunk < chunks; ++chunk) {
                 const float* part = gradients_[chunk][i].data();
-                for (std::size_t k = first; k < last; ++k) total[k] += part[k];
+                simd::kernels().add(last - first, total + first, part + first, total + first);
             }
         });
     }

@@ -8,6 +8,7 @@
 /// (S, H, W, C) replays noise that is given, unscaled.
 /// Cost: `samples` forward and backward passes, in batches.
 #include "pellucid/methods/attribution/moments.hpp"
+#include "pellucid/methods/attribution/noise.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
@@ -51,8 +52,9 @@ public:
                 for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + given[j];
             } else {
                 // A stream of its own for every sample, so that parts can be computed in any order.
-                Random random = neighbour_stream(request_.params, first + i);
-                for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + sigma * random.normal();
+                fill_normal(static_cast<std::uint32_t>(request_.params.integer("seed")),
+                            static_cast<std::uint32_t>(first + i), copy);
+                for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + sigma * copy[j];
             }
         }
         Tensor gradients = evaluator_.input_gradient(batch, settled_.targets[n]);

@@ -9,7 +9,7 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     const Tensor seed = target_seed(request.target, network, trace, mode);
     Result result;
     result.map =
-        evaluator.backward(trace, composite, target_value(request.target, network), seed, 0, &result.ledger).values[0];
+        evaluator.carry(trace, composite, target_value(request.target, network), seed, 0, &result.ledger);
     result.value = target_values(request.target, network, trace);
     return result;
 }

@@ -25,6 +25,19 @@ simd::ConvSizes conv_sizes(const Correlation& sizes) {
             .pad_left = sizes.padding.left};
 }
 
+/// Sample n of `narrow`, or, behind a 2×2 max-pool, what it sends to the places of the maxima; valid until this
+/// thread's next call.
+const float* spread(const Correlation& sizes, const Tensor& narrow, const std::uint32_t* switches, std::size_t n) {
+    const float* image = sample(narrow, n).data();
+    if (switches == nullptr) return image;
+    thread_local simd::AlignedVector memory;
+    const auto [batch, rows, columns, channels] = sizes.narrow;
+    if (memory.size() < rows * columns * channels) memory.resize(rows * columns * channels);
+    const simd::ConvSizes pool{rows, columns, channels, rows / 2, columns / 2, channels, 2, 2, 2, 2};
+    simd::kernels().max_pool_gradient(pool, switches + n * sample_size(narrow), image, memory.data());
+    return memory.data();
+}
+
 }  // namespace
 
 void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
@@ -33,13 +46,18 @@ void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedW
     const auto kernel = then.pool ? simd::kernels().conv_pool : simd::kernels().conv;
     parallel_for(sizes.wide[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
+            if (then.switches != nullptr) {
+                simd::kernels().conv_pool_traced(kernel_sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(),
+                                                 then.switches + n * sample_size(narrow), then.fuse);
+                continue;
+            }
             kernel(kernel_sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(), then.fuse);
         }
     });
 }
 
 void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const simd::PackedWeights& flipped,
-                       const float* bias, Tensor& wide) {
+                       const float* bias, Tensor& wide, const std::uint32_t* switches) {
     // wide[j] = Σ_k u[j + k − (K − 1 − p)]·w[K − 1 − k], where u[y·stride] = narrow[y] and 0 between: a correlation
     // with stride 1 of a frame in which narrow starts at K − 1 − p, be that negative.
     const auto start = [](std::size_t kernel, std::size_t padding) {
@@ -71,14 +89,19 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
     }
     parallel_for(sizes.narrow[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
-            const float* image = sample(narrow, n).data();
+            const float* image = spread(sizes, narrow, switches, n);
             if (!as_is) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
-            simd::kernels().conv(kernel_sizes, image, flipped, bias, sample(wide, n).data(), simd::Fuse::none);
+            if (bias == nullptr) {
+                simd::kernels().conv_sparse(kernel_sizes, image, flipped, sample(wide, n).data());
+            } else {
+                simd::kernels().conv(kernel_sizes, image, flipped, bias, sample(wide, n).data(), simd::Fuse::none);
+            }
         }
     });
 }
 
-void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw) {
+void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw,
+                               const std::uint32_t* switches) {
     simd::ConvSizes kernel_sizes = conv_sizes(sizes);
     // Just as much of the padded image as the outputs read.
     const Frame frame{.h = (sizes.narrow[1] - 1) * sizes.stride.h + sizes.kernel_h,
@@ -96,7 +119,7 @@ void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, con
         for (std::size_t n = first; n < last; ++n) {
             const float* image = sample(wide, n).data();
             if (padded) image = place(image, sizes.wide[1], sizes.wide[2], sizes.wide[3], frame);
-            simd::kernels().conv_weight_gradient(kernel_sizes, image, sample(narrow, n).data(), sum);
+            simd::kernels().conv_weight_gradient(kernel_sizes, image, spread(sizes, narrow, switches, n), sum);
         }
     });
 }

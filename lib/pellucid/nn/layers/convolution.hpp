@@ -27,6 +27,7 @@ Correlation correlation_of(const Conv2d& layer, const Shape& x, const Shape& z);
 struct Then {
     simd::Fuse fuse = simd::Fuse::none;
     bool pool = false;
+    std::uint32_t* switches = nullptr;  ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
 };
 
 /// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none), then `then`.
@@ -35,12 +36,15 @@ void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedW
                Tensor& narrow, Then then = {});
 
 /// wide = adjoint of the correlation, applied to narrow, + bias; `flipped`: weights turned by 180°, narrow channels →
-/// wide channels. Right for any stride, padding and size.
+/// wide channels. Right for any stride, padding and size. With `switches`, narrow is the signal behind the 2×2 max-pool
+/// that put them there (see Then), and goes to the places of the maxima first.
 void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const simd::PackedWeights& flipped,
-                       const float* bias, Tensor& wide);
+                       const float* bias, Tensor& wide, const std::uint32_t* switches = nullptr);
 
 /// dw[k, i, o] += Σ wide[y·stride + k − padding, i]·narrow[y, o], over the batch; i: wide channels, o: narrow ones.
-void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw);
+/// `switches` as in correlate_adjoint.
+void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw,
+                               const std::uint32_t* switches = nullptr);
 
 /// db[c] += Σ over batch and positions of grad[…, c].
 void bias_gradient(const Tensor& grad, float* db);

@@ -1,0 +1,139 @@
+#include "pellucid/nn/stages.hpp"
+
+#include "pellucid/nn/check_input.hpp"
+#include "pellucid/nn/layers/convolution.hpp"
+#include "pellucid/nn/layers/dense.hpp"
+#include "pellucid/nn/prepare_record.hpp"
+#include "pellucid/simd/kernels.hpp"
+
+#include <algorithm>
+
+namespace pellucid {
+
+namespace {
+
+constexpr std::size_t no_such_node = static_cast<std::size_t>(-1);
+
+/// The node that alone reads the value; none for `until`, which others want to see.
+std::size_t sole_reader(const Network& network, ValueId value, ValueId until) {
+    if (value == until) return no_such_node;
+    std::size_t found = no_such_node;
+    for (std::size_t node = value; node < until; ++node) {
+        const std::vector<ValueId>& inputs = network.nodes()[node].inputs;
+        const auto reads = std::count(inputs.begin(), inputs.end(), value);
+        if (reads == 0) continue;
+        if (reads > 1 || found != no_such_node) return no_such_node;
+        found = node;
+    }
+    return found;
+}
+
+bool halves_both_sides(const Layer& layer) {
+    const auto* pool = dynamic_cast<const MaxPool2d*>(&layer);
+    if (pool == nullptr) return false;
+    const Window& window = pool->window();
+    return window.h == 2 && window.w == 2 && window.stride == Stride{2, 2} && window.padding == Padding{} && !window.ceil;
+}
+
+bool rectifies(const Layer& layer) {
+    const auto* activation = dynamic_cast<const Activation*>(&layer);
+    return activation != nullptr && activation->function() == Activation::Function::relu;
+}
+
+}  // namespace
+
+Stages::Stages(const Network& network, ValueId until) : network_(network), until_(until) {
+    const std::vector<Node>& nodes = network_.nodes();
+    std::vector<char> done(nodes.size(), 0);
+    const std::vector<char> wanted = values_below(network_, until);
+    for (std::size_t node = 0; node < until; ++node) {
+        if (done[node] || !wanted[node + 1]) continue;
+        Stage stage{.node = node,
+                    .value = node + 1,
+                    .conv = dynamic_cast<const Conv2d*>(nodes[node].layer.get()),
+                    .dense = dynamic_cast<const Dense*>(nodes[node].layer.get())};
+        while (stage.conv != nullptr || stage.dense != nullptr) {
+            const std::size_t next = sole_reader(network_, stage.value, until);
+            if (next == no_such_node) break;
+            const Layer& layer = *nodes[next].layer;
+            if (!stage.relu && rectifies(layer)) {
+                stage.relu = true;
+            } else if (stage.conv != nullptr && !stage.pool && halves_both_sides(layer)) {
+                stage.pool = true;
+            } else if (layer.op() != "Flatten") {
+                break;
+            }
+            stage.value = next + 1;
+            done[next] = 1;
+        }
+        list_.push_back(stage);
+    }
+}
+
+Step Stages::step(const Stage& stage, const Trace& trace, LayerInputs& storage) const {
+    return {inputs_of(network_.nodes()[stage.node], trace.values, storage), trace.values[stage.value],
+            trace.records[stage.node]};
+}
+
+void Stages::forward(const Tensor& input, Trace& trace) const {
+    detail::check_input(network_, input);
+    const std::size_t batch = input.shape()[0];
+    trace.values.resize(network_.nodes().size() + 1);
+    trace.records.resize(network_.nodes().size());
+    reshape_to(trace.values[0], input.shape());
+    std::copy_n(input.data(), input.size(), trace.values[0].data());
+    for (const Stage& stage : list_) {
+        const Node& node = network_.nodes()[stage.node];
+        LayerInputs storage;
+        const auto inputs = inputs_of(node, trace.values, storage);
+        Record& record = detail::prepare_record(trace, stage.node);
+        Tensor& to = trace.values[stage.value];
+        reshape_to(to, with_batch(network_.shape(stage.value), batch));
+        const simd::Fuse fuse = stage.relu ? simd::Fuse::relu : simd::Fuse::none;
+        if (stage.conv != nullptr) {
+            const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
+            if (stage.pool) record.switches.resize(to.size());
+            const PreparedWeights& weights = stage.conv->prepared();
+            detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights.forward,
+                              detail::data_or_null(weights.bias), to,
+                              {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr});
+        } else if (stage.dense != nullptr) {
+            const PreparedWeights& weights = stage.dense->prepared();
+            detail::multiply(*inputs[0], weights.forward, detail::data_or_null(weights.bias), to, fuse);
+        } else {
+            node.layer->forward(inputs, to, record);
+        }
+    }
+}
+
+void Stages::gate(const Stage& stage, const Step& step, Tensor& incoming) const {
+    if (!stage.relu) return;
+    simd::kernels().relu_gradient(incoming.size(), step.output.data(), incoming.data(), incoming.data());
+}
+
+void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& incoming,
+                            std::span<Tensor* const> gradients) const {
+    if (stage.conv != nullptr && gradients[0] != nullptr) {
+        const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
+        detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
+                                  stage.conv->prepared().adjoint, nullptr, *gradients[0],
+                                  stage.pool ? step.record.switches.data() : nullptr);
+    } else {
+        network_.nodes()[stage.node].layer->input_gradient(step, incoming, gradients);
+    }
+}
+
+void Stages::parameter_gradients(const Stage& stage, const Step& step, const Tensor& incoming,
+                                 std::span<Tensor> gradients) const {
+    if (stage.conv != nullptr) {
+        const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
+        detail::correlate_weight_gradient(detail::correlation_of(*stage.conv, step.input().shape(), whole), step.input(),
+                                          incoming, gradients[0].data(), stage.pool ? step.record.switches.data() : nullptr);
+        // What the pool dropped is 0: the maxima's sum is the whole one's.
+        detail::bias_gradient(incoming, gradients[1].data());
+    } else {
+        network_.nodes()[stage.node].layer->parameter_gradients(step, incoming, gradients);
+    }
+}
+
+}  // namespace pellucid
