@@ -130,7 +130,7 @@ void Stages::parameter_gradients(const Stage& stage, const Step& step, const Ten
         detail::correlate_weight_gradient(detail::correlation_of(*stage.conv, step.input().shape(), whole), step.input(),
                                           incoming, gradients[0].data(), stage.pool ? step.record.switches.data() : nullptr);
         // What the pool dropped is 0: the maxima's sum is the whole one's.
-        detail::bias_gradient(incoming, gradients[1].data());
+        detail::bias_gradient(incoming, stage.conv->weight().shape()[3], gradients[1].data());
     } else {
         network_.nodes()[stage.node].layer->parameter_gradients(step, incoming, gradients);
     }

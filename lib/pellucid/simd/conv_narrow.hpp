@@ -97,16 +97,16 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     });
 }
 
-/// Rows [first_row, first_row + count). Where only a row's first two and last two positions reach into the padding,
-/// tiles of neighbours leave that out; otherwise such positions go one by one, without the taps that fall there.
+/// Rows [first_row, first_row + count). Where only a row's first two and last two positions reach into the padding
+/// and there is one output, tiles of neighbours leave that out; otherwise such positions go one by one, without the taps that fall there.
 template <class Isa, std::size_t O>
 PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJob job, std::size_t first_row,
                                  std::size_t count) {
-    constexpr std::size_t most = Isa::narrow_positions / O < 3 ? 3 : Isa::narrow_positions / O;
+    constexpr std::size_t most = Isa::narrow_positions / O;
     const float* const all_weights = job.weights;
     const auto less = [](std::size_t a, std::size_t b) { return a > b ? a - b : 0; };
     const std::size_t right_most = s.out_w + s.kernel_w - 1;
-    const bool edges = s.stride_w == 1 && s.in_c % Isa::width == 0 && s.out_w >= most + 2 && s.pad_left <= 2 &&
+    const bool edges = O == 1 && s.stride_w == 1 && s.in_c % Isa::width == 0 && s.out_w >= most + 2 && s.pad_left <= 2 &&
                        right_most <= s.in_w + s.pad_left + 2;
     for (std::size_t y = first_row; y < first_row + count; ++y) {
         const std::size_t top = y * s.stride_h;
@@ -125,8 +125,8 @@ PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJ
                 job.without_last = less(read, s.in_w + s.pad_left);
                 job.in = row + x * s.in_c - s.pad_left * s.in_c;
                 job.out = out + x * O;
-                job.without_first + job.without_last == 0 ? narrow_tile<Isa, most, O>(job)
-                                                          : narrow_tile<Isa, most, O, true>(job);
+                // Inner tiles are computed as those at the edges, where there are others; one copy of the code will do.
+                if constexpr (O == 1) narrow_tile<Isa, most, O, true>(job);
                 if (x + most == s.out_w) break;
             }
             job.out = out + s.out_w * O;

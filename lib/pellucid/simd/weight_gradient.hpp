@@ -82,7 +82,7 @@ PELLUCID_INLINE void outer_any(const OuterJob& job) {
     if (job.last == Isa::width) {
         outer_tile<Isa, J, V, unroll, true>(job);
     } else {
-        outer_tile<Isa, J, V, unroll, false>(job);
+        outer_tile<Isa, J, V, 1, false>(job);  // rare: not worth the room
     }
 }
 

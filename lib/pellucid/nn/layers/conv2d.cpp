@@ -66,7 +66,7 @@ void Conv2d::parameter_gradients(const Step& step, const Tensor& incoming, std::
     const Tensor& x = step.input();
     detail::correlate_weight_gradient(detail::correlation_of(*this, x.shape(), incoming.shape()), x, incoming,
                                       gradients[0].data());
-    detail::bias_gradient(incoming, gradients[1].data());
+    detail::bias_gradient(incoming, incoming.shape()[3], gradients[1].data());
 }
 
 }  // namespace pellucid

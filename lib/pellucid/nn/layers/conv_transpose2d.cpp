@@ -77,7 +77,7 @@ void ConvTranspose2d::parameter_gradients(const Step& step, const Tensor& incomi
             for (std::size_t o = 0; o < out_c; ++o) to[i * out_c + o] += from[o * in_c + i];
         }
     }
-    detail::bias_gradient(incoming, gradients[1].data());
+    detail::bias_gradient(incoming, incoming.shape()[3], gradients[1].data());
 }
 
 }  // namespace pellucid

@@ -124,9 +124,8 @@ void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, con
     });
 }
 
-void bias_gradient(const Tensor& grad, float* db) {
-    const std::size_t channels = grad.shape()[3];
-    const std::size_t rows = grad.shape()[1] * grad.shape()[2];
+void bias_gradient(const Tensor& grad, std::size_t channels, float* db) {
+    const std::size_t rows = sample_size(grad) / channels;
     sum_in_chunks(grad.shape()[0], channels, rows * channels, db, [&](std::size_t first, std::size_t last, float* sum) {
         simd::kernels().sum_rows((last - first) * rows, channels, sample(grad, first).data(), sum);
     });

@@ -46,8 +46,8 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
 void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw,
                                const std::uint32_t* switches = nullptr);
 
-/// db[c] += Σ over batch and positions of grad[…, c].
-void bias_gradient(const Tensor& grad, float* db);
+/// db[c] += Σ over batch and positions of grad[…, c], whatever shape those positions have.
+void bias_gradient(const Tensor& grad, std::size_t channels, float* db);
 
 /// to (columns, rows) = from (rows, columns), turned over.
 void transpose(const float* from, std::size_t rows, std::size_t columns, float* to);

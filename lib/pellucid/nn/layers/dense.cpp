@@ -79,7 +79,7 @@ void Dense::parameter_gradients(const Step& step, const Tensor& incoming, std::s
                                                   gradients[0].data() + begin * out_c);
         }
     });
-    detail::bias_gradient(incoming, gradients[1].data());
+    detail::bias_gradient(incoming, incoming.shape()[3], gradients[1].data());
 }
 
 }  // namespace pellucid
