@@ -83,7 +83,8 @@ PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights
         });
     }
     Taps taps = Taps::any;
-    if (s.in_c == 1 && s.stride_h == 1 && s.stride_w == 1 && s.kernel_h == s.kernel_w) {
+    const bool square = s.stride_h == 1 && s.stride_w == 1 && s.kernel_h == s.kernel_w;
+    if (s.in_c == 1 && square && small_tiles_suit<Isa>(s.out_c)) {
         taps = s.kernel_h == 3 ? Taps::three_by_three : s.kernel_h == 5 ? Taps::five_by_five : Taps::any;
     }
     const bool padding = s.pad_left + s.pad_top + pad_right<Isa>(s) + pad_bottom<Isa>(s) != 0;

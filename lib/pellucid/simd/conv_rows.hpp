@@ -149,6 +149,25 @@ PELLUCID_INLINE void for_groups(std::size_t channels, const F& use) {
     }
 }
 
+/// Groups of first layers. Where code must be small (WebAssembly, which does not unroll taps), only those whose channels
+/// are a multiple of the block have tiles of their own.
+template <class Isa>
+PELLUCID_INLINE bool small_tiles_suit(std::size_t channels) {
+    return Isa::unroll_taps || channels % pack_block == 0;
+}
+template <class Isa, class F>
+PELLUCID_INLINE void for_small_groups(std::size_t channels, const F& use) {
+    constexpr std::size_t count = Isa::small_group;
+    if constexpr (Isa::unroll_taps) {
+        for_groups<Isa, count>(channels, use);
+    } else {
+        static_assert(pack_block % (count * Isa::width) == 0);
+        for (std::size_t channel = 0; channel < channels; channel += count * Isa::width) {
+            use(std::integral_constant<std::size_t, count>{}, channel, Isa::width);
+        }
+    }
+}
+
 /// Output rows [first_row, first_row + count) to `out`, all channels, in groups of vectors. A function of its own: with
 /// and without pooling share it.
 template <class Isa>
@@ -183,8 +202,8 @@ PELLUCID_TILE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::s
     };
     switch (plan.taps) {
         case Taps::any: return for_groups<Isa, Isa::conv_group>(s.out_c, for_rows_of(any));
-        case Taps::three_by_three: return for_groups<Isa, Isa::small_group>(s.out_c, for_rows_of(three));
-        case Taps::five_by_five: return for_groups<Isa, Isa::small_group>(s.out_c, for_rows_of(five));
+        case Taps::three_by_three: return for_small_groups<Isa>(s.out_c, for_rows_of(three));
+        case Taps::five_by_five: return for_small_groups<Isa>(s.out_c, for_rows_of(five));
     }
 }
 
