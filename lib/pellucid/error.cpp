@@ -14,4 +14,18 @@ const char* to_string(ErrorCode code) noexcept {
     return "internal";
 }
 
+namespace {
+
+template <typename Number>
+std::string separated(std::span<const Number> numbers) {
+    std::string text;
+    for (const Number number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    return text;
+}
+
+}  // namespace
+
+std::string comma_separated(std::span<const std::size_t> numbers) { return separated(numbers); }
+std::string comma_separated(std::span<const std::int64_t> numbers) { return separated(numbers); }
+
 }  // namespace pellucid

@@ -4,8 +4,19 @@
 #include "pellucid/function_ref.hpp"
 
 #include <cstddef>
+#include <mutex>
 
 namespace pellucid {
+
+#if defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
+/// One thread needs no lock; the standard one brings what it might say of the system's errors into the download (4 KB).
+struct Mutex {
+    void lock() {}
+    void unlock() {}
+};
+#else
+using Mutex = std::mutex;
+#endif
 
 /// Calls body(first, last) on disjoint ranges that cover 0 … count − 1; each range but the last has at least `grain`
 /// items. Which thread does which range is open, so bodies must write to places of their own. Where there are tasks for

@@ -82,7 +82,7 @@ void check_size(const NpyHeader& header, std::size_t element_size, const std::st
         if (size == 0) fail(ErrorCode::bad_file, "{} holds an array of no size", name);
         if (size > left) {
             fail(ErrorCode::bad_file, "{} is cut short: {} bytes of data are less than its shape ({}) needs", name,
-                 header.data.size(), fmt::join(header.shape, ", "));
+                 header.data.size(), comma_separated(header.shape));
         }
         left /= size;
     }
@@ -131,7 +131,7 @@ Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
     const std::size_t rank = header.shape.size();
     if (rank < 2 || rank > 4) {
         fail(ErrorCode::bad_file, "{} has rank {}, shape ({}); (H, W), (N, H, W) or (N, H, W, C) is read", name, rank,
-             fmt::join(header.shape, ", "));
+             comma_separated(header.shape));
     }
     if (header.fortran_order) {
         fail(ErrorCode::bad_file, "{} is in Fortran order; C order is read: save numpy.ascontiguousarray(…)", name);

@@ -8,9 +8,9 @@
 
 #include "pellucid/nn/layers/convolution.hpp"
 #include "pellucid/nn/network.hpp"
+#include "pellucid/parallel.hpp"
 
 #include <memory>
-#include <mutex>
 
 namespace pellucid {
 
@@ -54,7 +54,7 @@ private:
     ValueId until_;
     std::size_t piece_;
     std::vector<Stage> stages_;
-    std::mutex lock_;
+    Mutex lock_;
     std::vector<std::unique_ptr<Lane>> idle_;
     Tensor answer_;
 };

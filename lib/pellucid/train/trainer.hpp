@@ -7,11 +7,11 @@
 
 #include "pellucid/data/file.hpp"
 #include "pellucid/data/mnist.hpp"
+#include "pellucid/parallel.hpp"
 #include "pellucid/train/average.hpp"
 #include "pellucid/train/backpropagation.hpp"
 #include "pellucid/train/recipe.hpp"
 
-#include <mutex>
 #include <optional>
 
 namespace pellucid::train {
@@ -87,7 +87,7 @@ private:
 
     std::vector<Gradients> gradients_;  ///< per chunk; the first ends up holding the sum
     std::vector<std::unique_ptr<Worker>> idle_;
-    std::mutex idle_lock_;
+    Mutex idle_lock_;
 };
 
 /// Share of images whose largest logit is their label.

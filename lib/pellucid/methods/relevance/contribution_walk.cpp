@@ -9,8 +9,7 @@ namespace pellucid::methods {
 namespace {
 
 /// Calls body(pass, baselines in it) for input `n` and a few of its baselines after the others.
-template <typename Body>
-void each_pass(const Comparison& c, std::size_t n, Body body) {
+void each_pass(const Comparison& c, std::size_t n, FunctionRef<void(const DeepLiftPass& pass, std::size_t count)> body) {
     const Tensor& baselines = c.baselines[n % c.baselines.size()];
     const Partition partition(1, baselines.shape()[0]);
     for (std::size_t part = 0; part < partition.parts(); ++part) {
@@ -56,12 +55,19 @@ Signals mean_contributions(const Comparison& c) {
     return mean;
 }
 
-}  // namespace
+class ContributionWalk final : public Layerwise {
+public:
+    explicit ContributionWalk(Comparison c)
+        : Layerwise(c.evaluator.network(), c.evaluator.trace(c.input), mean_contributions(c),
+                    target_value(c.targets.front(), c.evaluator.network()), 0),
+          comparison_(std::move(c)) {}
 
-ContributionWalk::ContributionWalk(Comparison c)
-    : Layerwise(c.evaluator.network(), c.evaluator.trace(c.input), mean_contributions(c),
-                target_value(c.targets.front(), c.evaluator.network()), 0),
-      comparison_(std::move(c)) {}
+protected:
+    std::vector<ReceivedThrough> through(const std::vector<Reader>& readers, std::size_t unit) const override;
+
+private:
+    Comparison comparison_;
+};
 
 std::vector<ReceivedThrough> ContributionWalk::through(const std::vector<Reader>& readers, std::size_t unit) const {
     std::vector<ReceivedThrough> all;
@@ -95,6 +101,12 @@ std::vector<ReceivedThrough> ContributionWalk::through(const std::vector<Reader>
         }
     }
     return all;
+}
+
+}  // namespace
+
+std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison) {
+    return std::make_shared<const ContributionWalk>(std::move(comparison));
 }
 
 }  // namespace pellucid::methods

@@ -4,6 +4,8 @@
 #include "pellucid/backward/layerwise.hpp"
 #include "pellucid/methods/relevance/contributions.hpp"
 
+#include <memory>
+
 namespace pellucid::methods {
 
 /// What is compared with what.
@@ -18,15 +20,6 @@ struct Comparison {
 /// Relevances are means of the contributions over the baselines, and so are messages; with one baseline these are told as
 /// products. Passes are not kept but made again for every question.
 /// Cost: two forward passes and one backward pass per baseline.
-class ContributionWalk final : public Layerwise {
-public:
-    explicit ContributionWalk(Comparison comparison);
-
-protected:
-    std::vector<ReceivedThrough> through(const std::vector<Reader>& readers, std::size_t unit) const override;
-
-private:
-    Comparison comparison_;
-};
+std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison);
 
 }  // namespace pellucid::methods

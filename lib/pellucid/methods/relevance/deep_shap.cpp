@@ -89,10 +89,7 @@ public:
         result.numbers = completeness.numbers();
         result.ledger = ledger();
         if (request_.layerwise && done() == parts()) {
-            if (!walk_) {
-                walk_ = std::make_shared<const ContributionWalk>(
-                    Comparison{evaluator_, request_.input, {baselines_}, settled_.targets, options_});
-            }
+            if (!walk_) walk_ = contribution_walk({evaluator_, request_.input, {baselines_}, settled_.targets, options_});
             result.layerwise = walk_;
         }
         return result;

@@ -41,8 +41,7 @@ Result run_deeplift(const Request& request) {
     if (request.layerwise) {
         std::vector<Tensor> references;
         for (std::size_t n = 0; n < targets.size(); ++n) references.push_back(batch_slice(reference.values[0], n, 1));
-        result.layerwise = std::make_shared<const ContributionWalk>(
-            Comparison{evaluator, request.input, std::move(references), std::move(targets), options});
+        result.layerwise = contribution_walk({evaluator, request.input, std::move(references), std::move(targets), options});
     }
     return result;
 }

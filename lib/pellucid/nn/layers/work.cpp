@@ -2,7 +2,6 @@
 
 #include "pellucid/simd/kernels.hpp"
 
-#include <mutex>
 #include <vector>
 
 namespace pellucid::detail {
@@ -32,7 +31,7 @@ public:
     }
 
 private:
-    std::mutex mutex_;
+    Mutex mutex_;
     std::vector<simd::AlignedVector> free_;
 };
 

@@ -140,7 +140,7 @@ Built build_reshape(Site& site) {
     }
     std::vector<std::string> asked;
     for (const std::int64_t size : target) asked.push_back(size == open_batch ? "N" : std::to_string(size));
-    site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", fmt::join(from, ", "),
+    site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", comma_separated(from),
                      fmt::join(asked, ", "));
 }
 
@@ -152,7 +152,7 @@ Built build_squeeze(Site& site) {
     for (const std::int64_t axis : listed) axes.insert(axis < 0 ? axis + 4 : axis);
     if (form.axes == Axes::vector || shape[1] * shape[2] != 1 || axes != spatial_axes(form)) {
         site.unsupported("axes ({}) are not supported here; supported: rows and columns of images of one pixel",
-                         fmt::join(listed, ", "));
+                         comma_separated(listed));
     }
     return {nullptr, {Axes::vector, {}}};
 }
@@ -167,7 +167,7 @@ Built build_transpose(Site& site) {
     if (form.axes == Axes::nchw && order == std::vector<std::size_t>{0, 2, 3, 1}) return {nullptr, {Axes::nhwc, {}}};
     if (form.axes == Axes::nhwc && order == std::vector<std::size_t>{0, 3, 1, 2}) return {nullptr, {Axes::nchw, {}}};
     site.unsupported("only the change between (N, C, H, W) and (N, H, W, C) is supported, not perm = ({}) of {}",
-                     fmt::join(order, ", "),
+                     comma_separated(order),
                      form.axes == Axes::nchw   ? "(N, C, H, W)"
                      : form.axes == Axes::nhwc ? "(N, H, W, C)"
                                                : "(N, F)");

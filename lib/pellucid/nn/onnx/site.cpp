@@ -44,7 +44,7 @@ const std::vector<float>& Site::floats(std::size_t input, std::initializer_list<
         for (const std::int64_t dim : dims)
             wanted += (wanted.empty() ? "" : ", ") + (dim < 0 ? "any" : std::to_string(dim));
         unsound("input '{}' has the axes ({}){}, expected are floats with the axes ({})", shown(node_.inputs[input]),
-                fmt::join(array.dims, ", "), array.is_integer ? " of integers" : "", wanted);
+                comma_separated(array.dims), array.is_integer ? " of integers" : "", wanted);
     }
     return array.floats;
 }
@@ -91,7 +91,7 @@ std::vector<float> Site::with_added(std::vector<float> bias, std::size_t rank) c
         fail(ErrorCode::unsupported,
              "{}: of constants only one number per output of the layer before it can be added, here the "
              "axes are ({})",
-             describe(*adder_), fmt::join(array.dims, ", "));
+             describe(*adder_), comma_separated(array.dims));
     }
     for (std::size_t i = 0; i < bias.size(); ++i) bias[i] += array.floats[array.size() == 1 ? 0 : i];
     return bias;

@@ -47,7 +47,7 @@ const Array& checked_kernel(Site& site) {
                                                           : std::vector<std::size_t>{stored.dims[2], stored.dims[3]};
     if (named[0] != stored.dims[2] || named[1] != stored.dims[3]) {
         site.unsound("kernel_shape ({}, {}) does not fit weights with the axes ({})", named[0], named[1],
-                     fmt::join(stored.dims, ", "));
+                     comma_separated(stored.dims));
     }
     if (std::max(named[0], named[1]) > 10'000) site.unsound("its kernel has {}×{} places", named[0], named[1]);
     return stored;
@@ -85,7 +85,7 @@ std::vector<float> gemm_bias(Site& site, std::size_t outputs, float beta) {
                       (c.size() == 1 || (c.size() == outputs && c.dims.back() == outputs));
     if (!fits)
         site.unsupported("C with the axes ({}) is not supported; supported: ({}) or a single number",
-                         fmt::join(c.dims, ", "), outputs);
+                         comma_separated(c.dims), outputs);
     for (std::size_t i = 0; i < outputs; ++i) bias[i] = beta * c.floats[c.size() == 1 ? 0 : i];
     return bias;
 }

@@ -169,7 +169,7 @@ Built build_reduce_mean(Site& site) {
     std::set<std::int64_t> axes;
     for (const std::int64_t axis : listed) axes.insert(axis < 0 ? axis + 4 : axis);
     if (axes != spatial_axes(form))
-        site.unsupported("axes ({}) are not supported; supported: rows and columns", fmt::join(listed, ", "));
+        site.unsupported("axes ({}) are not supported; supported: rows and columns", comma_separated(listed));
     const bool keeps_axes = site.integer("keepdims", 1) != 0;
     return {std::make_unique<GlobalAveragePool>(), keeps_axes ? form : Form{Axes::vector, {}}};
 }
