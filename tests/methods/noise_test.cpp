@@ -54,7 +54,7 @@ TEST_CASE("noise: the same bits on every platform") {
         std::uint32_t bits = 0;
         static_assert(sizeof(bits) == sizeof(float));
         __builtin_memcpy(&bits, &numbers[i], sizeof(bits));
-        sum += (i + 1) * bits;
+        sum += static_cast<std::uint64_t>(i + 1) * bits;
     }
     CHECK(sum == 1069368562577216U);
 }
