@@ -19,7 +19,7 @@ namespace {
 template <typename Number>
 std::string separated(std::span<const Number> numbers) {
     std::string text;
-    for (const Number number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+    for (const Number number : numbers) text += fmt::format("{}{}", text.empty() ? "" : ", ", number);
     return text;
 }
 

@@ -102,7 +102,8 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
 template <class Isa, std::size_t O>
 PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJob job, std::size_t first_row,
                                  std::size_t count) {
-    constexpr std::size_t most = Isa::narrow_positions / O;
+    // Several outputs are rare; where code must be small (WebAssembly) their positions go one by one.
+    constexpr std::size_t most = O == 1 || Isa::unroll_taps ? Isa::narrow_positions / O : 1;
     const float* const all_weights = job.weights;
     const auto less = [](std::size_t a, std::size_t b) { return a > b ? a - b : 0; };
     const std::size_t right_most = s.out_w + s.kernel_w - 1;

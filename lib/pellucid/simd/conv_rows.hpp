@@ -126,7 +126,8 @@ PELLUCID_INLINE void small_rows(const ConvPlan& plan, TileJob job, std::size_t f
 template <class Isa, std::size_t most, class F>
 PELLUCID_INLINE void for_groups(std::size_t channels, const F& use) {
     constexpr std::size_t width = Isa::width;
-    for (std::size_t channel = 0; channel < channels;) {
+    std::size_t channel = 0;
+    while (channel < channels) {
         const std::size_t vectors = (channels - channel + width - 1) / width;
         const auto go = [&](auto group) PELLUCID_INLINE_LAMBDA {
             const std::size_t end = channel + decltype(group)::value * width;

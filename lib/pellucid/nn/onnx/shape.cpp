@@ -139,7 +139,7 @@ Built build_reshape(Site& site) {
         if (*to == hwc) return {nullptr, {Axes::nhwc, {}}};
     }
     std::vector<std::string> asked;
-    for (const std::int64_t size : target) asked.push_back(size == open_batch ? "N" : std::to_string(size));
+    for (const std::int64_t size : target) asked.push_back(size == open_batch ? "N" : fmt::format("{}", size));
     site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", comma_separated(from),
                      fmt::join(asked, ", "));
 }

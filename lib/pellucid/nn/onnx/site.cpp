@@ -42,7 +42,7 @@ const std::vector<float>& Site::floats(std::size_t input, std::initializer_list<
     if (!fits) {
         std::string wanted;
         for (const std::int64_t dim : dims)
-            wanted += (wanted.empty() ? "" : ", ") + (dim < 0 ? "any" : std::to_string(dim));
+            wanted += (wanted.empty() ? "" : ", ") + (dim < 0 ? "any" : fmt::format("{}", dim));
         unsound("input '{}' has the axes ({}){}, expected are floats with the axes ({})", shown(node_.inputs[input]),
                 comma_separated(array.dims), array.is_integer ? " of integers" : "", wanted);
     }
