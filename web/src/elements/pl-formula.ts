@@ -24,6 +24,20 @@ export class PlFormula extends LitElement {
     @property() latex = '';
     @state() private typeset: HTMLElement | null = null;
 
+    /** What scrolls must be reachable by keyboard; what does not scroll is no stop on the way. */
+    readonly #width = new ResizeObserver(() => {
+        if (this.scrollWidth > this.clientWidth) this.tabIndex = 0;
+        else this.removeAttribute('tabindex');
+    });
+
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.#width.observe(this);
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.#width.disconnect();
+    }
     protected override updated(changed: Map<PropertyKey, unknown>): void {
         if (changed.has('latex')) void this.#typeset(this.latex);
     }

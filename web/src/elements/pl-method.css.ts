@@ -3,6 +3,7 @@ import { css } from 'lit';
 export const methodStyles = css`
     :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-4) var(--gap-6);
         align-items: start;
     }
