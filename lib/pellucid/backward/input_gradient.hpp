@@ -6,7 +6,9 @@
 
 #include "pellucid/nn/stages.hpp"
 
+#include <memory>
 #include <optional>
+#include <vector>
 
 namespace pellucid {
 
@@ -26,8 +28,7 @@ private:
     struct Memory {
         std::size_t batch = 0;
         Trace trace;
-        std::vector<Tensor> signals;  ///< per value
-        Tensor aside;                 ///< a second reader's signal before it is added
+        Stages::Signals signals;
     };
     Memory& memory_for(std::size_t batch);
 
@@ -35,7 +36,6 @@ private:
     std::optional<Stages> stages_;
     std::vector<std::unique_ptr<Memory>> memories_;
     Memory* current_ = nullptr;
-    std::vector<char> known_;  ///< per value, while a signal is carried down
 };
 
 }  // namespace pellucid

@@ -1,5 +1,7 @@
 #include "pellucid/nn/patch_plan.hpp"
 
+#include "pellucid/nn/fusing.hpp"
+
 #include <algorithm>
 
 namespace pellucid {
@@ -33,8 +35,6 @@ std::pair<std::size_t, std::size_t> reached_along(std::size_t begin, std::size_t
 Windows windows_of(const Window& w) {
     return {w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left};
 }
-
-bool is_relu(const Layer& layer) { return layer.op() == "Relu"; }
 
 }  // namespace
 
@@ -109,7 +109,7 @@ PatchStage PatchPlan::stage_from(std::size_t node) const {
     } else if (layer.kind() == Kind::add) {
         stage.way = PatchStage::Way::add;
     } else {
-        stage.way = is_relu(layer) ? PatchStage::Way::rectify : PatchStage::Way::element_wise;
+        stage.way = detail::rectifies(layer) ? PatchStage::Way::rectify : PatchStage::Way::element_wise;
     }
     return stage;
 }
@@ -119,7 +119,7 @@ bool PatchPlan::follow(PatchStage& stage) const {
     if (stage.conv == nullptr || stage.value == until_ || readers_[stage.value].size() != 1) return false;
     const std::size_t node = readers_[stage.value].front();
     const Layer& next = *network_.nodes()[node].layer;
-    if (is_relu(next)) {
+    if (detail::rectifies(next)) {
         stage.relu = true;  // also behind the pooling: the two commute
     } else {
         const auto* pool = dynamic_cast<const MaxPool2d*>(&next);

@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/check_input.hpp"
+#include "pellucid/nn/fusing.hpp"
 #include "pellucid/nn/layers/dense.hpp"
 #include "pellucid/parallel.hpp"
 
@@ -11,19 +12,11 @@ namespace pellucid {
 
 namespace {
 
-constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-
 /// Samples whose largest value takes half a megabyte: two neighbouring values stay in the second-level cache. Not below
 /// 8, because a dense layer reads all of its weights once per piece.
 std::size_t piece_for(std::size_t largest) {
     constexpr std::size_t floats = std::size_t{1} << 17U;
     return std::clamp<std::size_t>(floats / largest, 8, 64);
-}
-
-bool halves(const Window& window, const Shape& shape) {
-    const bool even = shape[1] % 2 == 0 && shape[2] % 2 == 0;
-    return window.h == 2 && window.w == 2 && window.stride == Stride{2, 2} && window.padding == Padding{} &&
-           (even || !window.ceil);
 }
 
 }  // namespace
@@ -37,7 +30,7 @@ Predictor::Predictor(const Network& network, ValueId until) : network_(network),
     for (std::size_t node = 0; node < until; ++node) {
         if (done[node]) continue;
         Stage stage = stage_from(node);
-        for (std::size_t next = follow(stage); next != nobody; next = follow(stage)) {
+        for (std::size_t next = follow(stage); next != detail::no_such_node; next = follow(stage)) {
             stage.value = next + 1;
             done[next] = true;
         }
@@ -63,36 +56,20 @@ Predictor::Stage Predictor::stage_from(std::size_t node) const {
 
 /// The node that can join the stage: it alone reads the stage's value.
 std::size_t Predictor::follow(Stage& stage) const {
-    if (stage.weights == nullptr) return nobody;
-    const std::size_t node = only_reader(stage.value);
-    if (node == nobody) return nobody;
-    const Layer* next = network_.nodes()[node].layer.get();
-    const auto* activation = dynamic_cast<const Activation*>(next);
-    if (activation != nullptr && activation->function() == Activation::Function::relu) {
+    if (stage.weights == nullptr) return detail::no_such_node;
+    const std::size_t node = detail::only_reader(network_, stage.value, until_);
+    if (node == detail::no_such_node) return node;
+    const Layer& next = *network_.nodes()[node].layer;
+    if (next.kind() == Kind::pass_through) return node;  // the same numbers in the same order
+    if (detail::rectifies(next)) {
         stage.then.fuse = simd::Fuse::relu;  // also behind the pooling: the two commute
         return node;
     }
-    if (next->kind() == Kind::pass_through) return node;  // the same numbers in the same order
-    const auto* pool = dynamic_cast<const MaxPool2d*>(next);
-    if (stage.conv != nullptr && !stage.then.pool && pool != nullptr &&
-        halves(pool->window(), network_.shape(stage.value))) {
+    if (stage.conv != nullptr && !stage.then.pool && detail::halves(next, network_.shape(stage.value))) {
         stage.then.pool = true;
         return node;
     }
-    return nobody;
-}
-
-std::size_t Predictor::only_reader(ValueId value) const {
-    if (value == until_) return nobody;
-    std::size_t found = nobody;
-    for (std::size_t node = value; node < until_; ++node) {
-        for (const ValueId read : network_.nodes()[node].inputs) {
-            if (read != value) continue;
-            if (found != nobody) return nobody;
-            found = node;
-        }
-    }
-    return found;
+    return detail::no_such_node;
 }
 
 /// One that had as many samples the last time, whose memory fits; only where there are many lanes, another.
@@ -117,7 +94,8 @@ void Predictor::give_back(std::unique_ptr<Lane> lane) {
     idle_.push_back(std::move(lane));
 }
 
-void Predictor::evaluate(const Stage& stage, std::span<const Tensor* const> inputs, Tensor& output, Record& record) const {
+void Predictor::evaluate(const Stage& stage, std::span<const Tensor* const> inputs, Tensor& output,
+                         Record& record) const {
     if (stage.conv != nullptr) {
         const Shape before = with_batch(network_.shape(stage.node + 1), output.shape()[0]);
         detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), before), *inputs[0], *stage.weights,

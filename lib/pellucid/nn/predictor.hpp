@@ -44,7 +44,6 @@ private:
 
     Stage stage_from(std::size_t node) const;
     std::size_t follow(Stage& stage) const;
-    std::size_t only_reader(ValueId value) const;
     std::unique_ptr<Lane> take_lane(std::size_t count);
     void give_back(std::unique_ptr<Lane> lane);
     const Tensor& run(Lane& lane, const Tensor& all, std::size_t first, std::size_t count) const;

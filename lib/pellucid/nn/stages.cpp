@@ -1,46 +1,16 @@
 #include "pellucid/nn/stages.hpp"
 
 #include "pellucid/nn/check_input.hpp"
+#include "pellucid/nn/fusing.hpp"
 #include "pellucid/nn/layers/convolution.hpp"
 #include "pellucid/nn/layers/dense.hpp"
 #include "pellucid/nn/prepare_record.hpp"
 #include "pellucid/simd/kernels.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace pellucid {
-
-namespace {
-
-constexpr std::size_t no_such_node = static_cast<std::size_t>(-1);
-
-/// The node that alone reads the value; none for `until`, which others want to see.
-std::size_t sole_reader(const Network& network, ValueId value, ValueId until) {
-    if (value == until) return no_such_node;
-    std::size_t found = no_such_node;
-    for (std::size_t node = value; node < until; ++node) {
-        const std::vector<ValueId>& inputs = network.nodes()[node].inputs;
-        const auto reads = std::count(inputs.begin(), inputs.end(), value);
-        if (reads == 0) continue;
-        if (reads > 1 || found != no_such_node) return no_such_node;
-        found = node;
-    }
-    return found;
-}
-
-bool halves_both_sides(const Layer& layer) {
-    const auto* pool = dynamic_cast<const MaxPool2d*>(&layer);
-    if (pool == nullptr) return false;
-    const Window& window = pool->window();
-    return window.h == 2 && window.w == 2 && window.stride == Stride{2, 2} && window.padding == Padding{} && !window.ceil;
-}
-
-bool rectifies(const Layer& layer) {
-    const auto* activation = dynamic_cast<const Activation*>(&layer);
-    return activation != nullptr && activation->function() == Activation::Function::relu;
-}
-
-}  // namespace
 
 Stages::Stages(const Network& network, ValueId until) : network_(network), until_(until) {
     const std::vector<Node>& nodes = network_.nodes();
@@ -53,12 +23,12 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
                     .conv = dynamic_cast<const Conv2d*>(nodes[node].layer.get()),
                     .dense = dynamic_cast<const Dense*>(nodes[node].layer.get())};
         while (stage.conv != nullptr || stage.dense != nullptr) {
-            const std::size_t next = sole_reader(network_, stage.value, until);
-            if (next == no_such_node) break;
+            const std::size_t next = detail::only_reader(network_, stage.value, until);
+            if (next == detail::no_such_node) break;
             const Layer& layer = *nodes[next].layer;
-            if (!stage.relu && rectifies(layer)) {
+            if (!stage.relu && detail::rectifies(layer)) {
                 stage.relu = true;
-            } else if (stage.conv != nullptr && !stage.pool && halves_both_sides(layer)) {
+            } else if (stage.conv != nullptr && !stage.pool && detail::halves(layer, network_.shape(stage.value))) {
                 stage.pool = true;
             } else if (layer.op() != "Flatten") {
                 break;
@@ -70,7 +40,7 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
     }
 }
 
-Step Stages::step(const Stage& stage, const Trace& trace, LayerInputs& storage) const {
+Step Stages::step_of(const Stage& stage, const Trace& trace, LayerInputs& storage) const {
     return {inputs_of(network_.nodes()[stage.node], trace.values, storage), trace.values[stage.value],
             trace.records[stage.node]};
 }
@@ -106,18 +76,42 @@ void Stages::forward(const Tensor& input, Trace& trace) const {
     }
 }
 
+Tensor& Stages::begin(Signals& signals) const {
+    signals.values.resize(until_ + 1);
+    signals.known.assign(until_ + 1, 0);
+    signals.known[until_] = 1;
+    return signals.values[until_];
+}
+
 void Stages::gate(const Stage& stage, const Step& step, Tensor& incoming) const {
     if (!stage.relu) return;
     simd::kernels().relu_gradient(incoming.size(), step.output.data(), incoming.data(), incoming.data());
+}
+
+void Stages::pass_down(const Stage& stage, const Step& step, Signals& signals, std::span<const char> wanted) const {
+    const std::vector<ValueId>& inputs = network_.nodes()[stage.node].inputs;
+    // One input at a time, so that a value with several readers (or one reader twice) sums them.
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const ValueId id = inputs[i];
+        if (!wanted.empty() && !wanted[id]) continue;
+        Tensor& total = signals.values[id];
+        Tensor& target = signals.known[id] ? signals.aside : total;
+        reshape_to(target, step.inputs[i]->shape());
+        std::array<Tensor*, 2> gradients{};
+        gradients[i] = &target;
+        input_gradient(stage, step, signals.values[stage.value], {gradients.data(), inputs.size()});
+        if (signals.known[id]) simd::kernels().add(total.size(), total.data(), target.data(), total.data());
+        signals.known[id] = 1;
+    }
 }
 
 void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& incoming,
                             std::span<Tensor* const> gradients) const {
     if (stage.conv != nullptr && gradients[0] != nullptr) {
         const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
+        const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
         detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
-                                  stage.conv->prepared().adjoint, nullptr, *gradients[0],
-                                  stage.pool ? step.record.switches.data() : nullptr);
+                                  stage.conv->prepared().adjoint, nullptr, *gradients[0], switches);
     } else {
         network_.nodes()[stage.node].layer->input_gradient(step, incoming, gradients);
     }
@@ -127,8 +121,9 @@ void Stages::parameter_gradients(const Stage& stage, const Step& step, const Ten
                                  std::span<Tensor> gradients) const {
     if (stage.conv != nullptr) {
         const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
-        detail::correlate_weight_gradient(detail::correlation_of(*stage.conv, step.input().shape(), whole), step.input(),
-                                          incoming, gradients[0].data(), stage.pool ? step.record.switches.data() : nullptr);
+        const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
+        detail::correlate_weight_gradient(detail::correlation_of(*stage.conv, step.input().shape(), whole),
+                                          step.input(), incoming, gradients[0].data(), switches);
         // What the pool dropped is 0: the maxima's sum is the whole one's.
         detail::bias_gradient(incoming, stage.conv->weight().shape()[3], gradients[1].data());
     } else {

@@ -7,6 +7,10 @@
 
 #include "pellucid/nn/network.hpp"
 
+#include <span>
+#include <utility>
+#include <vector>
+
 namespace pellucid {
 
 class Conv2d;
@@ -32,19 +36,42 @@ public:
     /// Network::forward, but of the trace's values only those that stages put out are written.
     void forward(const Tensor& input, Trace& trace) const;
 
-    /// The inputs and the output of a stage.
-    Step step(const Stage& stage, const Trace& trace, LayerInputs& storage) const;
+    /// What a backward walk carries. Reused for batches of one size it allocates nothing.
+    struct Signals {
+        std::vector<Tensor> values;  ///< per value
+        std::vector<char> known;     ///< per value: whether a signal has arrived
+        Tensor aside;                ///< a second reader's signal before it is added
+    };
 
-    /// Takes `incoming`, the signal of the stage's value, back over its ReLU, in place; again changes nothing.
-    void gate(const Stage& stage, const Step& step, Tensor& incoming) const;
+    /// Readies `signals` for a walk: the tensor to fill with the signal of until().
+    Tensor& begin(Signals& signals) const;
 
-    /// After gate(): the signals of the inputs, as Layer::input_gradient.
-    void input_gradient(const Stage& stage, const Step& step, const Tensor& incoming, std::span<Tensor* const> gradients) const;
+    /// Carries that signal down over the stages of a forward pass, to the values marked in `wanted`, or all if that is
+    /// empty. A value with several readers gets their sum. `visit(stage, step, incoming)` sees each stage that a signal
+    /// arrives at, the signal taken back over its ReLU.
+    template <class Visit>
+    void backward(const Trace& trace, Signals& signals, std::span<const char> wanted, const Visit& visit) const {
+        for (auto stage = list_.rbegin(); stage != list_.rend(); ++stage) {
+            if (!signals.known[stage->value]) continue;
+            LayerInputs storage;
+            const Step step = step_of(*stage, trace, storage);
+            gate(*stage, step, signals.values[stage->value]);
+            visit(*stage, step, std::as_const(signals.values[stage->value]));
+            pass_down(*stage, step, signals, wanted);
+        }
+    }
 
-    /// After gate(): adds to the gradients of the first node's parameters, as Layer::parameter_gradients.
-    void parameter_gradients(const Stage& stage, const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const;
+    /// Adds to the gradients of the parameters of the stage's first node, as Layer::parameter_gradients; for a visit.
+    void parameter_gradients(const Stage& stage, const Step& step, const Tensor& incoming,
+                             std::span<Tensor> gradients) const;
 
 private:
+    Step step_of(const Stage& stage, const Trace& trace, LayerInputs& storage) const;
+    void gate(const Stage& stage, const Step& step, Tensor& incoming) const;
+    void pass_down(const Stage& stage, const Step& step, Signals& signals, std::span<const char> wanted) const;
+    void input_gradient(const Stage& stage, const Step& step, const Tensor& incoming,
+                        std::span<Tensor* const> gradients) const;
+
     const Network& network_;
     ValueId until_;
     std::vector<Stage> list_;

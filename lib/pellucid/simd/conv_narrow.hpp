@@ -83,7 +83,8 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
             add.template operator()<0, P>(in, weights, load_all);
         }
         if (left != 0) {
-            add.template operator()<0, P>(in, weights, [left](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load_first(from, left); });
+            const auto load = [left](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load_first(from, left); };
+            add.template operator()<0, P>(in, weights, load);
         }
     }
     repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
@@ -98,7 +99,8 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
 }
 
 /// Rows [first_row, first_row + count). Where only a row's first two and last two positions reach into the padding
-/// and there is one output, tiles of neighbours leave that out; otherwise such positions go one by one, without the taps that fall there.
+/// and there is one output, tiles of neighbours leave that out; otherwise such positions go one by one, without the taps
+/// that fall there.
 template <class Isa, std::size_t O>
 PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJob job, std::size_t first_row,
                                  std::size_t count) {

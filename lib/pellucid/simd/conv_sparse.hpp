@@ -46,8 +46,9 @@ struct SparseJob {
 
 /// Whether both sides' padding is the same, so that every output is reached from the input row pad_top above it.
 PELLUCID_INLINE bool sparse_suits(const ConvSizes& s) {
-    return s.kernel_h == sparse_kernel && s.kernel_w == sparse_kernel && s.stride_h == 1 && s.stride_w == 1 && s.out_h + s.kernel_h == s.in_h + 2 * s.pad_top + 1 &&
-           s.out_w + s.kernel_w == s.in_w + 2 * s.pad_left + 1 && s.pad_top < s.kernel_h && s.pad_left < s.kernel_w;
+    return s.kernel_h == sparse_kernel && s.kernel_w == sparse_kernel && s.stride_h == 1 && s.stride_w == 1 &&
+           s.out_h + s.kernel_h == s.in_h + 2 * s.pad_top + 1 && s.out_w + s.kernel_w == s.in_w + 2 * s.pad_left + 1 &&
+           s.pad_top < s.kernel_h && s.pad_left < s.kernel_w;
 }
 
 /// Input row y through kernel rows first_row … first_row + R − 1 of K, V vectors of outputs.

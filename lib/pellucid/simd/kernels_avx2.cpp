@@ -38,7 +38,6 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static PELLUCID_INLINE void store_first(std::uint32_t* to, const Index& v, std::size_t count) {
         _mm256_maskstore_epi32(reinterpret_cast<int*>(to), first(count), v);
     }
-
 };
 
 const Kernels avx2_kernels = table<Avx2>();

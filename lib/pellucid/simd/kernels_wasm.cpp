@@ -36,7 +36,6 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
 #else
     static constexpr const char* name = "simd128";
 #endif
-
 };
 
 const Kernels wasm_kernels = table<Wasm>();

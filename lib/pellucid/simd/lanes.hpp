@@ -27,12 +27,7 @@ PELLUCID_INLINE void repeat(const F& f) {
     }(std::make_index_sequence<N>{});
 }
 
-}  // namespace pellucid::simd
-
-namespace pellucid::simd {
-
 /// The lanes' `list`, number by number.
-template <class = void>
 PELLUCID_INLINE std::size_t list_each(const float* from, std::size_t count, std::uint32_t first, float* values,
                                       std::uint32_t* places) {
     std::size_t n = 0;

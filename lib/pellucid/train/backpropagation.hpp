@@ -25,10 +25,9 @@ Gradients make_gradients(Network& network);
 
 /// Memory of one walk; one per thread. Reusing it for sub-batches of one size allocates nothing.
 struct Workspace {
-    Tensor images;               ///< the sub-batch, (n, h, w, c), filled by the caller
+    Tensor images;  ///< the sub-batch, (n, h, w, c), filled by the caller
     Trace trace;
-    std::vector<Tensor> values;  ///< gradient of the loss with respect to each value
-    Tensor shared;               ///< a second reader's contribution before it is added
+    Stages::Signals signals;  ///< gradients of the loss with respect to the values
 };
 
 class Backpropagation {
@@ -45,7 +44,7 @@ public:
 private:
     Network* network_;
     Stages stages_;
-    std::vector<bool> wanted_;                 ///< per value: some parameter can influence it
+    std::vector<char> wanted_;                 ///< per value: some parameter can influence it
     std::vector<std::size_t> first_gradient_;  ///< per node: place of its first parameter in Gradients
     std::vector<std::size_t> parameter_count_;
 };
