@@ -26,7 +26,7 @@ export async function liveFrame(
     const requests = checked.filter((request): request is FullRequest => !(request instanceof PellucidError));
 
     // Workers that are in the middle of something else come last.
-    const workers = [...pool.channels].sort((a, b) => a.pending - b.pending);
+    const workers = pool.byPending();
     const shares = schedule.assign(requests, workers.length);
     const shared = sharedRuns(pool, shares);
     try {

@@ -38,6 +38,11 @@ export class Pool {
         return this.channels.reduce((best, channel) => (channel.pending < best.pending ? channel : best));
     }
 
+    /** All workers, those with the least to do first. */
+    byPending(): Channel[] {
+        return [...this.channels].sort((a, b) => a.pending - b.pending);
+    }
+
     call<K extends Operation>(operation: K, ask: Ask<K>): Promise<Answer<K>> {
         return this.idlest().call(operation, ask);
     }

@@ -30,7 +30,7 @@ export async function runProgressive(
 /** A short run, the cost of which is known: everybody computes a share at once, the first absorbs what the others send. */
 async function runTogether(pool: Pool, question: Question, portions: readonly number[], check: () => void): Promise<Explanation> {
     const run = pool.newId();
-    const workers = [...pool.channels].sort((a, b) => a.pending - b.pending);
+    const workers = pool.byPending();
     const last = portions.findLastIndex((portion) => portion > 0);
     let from = 0;
     const asked = portions.slice(0, last + 1).map((portion, worker) => {
