@@ -28,6 +28,7 @@ import torch
 import cases
 import drawings
 import generate
+import habits
 import onnx_network
 import targets
 from subject import images, other_rank, subject_of
@@ -162,12 +163,13 @@ def strays_of(subject, case, compute):
 
 
 def compare_cases(command, path, drawn, box, seed, wanted, tallies):
-    """Every case that goldens are made of: the predicted class of all inputs at once, other classes one by one."""
+    """Every case that goldens are made of, and other libraries' habits: the predicted class of all inputs at once, other
+    classes one by one."""
     again = [(place, other_rank(place)) for place in range(len(drawn))]
     subject = subject_of(path, drawn, again, box, seed)
     array = last(subject.inputs)
     count = len(drawn)
-    for case in cases.cases_of(subject):
+    for case in (*cases.cases_of(subject), *habits.all_cases(*box)):
         if case.method not in command.listed or case.method not in wanted:
             continue
         classes = subject.others if "targets" in case.replay else subject.targets
@@ -192,7 +194,7 @@ def compare_targets(command, path, drawn, box, seed, wanted, tallies):
     inputs = last(subject_of(path, drawn, [(0, 1)], box, seed).inputs)[:len(drawn)]
     for text in targets.all_of(path, np.random.default_rng(seed)):
         for case in targets.cases():
-            if case.method not in command.listed or case.method not in wanted:
+            if case.method not in command.listed or case.method not in wanted or not targets.answers(case, text):
                 continue
             subject = targets.TargetSubject(path, text, torch.from_numpy(np.moveaxis(inputs, -1, -3).copy()))
             exact = last(case.compute(subject, **case.parameters))

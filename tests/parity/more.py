@@ -6,60 +6,24 @@
 They lie in folders of their own beside those of generate.py (`residual_habits`, `lenet_patterns`, …), on the inputs that
 generate.py chose, so run this after it; those for which a reference itself differs in single precision are left out
 (captum's stabiliser of 1e-9 does not stabilise). References run in double precision and are stored as float32.
-    habits     captum's LRP as it comes (default, gamma, Alpha1_Beta0), its NoiseTunnel, zennit seeded with 1
+    habits     what habits.py says: captum's LRP, its NoiseTunnel, zennit seeded with 1
     patterns   PatternNet and PatternAttribution by torch's own vector-Jacobian products, layer by layer
 """
 
 import argparse
 import copy
 import os
-from unittest import mock
 
 import numpy as np
 import torch
-from captum.attr import LRP, NoiseTunnel, Saliency
-from captum.attr._utils import lrp_rules
 from torch import nn
 
+import habits
 import onnx_network
-import relevance
 from generate import HERE, NETWORKS, ROOT, ROUNDING, SHAKES, channels_last, write_model
-from subject import channels_first
+from subject import Subject, channels_first
 
 GOLDENS = os.path.join(HERE, "goldens")
-
-
-def captum_lrp(network, inputs, targets, rule):
-    """captum's LRP with one rule on every layer with weights, its epsilon rule on all other layers.
-
-    captum knows neither the subclass of Conv2d for uneven padding nor Flatten and sums: they get the rule by hand.
-    """
-    network = copy.deepcopy(network)
-    for module in network.children():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            module.rule = rule()
-        elif not isinstance(module, (nn.ReLU, nn.Dropout)):
-            module.rule = lrp_rules.EpsilonRule()
-    return LRP(network).attribute(inputs.clone(), target=targets).detach()
-
-
-def noise_tunnel(network, inputs, targets, noise, variant):
-    """captum's NoiseTunnel around Saliency, both as they come, but for noise (n, C, H, W) instead of its own."""
-    def normal(_, deviations):
-        assert (deviations == 1).all()
-        return noise.to(deviations).repeat(len(deviations) // len(noise), 1, 1, 1)
-
-    with mock.patch("torch.normal", normal):
-        return NoiseTunnel(Saliency(network)).attribute(inputs.clone(), nt_type=variant, nt_samples=len(noise), target=targets).detach()
-
-
-def zennit_one(network, inputs, targets, composite):
-    return relevance.backward(network, relevance.composite_named(composite), inputs, targets, torch.ones_like)
-
-
-def zennit_deep_taylor_one(network, inputs, targets, low, high):
-    composite = relevance.first_then("z_box", "z_plus", low, high)
-    return relevance.backward(network, composite, inputs, targets, torch.ones_like)
 
 
 def walk_patterns(network, inputs, targets, weights):
@@ -88,23 +52,18 @@ def patterns_of(path):
     return {name: module.weight.data for name, module in stored.named_children() if isinstance(module, (nn.Conv2d, nn.Linear))}
 
 
-def habit_cases(merged, inputs, targets, noise, low, high):
-    yield "lrp_captum lrp compat=captum", captum_lrp(merged, inputs, targets, lrp_rules.EpsilonRule)
-    yield "lrp_captum_gamma lrp compat=captum rule=gamma", captum_lrp(merged, inputs, targets, lrp_rules.GammaRule)
-    yield "lrp_captum_z_plus lrp compat=captum rule=z_plus", captum_lrp(merged, inputs, targets, lrp_rules.Alpha1_Beta0_Rule)
-    for ours, theirs in {"plain": "smoothgrad", "squared": "smoothgrad_sq", "variance": "vargrad"}.items():
-        yield (f"smoothgrad_captum_{ours} smoothgrad compat=captum variant={ours} @noise=noise.npy",
-               noise_tunnel(merged, inputs, targets, noise, theirs))
-    yield "lrp_zennit lrp compat=zennit", zennit_one(merged, inputs, targets, "epsilon_plus")
-    yield (f"deep_taylor_zennit deep_taylor compat=zennit low={low:g} high={high:g}",
-           zennit_deep_taylor_one(merged, inputs, targets, low, high))
+def habit_answers(merged, inputs, targets, noise, low, high):
+    """The habits of habits.py, each as its line of cases.txt and its answer."""
+    subject = Subject(merged, merged, inputs, targets, others=None, noise=noise, baselines=None, alphas=None, box=(low, high))
+    for case in habits.stored_cases(low, high):
+        yield case.line({}), case.compute(subject, **case.parameters)
 
 
-def pattern_cases(merged, inputs, targets, path):
+def pattern_answers(merged, inputs, targets, path):
     patterns = patterns_of(path)
     own = {name: getattr(merged, name).weight.data for name in patterns}
-    yield "pattern_net pattern_net", walk_patterns(merged, inputs, targets, patterns)
-    yield "pattern_attribution pattern_attribution", walk_patterns(
+    yield "pattern_net.npy pattern_net", walk_patterns(merged, inputs, targets, patterns)
+    yield "pattern_attribution.npy pattern_attribution", walk_patterns(
         merged, inputs, targets, {name: own[name] * patterns[name] for name in patterns})
 
 
@@ -123,9 +82,8 @@ def write(name, kind, cases, steady):
     for line, answer in cases:
         if not torch.isfinite(answer).all():
             raise ValueError(f"{name}_{kind}/{line}: not finite")
-        file, *words = line.split()
-        np.save(os.path.join(folder, file + ".npy"), channels_last(answer)[steady])
-        lines.append(" ".join([file + ".npy", *words]))
+        np.save(os.path.join(folder, line.split()[0]), channels_last(answer)[steady])
+        lines.append(line)
         print(f"{name}_{kind}: {lines[-1]}", flush=True)
     print(f"{name}_{kind}: {steady.sum()} of {len(steady)} inputs", flush=True)
     with open(os.path.join(folder, "cases.txt"), "w", encoding="ascii") as file:
@@ -178,9 +136,9 @@ def main():
 
         noise = np.load(os.path.join(GOLDENS, name, "noise.npy"))
         noise = channels_first(noise if noise.ndim == 4 else noise[..., None]).double()
-        write(name, "habits", *both(habit_cases, noise, *box))
+        write(name, "habits", *both(habit_answers, noise, *box))
         if name == "lenet":
-            write(name, "patterns", *both(pattern_cases, path.replace(".onnx", ".patterns.onnx")))
+            write(name, "patterns", *both(pattern_answers, path.replace(".onnx", ".patterns.onnx")))
 
 
 if __name__ == "__main__":

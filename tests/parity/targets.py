@@ -55,13 +55,14 @@ class Chosen(nn.Module):
         super().__init__()
         self.network = network
         self.kind, _, self.numbers = parsed(text)
+        self.softmax = nn.Softmax(1)  # a module, because captum's DeepLIFT hooks modules
 
     def forward(self, input):
         values = self.network(input)
         if self.kind == "class":
             return values[:, self.numbers[0], None]
         if self.kind == "prob":
-            return values.softmax(1)[:, self.numbers[0], None]
+            return self.softmax(values)[:, self.numbers[0], None]
         if self.kind == "contrast":
             return (values[:, self.numbers[0]] - values[:, self.numbers[1]])[:, None]
         values = channels_last(values)
@@ -139,6 +140,16 @@ def cases():
     for composite in ("epsilon_plus", "epsilon_gamma_box", "epsilon_alpha2_beta1_flat"):
         yield Case(f"lrp_{composite}", "lrp", propagated, {"composite": composite})
     yield Case("lrp_rule_epsilon", "lrp", propagated, {"rule": "epsilon"})
+
+    def deeplift(subject, compat):
+        return gradients.deeplift(subject.plain, subject.inputs, subject.targets, 0 * subject.inputs)
+
+    yield Case("deeplift_captum", "deeplift", deeplift, {"compat": "captum"})
+
+
+def answers(case, text):
+    """Whether a case's reference means the same by that target: captum's DeepLIFT takes the gradient of a norm."""
+    return case.method != "deeplift" or parsed(text)[0] != "norm"
 
 
 def all_of(path, random):
