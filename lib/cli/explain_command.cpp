@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -48,6 +49,18 @@ void write_results(const std::string& out, const Result& result, ResultKind kind
     write_images(out, "result", result.map, kind, rank);
     for (const auto& [name, image] : result.images) write_images(out, name, image, ResultKind::signed_map, rank);
     if (result.layerwise) write_layers(out, *result.layerwise);
+}
+
+/// Numbers far beyond what a network is made for overflow on the way; nothing can be read off the answer then.
+void check_finite(const Result& result, const std::string& method) {
+    const auto finite = [](const auto& numbers) { return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); }); };
+    for (std::size_t n = 0; n < result.value.size(); ++n) {
+        if (std::isfinite(result.value[n]) && finite(sample(result.map, n))) continue;
+        fail(ErrorCode::bad_argument,
+             "{}: the answer for input {} is not finite (value {}): what is in the input, the weights or the parameters is too large "
+             "for float32",
+             method, n, result.value[n]);
+    }
 }
 
 /// JSON has no NaN or infinity.
@@ -93,6 +106,9 @@ void print_report(const Json& json) {
 }
 
 void explain_file(const Options& options) {
+    if (!options.unit.empty() && options.unit.find('/') == std::string::npos) {
+        fail(ErrorCode::bad_argument, "'{}' is no unit; a unit is LAYER/c,y,x, as in conv2/3,4,4", options.unit);
+    }
     const Method& method = find_method(options.method);
     Explainer explainer(load_onnx(options.model));
     if (method.card.needs_patterns || !options.patterns.empty()) load_patterns(explainer, options.model, options.patterns);
@@ -113,10 +129,9 @@ void explain_file(const Options& options) {
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 
     if (options.layerwise() && !result.layerwise) {
-        fail(ErrorCode::bad_argument,
-             "{} has no relevance of single layers; methods with a ledger have, unless the map is a difference of two passes",
-             options.method);
+        fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods with a ledger have", options.method);
     }
+    check_finite(result, options.method);
     if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
     const Json json = report(options, request, result, milliseconds, run->progress());
     if (options.json) {
@@ -141,7 +156,8 @@ void add_explain_command(CLI::App& app) {
                         "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();
     command->add_option("--patterns", options->patterns, "patterns of the network, where they are not in MODEL.patterns.onnx");
-    command->add_option("--out", options->out, "folder for result.npy and pictures");
+    command->add_option("--out", options->out, "folder for result.npy and pictures")
+        ->check([](const std::string& folder) { return std::string(folder.empty() ? "a folder needs a name" : ""); });
     command->add_flag("--layers", options->layers,
                       "relevance of every layer as well: layer_NAME.npy in the folder, sums in the JSON");
     command->add_option("--unit", options->unit,

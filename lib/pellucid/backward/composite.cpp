@@ -132,11 +132,11 @@ Composite deep_taylor(const rules::RuleOptions& o) {
                      o.stabiliser_epsilon);
 }
 
-Composite excitation_backprop(std::vector<std::string> negated) {
-    const Matches is_negated = [names = std::move(negated)](const NodeInfo& info) {
+Composite excitation_backprop(std::vector<std::string> contrasted) {
+    const Matches is_contrasted = [names = std::move(contrasted)](const NodeInfo& info) {
         return std::find(names.begin(), names.end(), info.node.name) != names.end();
     };
-    return with_base("excitation_backprop", {{is_negated, rules::inhibition()},
+    return with_base("excitation_backprop", {{is_contrasted, rules::contrast()},
                                              {weighted(), rules::excitation()},
                                              {kind(Kind::activation), rules::gradient()},
                                              {kind(Kind::softmax), rules::gradient()}});

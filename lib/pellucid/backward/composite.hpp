@@ -58,8 +58,8 @@ Composite single_rule(std::string_view rule, const rules::RuleOptions& options =
 /// `z_box` on the first layer with weights, `z_plus` on all others (Montavon et al. 2017).
 Composite deep_taylor(const rules::RuleOptions& options = {});
 /// `excitation` on layers with weights, gradient at activations, shares at sums and averages (Zhang et al. 2016).
-/// The layers named in `negated` hand down the excitation of their dual units instead (`inhibition`).
-Composite excitation_backprop(std::vector<std::string> negated = {});
+/// The layers named in `contrasted` hand down the difference to their dual units' (`contrast`).
+Composite excitation_backprop(std::vector<std::string> contrasted = {});
 /// The gradient with the weights of `other` (a network of the same layers) in place of a layer's own: patterns.
 /// `other` must outlive the composite.
 Composite with_weights_of(const Network& other);

@@ -204,14 +204,17 @@ RulePtr excitation(float epsilon) {
                   .epsilon = epsilon});
 }
 
-RulePtr inhibition(float epsilon) {
+RulePtr contrast() {
     // (−w)⁺ = −w⁻ and (−w)⁻ = −w⁺.
     constexpr Form negated_positive{.negative = -1};
     constexpr Form negated_negative{.positive = -1};
-    return table({.id = "inhibition",
-                  .groups = {{.terms = {{InputPart::positive, negated_positive, form_none},
-                                        {InputPart::negative, negated_negative, form_none}}}},
-                  .epsilon = epsilon});
+    return table({.id = "contrast",
+                  .groups = {{.terms = {{InputPart::positive, form_positive, form_none},
+                                        {InputPart::negative, form_negative, form_none}}},
+                             {.terms = {{InputPart::positive, negated_positive, form_none},
+                                        {InputPart::negative, negated_negative, form_none}},
+                              .coefficient = -1}},
+                  .stabiliser = Stabiliser::exact_zero});
 }
 
 RulePtr other_weights(const WeightedLayer& other) { return std::make_shared<OtherWeightsRule>(other); }

@@ -40,8 +40,8 @@ RulePtr flat(const Habit& habit = {});
 
 /// Marginal winning probability: z⁺ without bias (Zhang et al. 2016).
 RulePtr excitation(float epsilon = 1e-6F);
-/// The same for the dual unit, whose weights are the negated ones.
-RulePtr inhibition(float epsilon = 1e-6F);
+/// The same minus that of the dual unit, whose weights are the negated ones; both divide up all that there is.
+RulePtr contrast();
 
 /// The gradient with another layer's weights: Wᵀ·signal. `other` has the same shapes and must outlive the rule.
 RulePtr other_weights(const WeightedLayer& other);

@@ -126,8 +126,7 @@ val CoreRun::received(const std::string& unit, std::size_t strongest) {
     return guarded([&] {
         const Result result = run_->snapshot();
         if (!result.layerwise) {
-            fail(ErrorCode::bad_argument, "this method has no relevance of single layers; methods with a ledger have, unless the "
-                                          "map is a difference of two passes");
+            fail(ErrorCode::bad_argument, "this method has no relevance of single layers; methods with a ledger have");
         }
         return received_to_js(*result.layerwise, unit, strongest);
     });

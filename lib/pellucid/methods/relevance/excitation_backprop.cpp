@@ -3,17 +3,18 @@
 ///   P(a_j) = Σ_k P(a_j | z_k)·P(z_k),  P(a_j | z_k) = a_j w⁺_jk / Σ_i a_i w⁺_ik: excitatory weights only, no bias.
 /// Sums and averages share by contribution, max-pools give to the winner, activations pass their gradient. Seed: 1 at the
 /// target (−1 at a contrast's second class), so a map of non-negative inputs sums to 1 where no unit is without excitation.
-/// `contrastive`: P⁺ − P⁻, where P⁻ starts at the dual unit: the layers with weights right under the target negated.
-/// Each is divided by its sum below these layers, so that both are probabilities; the rest of the way is linear.
+/// `contrastive`: P⁺ − P⁻, where P⁻ starts at the dual unit: the layers with weights right under the target negated. Each of
+/// their units hands down both probabilities with opposite signs; the rest of the way is linear, so one pass carries the
+/// difference. It sums to 0 where unit and dual can be excited: what was handed down twice stands under "stabiliser".
 /// `truncate`: max(map, 0), as TorchRay shows the contrastive map.
-/// Shapes: map as the input; the ledger is that of P⁺. Cost: one forward pass and two to four passes per layer with
-/// weights; contrastive twice that. Deviates from TorchRay: inputs below zero excite through negative weights (zennit).
+/// Shapes: map as the input; the ledger of every layer. Cost: one forward pass and two to four passes per layer with weights,
+/// contrastive four to eight at the layers under the target. Deviates from TorchRay: inputs below zero excite through
+/// negative weights (zennit); a target of several units is the sum of their maps, each unit's two parts normalised by
+/// themselves.
 #include "pellucid/methods/relevance/relevance.hpp"
 
 #include "pellucid/error.hpp"
 #include "pellucid/simd/kernels.hpp"
-
-#include <algorithm>
 
 namespace pellucid::methods {
 
@@ -38,52 +39,21 @@ std::vector<std::size_t> top_layers(const Network& network, ValueId target) {
     return found;
 }
 
-/// The map of one pass, every sample divided by its sum at the inputs of the top layers.
-Tensor probabilities(const Signals& signals, const Network& network, const std::vector<std::size_t>& top) {
-    Tensor map = signals.values[0];
-    for (std::size_t n = 0; n < map.shape()[0]; ++n) {
-        double sum = 0;
-        std::vector<ValueId> seen;
-        for (const std::size_t node : top) {
-            const ValueId input = network.nodes()[node].inputs.front();
-            if (!signals.known[input] || std::find(seen.begin(), seen.end(), input) != seen.end()) continue;
-            seen.push_back(input);
-            for (const float v : sample(signals.values[input], n)) sum += static_cast<double>(v);
-        }
-        if (sum <= 0) continue;  // nothing excites the unit: there is nothing to divide up
-        for (float& v : sample(map, n)) v = static_cast<float>(static_cast<double>(v) / sum);
-    }
-    return map;
-}
-
-Result contrast(const Request& request) {
-    Evaluator& evaluator = request.explainer.merged(request.target);
-    const Network& network = evaluator.network();
-    const ValueId from = target_value(request.target, network);
-    const std::vector<std::size_t> top = top_layers(network, from);
+Composite contrast(const Request& request) {
+    const Network& network = request.explainer.merged(request.target).network();
+    const std::vector<std::size_t> top = top_layers(network, target_value(request.target, network));
     if (top.empty()) {
         fail(ErrorCode::unsupported, "contrastive excitation backprop negates the weights under the target '{}', and there are none",
              request.target.text());
     }
     std::vector<std::string> names;
     for (const std::size_t node : top) names.push_back(network.nodes()[node].name);
-    const Trace& trace = evaluator.trace(request.input);
-    const Tensor seed = target_seed(request.target, network, trace, SeedMode::one);
-    Result result;
-    result.value = target_values(request.target, network, trace);
-    result.map = probabilities(
-        evaluator.backward(trace, composites::excitation_backprop(), from, seed, 0, &result.ledger), network, top);
-    Ledger of_dual;  // counts the pass: where passes are kept, no single one stands for the difference
-    const Tensor dual = probabilities(
-        evaluator.backward(trace, composites::excitation_backprop(names), from, seed, 0, &of_dual), network, top);
-    simd::kernels().multiply_add(dual.size(), dual.data(), nullptr, -1.0F, result.map.data());
-    return result;
+    return composites::excitation_backprop(names);
 }
 
 Result run_excitation_backprop(const Request& request) {
-    Result result = request.params.flag("contrastive")
-                        ? contrast(request)
-                        : propagate(request, composites::excitation_backprop(), SeedMode::one);
+    Result result = propagate(request, request.params.flag("contrastive") ? contrast(request) : composites::excitation_backprop(),
+                              SeedMode::one);
     if (request.params.flag("truncate")) simd::kernels().positive(result.map.size(), result.map.data(), result.map.data());
     return result;
 }
