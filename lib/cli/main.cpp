@@ -8,12 +8,24 @@
 
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 namespace {
 
 int exit_code(pellucid::ErrorCode code) {
     using enum pellucid::ErrorCode;
     return code == internal || code == cancelled ? 1 : 2;
+}
+
+/// CLI11 only says that a command is missing; people want to know which there are.
+int refuse_command(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    const std::vector<std::string> others = app.remaining();
+    fmt::print(stderr, "pellucid: {}; there are {}\n",
+               others.empty() ? "a command is missing" : fmt::format("there is no command '{}'", others.front()), fmt::join(names, ", "));
+    return 2;
 }
 
 }  // namespace
@@ -37,6 +49,8 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
         return 0;
+    } catch (const CLI::RequiredError& error) {
+        return app.get_subcommands().empty() ? refuse_command(app) : (app.exit(error), 2);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     } catch (const pellucid::Error& error) {

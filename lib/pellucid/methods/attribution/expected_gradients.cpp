@@ -18,6 +18,8 @@ namespace pellucid::methods {
 
 namespace {
 
+constexpr std::size_t most_samples = 10000;
+
 class ExpectedGradientsRun final : public PartedRun {
 public:
     explicit ExpectedGradientsRun(const Request& request)
@@ -26,7 +28,9 @@ public:
           samples_(alphas_ ? alphas_->size() : request.params.count("samples")),
           partition_(request.input.shape()[0], samples_), moments_(request.input.size()),
           baseline_sum_(request.input.shape()[0], 0.0) {
-        if (samples_ == 0) fail(ErrorCode::bad_argument, "expected_gradients: alphas must hold at least one number");
+        if (samples_ == 0 || samples_ > most_samples) {
+            fail(ErrorCode::bad_argument, "expected_gradients: alphas must hold one number for each of 1 to 10000 samples");
+        }
         for (std::size_t s = 0; alphas_ && s < samples_; ++s) {
             const float alpha = alphas_->data()[s];
             if (!(alpha >= 0.0F && alpha <= 1.0F)) {
@@ -134,7 +138,7 @@ Method expected_gradients() {
                            "Improving performance of deep learning models with axiomatic attribution priors and expected gradients",
                            2021, "Nature Machine Intelligence 3"},
              .targets = any_target(),
-             .params = {integer_param("samples", 50, 1, 10000, "pairs of a baseline and a point on its path"),
+             .params = {integer_param("samples", 50, 1, most_samples, "pairs of a baseline and a point on its path"),
                         integer_param("seed", 0, 0, 1000000, "seed of baselines and points"),
                         baselines_param(),
                         image_param("alphas", "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},

@@ -1,12 +1,11 @@
 // The graph of an ONNX file → a Network, node by node in the order of the file.
 
+#include "pellucid/data/file.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/onnx/plan.hpp"
 #include "pellucid/nn/onnx/site.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace pellucid {
 namespace onnx {
@@ -184,10 +183,7 @@ Network import(const ModelProto& model, std::size_t file_size) {
 Network read_onnx(std::span<const std::byte> file) { return onnx::import(onnx::parse(file), file.size()); }
 
 Network load_onnx(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) fail(ErrorCode::bad_file, "{}: cannot be opened", path);
-    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-    if (stream.bad()) fail(ErrorCode::bad_file, "{}: cannot be read", path);
+    const Bytes bytes = read_file(path);
     try {
         return read_onnx(std::as_bytes(std::span(bytes)));
     } catch (const Error& error) {
