@@ -51,6 +51,75 @@ void write_results(const std::string& out, const Result& result, ResultKind kind
     if (result.layerwise) write_layers(out, *result.layerwise);
 }
 
+/// Inputs at a time: recorded passes of thousands would fill the memory.
+constexpr std::size_t portion = 256;
+
+/// One portion's parameters: of one baseline per input, those of these inputs.
+Params params_of(const Params& params, const Images& images, std::size_t first, std::size_t count) {
+    constexpr std::string_view per_input = "baseline_image";
+    Params part = params;
+    for (const auto& [card, value] : params.all()) {
+        if (card->name != per_input) continue;
+        const Tensor* given = params.image(per_input);
+        if (given == nullptr || given->shape()[0] != images.pixels.shape()[0]) continue;
+        part.set(per_input, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
+    }
+    return part;
+}
+
+/// Puts `more` behind; `had` and `has` inputs. Sums are added, other numbers are means over the inputs.
+void append(Result& result, Result more, std::size_t had, std::size_t has) {
+    if (had == 0) {
+        result = std::move(more);
+        return;
+    }
+    const auto behind = [](Tensor& images, const Tensor& others) {
+        Tensor all(with_batch(images.shape(), images.shape()[0] + others.shape()[0]));
+        std::copy_n(others.data(), others.size(), std::copy_n(images.data(), images.size(), all.data()));
+        images = std::move(all);
+    };
+    behind(result.map, more.map);
+    result.value.insert(result.value.end(), more.value.begin(), more.value.end());
+    for (std::size_t i = 0; i < result.images.size(); ++i) behind(result.images[i].second, more.images[i].second);
+    const double share = static_cast<double>(has) / static_cast<double>(had + has);
+    for (std::size_t i = 0; i < result.numbers.size(); ++i) {
+        double& number = result.numbers[i].second;
+        number += share * (more.numbers[i].second - number);
+    }
+    for (std::size_t i = 0; i < result.ledger.size(); ++i) {
+        LedgerRow& row = result.ledger[i];
+        row.entering += more.ledger[i].entering;
+        row.leaving += more.ledger[i].leaving;
+        row.bias += more.ledger[i].bias;
+        row.stabiliser += more.ledger[i].stabiliser;
+    }
+}
+
+/// The answer, as far as it came before it was interrupted, and how far that was.
+std::pair<Result, double> explain_in_portions(const Method& method, Request request, const Images& images) {
+    const Params params = request.params;
+    const std::size_t inputs = images.pixels.shape()[0];
+    const std::size_t most = request.layerwise ? inputs : portion;  // a walk is of one pass
+    std::pair<Result, double> answer{{}, 0.0};
+    watch_interrupt();
+    ProgressBar bar{std::string(method.card.id)};
+    for (std::size_t first = 0; first < inputs && !interrupted(); first += most) {
+        const std::size_t count = std::min(most, inputs - first);
+        request.input = batch_slice(images.pixels, first, count);
+        request.params = params_of(params, images, first, count);
+        const std::unique_ptr<Run> run = start(method, request);
+        const auto progress = [&] {
+            return (static_cast<double>(first) + static_cast<double>(count) * run->progress()) / static_cast<double>(inputs);
+        };
+        while (!interrupted() && run->step()) bar.show(progress());
+        if (run->done() == 0) break;
+        append(answer.first, run->snapshot(), first, count);
+        answer.second = progress();
+    }
+    if (answer.second == 0) fail(ErrorCode::cancelled, "stopped before anything was computed");
+    return answer;
+}
+
 /// Numbers far beyond what a network is made for overflow on the way; nothing can be read off the answer then.
 void check_finite(const Result& result, const std::string& method) {
     const auto finite = [](const auto& numbers) { return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); }); };
@@ -113,18 +182,12 @@ void explain_file(const Options& options) {
     Explainer explainer(load_onnx(options.model));
     if (method.card.needs_patterns || !options.patterns.empty()) load_patterns(explainer, options.model, options.patterns);
     const Images images = load_input(options.input);
-    Request request{explainer, images.pixels, Target::parse(options.target), read_params(method.card, options.params),
+    const Request request{explainer, {}, Target::parse(options.target), read_params(method.card, options.params),
                     options.layerwise()};
 
+    check_input(images.pixels, explainer.network());
     const auto begin = std::chrono::steady_clock::now();
-    const std::unique_ptr<Run> run = start(method, request);
-    watch_interrupt();
-    {
-        ProgressBar bar(options.method);
-        while (!interrupted() && run->step()) bar.show(run->progress());
-    }
-    if (run->done() == 0) fail(ErrorCode::cancelled, "stopped before anything was computed");
-    const Result result = run->snapshot();
+    const auto [result, progress] = explain_in_portions(method, request, images);
     const double milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 
@@ -133,14 +196,14 @@ void explain_file(const Options& options) {
     }
     check_finite(result, options.method);
     if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
-    const Json json = report(options, request, result, milliseconds, run->progress());
+    const Json json = report(options, request, result, milliseconds, progress);
     if (options.json) {
         fmt::print("{}\n", json.dump(2));
     } else {
         print_report(json);
     }
-    if (run->progress() < 1) {
-        fail(ErrorCode::cancelled, "stopped at {:.0f} %: the result is of what was done until then", 100 * run->progress());
+    if (progress < 1) {
+        fail(ErrorCode::cancelled, "stopped at {:.0f} %: the result is of what was done until then", 100 * progress);
     }
 }
 

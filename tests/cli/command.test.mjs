@@ -69,6 +69,36 @@ describe('results', () => {
         });
     }
 
+    test('hundreds of inputs are answered as if one asked for each alone', () => {
+        const count = 600;
+        const values = numbers(784 * count).map((v, i) => v * ((i % 37) / 37));
+        const input = npy('small.npy', [count, 12, 10], values.subarray(0, 120 * count));
+        const baselines = npy('baselines.npy', [count, 12, 10], values.subarray(7, 7 + 120 * count));
+        const asked = (method, input, suffix, out) => json('explain', method, '--model', network('residual'), '--input', input + suffix, '--target', 'class:1',
+            '--out', out, ...(method === 'lrp' ? [] : ['--param', 'baseline=image', '--param', `baseline_image=${baselines}${suffix}`]));
+        for (const method of ['lrp', 'deeplift']) {
+            const out = place(`many-${method}`);
+            const report = asked(method, input, '', out);
+            const map = readNpy(join(out, 'result.npy'));
+            assert.deepEqual(map.shape, [count, 12, 10]);
+            assert.equal(report.values.length, count);
+            for (const n of [0, 255, 256, 511, 512, 599]) {
+                const alone = place('alone');
+                const one = asked(method, input, `#${n}`, alone);
+                assert.ok(Math.abs(one.value - report.values[n]) <= 1e-5 * Math.max(1, Math.abs(one.value)));
+                const expected = readNpy(join(alone, 'result.npy')).values;
+                const scale = Math.max(...expected.map(Math.abs));
+                expected.forEach((v, i) => assert.ok(Math.abs(v - map.values[120 * n + i]) <= 1e-4 * scale));
+            }
+            const leaving = report.ledger.at(-1).leaving;
+            assert.ok(Math.abs(leaving - sum(map.values)) <= 1e-3 * sum(map.values.map(Math.abs)), `${leaving}`);
+        }
+        const nan = values.slice(0, 120 * count).fill(NaN, 120 * 400, 120 * 400 + 1);
+        const { status, stderr } = pellucid('explain', 'lrp', '--model', network('residual'), '--input', npy('nan.npy', [count, 12, 10], nan));
+        assert.equal(status, 2);
+        assert.match(stderr, /element 48000 is nan/);
+    });
+
     test('several channels keep their place, and a map for all of them has one', () => {
         const input = npy('channels.npy', [1, 9, 10, 3], numbers(270));
         const size = pellucid('explain', 'gradient', '--model', network('pooling'), '--input', input);

@@ -32,8 +32,6 @@ const Method& find_method(std::string_view id) {
     fail(ErrorCode::bad_argument, "there is no method '{}'; there are {}", id, fmt::join(ids, ", "));
 }
 
-namespace {
-
 void check_input(const Tensor& input, const Network& network) {
     const Shape& wanted = network.input_shape();
     if (input.shape()[0] == 0 || Shape(with_batch(input.shape(), 1)) != with_batch(wanted, 1)) {
@@ -47,6 +45,8 @@ void check_input(const Tensor& input, const Network& network) {
         }
     }
 }
+
+namespace {
 
 /// Passes are wanted as long as this lives.
 class Keeping {

@@ -33,6 +33,9 @@ std::span<const Method> all_methods();
 /// The method of that id. Throws Error(bad_argument) that lists the ids there are.
 const Method& find_method(std::string_view id);
 
+/// Throws Error where a batch does not fit the network or holds what is no finite number.
+void check_input(const Tensor& input, const Network& network);
+
 /// Starts a run, after checking that input, target and parameters fit network and card.
 /// Throws Error that names what was wrong and what would be right.
 std::unique_ptr<Run> start(const Method& method, Request request);
