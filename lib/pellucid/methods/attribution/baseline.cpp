@@ -11,7 +11,9 @@ namespace {
 
 constexpr double blur_sigma = 4.0;
 
-/// Separable Gaussian blur of every channel; beyond the border lies paper (0).
+}  // namespace
+
+// Rows first, then columns.
 Tensor blurred(const Tensor& images) {
     const auto radius = static_cast<std::ptrdiff_t>(std::ceil(3 * blur_sigma));
     std::vector<double> kernel;
@@ -45,8 +47,6 @@ Tensor blurred(const Tensor& images) {
     }
     return source;
 }
-
-}  // namespace
 
 std::vector<ParamCard> baseline_params() {
     return {choice_param("baseline", "paper", {"paper", "ink", "blurred", "noise_mean", "image"},

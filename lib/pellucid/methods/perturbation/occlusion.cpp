@@ -4,6 +4,7 @@
 /// Windows stand at 0, stride, 2·stride, …: ceil((D − window)/stride) + 1 of them along an axis of D pixels, the last
 /// one cropped (captum's habit). Shapes: map as the input; every channel of a pixel gets the same share.
 /// Cost: per window, what it can reach of the network (nn/patch_evaluator.hpp).
+#include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
@@ -102,10 +103,11 @@ private:
         }
     }
 
-    /// What stands in a window's place: the fill value, or each sample's mean.
+    /// What stands in a window's place: the fill value, each sample's mean, or the sample blurred.
     void make_filler() {
-        filler_ = filled(request_.input.shape(), request_.params.number("value"));
-        if (request_.params.text("fill") != "mean") return;
+        const std::string& fill = request_.params.text("fill");
+        filler_ = fill == "blurred" ? blurred(request_.input) : filled(request_.input.shape(), request_.params.number("value"));
+        if (fill != "mean") return;
         for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
             double mean = 0;
             for (const float v : sample(request_.input, n)) mean += static_cast<double>(v);
@@ -137,7 +139,7 @@ Method occlusion() {
              .targets = any_target(),
              .params = {integer_param("window", 4, 1, 1024, "side of the window", "px"),
                         integer_param("stride", 1, 1, 1024, "step from window to window, at most the window", "px"),
-                        choice_param("fill", "value", {"value", "mean"}, "what covers: a value, or the input's mean"),
+                        choice_param("fill", "value", {"value", "mean", "blurred"}, "what covers: a value, the input's mean, or its blur"),
                         real_param("value", 0, -1e6, 1e6, "the covering value; 0 is paper, 1 is ink")},
              .result = ResultKind::signed_map,
              .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "
