@@ -25,40 +25,10 @@ double baselines_of(const Comparison& c, std::size_t n) {
     return static_cast<double>(c.baselines[n % c.baselines.size()].shape()[0]);
 }
 
-Signals mean_contributions(const Comparison& c) {
-    const Network& network = c.evaluator.network();
-    const std::size_t inputs = c.input.shape()[0];
-    Signals mean;
-    mean.values.resize(network.nodes().size() + 1);
-    mean.known.assign(mean.values.size(), 0);
-    for (std::size_t n = 0; n < inputs; ++n) {
-        std::vector<std::vector<double>> sums(mean.values.size());
-        each_pass(c, n, [&](const DeepLiftPass& pass, std::size_t count) {
-            for (ValueId value = 0; value < sums.size(); ++value) {
-                if (!pass.crossed(value)) continue;
-                const Tensor contributions = pass.contributions(value);
-                sums[value].resize(sample_size(contributions), 0.0);
-                for (std::size_t i = 0; i < count; ++i) {
-                    const auto one = sample(contributions, i);
-                    for (std::size_t j = 0; j < one.size(); ++j) sums[value][j] += static_cast<double>(one[j]);
-                }
-            }
-        });
-        for (ValueId value = 0; value < sums.size(); ++value) {
-            if (sums[value].empty()) continue;
-            if (mean.known[value] == 0) mean.values[value] = zeros(with_batch(network.shape(value), inputs));
-            mean.known[value] = 1;
-            const auto row = sample(mean.values[value], n);
-            for (std::size_t j = 0; j < row.size(); ++j) row[j] = static_cast<float>(sums[value][j] / baselines_of(c, n));
-        }
-    }
-    return mean;
-}
-
 class ContributionWalk final : public Layerwise {
 public:
-    explicit ContributionWalk(Comparison c)
-        : Layerwise(c.evaluator.network(), c.evaluator.trace(c.input), mean_contributions(c),
+    ContributionWalk(Comparison c, Signals means)
+        : Layerwise(c.evaluator.network(), c.evaluator.trace(c.input), std::move(means),
                     target_value(c.targets.front(), c.evaluator.network()), 0),
           comparison_(std::move(c)) {}
 
@@ -105,8 +75,8 @@ std::vector<ReceivedThrough> ContributionWalk::through(const std::vector<Reader>
 
 }  // namespace
 
-std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison) {
-    return std::make_shared<const ContributionWalk>(std::move(comparison));
+std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison, Signals means) {
+    return std::make_shared<const ContributionWalk>(std::move(comparison), std::move(means));
 }
 
 }  // namespace pellucid::methods

@@ -17,9 +17,9 @@ struct Comparison {
     DeepLiftOptions options;
 };
 
-/// Relevances are means of the contributions over the baselines, and so are messages; with one baseline these are told as
-/// products. Passes are not kept but made again for every question.
-/// Cost: two forward passes and one backward pass per baseline.
-std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison);
+/// `means`: of the contributions over the baselines, which are the relevances. Messages are means, too; with one baseline
+/// they are told as products. Passes are not kept but made again for every question about messages.
+/// Cost of a question: two forward passes and one backward pass per baseline.
+std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison, Signals means);
 
 }  // namespace pellucid::methods

@@ -116,6 +116,15 @@ Tensor DeepLiftPass::contributions(ValueId value) const {
     return result;
 }
 
+Signals DeepLiftPass::contributions() const {
+    Signals all;
+    all.known = multipliers_->known;
+    for (ValueId value = 0; value < all.known.size(); ++value) {
+        all.values.push_back(all.known[value] != 0 ? contributions(value) : Tensor());
+    }
+    return all;
+}
+
 void DeepLiftPass::add_messages(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const {
     const Node& node = network_.nodes()[reader - 1];
     if (const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get())) {

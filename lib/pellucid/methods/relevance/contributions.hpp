@@ -28,10 +28,10 @@ public:
     DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
                  const DeepLiftOptions& options, Ledger* ledger = nullptr);
 
-    bool crossed(ValueId value) const { return multipliers_->known[value] != 0; }
-
-    /// m·Δ of a value's units, shaped as the value.
+    /// m·Δ of a value's units, shaped as the value; it must have been crossed.
     Tensor contributions(ValueId value) const;
+    /// The same of every value that was crossed.
+    Signals contributions() const;
 
     /// Adds what unit `unit` of the value that is input `input` of the layer behind value `reader` received from each unit of
     /// `reader`, a message for each: at layers with weights Δa_j·w_jk·m_k. Sums over the batch; the products of a batch of

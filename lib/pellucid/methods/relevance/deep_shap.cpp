@@ -10,6 +10,7 @@
 #include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/relevance/contribution_walk.hpp"
+#include "pellucid/simd/kernels.hpp"
 
 #include <numeric>
 
@@ -46,7 +47,7 @@ public:
     std::size_t parts() const override { return partition_.parts(); }
 
     /// The contributions from every baseline of the part, f_t of these, and what flowed through every layer: whether it was
-    /// crossed, what entered and what left it.
+    /// crossed, what entered and what left it. Where layers are wanted: the sums of the contributions in each crossed layer.
     std::vector<Tensor> compute(std::size_t part) override {
         const auto [n, first, count] = partition_[part];
         const Trace trace = tile(evaluator_.trace(request_.input), n, 1, count);
@@ -63,7 +64,14 @@ public:
             flow[1] = static_cast<float>(row.entering);
             flow[2] = static_cast<float>(row.leaving);
         }
-        return {pass.contributions(0), std::move(at_baselines), std::move(flows)};
+        std::vector<Tensor> computed{pass.contributions(0), std::move(at_baselines), std::move(flows)};
+        for (const LedgerRow& row : request_.layerwise ? ledger : Ledger()) {
+            const Tensor each = pass.contributions(evaluator_.network().find(row.layer));
+            Tensor sum = zeros(with_batch(each.shape(), 1));
+            for (std::size_t i = 0; i < count; ++i) simd::kernels().add(sum.size(), sum.data(), sample(each, i).data(), sum.data());
+            computed.push_back(std::move(sum));
+        }
+        return computed;
     }
 
     Result snapshot() override {
@@ -89,7 +97,7 @@ public:
         result.numbers = completeness.numbers();
         result.ledger = ledger();
         if (request_.layerwise && done() == parts()) {
-            if (!walk_) walk_ = contribution_walk({evaluator_, request_.input, {baselines_}, settled_.targets, options_});
+            if (!walk_) walk_ = contribution_walk({evaluator_, request_.input, {baselines_}, settled_.targets, options_}, means(result.map));
             result.layerwise = walk_;
         }
         return result;
@@ -110,6 +118,15 @@ protected:
             flows_[node].entering += static_cast<double>(flow[1]);
             flows_[node].leaving += static_cast<double>(flow[2]);
         }
+        // The ledger's rows stand from the top down.
+        std::size_t node = flows_.size();
+        for (std::size_t row = 3; row < computed.size(); ++row) {
+            while (computed[2].data()[3 * --node] == 0.0F) {
+            }
+            std::vector<double>& sums = flows_[node].contributions;
+            sums.resize(request_.input.shape()[0] * computed[row].size());
+            for (std::size_t i = 0; i < computed[row].size(); ++i) sums[n * computed[row].size() + i] += static_cast<double>(computed[row].data()[i]);
+        }
     }
 
 private:
@@ -117,6 +134,7 @@ private:
     struct Flow {
         bool crossed = false;
         double entering = 0, leaving = 0;
+        std::vector<double> contributions;  // of every input; only where layers are wanted
     };
 
     /// Of the mean over the baselines, as far as they have been seen; summed over the inputs.
@@ -127,7 +145,7 @@ private:
         const double share = static_cast<double>(inputs) / static_cast<double>(std::max<std::size_t>(passes, 1));
         Ledger rows;
         for (std::size_t node = flows_.size(); node-- > 0;) {
-            const auto& [crossed, entering, leaving] = flows_[node];
+            const auto& [crossed, entering, leaving, _] = flows_[node];
             if (!crossed) continue;
             rows.push_back({.layer = evaluator_.network().nodes()[node].name,
                             .entering = entering * share,
@@ -135,6 +153,24 @@ private:
                             .stabiliser = (entering - leaving) * share});
         }
         return rows;
+    }
+
+    /// The mean contributions in every layer; `map`: those of the input.
+    Signals means(const Tensor& map) const {
+        Signals all;
+        all.values.resize(flows_.size() + 1);
+        all.known.assign(flows_.size() + 1, 0);
+        all.values[0] = map;
+        all.known[0] = 1;
+        const auto baselines = static_cast<double>(baselines_.shape()[0]);
+        for (std::size_t node = 0; node < flows_.size(); ++node) {
+            if (!flows_[node].crossed) continue;
+            all.known[node + 1] = 1;
+            Tensor& mean = all.values[node + 1];
+            mean = zeros(with_batch(evaluator_.network().shape(node + 1), request_.input.shape()[0]));
+            for (std::size_t i = 0; i < mean.size(); ++i) mean.data()[i] = static_cast<float>(flows_[node].contributions[i] / baselines);
+        }
+        return all;
     }
 
     Request request_;

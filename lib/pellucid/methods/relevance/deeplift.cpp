@@ -25,7 +25,8 @@ Result run_deeplift(const Request& request) {
     evaluator.network().forward(baseline(request), reference);
 
     Result result;
-    result.map = DeepLiftPass(evaluator, trace, reference, request.target, options, &result.ledger).contributions(0);
+    const DeepLiftPass pass(evaluator, trace, reference, request.target, options, &result.ledger);
+    result.map = pass.contributions(0);
     result.value = target_values(request.target, evaluator.network(), trace);
     Completeness completeness;
     std::vector<Target> targets;
@@ -41,7 +42,8 @@ Result run_deeplift(const Request& request) {
     if (request.layerwise) {
         std::vector<Tensor> references;
         for (std::size_t n = 0; n < targets.size(); ++n) references.push_back(batch_slice(reference.values[0], n, 1));
-        result.layerwise = contribution_walk({evaluator, request.input, std::move(references), std::move(targets), options});
+        result.layerwise = contribution_walk({evaluator, request.input, std::move(references), std::move(targets), options},
+                                             pass.contributions());
     }
     return result;
 }
