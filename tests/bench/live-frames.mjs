@@ -1,6 +1,7 @@
 // How live is live? Draws with the mouse for some seconds in headless Chromium and prints, for what is in view: the
-// median time from a pointer's event to the frame in which all maps show it, and how many such frames there were a
-// second.
+// median time from a pointer's event to the frame in which the maps show it, how many such frames there were a second
+// (mean, and by the median distance of two), how many of the browser's frames there were for which the mouse had moved,
+// and how many methods an answer had, since dear ones may take turns.
 //   node tests/bench/live-frames.mjs [seconds]     (needs the built page: npm run build)
 import { fileURLToPath } from 'node:url';
 import { launch, serve } from '../web/page.mjs';
@@ -21,15 +22,19 @@ async function watch(browser, server, size, seconds) {
     await page.locator('pl-sentence .said', { hasText: 'I think this is a' }).waitFor();
     await page.waitForTimeout(1500);
     await page.evaluate(() => {
-        const data = { latencies: [], frames: [], core: [], refreshes: [], views: 0 };
+        const data = { latencies: [], frames: [], core: [], refreshes: [], moved: [], views: [] };
         let waiting = [];
+        let moved = false;
         window.measured = data;
-        addEventListener('pointermove', (event) => waiting.push({ at: event.timeStamp, handled: performance.now() }));
+        addEventListener('pointermove', (event) => {
+            waiting.push({ at: event.timeStamp, handled: performance.now() });
+            moved = true;
+        });
         addEventListener('pellucid:frame', ({ detail }) => {
             const served = waiting.filter(({ handled }) => handled <= detail.asked);
             if (served.length === 0) return;
             waiting = waiting.filter(({ handled }) => handled > detail.asked);
-            data.views = detail.views;
+            data.views.push(detail.views);
             data.core.push(detail.milliseconds);
             // What was painted is on its way to the screen with the next frame.
             requestAnimationFrame((now) => {
@@ -39,6 +44,8 @@ async function watch(browser, server, size, seconds) {
         });
         const tick = (now) => {
             data.refreshes.push(now);
+            if (moved) data.moved.push(now);
+            moved = false;
             requestAnimationFrame(tick);
         };
         requestAnimationFrame(tick);
@@ -82,23 +89,27 @@ async function watch(browser, server, size, seconds) {
     await page.waitForTimeout(300);
     const data = await page.evaluate(() => window.measured);
     // Pauses between two digits are no part of drawing.
-    const rate = (times) => {
+    const gapsOf = (times) => {
         const distinct = [...new Set(times)];
-        const gaps = distinct
+        return distinct
             .slice(1)
             .map((time, index) => time - distinct[index])
             .filter((gap) => gap < 80);
-        return gaps.length === 0 ? 0 : 1000 / (gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length);
     };
-    const { latencies, frames, core, refreshes } = data;
+    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+    const rate = (times) => 1000 / Math.max(mean(gapsOf(times)), 1e-3);
+    const { latencies, frames, core, refreshes, moved, views: asked } = data;
     await context.close();
     return {
-        methods: data.views,
+        methods: Math.max(0, ...asked),
+        perFrame: mean(asked),
         painted: quantile(latencies, 0.5),
         painted95: quantile(latencies, 0.95),
         core: quantile(core, 0.5),
         core95: quantile(core, 0.95),
         frames: rate(frames),
+        medianFrames: 1000 / Math.max(quantile(gapsOf(frames), 0.5), 1e-3),
+        moved: rate(moved),
         refreshes: rate(refreshes),
     };
 }
@@ -110,11 +121,12 @@ export async function liveFrames(seconds, say = () => {}) {
     for (const [view, size] of views) {
         const row = { view, ...(await watch(browser, server, size, seconds)) };
         rows.push(row);
-        say(`${view}: ${row.methods} methods in the last frame`);
+        say(`${view}: ${row.methods} methods in view, ${row.perFrame.toFixed(1)} of them in a frame`);
         say(`  input to painted maps: median ${row.painted.toFixed(1)} ms, 95 % within ${row.painted95.toFixed(1)} ms`);
         say(`  core, there and back: median ${row.core.toFixed(1)} ms, 95 % within ${row.core95.toFixed(1)} ms`);
         say(
-            `  frames with new maps a second while drawing: ${row.frames.toFixed(1)}; the browser's own frames: ${row.refreshes.toFixed(1)}`,
+            `  frames with new maps a second while drawing: ${row.frames.toFixed(1)}, median ${row.medianFrames.toFixed(1)}; ` +
+                `the browser's own: ${row.refreshes.toFixed(1)}, of these with new ink: ${row.moved.toFixed(1)}`,
         );
     }
     await browser.close();

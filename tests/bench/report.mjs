@@ -146,7 +146,7 @@ export function fullReport(results) {
             table(
                 [
                     'while drawing',
-                    'methods in the last frame',
+                    'methods in a frame, at most',
                     'input to painted maps',
                     '95 % within',
                     'core',

@@ -9,6 +9,8 @@ const follow = (estimate: number, time: number) => (time < estimate ? time : est
 const guess = { single: 0.5, progressive: 6, setUp: 0.7 };
 /** What it takes to wake another worker, in ms; the page's own thread wants a core, too. */
 const wake = 0.7;
+/** Less than this, in ms, one worker answers alone: woken for it, another would only take a core from the page's painting. */
+const worthWaking = 6;
 /** What takes longer than this, in ms, is shared where its parts allow; shorter, the second round would cost more. */
 const worthSharing = 5;
 /** Nobody starts a run for a smaller share than this. */
@@ -42,6 +44,10 @@ export class Schedule {
         const ready = shares.map((_, worker) => this.#setUp + (worker === 0 ? 0 : wake));
         const loads = shares.map(() => 0);
         const costs = requests.map((request) => this.#cost(request));
+        if (costs.reduce((sum, cost) => sum + cost, 0) < worthWaking) {
+            shares[0]!.whole.push(...requests.keys());
+            return shares;
+        }
         const order = requests.map((_, index) => index).sort((a, b) => costs[b]! - costs[a]!);
         const shared = order.filter((index) => workers > 1 && this.#canShare(requests[index]!));
         const ends = () => loads.map((load, worker) => ready[worker]! + load);
