@@ -8,41 +8,44 @@ import { digits, draw, setUp, sizes, until } from './page.mjs';
 const web = setUp();
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Violations in short; the page's policy does not hold for what the debugger evaluates. */
-async function violations(page, tags) {
+/** Violations in short; the page's policy does not hold for what the debugger evaluates. In the dark only colours differ. */
+async function violations(page) {
     if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
-    const found = await page.evaluate(async (tags) => (await window.axe.run(document, tags ? { runOnly: tags } : {})).violations, tags);
-    return found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map(({ target }) => target.flat().join(' ')).join(' | ')}`);
+    const found = [];
+    for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        const options = { resultTypes: ['violations'], ...(colorScheme === 'dark' ? { runOnly: ['cat.color'] } : {}) };
+        const list = await page.evaluate(async (how) => (await window.axe.run(document, how)).violations, options);
+        found.push(...list.map(({ id, help, nodes }) =>
+            `${colorScheme}: ${id}: ${help}: ${nodes.slice(0, 3).map(({ target }) => target.flat().join(' ')).join(' | ')}`));
+    }
+    return found;
 }
 
 for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes.phone })) {
-    for (const dark of [false, true]) {
-        // In the dark only colours differ.
-        const tags = dark ? ['cat.color'] : undefined;
-        test(`axe finds nothing: ${name}, ${dark ? 'dark' : 'light'}`, async (t) => {
-            const page = await web.open(t, { size, dark });
-            await draw(page, digits[4]);
-            for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/pgd']) {
-                await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
-                await page.waitForTimeout(400);
-                assert.deepEqual(await violations(page, tags), [], room);
-            }
-            await page.evaluate(() => { location.hash = '#/method/lrp'; });
-            await page.locator('pl-walk').getByRole('button', { name: /^Show \d+ channels/ }).last().click();
-            await page.locator('pl-walk li').last().locator('canvas').press('Enter');
-            await page.locator('pl-received table').waitFor();
-            assert.deepEqual(await violations(page, tags), [], 'a unit');
-            await page.evaluate(() => { location.hash = '#/method/smoothgrad'; });
-            await page.locator('pl-further').waitFor();
-            assert.deepEqual(await violations(page, tags), [], 'standard error');
-            await page.keyboard.press('?');
+    test(`axe finds nothing: ${name}`, async (t) => {
+        const page = await web.open(t, { size });
+        await draw(page, digits[4]);
+        for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/pgd']) {
+            await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
             await page.waitForTimeout(200);
-            assert.deepEqual(await violations(page, tags), [], 'keys');
-            await page.keyboard.press('Escape');
-            await page.getByRole('button', { name: 'Appearance' }).click();
-            assert.deepEqual(await violations(page, tags), [], 'appearance');
-        });
-    }
+            assert.deepEqual(await violations(page), [], room);
+        }
+        await page.evaluate(() => { location.hash = '#/method/lrp'; });
+        await page.locator('pl-walk').getByRole('button', { name: /^Show \d+ channels/ }).last().click();
+        await page.locator('pl-walk li').last().locator('canvas').press('Enter');
+        await page.locator('pl-received table').waitFor();
+        assert.deepEqual(await violations(page), [], 'a unit');
+        await page.evaluate(() => { location.hash = '#/method/smoothgrad'; });
+        await page.locator('pl-further').waitFor();
+        assert.deepEqual(await violations(page), [], 'standard error');
+        await page.keyboard.press('?');
+        await page.waitForTimeout(200);
+        assert.deepEqual(await violations(page), [], 'keys');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Appearance' }).click();
+        assert.deepEqual(await violations(page), [], 'appearance');
+    });
 }
 
 test('nothing sticks out of the page at 360 pixels', async (t) => {
@@ -51,7 +54,7 @@ test('nothing sticks out of the page at 360 pixels', async (t) => {
     // DeepLIFT's formula is the widest.
     for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/deeplift']) {
         await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
-        await page.waitForTimeout(400);
+        await page.waitForTimeout(200);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, room);
     }
 });
@@ -61,7 +64,7 @@ test('nothing sticks out of a phone on its side', async (t) => {
     await draw(page, digits[4]);
     for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/integrated_gradients']) {
         await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
-        await page.waitForTimeout(400);
+        await page.waitForTimeout(200);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.landscape.width, room);
         const { bottom } = await page.locator('.desk').evaluate((desk) => desk.getBoundingClientRect());
         assert.ok(bottom <= sizes.landscape.height, `${room}: the board and its tools end at ${bottom}`);
@@ -100,7 +103,7 @@ test('controls are at least 44 pixels', async (t) => {
     const page = await web.open(t, { size: sizes.phone, touch: true });
     for (const room of ['why', 'fool', 'method/lrp', 'method/integrated_gradients']) {
         await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
-        await page.waitForTimeout(300);
+        await page.waitForTimeout(200);
         const small = await page.locator('button:visible, select:visible, nav a:visible, input[type=range]:visible').evaluateAll((all) =>
             all.map((each) => [each.getAttribute('aria-label') ?? each.textContent.trim(), each.getBoundingClientRect()])
                 .filter(([, { width, height }]) => width < 44 || height < 44)

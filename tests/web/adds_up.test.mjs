@@ -1,42 +1,41 @@
 // The walk down the network: in every layer, the messages of a unit add up to what it received.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, setUp } from './page.mjs';
-import { addsUp, chooseStrongest, openWalk, steps } from './walk.mjs';
+import { setUp } from './page.mjs';
+import { addsUp, chooseStrongest, openWalk, steps, turnTo } from './walk.mjs';
 
 const web = setUp();
-const opened = (...how) => openWalk(web, ...how);
-
-for (const query of ['', '?composite=epsilon_gamma_box', '?composite=epsilon_alpha2_beta1', '?rule=w_square', '?rule=flat', '?rule=gamma']) {
-    test(`in every layer what a unit received adds up: lrp${query}`, async (t) => {
-        const page = await opened(t, `lrp${query}`);
+test('in every layer what a unit received adds up, whatever the rules', async (t) => {
+    const page = await openWalk(web, t, 'lrp');
+    const totals = new Set();
+    for (const query of ['', '?composite=epsilon_gamma_box', '?composite=epsilon_alpha2_beta1', '?rule=w_square', '?rule=flat', '?rule=gamma']) {
+        if (query !== '') await turnTo(page, `lrp${query}`);
         const count = await steps(page).count();
-        assert.ok(count >= 7, `${count} steps`);
+        assert.ok(count >= 7, `${query}: ${count} steps`);
         const score = await page.locator('pl-numbers dd').first().textContent();
-        assert.equal((await steps(page).first().locator('.sum').textContent()).split('in all')[0].trim(), score.trim());
-        for (let index = 1; index < count; index++) {
-            const unit = await chooseStrongest(page, index);
-            await addsUp(unit, `step ${index}`);
-        }
+        assert.equal((await steps(page).first().locator('.sum').textContent()).split('in all')[0].trim(), score.trim(), query);
+        for (let index = 1; index < count; index++) await addsUp(await chooseStrongest(page, index), `${query}, step ${index}`);
+        // Other rules, another walk.
+        totals.add((await steps(page).locator('.sum').allTextContents()).join());
         const first = await chooseStrongest(page, 0);
         await first.getByText('Here the walk begins').waitFor();
-    });
-}
+    }
+    assert.equal(totals.size, 6, [...totals].join(' | '));
+});
 
 test('every relevance method that keeps a ledger has its walk', async (t) => {
-    const page = await web.open(t);
-    await draw(page, digits[4]);
+    const page = await openWalk(web, t, 'lrp');
+    await page.evaluate(() => { location.hash = '#/why'; });
     const family = page.locator('pl-why .family').filter({ has: page.getByRole('heading', { name: /^Relevance/ }) });
     const links = await family.getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-    let walks = 0;
+    const walks = [];
     for (const link of links) {
-        await page.evaluate((hash) => { location.hash = hash; }, link);
-        await page.locator('pl-method pl-numbers').waitFor();
-        await page.waitForTimeout(1200);
+        const method = link.split('/').at(-1);
+        await turnTo(page, method);
         const count = await steps(page).count();
         if (count === 0) continue;
-        walks++;
+        walks.push(method);
         for (const index of [1, Math.floor(count / 2), count - 1]) await addsUp(await chooseStrongest(page, index), `${link}, step ${index}`);
     }
-    assert.ok(walks >= 1);
+    for (const method of ['lrp', 'deep_taylor', 'excitation_backprop', 'deeplift']) assert.ok(walks.includes(method), `${walks.join(', ')} have a walk, not ${method}`);
 });

@@ -106,15 +106,15 @@ export const digits = {
     7: [[[0.3, 0.24], [0.5, 0.23], [0.69, 0.22], [0.6, 0.42], [0.52, 0.6], [0.46, 0.84]]],
 };
 
-/** Draws strokes with the mouse; `between` is called after every stretch, while the button is down. */
-export async function draw(page, strokes, between = async () => {}) {
+/** Draws strokes with the mouse, so many `steps` a stretch; `between` is called after each, while the button is down. */
+export async function draw(page, strokes, between = async () => {}, steps = 2) {
     const box = await page.locator('pl-board canvas').boundingBox();
     const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
     for (const [first, ...rest] of strokes) {
         await page.mouse.move(...at(first));
         await page.mouse.down();
         for (const point of rest) {
-            await page.mouse.move(...at(point), { steps: 6 });
+            await page.mouse.move(...at(point), { steps });
             await between();
         }
         await page.mouse.up();
@@ -136,6 +136,14 @@ export const tile = (page, title) => page.locator('pl-tile', { has: page.getByRo
 export async function pixels(map) {
     const picture = await map.locator('canvas').first().evaluate((canvas) => canvas.toDataURL());
     return createHash('sha256').update(picture).digest('hex').slice(0, 12);
+}
+
+/** Waits until a method in full shows its own answer, not the one before it, computed as a whole. */
+export async function answered(page, method) {
+    await until(() => page.locator('pl-method').evaluate((element) => [
+        element.renderRoot.querySelector('pl-numbers')?.explanation?.method ?? '',
+        element.renderRoot.querySelector('.picture > .quiet')?.textContent ?? '',
+    ]), ([shown, words]) => shown === method && / ms/.test(words) && !/preview/.test(words), `the full answer of ${method}`);
 }
 
 /** Waits until `read` gives something that `accept` takes; fails with the last value. */

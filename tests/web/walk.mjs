@@ -1,6 +1,6 @@
 // What the tests of the walk down the network share: opening it, its steps, and the arithmetic of what is displayed.
 import assert from 'node:assert/strict';
-import { digits, draw, said, until } from './page.mjs';
+import { answered, digits, draw, said, until } from './page.mjs';
 
 /** The walk of a method on a drawn 4. */
 export async function openWalk(web, t, method, options = {}) {
@@ -8,9 +8,20 @@ export async function openWalk(web, t, method, options = {}) {
     await draw(page, digits[4]);
     await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
     await page.locator('pl-walk li').first().waitFor();
-    // The pen rests: nothing is computed anew behind the test's back.
-    await page.waitForTimeout(600);
+    await rested(page, method);
     return page;
+}
+
+/** The walk of another method, or of other parameters, on the same drawing. */
+export async function turnTo(page, method) {
+    await page.evaluate((hash) => { location.hash = `#/method/${hash}`; }, method);
+    await rested(page, method);
+}
+
+/** The pen rests: nothing is computed anew behind the test's back. */
+async function rested(page, method) {
+    await answered(page, method.split('?')[0]);
+    await page.waitForTimeout(300);
 }
 
 export const steps = (page) => page.locator('pl-walk li');

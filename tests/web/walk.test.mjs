@@ -1,8 +1,8 @@
 // The walk down the network: what every layer was given, and the arithmetic of what a unit received.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { draw, pixels, setUp, sizes, until } from './page.mjs';
-import { addsUp, chooseStrongest, number, openWalk, rounding, steps, texts } from './walk.mjs';
+import { answered, draw, pixels, setUp, sizes, until } from './page.mjs';
+import { addsUp, chooseStrongest, number, openWalk, rounding, steps, texts, turnTo } from './walk.mjs';
 
 const web = setUp();
 const opened = (...how) => openWalk(web, ...how);
@@ -45,10 +45,8 @@ test('DeepLIFT tells changes, weights and multipliers; Deep SHAP means over its 
         }
     }
     assert.ok(checked > 10, `${checked} products`);
-    await page.evaluate(() => { location.hash = '#/method/deep_shap'; });
-    await page.locator('pl-method').getByRole('heading', { name: 'Deep SHAP' }).waitFor();
+    await turnTo(page, 'deep_shap');
     await steps(page).first().waitFor();
-    await page.waitForTimeout(1200);
     const last = await chooseStrongest(page, (await steps(page).count()) - 1);
     await addsUp(last, 'Deep SHAP');
     assert.match(await last.locator('caption').first().textContent(), /mean over \d+ baselines/);
@@ -113,7 +111,6 @@ test('methods without a ledger have no walk; on a phone it fits', async (t) => {
     await chooseStrongest(page, 3);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.phone.width);
     await page.evaluate(() => { location.hash = '#/method/gradient'; });
-    await page.locator('pl-method').getByRole('heading', { name: 'Gradient' }).waitFor();
-    await page.waitForTimeout(400);
+    await answered(page, 'gradient');
     assert.equal(await page.locator('pl-walk').count(), 0);
 });
