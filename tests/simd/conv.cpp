@@ -254,6 +254,62 @@ TEST_CASE("the convolution of what is mostly 0 agrees with a loop in double, wha
     }
 }
 
+TEST_CASE("what comes back through a 2×2 max-pool and a convolution to one channel agrees with a loop in double") {
+    std::vector<ConvSizes> cases;
+    for (const std::size_t kernel : {3, 5}) {
+        for (std::size_t pad = 0; pad < kernel; ++pad) {
+            for (const auto& [h, w] : {std::pair<std::size_t, std::size_t>{2, 2}, {5, 9}, {8, 7}, {10, 14}}) {
+                for (const std::size_t in_c : {1, 5, 16, 34}) {
+                    if (h + kernel < 2 * pad + 2 || w + kernel < 2 * pad + 2) continue;  // nothing to read
+                    cases.push_back(with_padding(sizes(h, w, in_c, 1, kernel, kernel, 1, 1, 0), pad, pad, pad, pad));
+                }
+            }
+        }
+        cases.push_back(with_padding(sizes(28, 28, 16, 1, kernel, kernel, 1, 1, 0), kernel / 2, kernel / 2, 1, 2));
+    }
+    std::uint32_t seed = 7000;
+    for (const ConvSizes& s : cases) {
+        Problem problem(s, ++seed);
+        Numbers numbers(seed);
+        const std::size_t cells = (s.in_h / 2) * (s.in_w / 2);
+        const Floats grad = numbers.floats(cells * s.in_c);
+        std::vector<std::uint32_t> switches(cells * s.in_c);
+        for (std::size_t i = 0; i < problem.in.size(); ++i) problem.in[i] = 0.0F;
+        for (std::size_t i = 0; i < switches.size(); ++i) {
+            const std::size_t y = i / s.in_c / (s.in_w / 2) * 2 + numbers.below(2);
+            const std::size_t x = i / s.in_c % (s.in_w / 2) * 2 + numbers.below(2);
+            switches[i] = static_cast<std::uint32_t>(y * s.in_w + x);
+            problem.in[switches[i] * s.in_c + i % s.in_c] = grad[i];
+        }
+        PackedWeights packed;
+        pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
+        pack_pooled(packed);
+        REQUIRE(!packed.pooled.empty());
+        const std::vector<Sum> want = problem.forward(false);
+        for (const Kernels* table : available_kernels()) {
+            INFO(table->name, ": ", describe(s));
+            Floats out(problem.outputs(), 777.0F);
+            table->pooled_adjoint(s, switches.data(), grad.data(), packed, out.data());
+            CHECK(worst(want, out) <= 1.0);
+            CHECK(out.intact());
+        }
+    }
+}
+
+TEST_CASE("only 3×3 and 5×5 weights to one channel have windows for pooled signals") {
+    const Floats weights = Numbers(1).floats(49 * 4 * 2);
+    PackedWeights packed;
+    pack_weights(weights.data(), 7, 7, 4, 1, packed);
+    pack_pooled(packed);
+    CHECK(packed.pooled.empty());
+    pack_weights(weights.data(), 3, 5, 4, 1, packed);
+    pack_pooled(packed);
+    CHECK(packed.pooled.empty());
+    pack_weights(weights.data(), 3, 3, 4, 2, packed);
+    pack_pooled(packed);
+    CHECK(packed.pooled.empty());
+}
+
 TEST_CASE("weights of other kernels and of few channels have no fast form") {
     const Floats weights = Numbers(1).floats(25 * 16 * 16);
     PackedWeights packed;

@@ -68,13 +68,43 @@ TEST_CASE("a dense layer agrees with a loop in double") {
     }
 }
 
-TEST_CASE("the adjoint of a dense layer agrees with a loop in double") {
+TEST_CASE("inputs of a dense layer that are 0 change nothing, however many they are") {
+    std::uint32_t seed = 700;
+    for (const auto [n, in_c, out_c] : cases()) {
+        if (n != 1) continue;
+        for (const std::uint32_t percent : {0, 10, 50, 100}) {
+            Numbers numbers(++seed);
+            Floats in = numbers.floats(in_c);
+            const Floats weights = numbers.floats(in_c * out_c);
+            std::vector<Sum> want(out_c);
+            for (std::size_t i = 0; i < in_c; ++i) {
+                if (numbers.below(100) >= percent) in[i] = 0.0F;
+                for (std::size_t o = 0; o < out_c; ++o) want[o].add(static_cast<double>(in[i]) * weights[i * out_c + o]);
+            }
+            PackedWeights packed;
+            pack_weights(weights.data(), 1, 1, in_c, out_c, packed);
+            for (const Kernels* table : available_kernels()) {
+                INFO(table->name, ": ", in_c, " to ", out_c, ", ", percent, " %");
+                Floats out(out_c, 777.0F);
+                table->dense(1, in.data(), packed, nullptr, out.data(), Fuse::none);
+                double error = 0.0;
+                for (std::size_t o = 0; o < out_c; ++o) error = std::max(error, want[o].error(out[o]));
+                CHECK(error <= 1.0);
+                CHECK(out.intact());
+            }
+        }
+    }
+}
+
+TEST_CASE("the adjoint of a dense layer agrees with a loop in double, and is 0 where its gate is") {
     std::uint32_t seed = 300;
     for (const auto [n, in_c, out_c] : cases()) {
         if (n != 1) continue;
         Numbers numbers(++seed);
         const Floats s = numbers.floats(out_c);
         const Floats weights = numbers.floats(in_c * out_c);
+        Floats gate = numbers.floats(in_c);
+        for (std::size_t i = 0; i < in_c; ++i) gate[i] = std::max(gate[i], 0.0F);
         PackedWeights packed;
         pack_weights(weights.data(), 1, 1, in_c, out_c, packed);
         std::vector<Sum> want(in_c);
@@ -84,11 +114,23 @@ TEST_CASE("the adjoint of a dense layer agrees with a loop in double") {
         for (const Kernels* table : available_kernels()) {
             INFO(table->name, ": ", in_c, " to ", out_c);
             Floats out(in_c, 777.0F);
-            table->dense_adjoint(s.data(), packed, out.data());
+            table->dense_adjoint(s.data(), packed, nullptr, out.data());
             double error = 0.0;
             for (std::size_t i = 0; i < in_c; ++i) error = std::max(error, want[i].error(out[i]));
             CHECK(error <= 1.0);
             CHECK(out.intact());
+
+            Floats gated(in_c, 777.0F);
+            table->dense_adjoint(s.data(), packed, gate.data(), gated.data());
+            error = 0.0;
+            bool closed = true;
+            for (std::size_t i = 0; i < in_c; ++i) {
+                if (gate[i] == 0.0F) closed = closed && gated[i] == 0.0F;
+                else error = std::max(error, want[i].error(gated[i]));
+            }
+            CHECK(error <= 1.0);
+            CHECK(closed);
+            CHECK(gated.intact());
         }
     }
 }

@@ -14,7 +14,7 @@ namespace pellucid {
 
 Stages::Stages(const Network& network, ValueId until) : network_(network), until_(until) {
     const std::vector<Node>& nodes = network_.nodes();
-    std::vector<char> done(nodes.size(), 0);
+    std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
     const std::vector<char> wanted = values_below(network_, until);
     for (std::size_t node = 0; node < until; ++node) {
         if (done[node] || !wanted[node + 1]) continue;
@@ -36,6 +36,8 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
             stage.value = next + 1;
             done[next] = 1;
         }
+        stage.gated = rectified[nodes[node].inputs[0]];
+        rectified[stage.value] = stage.relu;
         list_.push_back(stage);
     }
 }
@@ -112,6 +114,9 @@ void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& 
         const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
         detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
                                   stage.conv->prepared().adjoint, nullptr, *gradients[0], switches);
+    } else if (stage.dense != nullptr && stage.gated && incoming.shape()[0] == 1) {
+        simd::kernels().dense_adjoint(incoming.data(), stage.dense->prepared().forward, step.input().data(),
+                                      gradients[0]->data());
     } else {
         network_.nodes()[stage.node].layer->input_gradient(step, incoming, gradients);
     }

@@ -62,7 +62,7 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
                                     float* out, Fuse fuse) {
-    if (!winograd_suits<Isa>(s, packed)) return false;
+    if (!winograd_suits<Isa, Pool>(s, packed)) return false;
     const std::size_t least_h = (s.out_h + 1) / 2 * 2 + 2;
     const std::size_t least_w = (s.out_w + 1) / 2 * 2 + 2;
     if (s.pad_top + s.pad_left != 0 || s.in_h < least_h || s.in_w < least_w) in = pad<Isa>(s, in, least_h, least_w);

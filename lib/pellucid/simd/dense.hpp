@@ -2,33 +2,54 @@
 ///
 /// A batch is a 1×1 convolution over one row of n positions: the tile blocks over samples, and weights are read once
 /// per tile. One sample alone would leave one sum per vector waiting for the last one; there the inputs are split
-/// over several sums instead, and the layer is limited by the reading of its weights.
+/// over several sums instead, and the layer is limited by the reading of its weights: those of inputs that are 0, as
+/// half of them are behind a ReLU, are not read.
 #pragma once
 
 #include "pellucid/simd/conv.hpp"
 
 namespace pellucid::simd {
 
-/// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v].
+/// The inputs that are not 0: `count` values, each with its number.
+struct DenseInputs {
+    std::size_t count;
+    const float* values;
+    const std::uint32_t* numbers;
+};
+
+template <class Isa>
+PELLUCID_INLINE DenseInputs list_inputs(const float* in, std::size_t count) {
+    const std::size_t room = count + Isa::width;  // whole vectors are written at the end of the list
+    float* const values = scratch(Scratch::sparse, 2 * room);
+    auto* const numbers = reinterpret_cast<std::uint32_t*>(values + room);
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < count; i += Isa::width) {
+        const std::size_t lanes = count - i < Isa::width ? count - i : Isa::width;
+        found += Isa::list(in + i, lanes, static_cast<std::uint32_t>(i), values + found, numbers + found);
+    }
+    return {found, values, numbers};
+}
+
+/// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v], i over the list.
 template <class Isa, std::size_t V, std::size_t U>
-PELLUCID_TILE void dense_tile(const TileJob& job) {
+PELLUCID_TILE void dense_tile(const TileJob& job, const DenseInputs& inputs) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
     Vector acc[U][V];
     repeat<U>([&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
         repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[u][v] = Isa::zero(); });
     });
-    const float* in = job.in;
-    const float* weights = job.weights;
+    const float* values = inputs.values;
+    const std::uint32_t* numbers = inputs.numbers;
     const std::size_t step = weight_step<Isa>(job);
     const auto add = [&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
-        const Vector x = Isa::splat(*in++);
+        const Vector x = Isa::splat(*values++);
+        const float* const weights = job.weights + *numbers++ * pack_block;
         repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
             acc[u][v] = Isa::multiply_add(x, Isa::load(weights + v * step), acc[u][v]);
         });
-        weights += pack_block;
     };
-    std::size_t left = job.run;
+    std::size_t left = inputs.count;
     for (; left >= U; left -= U) repeat<U>(add);
     for (; left > 0; --left) add.template operator()<0>();
     repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
@@ -47,9 +68,8 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     constexpr std::size_t group = 4;
     const std::size_t block_floats = packed.in_c * pack_block;
     const std::size_t vectors = (packed.out_c + width - 1) / width;
+    const DenseInputs inputs = list_inputs<Isa>(in, packed.in_c);
     TileJob job{};
-    job.in = in;
-    job.run = packed.in_c;
     job.weight_step = block_floats;
     job.relu = fuse == Fuse::relu;
     for (std::size_t v = 0; v < vectors;) {
@@ -64,9 +84,9 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
         job.bias = bias == nullptr ? nullptr : bias + first;
         job.last = end <= packed.out_c ? width : width - (end - packed.out_c);
         if (grouped) {
-            dense_tile<Isa, group, 2>(job);
+            dense_tile<Isa, group, 2>(job, inputs);
         } else {
-            dense_tile<Isa, 1, 8>(job);
+            dense_tile<Isa, 1, 8>(job, inputs);
         }
         v += count;
     }
@@ -74,7 +94,7 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
 
 /// See Kernels::dense_adjoint: eight inputs at a time, a vector of partial sums over the outputs each.
 template <class Isa>
-void dense_adjoint(const float* s, const PackedWeights& packed, float* out) {
+void dense_adjoint(const float* s, const PackedWeights& packed, const float* gate, float* out) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
     constexpr std::size_t at_once = 8;
@@ -83,28 +103,35 @@ void dense_adjoint(const float* s, const PackedWeights& packed, float* out) {
         for (std::size_t i = 0; i < in_c; ++i) {
             float total = 0.0F;
             for (std::size_t o = 0; o < packed.out_c; ++o) total += s[o] * packed.data[o * in_c + i];
-            out[i] = total;
+            out[i] = gate == nullptr || gate[i] != 0.0F ? total : 0.0F;
         }
         return;
     }
-    const auto some = [&]<std::size_t Count>(std::size_t i) PELLUCID_INLINE_LAMBDA {
+    // number(j): which of the inputs is the j-th of the eight.
+    const auto some = [&]<std::size_t Count>(const auto& number) PELLUCID_INLINE_LAMBDA {
         Vector acc[Count];
         repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA { acc[j] = Isa::zero(); });
-        const float* from = packed.data.data() + i * pack_block;
         for (std::size_t o = 0; o < packed.out_c; o += width) {
             const Vector factor = load_lanes<Isa>(s + o, packed.out_c - o < width ? packed.out_c - o : width);
-            const float* const w = from + o / pack_block * in_c * pack_block + o % pack_block;
+            const float* const w = packed.data.data() + o / pack_block * in_c * pack_block + o % pack_block;
             repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
-                acc[j] = Isa::multiply_add(factor, Isa::load(w + j * pack_block), acc[j]);
+                acc[j] = Isa::multiply_add(factor, Isa::load(w + number(j) * pack_block), acc[j]);
             });
         }
         float sums[Count];
         sum_each<Isa>(acc, sums);
-        for (std::size_t j = 0; j < Count; ++j) out[i + j] = sums[j];
+        for (std::size_t j = 0; j < Count; ++j) out[number(j)] = sums[j];
     };
-    std::size_t i = 0;
-    for (; i + at_once <= in_c; i += at_once) some.template operator()<at_once>(i);
-    for (; i < in_c; ++i) some.template operator()<1>(i);
+    const auto all = [&](std::size_t count, const auto& number) PELLUCID_INLINE_LAMBDA {
+        std::size_t i = 0;
+        const auto next = [&](std::size_t j) PELLUCID_INLINE_LAMBDA { return number(i + j); };
+        for (; i + at_once <= count; i += at_once) some.template operator()<at_once>(next);
+        for (; i < count; ++i) some.template operator()<1>(next);
+    };
+    if (gate == nullptr) return all(in_c, [](std::size_t i) PELLUCID_INLINE_LAMBDA { return i; });
+    const DenseInputs open = list_inputs<Isa>(gate, in_c);
+    for (std::size_t i = 0; i < in_c; ++i) out[i] = 0.0F;
+    all(open.count, [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.numbers[i]}; });
 }
 
 template <class Isa>

@@ -37,6 +37,7 @@ struct PackedWeights {
     AlignedVector data;
     AlignedVector winograd;  ///< see pack_winograd; empty = convolve directly
     AlignedVector by_input;  ///< see pack_by_input; empty = conv_sparse does what conv does
+    AlignedVector pooled;    ///< see pack_pooled; empty = not for pooled_adjoint
 };
 
 inline constexpr std::size_t pack_block = 16;
@@ -58,6 +59,12 @@ void pack_winograd(const float* weights, PackedWeights& packed);
 /// packed ones. Does nothing for other sizes.
 void pack_by_input(PackedWeights& packed);
 inline constexpr std::size_t sparse_kernel = 3;
+
+/// Adds the windows that `pooled_adjoint` adds up, [in_c][place of 4][K + 1][pooled_row(K)], to packed weights of 3×3 or
+/// 5×5 with one output. Does nothing for other sizes.
+void pack_pooled(PackedWeights& packed);
+constexpr std::size_t pooled_row(std::size_t kernel) { return kernel == 3 ? 4 : 8; }
+constexpr std::size_t pooled_window(std::size_t kernel) { return (kernel + 1) * pooled_row(kernel); }
 
 /// One step of Adam: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − rate·(m·scale_m/(√(v·scale_v) + ε) + decay·w).
 struct AdamStep {
@@ -105,8 +112,14 @@ struct Kernels {
     /// The same as `conv` with stride 1, no bias and no ReLU; quick where most of the input is 0 (conv_sparse.hpp).
     void (*conv_sparse)(const ConvSizes&, const float* in, const PackedWeights&, float* out);
 
-    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense` by the weights that `dense` reads.
-    void (*dense_adjoint)(const float* s, const PackedWeights&, float* out);
+    /// conv_sparse of what a 2×2 max-pool (stride 2) sends back: `grad` (in_h/2, in_w/2, in_c) goes to the places that
+    /// `switches` says. For weights that pack_pooled knows; at most kernel − 1 of padding.
+    void (*pooled_adjoint)(const ConvSizes&, const std::uint32_t* switches, const float* grad, const PackedWeights&,
+                           float* out);
+
+    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense` by the weights that `dense` reads. Where `gate` is
+    /// not null, out[i] = 0 wherever gate[i] is, and costs nothing there.
+    void (*dense_adjoint)(const float* s, const PackedWeights&, const float* gate, float* out);
 
     /// dw[i, o] += Σ_n in[n, i] · grad[n, o].
     void (*dense_weight_gradient)(std::size_t n, std::size_t in_c, std::size_t out_c, const float* in,

@@ -15,6 +15,8 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t conv_positions = V == 3 ? 9 : 14;
     static constexpr std::size_t small_group = 1;
     static constexpr std::size_t winograd_tiles = 16;
+    /// Two multiply-adds a cycle leave nothing to win, unless pooling makes the outputs few.
+    static constexpr bool winograd_unpooled = false;
     static constexpr std::size_t narrow_positions = 14;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
@@ -39,6 +41,11 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
         // Lane 4q + 0 is the sum of v[q], lane 4q + 2 that of v[4 + q].
         const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 2, 6, 10, 14, 0, 0, 0, 0, 0, 0, 0, 0);
         _mm256_storeu_ps(sums, _mm512_castps512_ps256(_mm512_permutexvar_ps(order, one)));
+    }
+
+    /// The last eight lanes, then zeros.
+    static PELLUCID_INLINE Vector second_half(const Vector& v) {
+        return _mm512_maskz_shuffle_f32x4(0x00FF, v, v, 0xEE);
     }
 
     static PELLUCID_INLINE __mmask16 first(std::size_t count) {

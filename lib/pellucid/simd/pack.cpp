@@ -13,6 +13,7 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
     packed.out_c = out_c;
     packed.winograd.clear();
     packed.by_input.clear();
+    packed.pooled.clear();
     const std::size_t taps = kernel_h * kernel_w * in_c;
     if (out_c < narrow_limit) {
         packed.data.resize(taps * out_c);
@@ -45,6 +46,27 @@ void pack_by_input(PackedWeights& packed) {
         for (std::size_t i = 0; i < packed.in_c; ++i) {
             for (std::size_t tap = 0; tap < taps; ++tap, to += pack_block) {
                 std::copy_n(packed.data.data() + ((block * taps + tap) * packed.in_c + i) * pack_block, pack_block, to);
+            }
+        }
+    }
+}
+
+void pack_pooled(PackedWeights& packed) {
+    packed.pooled.clear();
+    const std::size_t kernel = packed.kernel_h;
+    if (packed.out_c != 1 || packed.kernel_w != kernel || (kernel != 3 && kernel != 5)) return;
+    const std::size_t row = pooled_row(kernel);
+    packed.pooled.assign(packed.in_c * 4 * pooled_window(kernel), 0.0F);
+    float* to = packed.pooled.data();
+    for (std::size_t channel = 0; channel < packed.in_c; ++channel) {
+        for (std::size_t place = 0; place < 4; ++place, to += pooled_window(kernel)) {
+            float* const corner = to + place / 2 * row + place % 2;
+            for (std::size_t ky = 0; ky < kernel; ++ky) {
+                for (std::size_t kx = 0; kx < kernel; ++kx) {
+                    // Out goes what the tap on the other side would read in.
+                    const std::size_t tap = (kernel - 1 - ky) * kernel + kernel - 1 - kx;
+                    corner[ky * row + kx] = packed.data[tap * packed.in_c + channel];
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/simd/conv.hpp"
+#include "pellucid/simd/conv_pooled.hpp"
 #include "pellucid/simd/conv_sparse.hpp"
 #include "pellucid/simd/dense.hpp"
 #include "pellucid/simd/elementwise.hpp"
@@ -20,6 +21,7 @@ constexpr Kernels table() {
             &conv_weight_gradient<Isa>,
             &dense<Isa>,
             &conv_sparse<Isa>,
+            &pooled_adjoint<Isa>,
             &dense_adjoint<Isa>,
             &dense_weight_gradient<Isa>,
             &sum_rows<Isa>,

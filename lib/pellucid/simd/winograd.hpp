@@ -21,8 +21,9 @@ struct WinogradChunk {
     std::size_t in_c, out_c;
     const float* image;        ///< padded, first row of the chunk
     std::size_t image_row;     ///< floats of an image row
-    float* points;             ///< [16][tiles][in_c], transformed inputs
-    float* products;           ///< [16][tiles][out_c]
+    float* points;             ///< [16][in_step], transformed inputs (tiles, in_c)
+    float* products;           ///< [16][out_step], (tiles, out_c)
+    std::size_t in_step, out_step;
     const float* bias;
     bool relu;
 };
@@ -32,7 +33,7 @@ template <class Isa>
 PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
     using Vector = typename Isa::Vector;
     const std::size_t in_c = chunk.in_c;
-    const std::size_t point = chunk.tiles * in_c;
+    const std::size_t point = chunk.in_step;
     const auto transform = [&](const float* corner, float* to, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
         const auto row = [&](std::size_t first, std::size_t second, std::size_t y, auto combine) PELLUCID_INLINE_LAMBDA {
             const float* a = corner + first * chunk.image_row;
@@ -72,9 +73,9 @@ PELLUCID_TILE void winograd_products(const WinogradChunk& chunk, const TileJob& 
     TileJob job = group;
     const std::size_t last_start = chunk.tiles - P;
     for (std::size_t point = 0; point < 16; ++point) {
-        const float* in = chunk.points + point * chunk.tiles * chunk.in_c;
+        const float* in = chunk.points + point * chunk.in_step;
         const float* weights = group.weights + point * point_floats;
-        float* out = group.out + point * chunk.tiles * chunk.out_c;
+        float* out = group.out + point * chunk.out_step;
         for (std::size_t t = 0;; t = t + P < last_start ? t + P : last_start) {
             TileSums<Isa, P, V> sums;
             sums.start(job);
@@ -117,7 +118,7 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
                                     std::size_t columns, float* out) {
     using Vector = typename Isa::Vector;
     const std::size_t out_c = chunk.out_c;
-    const std::size_t point = chunk.tiles * out_c;
+    const std::size_t point = chunk.out_step;
     const std::size_t tiles_w = chunk.tiles_w;
     const std::size_t out_row = columns * out_c;
     for (std::size_t c = 0; c < out_c; c += Isa::width) {
@@ -163,9 +164,10 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
     }
 }
 
-template <class Isa>
+template <class Isa, bool Pool>
 PELLUCID_INLINE bool winograd_suits(const ConvSizes& s, const PackedWeights& packed) {
-    return !packed.winograd.empty() && s.in_c % Isa::conv_unroll == 0 && s.stride_h == 1 && s.stride_w == 1 && s.out_h >= 4 && s.out_w >= 4;
+    if (packed.winograd.empty() || !(Pool || Isa::winograd_unpooled)) return false;
+    return s.in_c % Isa::conv_unroll == 0 && s.stride_h == 1 && s.stride_w == 1 && s.out_h >= 4 && s.out_w >= 4;
 }
 
 /// `image` holds 2·tiles + 2 rows and columns at least (see tried_winograd in conv.hpp).
@@ -181,7 +183,7 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
     const std::size_t tiles = rows * tiles_w;
     const std::size_t block_floats = s.in_c * pack_block;
     const std::size_t point_floats = (s.out_c + pack_block - 1) / pack_block * block_floats;
-    float* const memory = scratch(Scratch::winograd, 16 * tiles * (s.in_c + s.out_c));
+    float* const memory = scratch(Scratch::winograd, 16 * (tiles * (s.in_c + s.out_c) + 2 * pack_block));
     WinogradChunk chunk{};
     chunk.tiles_w = tiles_w;
     chunk.in_c = s.in_c;
@@ -198,7 +200,10 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
     for (std::size_t first = 0; first < tiles_h; first += rows) {
         const std::size_t count = tiles_h - first < rows ? tiles_h - first : rows;
         chunk.tiles = count * tiles_w;
-        chunk.products = memory + 16 * chunk.tiles * s.in_c;
+        // Not a power of two apart: the 16 places that are written together would meet in a few sets of the cache.
+        chunk.in_step = chunk.tiles * s.in_c + pack_block;
+        chunk.out_step = chunk.tiles * s.out_c + pack_block;
+        chunk.products = memory + 16 * chunk.in_step;
         chunk.image = image + first * 2 * chunk.image_row;
         winograd_inputs<Isa>(chunk);
         for_groups<Isa, Isa::conv_group>(s.out_c, [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {

@@ -87,8 +87,14 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
         kernel_sizes.pad_top = static_cast<std::size_t>(frame.top);
         kernel_sizes.pad_left = static_cast<std::size_t>(frame.left);
     }
+    const bool from_cells = switches != nullptr && as_is && bias == nullptr && !flipped.pooled.empty();
     parallel_for(sizes.narrow[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
+            if (from_cells) {
+                simd::kernels().pooled_adjoint(kernel_sizes, switches + n * sample_size(narrow), sample(narrow, n).data(),
+                                               flipped, sample(wide, n).data());
+                continue;
+            }
             const float* image = spread(sizes, narrow, switches, n);
             if (!as_is) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
             if (bias == nullptr) {

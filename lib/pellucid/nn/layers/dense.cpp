@@ -52,7 +52,7 @@ void Dense::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) co
 void Dense::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
     if (s.shape()[0] == 1) {
         // The forward weights are read again: unlike the others they are in the cache already.
-        simd::kernels().dense_adjoint(s.data(), weights.forward, x.data());
+        simd::kernels().dense_adjoint(s.data(), weights.forward, nullptr, x.data());
         return;
     }
     detail::multiply(s, weights.adjoint, nullptr, x);
