@@ -112,6 +112,7 @@ TEST_CASE("the adjoint of a dense layer agrees with a loop in double, and is 0 w
             for (std::size_t o = 0; o < out_c; ++o) want[i].add(static_cast<double>(s[o]) * weights[i * out_c + o]);
         }
         for (const Kernels* table : available_kernels()) {
+            if (table->dense_adjoint == nullptr) continue;
             INFO(table->name, ": ", in_c, " to ", out_c);
             Floats out(in_c, 777.0F);
             table->dense_adjoint(s.data(), packed, nullptr, out.data());

@@ -36,7 +36,7 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
             stage.value = next + 1;
             done[next] = 1;
         }
-        stage.gated = rectified[nodes[node].inputs[0]];
+        stage.gated = stage.dense != nullptr && rectified[nodes[node].inputs[0]];
         rectified[stage.value] = stage.relu;
         list_.push_back(stage);
     }
@@ -114,7 +114,7 @@ void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& 
         const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
         detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
                                   stage.conv->prepared().adjoint, nullptr, *gradients[0], switches);
-    } else if (stage.dense != nullptr && stage.gated && incoming.shape()[0] == 1) {
+    } else if (stage.gated && incoming.shape()[0] == 1 && simd::kernels().dense_adjoint != nullptr) {
         simd::kernels().dense_adjoint(incoming.data(), stage.dense->prepared().forward, step.input().data(),
                                       gradients[0]->data());
     } else {

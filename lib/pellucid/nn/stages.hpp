@@ -25,7 +25,7 @@ public:
         const Dense* dense = nullptr;
         bool relu = false;
         bool pool = false;  ///< its switches are in the record of the first node
-        bool gated = false;  ///< it reads a ReLU's output, whose gate will take what is sent back to a 0
+        bool gated = false;  ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
     };
 
     /// Everything that value `until` depends on. The network must outlive this and keep its graph; weights may change.

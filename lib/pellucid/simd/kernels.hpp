@@ -117,8 +117,9 @@ struct Kernels {
     void (*pooled_adjoint)(const ConvSizes&, const std::uint32_t* switches, const float* grad, const PackedWeights&,
                            float* out);
 
-    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense` by the weights that `dense` reads. Where `gate` is
-    /// not null, out[i] = 0 wherever gate[i] is, and costs nothing there.
+    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense` by the weights that `dense` reads, which are in the
+    /// cache already. Where `gate` is not null, out[i] = 0 wherever gate[i] is, and costs nothing there. Null where
+    /// vectors are so short that their sums cost more than reading the adjoint's own weights.
     void (*dense_adjoint)(const float* s, const PackedWeights&, const float* gate, float* out);
 
     /// dw[i, o] += Σ_n in[n, i] · grad[n, o].

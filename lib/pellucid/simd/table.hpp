@@ -13,6 +13,12 @@
 namespace pellucid::simd {
 
 template <class Isa>
+constexpr auto dense_adjoint_of() -> decltype(Kernels::dense_adjoint) {
+    if constexpr (Isa::width >= 8) return &dense_adjoint<Isa>;
+    return nullptr;
+}
+
+template <class Isa>
 constexpr Kernels table() {
     return {Isa::name,
             &conv<Isa>,
@@ -22,7 +28,7 @@ constexpr Kernels table() {
             &dense<Isa>,
             &conv_sparse<Isa>,
             &pooled_adjoint<Isa>,
-            &dense_adjoint<Isa>,
+            dense_adjoint_of<Isa>(),
             &dense_weight_gradient<Isa>,
             &sum_rows<Isa>,
             &max_pool<Isa>,

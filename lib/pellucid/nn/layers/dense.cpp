@@ -50,10 +50,9 @@ void Dense::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) co
 }
 
 void Dense::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
-    if (s.shape()[0] == 1) {
-        // The forward weights are read again: unlike the others they are in the cache already.
-        simd::kernels().dense_adjoint(s.data(), weights.forward, nullptr, x.data());
-        return;
+    const auto by_forward_weights = simd::kernels().dense_adjoint;
+    if (s.shape()[0] == 1 && by_forward_weights != nullptr) {
+        return by_forward_weights(s.data(), weights.forward, nullptr, x.data());
     }
     detail::multiply(s, weights.adjoint, nullptr, x);
 }
