@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 namespace pellucid {
 
@@ -28,6 +29,16 @@ public:
         if (part == InputPart::low) return table_.low != 0.0F;
         if (part == InputPart::high) return table_.high != 0.0F;
         return part != InputPart::negative || negatives_;
+    }
+
+    /// The value of a part that has the same everywhere, whatever the input.
+    std::optional<float> uniform(InputPart part) const {
+        switch (part) {
+            case InputPart::ones: return 1.0F;
+            case InputPart::low: return table_.low;
+            case InputPart::high: return table_.high;
+            default: return std::nullopt;
+        }
     }
 
     const Tensor& operator[](InputPart part) {
@@ -94,14 +105,24 @@ bool is_plain(const TermGroup& group) {
 
 void denominator(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, Parts& parts, Tensor& z) {
     const auto& k = simd::kernels();
+    Workspace& workspace = crossing.workspace;
     bool first = true;
     for (const Term& term : group.terms) {
-        const PreparedWeights& weights = crossing.workspace.weights(layer, term.weight, term.bias);
+        const PreparedWeights& weights = workspace.weights(layer, term.weight, term.bias);
         if (!parts.present(term.input) && weights.bias.empty()) continue;
-        Tensor& target = first ? z : crossing.workspace.scratch(Slot::pass, z.shape());
-        layer.apply(parts[term.input], weights, target);
         if (first && term.sign != 1.0F) fail(ErrorCode::internal, "the first term of a rule must have sign +1");
-        if (!first) k.multiply_add(z.size(), target.data(), nullptr, term.sign, z.data());
+        if (const std::optional<float> value = parts.uniform(term.input)) {
+            const Tensor& same =
+                workspace.of_uniform(layer, term.weight, term.bias, *value, crossing.step.input().shape(), z.shape());
+            if (first) std::fill_n(z.data(), z.size(), 0.0F);
+            for (std::size_t n = 0; n < z.shape()[0]; ++n) {
+                k.multiply_add(same.size(), same.data(), nullptr, term.sign, sample(z, n).data());
+            }
+        } else {
+            Tensor& target = first ? z : workspace.scratch(Slot::pass, z.shape());
+            layer.apply(parts[term.input], weights, target);
+            if (!first) k.multiply_add(z.size(), target.data(), nullptr, term.sign, z.data());
+        }
         first = false;
     }
     if (first) std::fill_n(z.data(), z.size(), 0.0F);
@@ -199,13 +220,8 @@ void LinearRule::cross(const Crossing& crossing) const {
             if (!written && !first) std::fill_n(out->data(), out->size(), 0.0F);
             written = true;
             Tensor& pulled = first ? *out : workspace.scratch(Slot::pulled, out->shape());
-            layer.adjoint(s, workspace.weights(layer, term.weight, term.bias), pulled);
-            const float* part = parts[term.input].data();
-            if (first) {
-                k.multiply(out->size(), pulled.data(), part, out->data());
-            } else {
-                k.multiply_add(out->size(), pulled.data(), part, scale, out->data());
-            }
+            layer.adjoint_times(s, workspace.weights(layer, term.weight, term.bias), parts[term.input], pulled);
+            if (!first) k.multiply_add(out->size(), pulled.data(), nullptr, scale, out->data());
         }
     }
     if (!written) std::fill_n(out->data(), out->size(), 0.0F);

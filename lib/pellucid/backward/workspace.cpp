@@ -33,7 +33,21 @@ const Tensor& Workspace::bias(const WeightedLayer& layer, const Form& bias) {
     return found->second;
 }
 
+const Tensor& Workspace::of_uniform(const WeightedLayer& layer, const Form& weight, const Form& bias, float value,
+                                    Shape input, Shape output) {
+    input[0] = output[0] = 1;
+    const auto key = std::tuple{Key{&layer, {weight, bias}}, value, input};
+    auto found = uniform_.find(key);
+    if (found == uniform_.end()) {
+        Tensor z(output);
+        layer.apply(filled(input, value), weights(layer, weight, bias), z);
+        found = uniform_.emplace(key, std::move(z)).first;
+    }
+    return found->second;
+}
+
 void Workspace::forget() {
+    uniform_.clear();
     weights_.clear();
     biases_.clear();
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <tuple>
 #include <vector>
 
 namespace pellucid {
@@ -44,6 +45,10 @@ public:
     /// Σ over the outputs of one unit's bias in that form, as the ledger needs it: the bias itself.
     const Tensor& bias(const WeightedLayer& layer, const Form& bias);
 
+    /// W'·x + b' for an input of one sample that is `value` everywhere; made once for each shape and kept.
+    const Tensor& of_uniform(const WeightedLayer& layer, const Form& weight, const Form& bias, float value, Shape input,
+                             Shape output);
+
     /// Drops what was kept, after weights have changed.
     void forget();
 
@@ -54,6 +59,7 @@ private:
     using Key = std::pair<const WeightedLayer*, std::array<Form, 2>>;
     std::map<Key, PreparedWeights> weights_;
     std::map<std::pair<const WeightedLayer*, Form>, Tensor> biases_;
+    std::map<std::tuple<Key, float, Shape>, Tensor> uniform_;
     Traversal traversal_;
     std::deque<std::deque<Tensor>> scratch_;  // deques, so that references stay valid as they grow
 };

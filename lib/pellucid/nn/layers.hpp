@@ -73,6 +73,7 @@ public:
     PreparedWeights prepare(const Tensor& weight, const Tensor* bias) const override;
     void apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const override;
     void adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const override;
+    void adjoint_times(const Tensor& s, const PreparedWeights& weights, const Tensor& x, Tensor& out) const override;
     void parameter_gradients(const Step&, const Tensor& incoming, std::span<Tensor> gradients) const override;
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Dense>(*this); }
 };

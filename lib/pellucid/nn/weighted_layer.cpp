@@ -21,4 +21,9 @@ void WeightedLayer::set_weights(Tensor weight, Tensor bias) {
     refresh();
 }
 
+void WeightedLayer::adjoint_times(const Tensor& s, const PreparedWeights& weights, const Tensor& x, Tensor& out) const {
+    adjoint(s, weights, out);
+    simd::kernels().multiply(out.size(), out.data(), x.data(), out.data());
+}
+
 }  // namespace pellucid

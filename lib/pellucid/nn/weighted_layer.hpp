@@ -44,6 +44,9 @@ public:
     /// x = Wᵀ·s (no bias). `x` has its shape already.
     virtual void adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const = 0;
 
+    /// out = x ⊙ Wᵀ·s, what relevance rules hand down. `out`, neither s nor x, has its shape already.
+    virtual void adjoint_times(const Tensor& s, const PreparedWeights& weights, const Tensor& x, Tensor& out) const;
+
     void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override {
         apply(*inputs[0], prepared_, output);
     }

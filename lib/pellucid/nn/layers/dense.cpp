@@ -57,6 +57,13 @@ void Dense::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) 
     detail::multiply(s, weights.adjoint, nullptr, x);
 }
 
+void Dense::adjoint_times(const Tensor& s, const PreparedWeights& weights, const Tensor& x, Tensor& out) const {
+    const auto by_forward_weights = simd::kernels().dense_adjoint;
+    if (s.shape()[0] != 1 || by_forward_weights == nullptr) return WeightedLayer::adjoint_times(s, weights, x, out);
+    by_forward_weights(s.data(), weights.forward, x.data(), out.data());  // only where x is not 0
+    simd::kernels().multiply(out.size(), out.data(), x.data(), out.data());
+}
+
 void Dense::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {
     const std::size_t batch = incoming.shape()[0];
     const std::size_t in_c = weight_.shape()[2];
