@@ -28,6 +28,11 @@ struct WinogradChunk {
     bool relu;
 };
 
+/// Channels that fill no vector take the transformation a second time, which is not worth its code where that must be
+/// small (WebAssembly) and a vector has four.
+template <class Isa>
+inline constexpr bool winograd_any_channels = Isa::unroll_taps;
+
 /// Bᵀ d B for all tiles of a chunk.
 template <class Isa>
 PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
@@ -61,7 +66,9 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
         for (std::size_t t = 0; t < chunk.tiles_w; ++t, corner += 2 * in_c, to += in_c) {
             std::size_t c = 0;
             for (; c + Isa::width <= in_c; c += Isa::width) transform(corner + c, to + c, Isa::width);
-            if (c < in_c) transform(corner + c, to + c, in_c - c);
+            if constexpr (winograd_any_channels<Isa>) {
+                if (c < in_c) transform(corner + c, to + c, in_c - c);
+            }
         }
     }
 }
@@ -167,7 +174,8 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool winograd_suits(const ConvSizes& s, const PackedWeights& packed) {
     if (packed.winograd.empty() || !(Pool || Isa::winograd_unpooled)) return false;
-    return s.in_c % Isa::conv_unroll == 0 && s.stride_h == 1 && s.stride_w == 1 && s.out_h >= 4 && s.out_w >= 4;
+    if (s.in_c % (winograd_any_channels<Isa> ? Isa::conv_unroll : Isa::width) != 0) return false;
+    return s.stride_h == 1 && s.stride_w == 1 && s.out_h >= 4 && s.out_w >= 4;
 }
 
 /// `image` holds 2·tiles + 2 rows and columns at least (see tried_winograd in conv.hpp).
