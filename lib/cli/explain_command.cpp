@@ -120,14 +120,15 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
     return answer;
 }
 
-/// Numbers far beyond what a network is made for overflow on the way; nothing can be read off the answer then.
+/// Numbers far beyond what a network is made for overflow on the way, and weights may be damaged; nothing can be read off
+/// the answer then.
 void check_finite(const Result& result, const std::string& method) {
     const auto finite = [](const auto& numbers) { return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); }); };
     for (std::size_t n = 0; n < result.value.size(); ++n) {
         if (std::isfinite(result.value[n]) && finite(sample(result.map, n))) continue;
         fail(ErrorCode::bad_argument,
-             "{}: the answer for input {} is not finite (value {}): what is in the input, the weights or the parameters is too large "
-             "for float32",
+             "{}: the answer for input {} is not finite (value {}): something in the input, the weights or the parameters is too large "
+             "for float32, or the weights hold NaN",
              method, n, result.value[n]);
     }
 }
