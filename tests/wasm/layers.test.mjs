@@ -21,20 +21,21 @@ const term = (message, { coefficient, input, weight, denominator }) =>
     (coefficient * input.value * weight.value * message.relevance) / denominator;
 
 for (const network of networks) {
-    for (const composite of ['epsilon_plus', 'epsilon_gamma_box', 'epsilon_alpha2_beta1']) {
-        test(`layers and units of ${network.split('/').at(-1)} by ${composite}`, async () => {
+    for (const [method, params] of [['lrp', { composite: 'epsilon_plus' }], ['lrp', { composite: 'epsilon_gamma_box' }],
+        ['lrp', { composite: 'epsilon_alpha2_beta1' }], ['excitation_backprop', { contrastive: true }]]) {
+        test(`layers and units of ${network.split('/').at(-1)} by ${method} ${Object.entries(params)}`, async () => {
             const model = await pellucid.loadModel(network);
             const input = await inputFor(pellucid, model);
-            const options = { target: 'class:1', params: { composite } };
-            const plain = await model.explain('lrp', input, options);
+            const options = { target: 'class:1', params };
+            const plain = await model.explain(method, input, options);
             assert.equal('layers' in plain, false);
-            const { layers, map, ledger } = await model.explain('lrp', input, { ...options, layers: true });
+            const { layers, map, ledger } = await model.explain(method, input, { ...options, layers: true });
             assert.equal(layers.length, ledger.length + 1);
             assert.equal(layers.at(-1).layer, 'input');
             assert.deepEqual(layers.at(-1).relevance, map);
             for (const { layer, relevance } of layers.slice(1)) {
                 const unit = unitName(layer, strongest(relevance));
-                const received = await model.received('lrp', input, unit, { ...options, strongest: 5 });
+                const received = await model.received(method, input, unit, { ...options, strongest: 5 });
                 const scale = largest(relevance.data);
                 assert.equal(Math.abs(received.relevance), scale, unit);
                 let sum = 0;
