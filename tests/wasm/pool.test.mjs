@@ -45,6 +45,26 @@ test('asked again, when its cost is known, a run answers the same', async () => 
     }
 });
 
+test('a shared run that fails says why, and the next ones are answered', async () => {
+    const ask = (more = {}) => [{ method: 'occlusion', ...more }];
+    // Its cost is known from the first time; from then on it is shared.
+    for (let round = 0; round < 3; ++round) await pooled.live(input, ask());
+    const expected = timeless(await single.explain('occlusion', input));
+    const target = 'class:12345';
+    const refused = await single.explain('occlusion', input, { target }).catch((error) => error);
+    assert.equal(refused.code, 'bad_argument');
+    for (let round = 0; round < 3; ++round) {
+        await assert.rejects(pooled.explain('occlusion', input, { target }), { code: refused.code, message: refused.message });
+        const [failed] = (await pooled.live(input, ask({ target }))).explanations;
+        assert.equal(failed.message, refused.message);
+        await assert.rejects(pooled.live(input.map(() => NaN), ask()), { code: 'bad_argument' });
+        // Several at once: each has its own keeper, and all wait for each other's letters.
+        const frames = await Promise.all(Array.from({ length: 4 }, () => pooled.live(input, ask())));
+        for (const { explanations } of frames) assert.deepEqual(timeless(explanations[0]), expected);
+        assert.deepEqual(timeless(await pooled.explain('occlusion', input)), expected);
+    }
+});
+
 test('snapshots come in order, and the last one is the answer', async () => {
     for (const model of [single, pooled]) {
         for (const method of ['smoothgrad', 'pgd']) {

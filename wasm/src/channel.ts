@@ -9,6 +9,8 @@ interface Waiting {
 }
 
 export class Channel {
+    /** Its place in the pool. */
+    readonly place: number;
     readonly #port: Port;
     readonly #waiting = new Map<number, Waiting>();
     #lastId = 0;
@@ -16,8 +18,9 @@ export class Channel {
     /** Called once, when the worker is lost. */
     oncrash: (error: PellucidError) => void = () => {};
 
-    constructor(port: Port) {
+    constructor(port: Port, place: number) {
         this.#port = port;
+        this.place = place;
         port.onreply = (reply) => this.#settle(reply);
         port.onfailure = (message) => this.#crash(message);
         port.busy(false);
@@ -28,11 +31,11 @@ export class Channel {
         return this.#waiting.size;
     }
 
-    call<K extends Operation>(operation: K, ask: Ask<K>): Promise<Answer<K>> {
+    call<K extends Operation>(operation: K, ask: Ask<K>, transfer: MessagePort[] = []): Promise<Answer<K>> {
         return new Promise<Answer<K>>((resolve, reject) => {
             if (this.#closed) throw this.#closed;
             const id = ++this.#lastId;
-            this.#port.post({ id, operation, ask }); // throws what cannot be sent
+            this.#port.post({ id, operation, ask }, transfer); // throws what cannot be sent
             this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answer<K>), reject });
             this.#port.busy(true);
         });

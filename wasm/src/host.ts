@@ -1,7 +1,8 @@
 /** The worker's side: one core, its models and runs, and an answer to every question. */
 import { instantiate, value, type Core, type CoreModel, type CoreRun, type CreateCore } from './core.js';
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
-import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, PortionAnswer, Question, Slice } from './protocol.js';
+import { Mailbox } from './mailbox.js';
+import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, PortionAnswer, Question, Share, Slice } from './protocol.js';
 import type { Explanation } from './types.js';
 
 interface RunningRun {
@@ -17,6 +18,7 @@ export class Host {
     #core: Core | null = null;
     readonly #models = new Map<number, CoreModel>();
     readonly #runs = new Map<number, RunningRun>();
+    readonly #mail = new Mailbox();
 
     constructor(create: CreateCore) {
         this.#create = create;
@@ -36,6 +38,10 @@ export class Host {
                 methods: core.methods(),
                 penDigitCount: core.penDigitCount(),
             };
+        },
+        meet: ({ worker, port }) => {
+            this.#mail.meet(worker, port);
+            return null;
         },
         open: ({ model, bytes }) => {
             const opened = new (this.#there().CoreModel)();
@@ -71,7 +77,7 @@ export class Host {
             }
         },
         frame: (ask) => this.#frame(ask),
-        portion: ({ run, from, to, ...question }) => this.#portion(run, from, to, question),
+        portion: (ask) => this.#portion(ask, ask),
         start: (question) => {
             const run = this.#start(question);
             this.#runs.set(question.run, run.running);
@@ -165,34 +171,76 @@ export class Host {
         running.milliseconds += performance.now() - began;
     }
 
-    #portion(run: number, from: number, to: number, question: Question): PortionAnswer {
-        const { info, running } = this.#start(question);
-        // The same rounding everywhere, so that the shares meet.
-        const [first, end] = [Math.round(info.parts * from), Math.round(info.parts * to)];
-        if (from === 0) {
-            this.#runs.set(run, running);
-            this.#stepTo(running, end);
-            return { first, parts: [], milliseconds: 0 };
-        }
+    /** A share of a run. Up to its first wait, that is, all of this worker's own computing, it runs at once. */
+    async #portion(share: Share, question: Question): Promise<PortionAnswer> {
+        if (share.from === 0) return this.#keep(share, question);
         try {
-            const began = performance.now();
-            const parts = Array.from({ length: end - first }, (_, index) => value(running.core.compute(first + index)));
-            return { first, parts, milliseconds: performance.now() - began };
+            const { info, running } = this.#start(question);
+            try {
+                const [first, end] = boundsOf(share, info.parts);
+                const began = performance.now();
+                const parts = Array.from({ length: end - first }, (_, index) => value(running.core.compute(first + index)));
+                this.#mail.send(share.keeper, { run: share.run, first, parts, milliseconds: performance.now() - began });
+            } finally {
+                running.core.delete();
+            }
+        } catch (error) {
+            const data = toErrorData(error);
+            if (data.fatal) throw error;
+            this.#mail.send(share.keeper, { run: share.run, error: data });
+        }
+        return null;
+    }
+
+    /** The first share, then what the others write, in the parts' order: the same numbers as one worker's, bit by bit. */
+    async #keep(share: Share, question: Question): Promise<Explanation> {
+        const letters = this.#mail.expect(share.run, share.others);
+        try {
+            const { info, running } = this.#start(question);
+            try {
+                this.#stepTo(running, boundsOf(share, info.parts)[1]);
+                while (running.done < running.parts) {
+                    const { first, parts, milliseconds } = await letters.from(running.done);
+                    parts.forEach((tensors, index) => value(running.core.absorb(first + index, tensors)));
+                    running.done += parts.length;
+                    running.milliseconds += milliseconds;
+                }
+                return this.#snapshot(running);
+            } finally {
+                running.core.delete();
+            }
         } finally {
-            running.core.delete();
+            letters.close();
         }
     }
 
-    #frame({ model, what, first, requests, portions }: FrameAsk): FrameAnswer {
+    #setUp(model: number, what: FrameAsk['what'], portions: readonly Share[]) {
+        try {
+            const normalised = what instanceof Float32Array ? null : value(this.#there().normalise(what));
+            const input = what instanceof Float32Array ? what : (normalised?.input.data ?? new Float32Array());
+            // Traces the input as well, for every explanation that follows.
+            return { input, normalised, prediction: value(this.#model(model).predict(input)) };
+        } catch (error) {
+            // Nobody may wait for what will not be computed, nor keep what will not be read.
+            for (const { run, from, keeper, others } of portions) {
+                if (from === 0) this.#mail.expect(run, others).close();
+                else this.#mail.send(keeper, { run, error: toErrorData(error) });
+            }
+            throw error;
+        }
+    }
+
+    async #frame({ model, what, first, requests, portions }: FrameAsk): Promise<FrameAnswer> {
         const began = performance.now();
-        const normalised = what instanceof Float32Array ? null : value(this.#there().normalise(what));
-        const input = what instanceof Float32Array ? what : (normalised?.input.data ?? new Float32Array());
-        // Traces the input as well, for every explanation that follows.
-        const prediction = value(this.#model(model).predict(input));
+        const { input, normalised, prediction } = this.#setUp(model, what, portions);
         const setUp = performance.now() - began;
+        // What others wait for comes first; what they compute is awaited last.
+        const shared = portions.map(({ request, ...share }) =>
+            this.#portion(share, { ...request, model, input }).catch((error: unknown) => orThrow(error)));
+        const explanations = requests.map((request) => orError(() => this.#explain({ ...request, model, input })));
         return {
-            portions: portions.map(({ request, run, from, to }) => orError(() => this.#portion(run, from, to, { ...request, model, input }))),
-            explanations: requests.map((request) => orError(() => this.#explain({ ...request, model, input }))),
+            portions: await Promise.all(shared),
+            explanations,
             // A copy: `normalised` goes out with its own.
             input: first ? input.slice() : null,
             normalised: first ? normalised : null,
@@ -202,13 +250,19 @@ export class Host {
     }
 }
 
+/** A share's first part and the one after its last. The same rounding everywhere, so that the shares meet. */
+const boundsOf = ({ from, to }: Share, parts: number): [number, number] => [Math.round(parts * from), Math.round(parts * to)];
+
 /** One request's failure is its own; only what the core cannot survive is everybody's. */
+function orThrow(error: unknown): ErrorData {
+    const data = toErrorData(error);
+    if (data.fatal) throw error;
+    return data;
+}
 function orError<T>(work: () => T): T | ErrorData {
     try {
         return work();
     } catch (error) {
-        const data = toErrorData(error);
-        if (data.fatal) throw error;
-        return data;
+        return orThrow(error);
     }
 }

@@ -17,7 +17,7 @@ const modules: Record<Variant, () => URL> = {
 function spawn(variant: Variant, base: URL | undefined): Port {
     const worker = base ? new Worker(new URL(`worker-${variant}.js`, base), { type: 'module' }) : workers[variant]();
     const port: Port = {
-        post: (message) => worker.postMessage(message),
+        post: (message, transfer) => worker.postMessage(message, transfer),
         onreply: () => {},
         onfailure: () => {},
         busy: () => {},

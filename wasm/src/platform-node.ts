@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { Worker, type Transferable } from 'node:worker_threads';
 import { PellucidError } from './errors.js';
 import type { Variant } from './api.js';
 import type { Platform, Port } from './platform.js';
@@ -14,7 +14,7 @@ function spawn(variant: Variant, base: URL | undefined): Port {
         workerData: { worker: new URL(`worker-${variant}.js`, folder).href },
     });
     const port: Port = {
-        post: (message) => worker.postMessage(message),
+        post: (message, transfer) => worker.postMessage(message, transfer as unknown as Transferable[]),
         onreply: () => {},
         onfailure: () => {},
         busy: (busy) => (busy ? worker.ref() : worker.unref()),

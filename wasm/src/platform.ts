@@ -4,7 +4,7 @@ import { checkBytes } from './check.js';
 import type { ReplyMessage, RequestMessage } from './protocol.js';
 
 export interface Port {
-    post(message: RequestMessage): void;
+    post(message: RequestMessage, transfer: MessagePort[]): void;
     /** To be set before the first message. */
     onreply: (reply: ReplyMessage) => void;
     onfailure: (message: string) => void;

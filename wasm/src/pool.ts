@@ -5,13 +5,22 @@ import { PellucidError } from './errors.js';
 import type { Platform } from './platform.js';
 import type { Answer, Ask, CoreInfo, Operation } from './protocol.js';
 
+/** Two workers get a way to each other. */
+function introduce(one: Channel, other: Channel): Promise<unknown> {
+    const { port1, port2 } = new MessageChannel();
+    return Promise.all([
+        one.call('meet', { worker: other.place, port: port1 }, [port1]),
+        other.call('meet', { worker: one.place, port: port2 }, [port2]),
+    ]);
+}
+
 export class Pool {
     readonly channels: readonly Channel[];
     #lastId = 0;
     #closed: PellucidError | null = null;
 
     constructor(platform: Platform, variant: Variant, count: number, base: URL | undefined) {
-        this.channels = Array.from({ length: count }, () => new Channel(platform.spawn(variant, base)));
+        this.channels = Array.from({ length: count }, (_, place) => new Channel(platform.spawn(variant, base), place));
         // What one worker knows all must know: without it the pool is lost as a whole.
         for (const channel of this.channels) channel.oncrash = (error) => this.close(error);
     }
@@ -25,6 +34,7 @@ export class Pool {
             onReady(++ready);
             return info;
         }));
+        await Promise.all(this.channels.flatMap((one) => this.channels.slice(one.place + 1).map((other) => introduce(one, other))));
         return infos[0]!;
     }
 

@@ -7,27 +7,23 @@ import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawin
 export type FullRequest = Required<ExplainRequest>;
 export type Question = FullRequest & { model: number; input: Float32Array };
 
-/** A share of a request's parts, as fractions of them. The worker whose share begins at 0 keeps the run and absorbs the rest. */
-export interface Portion {
-    request: FullRequest;
+/** A share of a run's parts, as fractions of them. The worker whose share begins at 0 keeps the run: the others write to it. */
+export interface Share {
     run: number;
     from: number;
     to: number;
+    /** The keeper's place in the pool. */
+    keeper: number;
+    /** How many others have a share. */
+    others: number;
 }
+export type Portion = Share & { request: FullRequest };
 
-/** What the others computed for the one that keeps the run. */
-export interface PortionAnswer {
-    first: number;
-    parts: PlainTensor[][];
-    milliseconds: number;
-}
+/** The keeper answers with the whole run's result, the others with nothing: theirs is in their letters. */
+export type PortionAnswer = Explanation | null;
 
-/** Neighbouring portions as one. */
-export const joined = (portions: readonly PortionAnswer[]): PortionAnswer => ({
-    first: portions[0]?.first ?? 0,
-    parts: portions.flatMap(({ parts }) => parts),
-    milliseconds: portions.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-});
+/** From worker to worker, not by way of the page: what one computed for the one that keeps the run, or why it could not. */
+export type Letter = { run: number; first: number; parts: PlainTensor[][]; milliseconds: number } | { run: number; error: ErrorData };
 
 export interface FrameAsk {
     model: number;
@@ -44,7 +40,7 @@ export interface FrameAnswer {
     prediction: Prediction | null;
     /** `parts`: how many could be computed apart; 0 where they need each other. */
     explanations: ({ explanation: Explanation; parts: number } | ErrorData)[];
-    portions: (PortionAnswer | ErrorData)[];
+    portions: (Explanation | null | ErrorData)[];
     /** Time before the explanations: normalising and the forward pass. */
     setUp: number;
 }
@@ -58,6 +54,8 @@ export interface CoreInfo {
 
 export interface Operations {
     init: { ask: { module: WebAssembly.Module }; answer: CoreInfo };
+    /** The way to another worker, told by its place in the pool. */
+    meet: { ask: { worker: number; port: MessagePort }; answer: null };
     open: { ask: { model: number; bytes: Uint8Array }; answer: ModelInfo };
     patterns: { ask: { model: number; bytes: Uint8Array }; answer: null };
     close: { ask: { model: number }; answer: null };
@@ -67,8 +65,7 @@ export interface Operations {
     explain: { ask: Question; answer: Explanation };
     received: { ask: Question & { unit: string; strongest: number }; answer: Received };
     frame: { ask: FrameAsk; answer: FrameAnswer };
-    /** A share of a run; the worker whose share begins at 0 keeps it and absorbs the rest. */
-    portion: { ask: Question & { run: number; from: number; to: number }; answer: PortionAnswer };
+    portion: { ask: Question & Share; answer: PortionAnswer };
     /** A run in slices: start, then advance until `finished`, or compute and absorb; end in any case. */
     start: { ask: Question & { run: number }; answer: RunInfo };
     advance: { ask: { run: number; budget: number; snapshot: boolean }; answer: Slice };

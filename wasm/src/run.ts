@@ -2,7 +2,7 @@
 import type { Channel } from './channel.js';
 import type { PlainTensor } from './core.js';
 import type { Pool } from './pool.js';
-import { joined, type Question, type Slice } from './protocol.js';
+import type { Question, Slice } from './protocol.js';
 import type { Schedule } from './schedule.js';
 import type { Explanation } from './types.js';
 
@@ -27,34 +27,23 @@ export async function runProgressive(
     return explanation;
 }
 
-/** A short run, the cost of which is known: everybody computes a share at once, the first absorbs what the others send. */
+/** A short run, the cost of which is known: everybody computes a share at once, the first gets what the others have. */
 async function runTogether(pool: Pool, question: Question, portions: readonly number[], check: () => void): Promise<Explanation> {
     const run = pool.newId();
     const workers = pool.byPending();
-    const last = portions.findLastIndex((portion) => portion > 0);
+    const keeper = workers[0]!.place;
+    const others = portions.findLastIndex((portion) => portion > 0);
     let from = 0;
-    const asked = portions.slice(0, last + 1).map((portion, worker) => {
-        const to = worker === last ? 1 : from + portion;
-        const answer = workers[worker]!.call('portion', { ...question, run, from, to });
-        answer.catch(() => {}); // heard below, unless another fails first
+    const asked = portions.slice(0, others + 1).map((portion, worker) => {
+        const to = worker === others ? 1 : from + portion;
+        const answer = workers[worker]!.call('portion', { ...question, run, from, to, keeper, others });
         from = to;
         return answer;
     });
-    const lead = workers[0]!;
-    try {
-        const rest = joined(await Promise.all(asked.slice(1)));
-        check();
-        // Sent before the lead has answered, so that it finds the rest waiting.
-        const absorbed = lead.call('absorb', { run, ...rest, snapshot: true });
-        absorbed.catch(() => {});
-        await asked[0];
-        const { explanation } = await absorbed;
-        check();
-        if (!explanation) throw new Error('a shared run ended without a result');
-        return explanation;
-    } finally {
-        lead.call('end', { run }).catch(() => {});
-    }
+    const [explanation] = await Promise.all(asked);
+    check();
+    if (!explanation) throw new Error('a shared run ended without a result');
+    return explanation;
 }
 
 interface Ran {
