@@ -29,7 +29,8 @@ struct NarrowJob {
 
 /// P positions × O outputs, one vector of partial sums each.
 /// Edge: the first two or the last two positions may lack kernel columns; in_c is a multiple of the width then.
-template <class Isa, std::size_t P, std::size_t O, bool Edge = false>
+/// Step: the in_step, if it is known (0 = it is not); fourteen addresses of runtime steps do not fit the registers.
+template <class Isa, std::size_t P, std::size_t O, bool Edge = false, std::size_t Step = 0>
 PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
@@ -37,7 +38,7 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { acc[o][p] = Isa::zero(); });
     });
-    const std::size_t in_step = job.in_step;
+    const std::size_t in_step = Step != 0 ? Step : job.in_step;
     const auto add = [&]<std::size_t First, std::size_t Last>(const float* in, const float* weights, auto load)
         PELLUCID_INLINE_LAMBDA {
             Vector w[O];
@@ -58,7 +59,8 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
             const std::size_t columns = left / job.in_c;
             for (std::size_t kx = 0; kx < columns; ++kx) {
                 const auto some = [&]<std::size_t First, std::size_t Last>() PELLUCID_INLINE_LAMBDA {
-                    for (std::size_t i = 0; i < job.in_c; i += width, in += width, weights += width) {
+                    const std::size_t channels = Step != 0 ? Step : job.in_c;
+                    for (std::size_t i = 0; i < channels; i += width, in += width, weights += width) {
                         add.template operator()<First, Last>(in, weights, load_all);
                     }
                 };
@@ -129,7 +131,11 @@ PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJ
                 job.in = row + x * s.in_c - s.pad_left * s.in_c;
                 job.out = out + x * O;
                 // Inner tiles are computed as those at the edges, where there are others; one copy of the code will do.
-                if constexpr (O == 1) narrow_tile<Isa, most, O, true>(job);
+                if constexpr (O == 1) {
+                    const bool one_vector = Isa::width == pack_block && s.in_c == pack_block;
+                    (one_vector ? narrow_tile<Isa, most, O, true, Isa::width == pack_block ? pack_block : 0>
+                                : narrow_tile<Isa, most, O, true>)(job);
+                }
                 if (x + most == s.out_w) break;
             }
             job.out = out + s.out_w * O;
