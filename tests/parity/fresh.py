@@ -9,7 +9,7 @@ hand them over: .npy files of rank 2, 3 and 4. References run in double precisio
 largest deviation (over a row's largest magnitude) and the smallest cosine; ends with 1 if any is out of bounds.
 
 A row out of bounds is set aside as a kink only where the reference itself is no better determined: in single precision,
-or with its weights off by a few roundings, it strays from itself by as much.
+or with its weights or its layers' outputs off by a few roundings, it strays from itself by as much.
 """
 
 import argparse
@@ -147,14 +147,35 @@ class Tally:
         self.notes.append(f"{what}: {deviation:.1e}, cosine {cosine:.6f}, the reference strays by {own:.1e}: OUT OF BOUNDS")
 
 
+def jittered(subject, compute, seed):
+    """The answer with every output of a layer with weights off by a few roundings of its own.
+
+    Where all weights are shaken, the values of a max-pool's window move together; rounding moves them apart.
+    """
+    generator = torch.Generator().manual_seed(seed)
+
+    def jitter(_, __, output):
+        return output * (1 + 2 * generate.ROUNDING * (torch.rand(output.shape[1:], generator=generator) - 0.5).to(output))
+
+    handles = [module.register_forward_hook(jitter) for module in subject.plain.modules()
+               if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear))]
+    try:
+        return compute(subject)
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 def strays_of(subject, case, compute):
-    """How far the reference strays per row: in single precision, and with shaken weights. Computed once, when asked."""
+    """How far the reference strays per row: in single precision, with shaken weights, with jittered outputs (networks that are
+    not merged). Computed once, when asked."""
     memo = []
 
     def all_rows():
         if not memo:
             exact = compute(subject)
             others = [generate.shaken_answers(subject, [case], shake)[0] for shake in range(SHAKES)]
+            others += [jittered(subject, compute, shake) for shake in range(SHAKES)]
             others.append(compute(copy.deepcopy(subject).as_single()).double())
             memo.append(torch.stack([generate.deviations(exact, other) for other in others]).amax(0).numpy())
         return memo[0]
