@@ -17,6 +17,15 @@ export const methodStyles = css`
         display: flex;
         gap: var(--gap-2);
     }
+    /* On phones all in one row: the map is to be seen beneath. */
+    @media (max-width: 639px) {
+        .actions .word {
+            display: none;
+        }
+        .actions button {
+            padding: 0;
+        }
+    }
     .title h2 {
         outline: none;
     }

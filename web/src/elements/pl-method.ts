@@ -176,9 +176,13 @@ export class PlMethod extends LitElement {
         };
         return html`
             <div class="actions screen">
-                <button aria-pressed=${isTile} @click=${() => setShown(view, !isTile, cards)}>${icon('tiles')} Tile</button>
-                <button aria-pressed=${isPinned(view)} ?disabled=${!isTile} @click=${() => togglePin(view)}>${icon('pin')} Pin</button>
-                <button @click=${toSheet}>${icon('large')} Large</button>
+                <button aria-pressed=${isTile} aria-label="Tile" title="Show among the tiles" @click=${() => setShown(view, !isTile, cards)}>
+                    ${icon('tiles')}<span class="word">Tile</span>
+                </button>
+                <button aria-pressed=${isPinned(view)} aria-label="Pin" title="Pin first among the tiles" ?disabled=${!isTile} @click=${() => togglePin(view)}>
+                    ${icon('pin')}<span class="word">Pin</span>
+                </button>
+                <button aria-label="Large" title="Show large over the drawing" @click=${toSheet}>${icon('large')}<span class="word">Large</span></button>
             </div>
         `;
     }
