@@ -44,9 +44,11 @@ void run(const DigitsOptions& options) {
     std::size_t right = 0;
     for (std::size_t i = 0; i < count; ++i) {
         right += predicted[i] == labels[i] ? 1 : 0;
-        if (predicted[i] != labels[i]) fmt::print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
+        if (predicted[i] != labels[i])
+            fmt::print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
     }
-    fmt::print("{} of {} right: {:.2f} %\n", right, count, 100.0 * static_cast<double>(right) / static_cast<double>(count));
+    fmt::print("{} of {} right: {:.2f} %\n", right, count,
+               100.0 * static_cast<double>(right) / static_cast<double>(count));
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ std::size_t count_right(const std::vector<std::size_t>& predicted, const Labelle
 }
 
 /// How many of a batch stay right when every image is attacked as its own label.
-std::size_t right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer, const Tensor& batch,
-                               const LabelledImages& data, std::size_t first) {
+std::size_t right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer,
+                               const Tensor& batch, const LabelledImages& data, std::size_t first) {
     std::size_t right = 0;
     const Params params = read_params(method.card, options.params);
     const bool targeted = params.flag("targeted");
@@ -56,7 +56,8 @@ std::size_t right_under_attack(const Method& method, const EvaluateOptions& opti
     return right;
 }
 
-Counts evaluate(const EvaluateOptions& options, const Network& network, const Method* attack, const LabelledImages& data) {
+Counts evaluate(const EvaluateOptions& options, const Network& network, const Method* attack,
+                const LabelledImages& data) {
     const std::size_t total = options.limit == 0 ? data.size() : std::min(options.limit, data.size());
     const std::size_t batches = (total + evaluation_batch - 1) / evaluation_batch;
     Counts counts;
@@ -84,10 +85,11 @@ void run(const EvaluateOptions& options) {
     const Network network = load_onnx(options.model);
     const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
     if (attack != nullptr && attack->card.family != "adversarial") {
-        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, and {} is of the family {}", attack->card.id,
-             attack->card.family);
+        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, and {} is of the family {}",
+             attack->card.id, attack->card.family);
     }
-    if (attack == nullptr && !options.params.empty()) fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
+    if (attack == nullptr && !options.params.empty())
+        fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
     const std::string directory =
         ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
     const LabelledImages data = load_mnist(directory, MnistPart::test);
@@ -99,18 +101,23 @@ void run(const EvaluateOptions& options) {
 
     const auto share = [&](std::size_t right) { return static_cast<double>(right) / static_cast<double>(counts.seen); };
     if (options.json) {
-        Json json{{"model", options.model}, {"images", counts.seen}, {"accuracy", share(counts.right)}, {"right", counts.right}};
+        Json json{{"model", options.model},
+                  {"images", counts.seen},
+                  {"accuracy", share(counts.right)},
+                  {"right", counts.right}};
         if (attack != nullptr) {
             json["attack"] = attack->card.id;
             json["accuracy_under_attack"] = share(counts.right_under_attack);
             json["params"] = Json::object();
-            for (const auto& [card, value] : read_params(attack->card, options.params).all()) json["params"][card->name] = to_json(value);
+            for (const auto& [card, value] : read_params(attack->card, options.params).all())
+                json["params"][card->name] = to_json(value);
         }
         json["seconds"] = seconds;
         fmt::print("{}\n", json.dump(2));
     } else {
         fmt::print("{} of {} right: {:.2f} %\n", counts.right, counts.seen, 100 * share(counts.right));
-        if (attack != nullptr) fmt::print("under {}: {:.2f} %\n", attack->card.id, 100 * share(counts.right_under_attack));
+        if (attack != nullptr)
+            fmt::print("under {}: {:.2f} %\n", attack->card.id, 100 * share(counts.right_under_attack));
     }
     if (interrupted()) fail(ErrorCode::cancelled, "stopped after {} images", counts.seen);
 }

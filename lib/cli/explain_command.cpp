@@ -34,7 +34,8 @@ struct Options {
 /// The rank that results of that shape can be written with, like the input's where possible.
 int result_rank(const Tensor& map, int input_rank) { return map.shape()[3] == 1 ? input_rank : 4; }
 
-void write_images(const std::filesystem::path& folder, const std::string& name, const Tensor& images, ResultKind kind, int rank) {
+void write_images(const std::filesystem::path& folder, const std::string& name, const Tensor& images, ResultKind kind,
+                  int rank) {
     write_npy((folder / (name + ".npy")).string(), {images, result_rank(images, rank)});
     for (std::size_t n = 0; n < images.shape()[0]; ++n) {
         const std::string suffix = images.shape()[0] == 1 ? "" : fmt::format("-{:04}", n);
@@ -109,7 +110,8 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
         request.params = params_of(params, images, first, count);
         const std::unique_ptr<Run> run = start(method, request);
         const auto progress = [&] {
-            return (static_cast<double>(first) + static_cast<double>(count) * run->progress()) / static_cast<double>(inputs);
+            return (static_cast<double>(first) + static_cast<double>(count) * run->progress()) /
+                   static_cast<double>(inputs);
         };
         while (!interrupted() && run->step()) bar.show(progress());
         if (run->done() == 0) break;
@@ -123,20 +125,24 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
 /// Numbers far beyond what a network is made for overflow on the way, and weights may be damaged; nothing can be read off
 /// the answer then.
 void check_finite(const Result& result, const std::string& method) {
-    const auto finite = [](const auto& numbers) { return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); }); };
+    const auto finite = [](const auto& numbers) {
+        return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); });
+    };
     for (std::size_t n = 0; n < result.value.size(); ++n) {
         if (std::isfinite(result.value[n]) && finite(sample(result.map, n))) continue;
-        fail(ErrorCode::bad_argument,
-             "{}: the answer for input {} is not finite (value {}): something in the input, the weights or the parameters is too large "
-             "for float32, or the weights hold NaN",
-             method, n, result.value[n]);
+        fail(
+            ErrorCode::bad_argument,
+            "{}: the answer for input {} is not finite (value {}): something in the input, the weights or the parameters is too large "
+            "for float32, or the weights hold NaN",
+            method, n, result.value[n]);
     }
 }
 
 /// JSON has no NaN or infinity.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json report(const Options& options, const Request& request, const Result& result, double milliseconds, double progress) {
+Json report(const Options& options, const Request& request, const Result& result, double milliseconds,
+            double progress) {
     Json json{{"method", options.method}, {"target", request.target.text()}};
     json["value"] = result.value.empty() ? Json(nullptr) : number(result.value.front());
     json["values"] = Json::array();
@@ -167,9 +173,9 @@ void print_report(const Json& json) {
     }
     for (const auto& [name, value] : json["numbers"].items()) fmt::print("  {}: {}\n", name, value.dump());
     for (const Json& row : json["ledger"]) {
-        fmt::print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n", row["layer"].get<std::string>(),
-                   row["entering"].get<double>(), row["leaving"].get<double>(), row["bias"].get<double>(),
-                   row["stabiliser"].get<double>());
+        fmt::print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
+                   row["layer"].get<std::string>(), row["entering"].get<double>(), row["leaving"].get<double>(),
+                   row["bias"].get<double>(), row["stabiliser"].get<double>());
     }
     if (json.contains("received")) print_received(json["received"]);
     fmt::print("  {:.3f} ms\n", json["milliseconds"].get<double>());
@@ -181,10 +187,11 @@ void explain_file(const Options& options) {
     }
     const Method& method = find_method(options.method);
     Explainer explainer(load_onnx(options.model));
-    if (method.card.needs_patterns || !options.patterns.empty()) load_patterns(explainer, options.model, options.patterns);
+    if (method.card.needs_patterns || !options.patterns.empty())
+        load_patterns(explainer, options.model, options.patterns);
     const Images images = load_input(options.input);
-    const Request request{explainer, {}, Target::parse(options.target), read_params(method.card, options.params),
-                    options.layerwise()};
+    const Request request{
+        explainer, {}, Target::parse(options.target), read_params(method.card, options.params), options.layerwise()};
 
     check_input(images.pixels, explainer.network());
     const auto begin = std::chrono::steady_clock::now();
@@ -193,7 +200,8 @@ void explain_file(const Options& options) {
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 
     if (options.layerwise() && !result.layerwise) {
-        fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods with a ledger have", options.method);
+        fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods with a ledger have",
+             options.method);
     }
     check_finite(result, options.method);
     if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
@@ -215,17 +223,20 @@ void add_explain_command(CLI::App& app) {
     auto options = std::make_shared<Options>();
     command->add_option("method", options->method, "id of the method (see `pellucid methods`)")->required();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
-    command->add_option("--input", options->input, "inputs: .npy, .png, or an IDX file with #index; ink 1, paper 0")->required();
+    command->add_option("--input", options->input, "inputs: .npy, .png, or an IDX file with #index; ink 1, paper 0")
+        ->required();
     command->add_option("--target", options->target,
                         "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();
-    command->add_option("--patterns", options->patterns, "patterns of the network, where they are not in MODEL.patterns.onnx");
+    command->add_option("--patterns", options->patterns,
+                        "patterns of the network, where they are not in MODEL.patterns.onnx");
     command->add_option("--out", options->out, "folder for result.npy and pictures")
         ->check([](const std::string& folder) { return std::string(folder.empty() ? "a folder needs a name" : ""); });
     command->add_flag("--layers", options->layers,
                       "relevance of every layer as well: layer_NAME.npy in the folder, sums in the JSON");
-    command->add_option("--unit", options->unit,
-                        "what one unit received, LAYER/c,y,x: the messages a·w/z·R (DeepLIFT: Δa·w·m) from every unit above it");
+    command->add_option(
+        "--unit", options->unit,
+        "what one unit received, LAYER/c,y,x: the messages a·w/z·R (DeepLIFT: Δa·w·m) from every unit above it");
     command->add_flag("--json", options->json, "value, ledger, parameters and timing as JSON");
     command->callback([options] { explain_file(*options); });
 }

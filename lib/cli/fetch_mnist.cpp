@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 
 /// Runs curl without a shell, so that no name needs quoting. Returns "" or what went wrong.
 std::string download(const std::string& url, const std::string& path) {
-    std::array<std::string, 9> words = {"curl",    "--fail", "--location", "--silent", "--show-error", "--connect-timeout",
-                                        "20", "--output", path};
+    std::array<std::string, 9> words = {
+        "curl", "--fail", "--location", "--silent", "--show-error", "--connect-timeout", "20", "--output", path};
     std::string address = url;
     std::array<char*, 11> arguments{};
     for (std::size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
@@ -70,7 +70,8 @@ std::string default_mnist_directory() {
     return {};
 }
 
-void fetch_mnist(const std::string& directory, const std::function<void(const std::string&)>& say, const std::string& mirror) {
+void fetch_mnist(const std::string& directory, const std::function<void(const std::string&)>& say,
+                 const std::string& mirror) {
     std::error_code error;
     fs::create_directories(directory, error);
     if (error) fail(ErrorCode::bad_file, "cannot make the directory {}: {}", directory, error.message());
@@ -78,7 +79,8 @@ void fetch_mnist(const std::string& directory, const std::function<void(const st
     for (const MnistFile& file : mnist_files()) {
         if (const std::string there = find_mnist_file(directory, file.name); !there.empty()) {
             if (sum_of(there) == file.sha256) continue;
-            fail_with_advice(fmt::format("{} is not MNIST's file (another sha256): remove it to fetch it again", there), directory, mirror);
+            fail_with_advice(fmt::format("{} is not MNIST's file (another sha256): remove it to fetch it again", there),
+                             directory, mirror);
         }
         const std::string path = (fs::path(directory) / file.name).string() + ".gz";
         // Downloaded beside its place and moved when it is right: an interrupted download never looks like a file.
@@ -107,7 +109,8 @@ std::string ensure_mnist(const std::string& option, const std::function<void(con
         return named;
     }
     const std::string directory = default_mnist_directory();
-    if (directory.empty()) fail(ErrorCode::bad_argument, "no place for MNIST: give its directory or set PELLUCID_MNIST_DIR");
+    if (directory.empty())
+        fail(ErrorCode::bad_argument, "no place for MNIST: give its directory or set PELLUCID_MNIST_DIR");
     if (!has_mnist(directory)) fetch_mnist(directory, say);
     return directory;
 }

@@ -75,7 +75,10 @@ Json received_json(const Layerwise& pass, std::string_view unit) {
     const ValueId value = target_value(named, network);
     const Shape& shape = network.shape(value);
     const Received received = pass.received(value, (named.y * shape[2] + named.x) * shape[3] + named.index);
-    Json json{{"unit", unit}, {"relevance", received.relevance}, {"activation", received.activation}, {"through", Json::array()}};
+    Json json{{"unit", unit},
+              {"relevance", received.relevance},
+              {"activation", received.activation},
+              {"through", Json::array()}};
     for (const ReceivedThrough& through : received.through) json["through"].push_back(to_json(network, through));
     return json;
 }
@@ -94,12 +97,13 @@ void print_received(const Json& received) {
                 rest += message["message"].get<double>();
                 continue;
             }
-            fmt::print("    {:>12.6g}  from {} with R {:.6g}\n", message["message"].get<double>(), message["unit"].dump(),
-                       message["relevance"].get<double>());
+            fmt::print("    {:>12.6g}  from {} with R {:.6g}\n", message["message"].get<double>(),
+                       message["unit"].dump(), message["relevance"].get<double>());
             for (const Json& term : message["terms"]) {
-                fmt::print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g})", term["coefficient"].get<double>(),
-                           term["input"]["is"].get<std::string>(), term["input"]["value"].get<double>(),
-                           term["weight"]["is"].get<std::string>(), term["weight"]["value"].get<double>());
+                fmt::print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g})",
+                           term["coefficient"].get<double>(), term["input"]["is"].get<std::string>(),
+                           term["input"]["value"].get<double>(), term["weight"]["is"].get<std::string>(),
+                           term["weight"]["value"].get<double>());
                 if (message.contains("multiplier")) {
                     fmt::print(" · (m = {:.6g})\n", message["multiplier"].get<double>());
                 } else {

@@ -21,10 +21,12 @@ int exit_code(pellucid::ErrorCode code) {
 /// CLI11 only says that a command is missing; people want to know which there are.
 int refuse_command(const CLI::App& app) {
     std::vector<std::string> names;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
     const std::vector<std::string> others = app.remaining();
     fmt::print(stderr, "pellucid: {}; there are {}\n",
-               others.empty() ? "a command is missing" : fmt::format("there is no command '{}'", others.front()), fmt::join(names, ", "));
+               others.empty() ? "a command is missing" : fmt::format("there is no command '{}'", others.front()),
+               fmt::join(names, ", "));
     return 2;
 }
 
@@ -36,7 +38,8 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.failure_message(CLI::FailureMessage::simple);
     std::size_t threads = 0;
-    app.add_option("--threads", threads, "most threads to use; 0: as many as there are cores")->check(CLI::Range(0, 1024));
+    app.add_option("--threads", threads, "most threads to use; 0: as many as there are cores")
+        ->check(CLI::Range(0, 1024));
     app.parse_complete_callback([&] { pellucid::set_thread_limit(threads); });
 
     pellucid::cli::add_methods_command(app);

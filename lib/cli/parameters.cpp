@@ -16,7 +16,8 @@ Params read_params(const Card& card, const std::vector<std::string>& assignments
         }
         const std::string name = assignment.substr(0, equals);
         const std::string value = assignment.substr(equals + 1);
-        const auto found = std::find_if(card.params.begin(), card.params.end(), [&](const auto& p) { return p.name == name; });
+        const auto found =
+            std::find_if(card.params.begin(), card.params.end(), [&](const auto& p) { return p.name == name; });
         if (found != card.params.end() && found->type == ParamType::image) {
             params.set(name, ParamValue(std::make_shared<const Tensor>(load_input(value).pixels)));
         } else {

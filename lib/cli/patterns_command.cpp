@@ -29,7 +29,8 @@ void run(const PatternsOptions& options) {
     const Network network = merge_batch_norm(load_onnx(options.model));
     const std::string out = options.out.empty() ? patterns_beside(options.model) : options.out;
     const auto kind = options.estimator == "relu" ? train::PatternKind::relu : train::PatternKind::linear;
-    const std::string directory = ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    const std::string directory =
+        ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
     const LabelledImages data = load_mnist(directory, MnistPart::train);
     const std::size_t total = options.limit == 0 ? data.size() : std::min(options.limit, data.size());
 
@@ -54,11 +55,14 @@ void run(const PatternsOptions& options) {
 }  // namespace
 
 void add_patterns_command(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("patterns", "Estimates a network's patterns, which pattern_net and pattern_attribution need");
+    CLI::App* command = app.add_subcommand(
+        "patterns", "Estimates a network's patterns, which pattern_net and pattern_attribution need");
     const auto options = std::make_shared<PatternsOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
-    command->add_option("--data", options->data, "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
-    command->add_option("--out", options->out, "file to write; MODEL.patterns.onnx, where it is found by itself, if not given");
+    command->add_option("--data", options->data,
+                        "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
+    command->add_option("--out", options->out,
+                        "file to write; MODEL.patterns.onnx, where it is found by itself, if not given");
     command->add_option("--estimator", options->estimator, "relu: samples in which a unit is active; linear: all")
         ->check(CLI::IsMember({"relu", "linear"}));
     command->add_option("--limit", options->limit, "only the first so many images; 0: all");

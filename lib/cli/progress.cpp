@@ -26,7 +26,10 @@ void watch_interrupt() {
 }
 
 ProgressBar::ProgressBar(std::string label)
-    : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) == 1), begin_(std::chrono::steady_clock::now()), last_(begin_) {}
+    : label_(std::move(label)),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      begin_(std::chrono::steady_clock::now()),
+      last_(begin_) {}
 
 ProgressBar::~ProgressBar() {
     if (drawn_) fmt::print(stderr, "\r\x1b[K");

@@ -61,17 +61,20 @@ public:
         drawn_ = time;
         constexpr std::size_t width = 24;
         const std::size_t done = width * now.step / now.steps_per_epoch;
-        fmt::print(stderr, "\repoch {}/{} [{:<{}}]  loss {:.4f}  training {:.2f} %  {} left\033[K", now.epoch + 1, now.epochs,
-                   std::string(done, '='), width, now.loss, 100 * now.accuracy, minutes(left(now)));
+        fmt::print(stderr, "\repoch {}/{} [{:<{}}]  loss {:.4f}  training {:.2f} %  {} left\033[K", now.epoch + 1,
+                   now.epochs, std::string(done, '='), width, now.loss, 100 * now.accuracy, minutes(left(now)));
         std::fflush(stderr);
     }
 
     void epoch(const Progress& now, double test_accuracy) {
         clear();
         if (json_) {
-            const nlohmann::ordered_json line = {{"epoch", now.epoch},       {"epochs", now.epochs},
-                                                 {"loss", now.loss},         {"training_accuracy", now.accuracy},
-                                                 {"test_accuracy", test_accuracy}, {"seconds", seconds()},
+            const nlohmann::ordered_json line = {{"epoch", now.epoch},
+                                                 {"epochs", now.epochs},
+                                                 {"loss", now.loss},
+                                                 {"training_accuracy", now.accuracy},
+                                                 {"test_accuracy", test_accuracy},
+                                                 {"seconds", seconds()},
                                                  {"seconds_left", left(now)}};
             fmt::print("{}\n", line.dump());
         } else {
@@ -106,8 +109,10 @@ private:
 /// Finds out before an hour of training whether its result can be written.
 void check_writable(const std::string& path) {
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-    if (!std::filesystem::is_directory(folder)) fail(ErrorCode::bad_file, "{} cannot be written: there is no folder {}", path, folder.string());
-    if (access(folder.c_str(), W_OK) != 0) fail(ErrorCode::bad_file, "{} cannot be written: no permission in {}", path, folder.string());
+    if (!std::filesystem::is_directory(folder))
+        fail(ErrorCode::bad_file, "{} cannot be written: there is no folder {}", path, folder.string());
+    if (access(folder.c_str(), W_OK) != 0)
+        fail(ErrorCode::bad_file, "{} cannot be written: no permission in {}", path, folder.string());
 }
 
 void save_model(const Trainer& trainer, const Recipe& recipe, double test_accuracy, const std::string& path) {
@@ -125,12 +130,14 @@ void run(const TrainOptions& options) {
         fail(ErrorCode::unsupported, "{}: data.train \"{}\" is not known; mnist is", options.recipe, recipe.data);
     }
     if (options.epochs != 0) recipe.training.epochs = options.epochs;
-    const std::string out = options.out.empty() ? fmt::format("{}.onnx", recipe.name.empty() ? "model" : recipe.name) : options.out;
+    const std::string out =
+        options.out.empty() ? fmt::format("{}.onnx", recipe.name.empty() ? "model" : recipe.name) : options.out;
     const std::string checkpoint = out + ".checkpoint";
     check_writable(out);
     if (options.threads != 0) set_thread_limit(options.threads);
 
-    const std::string directory = ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+    const std::string directory =
+        ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
     const LabelledImages training_set = load_mnist(directory, MnistPart::train);
     const LabelledImages test_set = load_mnist(directory, MnistPart::test);
 
@@ -141,11 +148,12 @@ void run(const TrainOptions& options) {
         resumed = true;
     }
     Display display(trainer.progress(), options.json);
-    display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads", recipe.name.empty() ? options.recipe : recipe.name,
-                             trainer.network().parameter_count(), recipe.training.epochs, trainer.progress().steps_per_epoch,
-                             thread_limit()));
+    display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads",
+                             recipe.name.empty() ? options.recipe : recipe.name, trainer.network().parameter_count(),
+                             recipe.training.epochs, trainer.progress().steps_per_epoch, thread_limit()));
     if (resumed) {
-        display.note(fmt::format("going on from {}: epoch {}, step {}", checkpoint, trainer.progress().epoch + 1, trainer.progress().step));
+        display.note(fmt::format("going on from {}: epoch {}, step {}", checkpoint, trainer.progress().epoch + 1,
+                                 trainer.progress().step));
     } else if (options.resume) {
         display.note(fmt::format("there is no {}: starting from the beginning", checkpoint));
     }
@@ -168,14 +176,16 @@ void run(const TrainOptions& options) {
         if (interrupted()) {
             write_checkpoint(checkpoint, recipe, trainer);
             display.clear();
-            fail(ErrorCode::cancelled, "training stopped; {} is written: the same command with --resume goes on from there", checkpoint);
+            fail(ErrorCode::cancelled,
+                 "training stopped; {} is written: the same command with --resume goes on from there", checkpoint);
         }
     }
     // A checkpoint of a finished training leaves the test to be done.
     if (!tested) test_accuracy = train::accuracy(trainer.snapshot(), test_set);
     save_model(trainer, recipe, test_accuracy, out);
     if (options.json) {
-        const nlohmann::ordered_json line = {{"out", out}, {"test_accuracy", test_accuracy}, {"seconds", display.seconds()}};
+        const nlohmann::ordered_json line = {
+            {"out", out}, {"test_accuracy", test_accuracy}, {"seconds", display.seconds()}};
         fmt::print("{}\n", line.dump());
     } else {
         fmt::print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(display.seconds()));
@@ -188,10 +198,12 @@ void add_train_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("train", "Train a network from a recipe");
     const auto options = std::make_shared<TrainOptions>();
     command->add_option("recipe", options->recipe, "Recipe file, such as models/lenet.json")->required();
-    command->add_option("--data", options->data, "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
+    command->add_option("--data", options->data,
+                        "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
     command->add_option("--out", options->out, "Model file to write; NAME.onnx where not given");
     command->add_option("--epochs", options->epochs, "Epochs, in place of the recipe's")->check(CLI::PositiveNumber);
-    command->add_option("--threads", options->threads, "Threads; as many as cores where not given")->check(CLI::PositiveNumber);
+    command->add_option("--threads", options->threads, "Threads; as many as cores where not given")
+        ->check(CLI::PositiveNumber);
     command->add_flag("--resume", options->resume, "Go on from the checkpoint beside the model file");
     command->add_flag("--json", options->json, "One line of JSON per epoch, and one at the end");
     command->callback([options] { run(*options); });

@@ -42,8 +42,9 @@ std::size_t thread_limit() {
 
 void set_thread_limit(std::size_t threads) {
     limit = threads;
-    control = threads == 0 ? nullptr
-                           : std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
+    control = threads == 0
+                  ? nullptr
+                  : std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
 }
 
 void parallel_for(std::size_t count, std::size_t grain, FunctionRef<void(std::size_t, std::size_t)> body) {

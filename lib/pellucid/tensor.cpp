@@ -31,7 +31,8 @@ std::span<const float> elements(const Tensor& tensor) { return {tensor.data(), t
 
 Tensor batch_slice(const Tensor& tensor, std::size_t first, std::size_t count) {
     if (first + count > tensor.shape()[0]) {
-        fail(ErrorCode::bad_shape, "samples {} to {} were asked of a batch of {}", first, first + count, tensor.shape()[0]);
+        fail(ErrorCode::bad_shape, "samples {} to {} were asked of a batch of {}", first, first + count,
+             tensor.shape()[0]);
     }
     Tensor slice(with_batch(tensor.shape(), count));
     const std::size_t size = sample_size(tensor);

@@ -30,7 +30,8 @@ TEST_CASE("engine: the gradient of random networks equals finite differences") {
             Tensor up = x, down = x;
             up.data()[i] += h;
             down.data()[i] -= h;
-            const double slope = (evaluator.values(up, target)[0] - evaluator.values(down, target)[0]) / (2.0 * static_cast<double>(h));
+            const double slope =
+                (evaluator.values(up, target)[0] - evaluator.values(down, target)[0]) / (2.0 * static_cast<double>(h));
             ++compared;
             // A kink of a ReLU or a max-pool between the two points makes them differ: rare, but honest.
             apart += std::abs(slope - static_cast<double>(gradient.data()[i])) > 0.02 * largest + 1e-4 ? 1 : 0;
@@ -51,7 +52,8 @@ TEST_CASE("engine: relevance is conserved layer by layer where nothing absorbs i
         const Target target = Target::of_class(0);
         const Tensor seed_tensor = target_seed(target, network, trace, SeedMode::relevance);
         Ledger ledger;
-        const Signals& signals = evaluator.backward(trace, composites::relevance("epsilon"), network.logits(), seed_tensor, 0, &ledger);
+        const Signals& signals =
+            evaluator.backward(trace, composites::relevance("epsilon"), network.logits(), seed_tensor, 0, &ledger);
         CHECK(ledger.size() >= 3);
         CHECK(ledger.front().entering == doctest::Approx(target_values(target, network, trace)[0]).epsilon(1e-5));
         double absorbed = 0;

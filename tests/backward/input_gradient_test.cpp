@@ -19,8 +19,11 @@ namespace {
 Network staged_network() {
     Random random(2);
     Network network({1, 18, 15, 1});
-    const auto relu = [&](const char* name) { network.add(name, std::make_unique<Activation>(Activation::Function::relu)); };
-    const auto conv = [&](const char* name, std::size_t inputs, std::size_t outputs, std::size_t kernel, std::size_t padding) {
+    const auto relu = [&](const char* name) {
+        network.add(name, std::make_unique<Activation>(Activation::Function::relu));
+    };
+    const auto conv = [&](const char* name, std::size_t inputs, std::size_t outputs, std::size_t kernel,
+                          std::size_t padding) {
         Tensor weight = random_tensor({kernel, kernel, inputs, outputs}, random, 0.3F);
         network.add(name, std::make_unique<Conv2d>(std::move(weight), random_tensor({1, 1, 1, outputs}, random, 0.1F),
                                                    Stride{}, Padding{padding, padding, padding, padding}));
@@ -36,7 +39,8 @@ Network staged_network() {
     network.add("add", std::make_unique<Add>(), {network.find("relu2"), network.find("relu3")});
     network.add("flatten", std::make_unique<Flatten>());
     const std::size_t inputs = sample_size(network.shape(network.output()));
-    network.add("dense1", std::make_unique<Dense>(random_tensor({1, 1, inputs, 20}, random, 0.1F), zeros({1, 1, 1, 20})));
+    network.add("dense1",
+                std::make_unique<Dense>(random_tensor({1, 1, inputs, 20}, random, 0.1F), zeros({1, 1, 1, 20})));
     relu("relu4");
     network.add("dense2", std::make_unique<Dense>(random_tensor({1, 1, 20, 5}, random), zeros({1, 1, 1, 5})));
     return network;

@@ -76,8 +76,8 @@ void check_messages(const Rule& rule, Scene scene, bool products) {
                 CHECK(message.terms.empty() != products);
                 double product = 0, largest = 0;
                 for (const MessageTerm& term : message.terms) {
-                    const double value = messages.forms[term.form].coefficient * term.input * term.weight / term.denominator *
-                                         message.relevance;
+                    const double value = messages.forms[term.form].coefficient * term.input * term.weight /
+                                         term.denominator * message.relevance;
                     product += value;
                     largest = std::max(largest, std::abs(value));
                 }
@@ -100,15 +100,18 @@ TEST_CASE("messages: rules of layers with weights tell every product") {
     const auto weights = [&](Shape shape) { return test::random_tensor(shape, random); };
     std::vector<std::unique_ptr<WeightedLayer>> layers;
     layers.push_back(std::make_unique<Dense>(weights({1, 1, 24, 5}), weights({1, 1, 1, 5})));
-    layers.push_back(std::make_unique<Conv2d>(weights({3, 3, 2, 4}), weights({1, 1, 1, 4}), Stride{1, 1}, Padding{1, 1, 1, 1}));
-    layers.push_back(std::make_unique<Conv2d>(weights({2, 3, 2, 3}), weights({1, 1, 1, 3}), Stride{2, 1}, Padding{0, 2, 1, 0}));
+    layers.push_back(
+        std::make_unique<Conv2d>(weights({3, 3, 2, 4}), weights({1, 1, 1, 4}), Stride{1, 1}, Padding{1, 1, 1, 1}));
+    layers.push_back(
+        std::make_unique<Conv2d>(weights({2, 3, 2, 3}), weights({1, 1, 1, 3}), Stride{2, 1}, Padding{0, 2, 1, 0}));
     layers.push_back(std::make_unique<ConvTranspose2d>(weights({2, 2, 2, 3}), weights({1, 1, 1, 3}), Stride{2, 2}));
     rules::RuleOptions options;
     options.low = -1.5F;
     options.high = 2.0F;
     for (const auto& layer : layers) {
         for (const bool positive : {false, true}) {
-            Tensor a = test::random_tensor(layer->kind() == Kind::dense ? Shape{1, 1, 1, 24} : Shape{1, 4, 3, 2}, random);
+            Tensor a =
+                test::random_tensor(layer->kind() == Kind::dense ? Shape{1, 1, 1, 24} : Shape{1, 4, 3, 2}, random);
             for (float& v : elements(a)) v = positive ? std::max(v, 0.0F) : v;
             for (const std::string& id : rules::linear_rule_ids()) {
                 check_messages(*rules::linear_rule(id, options), Scene(*layer, {a}, random), true);
@@ -172,12 +175,14 @@ TEST_CASE("layerwise: what was not crossed, and batches, are refused") {
     const Method& lrp = find_method("lrp");
     const Tensor x = test::random_tensor(network.input_shape(), random);
     const std::string first(network.name(1));
-    const Result result = explain(lrp, {explainer, x, Target::parse("channel:" + first + "/0"), Params(lrp.card), true});
+    const Result result =
+        explain(lrp, {explainer, x, Target::parse("channel:" + first + "/0"), Params(lrp.card), true});
     REQUIRE(result.layerwise != nullptr);
     CHECK(result.layerwise->received(1, 0).through.empty());
     CHECK_THROWS_WITH_AS(result.layerwise->received(2, 0), doctest::Contains("did not cross"), Error);
     CHECK_THROWS_WITH_AS(result.layerwise->received(0, x.size()), doctest::Contains("no unit"), Error);
-    const Result batch = explain(lrp, {explainer, test::random_batch(network, 2, 3), Target::of_class(0), Params(lrp.card), true});
+    const Result batch =
+        explain(lrp, {explainer, test::random_batch(network, 2, 3), Target::of_class(0), Params(lrp.card), true});
     REQUIRE(batch.layerwise != nullptr);
     CHECK(batch.layerwise->relevance(0).shape()[0] == 2);
     CHECK_THROWS_WITH_AS(batch.layerwise->received(0, 0), doctest::Contains("batch"), Error);

@@ -40,7 +40,8 @@ Matrix matrix_of(const WeightedLayer& layer, const Tensor& weight, const Shape& 
 }
 
 Dense2 replica_of(const WeightedLayer& layer, const Shape& in, const Shape& out) {
-    Dense2 r{matrix_of(layer, layer.weight(), in, out), matrix_of(layer, filled(layer.weight().shape(), 1.0F), in, out), {}};
+    Dense2 r{
+        matrix_of(layer, layer.weight(), in, out), matrix_of(layer, filled(layer.weight().shape(), 1.0F), in, out), {}};
     for (std::size_t k = 0; k < element_count(out); ++k) r.bias.push_back(layer.bias().data()[k % out[3]]);
     return r;
 }
@@ -59,8 +60,8 @@ struct Replica {
 
 /// R_i = Σ_k share(a_i, w_ki)/stab(Σ share + bias) · R_k over the outputs with `open`.
 void spread(const Dense2& d, const Vector& a, const Vector& r, double epsilon, const Share& share,
-            const std::function<double(double b)>& bias, const std::function<bool(std::size_t)>& open, double coefficient,
-            Replica& replica) {
+            const std::function<double(double b)>& bias, const std::function<bool(std::size_t)>& open,
+            double coefficient, Replica& replica) {
     for (std::size_t k = 0; k < r.size(); ++k) {
         if (!open(k)) continue;
         double z = bias(d.bias[k]);
@@ -72,12 +73,14 @@ void spread(const Dense2& d, const Vector& a, const Vector& r, double epsilon, c
         }
         if (terms > 0) replica.condition = std::max(replica.condition, terms / std::abs(stab(z, epsilon)));
         for (std::size_t i = 0; i < a.size(); ++i) {
-            replica.relevance[i] += coefficient * share(a[i], d.weight[k][i], d.connected[k][i]) / stab(z, epsilon) * r[k];
+            replica.relevance[i] +=
+                coefficient * share(a[i], d.weight[k][i], d.connected[k][i]) / stab(z, epsilon) * r[k];
         }
     }
 }
 
-Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const Vector& r, const rules::RuleOptions& o) {
+Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const Vector& r,
+                const rules::RuleOptions& o) {
     Replica result{Vector(a.size(), 0.0)};
     Vector z(r.size());
     for (std::size_t k = 0; k < r.size(); ++k) {
@@ -88,13 +91,18 @@ Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const
     const auto all = [](double b) { return b; };
     const double e = 1e-6;
     if (rule == "zero" || rule == "epsilon") {
-        spread(d, a, r, rule == "zero" ? 0 : e, [](double x, double w, double) { return x * w; }, all, every, 1, result);
+        spread(
+            d, a, r, rule == "zero" ? 0 : e, [](double x, double w, double) { return x * w; }, all, every, 1, result);
     } else if (rule == "gamma") {
         const double g = o.gamma;
-        spread(d, a, r, e, [g](double x, double w, double) { return pos(x) * (w + g * pos(w)) + neg(x) * (w + g * neg(w)); },
-               [g](double b) { return b + g * pos(b); }, [&](std::size_t k) { return z[k] > 0; }, 1, result);
-        spread(d, a, r, e, [g](double x, double w, double) { return pos(x) * (w + g * neg(w)) + neg(x) * (w + g * pos(w)); },
-               [g](double b) { return b + g * neg(b); }, [&](std::size_t k) { return z[k] < 0; }, 1, result);
+        spread(
+            d, a, r, e,
+            [g](double x, double w, double) { return pos(x) * (w + g * pos(w)) + neg(x) * (w + g * neg(w)); },
+            [g](double b) { return b + g * pos(b); }, [&](std::size_t k) { return z[k] > 0; }, 1, result);
+        spread(
+            d, a, r, e,
+            [g](double x, double w, double) { return pos(x) * (w + g * neg(w)) + neg(x) * (w + g * pos(w)); },
+            [g](double b) { return b + g * neg(b); }, [&](std::size_t k) { return z[k] < 0; }, 1, result);
     } else if (rule == "z_plus") {
         spread(d, a, r, e, [](double x, double w, double) { return pos(x * w); }, pos, every, 1, result);
     } else if (rule == "alpha_beta") {
@@ -102,10 +110,13 @@ Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const
         spread(d, a, r, e, [](double x, double w, double) { return neg(x * w); }, neg, every, -o.beta, result);
     } else if (rule == "z_box") {
         const double l = o.low, h = o.high;
-        spread(d, a, r, e, [l, h](double x, double w, double) { return x * w - l * pos(w) - h * neg(w); },
-               [](double) { return 0.0; }, every, 1, result);
+        spread(
+            d, a, r, e, [l, h](double x, double w, double) { return x * w - l * pos(w) - h * neg(w); },
+            [](double) { return 0.0; }, every, 1, result);
     } else if (rule == "w_square") {
-        spread(d, a, r, e, [](double, double w, double) { return w * w; }, [](double b) { return b * b; }, every, 1, result);
+        spread(
+            d, a, r, e, [](double, double w, double) { return w * w; }, [](double b) { return b * b; }, every, 1,
+            result);
     } else {
         spread(d, a, r, e, [](double, double, double c) { return c; }, [](double) { return 0.0; }, every, 1, result);
     }
@@ -113,7 +124,8 @@ Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const
 }
 
 /// The rules in which captum and innvestigate differ, as they define them; e: captum's stabiliser, 0 for innvestigate's.
-Replica foreign_replica(const std::string& rule, const Dense2& d, const Vector& a, const Vector& r, const rules::RuleOptions& o) {
+Replica foreign_replica(const std::string& rule, const Dense2& d, const Vector& a, const Vector& r,
+                        const rules::RuleOptions& o) {
     Replica result{Vector(a.size(), 0.0)};
     const auto every = [](std::size_t) { return true; };
     const auto whole = [](double b) { return b; };
@@ -124,13 +136,17 @@ Replica foreign_replica(const std::string& rule, const Dense2& d, const Vector& 
         spread(d, a, r, e, [g](double x, double w, double) { return x * (w + g * pos(w)); }, whole, every, 1, result);
     } else if (rule == "z_plus" || rule == "alpha_beta") {
         const bool both = rule == "alpha_beta";
-        spread(d, a, r, e, [captum](double x, double w, double) { return captum ? x * pos(w) : pos(x * w); }, whole, every,
-               both ? static_cast<double>(o.alpha) : 1.0, result);
+        spread(
+            d, a, r, e, [captum](double x, double w, double) { return captum ? x * pos(w) : pos(x * w); }, whole, every,
+            both ? static_cast<double>(o.alpha) : 1.0, result);
         if (both) {
-            spread(d, a, r, e, [captum](double x, double w, double) { return captum ? x * neg(w) : neg(x * w); }, whole, every, -o.beta, result);
+            spread(
+                d, a, r, e, [captum](double x, double w, double) { return captum ? x * neg(w) : neg(x * w); }, whole,
+                every, -o.beta, result);
         }
     } else if (rule == "w_square") {
-        spread(d, a, r, e, [](double, double w, double) { return w * w; }, [](double) { return 0.0; }, every, 1, result);
+        spread(
+            d, a, r, e, [](double, double w, double) { return w * w; }, [](double) { return 0.0; }, every, 1, result);
     }
     return result;
 }
@@ -151,7 +167,8 @@ rules::RuleOptions habits_of(const std::string& library) {
     return options;
 }
 
-void check_rule(const std::string& id, const WeightedLayer& layer, const Tensor& a, Random& random, const std::string& library = "zennit") {
+void check_rule(const std::string& id, const WeightedLayer& layer, const Tensor& a, Random& random,
+                const std::string& library = "zennit") {
     const Shape in = a.shape();
     const Shape out = layer.output_shape(std::span(&in, 1));
     rules::RuleOptions options = habits_of(library);
@@ -192,8 +209,10 @@ std::vector<std::unique_ptr<WeightedLayer>> layers(Random& random) {
     std::vector<std::unique_ptr<WeightedLayer>> list;
     const auto weights = [&](Shape shape) { return test::random_tensor(shape, random); };
     list.push_back(std::make_unique<Dense>(weights({1, 1, 24, 5}), weights({1, 1, 1, 5})));
-    list.push_back(std::make_unique<Conv2d>(weights({3, 3, 2, 4}), weights({1, 1, 1, 4}), Stride{1, 1}, Padding{1, 1, 1, 1}));
-    list.push_back(std::make_unique<Conv2d>(weights({2, 3, 2, 17}), weights({1, 1, 1, 17}), Stride{2, 1}, Padding{0, 2, 1, 0}));
+    list.push_back(
+        std::make_unique<Conv2d>(weights({3, 3, 2, 4}), weights({1, 1, 1, 4}), Stride{1, 1}, Padding{1, 1, 1, 1}));
+    list.push_back(
+        std::make_unique<Conv2d>(weights({2, 3, 2, 17}), weights({1, 1, 1, 17}), Stride{2, 1}, Padding{0, 2, 1, 0}));
     list.push_back(std::make_unique<Conv2d>(weights({1, 1, 2, 1}), weights({1, 1, 1, 1})));
     list.push_back(std::make_unique<ConvTranspose2d>(weights({2, 2, 2, 3}), weights({1, 1, 1, 3}), Stride{2, 2}));
     return list;
@@ -233,7 +252,8 @@ TEST_CASE("rules: no exact zero divides") {
         Tensor result(a.shape());
         Tensor* target = &result;
         Workspace workspace;
-        rules::linear_rule(id)->cross({layer, {std::span(&input, 1), z, record}, r, std::span(&target, 1), workspace, nullptr});
+        rules::linear_rule(id)->cross(
+            {layer, {std::span(&input, 1), z, record}, r, std::span(&target, 1), workspace, nullptr});
         for (const float v : elements(result)) CHECK(std::isfinite(v));
     }
 }

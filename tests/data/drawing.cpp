@@ -33,7 +33,8 @@ TEST_CASE("raster: a straight stroke covers its length times its width, and its 
         CAPTURE(size);
         CHECK(ink(rasterise(board({line(20, 50, 80, 50, 8)}), size)) == doctest::Approx(area).epsilon(0.01));
         // The same in any direction and between pixels.
-        CHECK(ink(rasterise(board({line(20.3F, 20.7F, 62.73F, 63.13F, 8)}), size)) == doctest::Approx(area).epsilon(0.01));
+        CHECK(ink(rasterise(board({line(20.3F, 20.7F, 62.73F, 63.13F, 8)}), size)) ==
+              doctest::Approx(area).epsilon(0.01));
     }
 }
 
@@ -57,12 +58,14 @@ TEST_CASE("raster: a dot is a disc, however it is given") {
 }
 
 TEST_CASE("raster: a pen thinner than a pixel leaves as much ink as it covers") {
-    CHECK(ink(rasterise(board({line(10, 50.5F, 90, 50.5F, 0.25F)}), 100)) == doctest::Approx(80.0 * 0.25).epsilon(0.02));
+    CHECK(ink(rasterise(board({line(10, 50.5F, 90, 50.5F, 0.25F)}), 100)) ==
+          doctest::Approx(80.0 * 0.25).epsilon(0.02));
 }
 
 TEST_CASE("raster: many points on a line are the line") {
     Stroke stroke{{}, 6, false};
-    for (int i = 0; i <= 1000; ++i) stroke.points.push_back({20.0F + 0.06F * static_cast<float>(i), 30.0F + 0.03F * static_cast<float>(i), 0.0F});
+    for (int i = 0; i <= 1000; ++i)
+        stroke.points.push_back({20.0F + 0.06F * static_cast<float>(i), 30.0F + 0.03F * static_cast<float>(i), 0.0F});
     const Tensor dense = rasterise(board({stroke}), 100);
     const Tensor plain = rasterise(board({line(20, 30, 80, 60, 6)}), 100);
     for (std::size_t i = 0; i < dense.size(); ++i) CHECK(std::abs(dense.data()[i] - plain.data()[i]) < 0.01F);

@@ -104,7 +104,8 @@ TEST_CASE("idx: from a path") {
     const TemporaryDirectory directory;
     write_file(directory / "images", two_images());
     CHECK(read_idx_images(directory / "images").pixels.size() == 12);
-    check_fails(ErrorCode::bad_file, {"nowhere-idx3", "No such file"}, [&] { read_idx_images(directory / "nowhere-idx3"); });
+    check_fails(ErrorCode::bad_file, {"nowhere-idx3", "No such file"},
+                [&] { read_idx_images(directory / "nowhere-idx3"); });
     check_fails(ErrorCode::bad_file, {directory.path()}, [&] { read_idx_images(directory.path()); });
 }
 
@@ -123,7 +124,8 @@ TEST_CASE("gzip: unpacked natively, whatever the file is called") {
 
 TEST_CASE("gzip: damaged data end in a sentence") {
     for (std::size_t size = 2; size < std::size(packed_labels); ++size) {
-        check_fails(ErrorCode::bad_file, {"labels.gz"}, [&] { gunzip(std::span(packed_labels).first(size), "labels.gz"); });
+        check_fails(ErrorCode::bad_file, {"labels.gz"},
+                    [&] { gunzip(std::span(packed_labels).first(size), "labels.gz"); });
     }
     std::vector<std::uint8_t> wrong_sum(std::begin(packed_labels), std::end(packed_labels));
     wrong_sum[24] ^= 1;

@@ -67,7 +67,8 @@ TEST_CASE("input: errors say what would be right") {
     check_fails(ErrorCode::bad_argument, {"''"}, [&] { load_input(directory / "images#"); });
     check_fails(ErrorCode::bad_file, {"nothing", "No such file"}, [&] { load_input(directory / "nothing"); });
     write_file(directory / "notes.txt", bytes_of("hello"));
-    check_fails(ErrorCode::bad_file, {"notes.txt", ".npy", ".png", "IDX"}, [&] { load_input(directory / "notes.txt"); });
+    check_fails(ErrorCode::bad_file, {"notes.txt", ".npy", ".png", "IDX"},
+                [&] { load_input(directory / "notes.txt"); });
     write_file(directory / "labels", std::vector<std::uint8_t>{0, 0, 8, 1, 0, 0, 0, 1, 5});
     check_fails(ErrorCode::bad_file, {"labels", "1 axes"}, [&] { load_input(directory / "labels"); });
 }

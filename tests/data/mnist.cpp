@@ -34,7 +34,8 @@ TEST_CASE("mnist: missing and wrong files are named") {
 
     const TemporaryDirectory directory;
     CHECK_FALSE(has_mnist(directory.path()));
-    check_fails(ErrorCode::bad_file, {directory.path(), "t10k-images-idx3-ubyte.gz"}, [&] { load_mnist(directory.path(), MnistPart::test); });
+    check_fails(ErrorCode::bad_file, {directory.path(), "t10k-images-idx3-ubyte.gz"},
+                [&] { load_mnist(directory.path(), MnistPart::test); });
 
     const std::vector<std::uint8_t> one_image = {0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0};
     const std::vector<std::uint8_t> one_label = {0, 0, 8, 1, 0, 0, 0, 1, 7};
@@ -46,7 +47,8 @@ TEST_CASE("mnist: missing and wrong files are named") {
     CHECK(has_mnist(directory.path()));
     check_fails(ErrorCode::bad_file, {"train-images-idx3-ubyte", "1 images of 1×1", "60000"},
                 [&] { load_mnist(directory.path(), MnistPart::train); });
-    check_fails(ErrorCode::bad_file, {"train-images-idx3-ubyte", "sha256", "ba891046"}, [&] { verify_mnist(directory.path()); });
+    check_fails(ErrorCode::bad_file, {"train-images-idx3-ubyte", "sha256", "ba891046"},
+                [&] { verify_mnist(directory.path()); });
 }
 
 #ifdef PELLUCID_HAS_ZLIB
@@ -106,7 +108,8 @@ TEST_CASE("mnist: its images follow the rules that normalise() follows") {
         // An image that was normalised once is hardly moved by being normalised again.
         if (n < 500) {
             const Tensor again = normalise(image).image;
-            for (std::size_t i = 0; i < again.size(); ++i) difference += std::abs(again.data()[i] - image.data()[i]) / 784.0 / 500.0;
+            for (std::size_t i = 0; i < again.size(); ++i)
+                difference += std::abs(again.data()[i] - image.data()[i]) / 784.0 / 500.0;
         }
     }
     CHECK(longer_side_is_20 >= 9990);

@@ -50,7 +50,8 @@ TEST_CASE("normalise: place and size on the board do not matter") {
         const Drawing drawing = pen_digit(i).drawing;
         const NormalisedDrawing original = normalise(drawing);
         // Into the upper left corner, which it nearly touches.
-        const NormalisedDrawing shifted = normalise(moved(drawing, 1.0F, 0.37F - original.box.left, 0.81F - original.box.top, 280.0F, 280.0F));
+        const NormalisedDrawing shifted =
+            normalise(moved(drawing, 1.0F, 0.37F - original.box.left, 0.81F - original.box.top, 280.0F, 280.0F));
         const NormalisedDrawing shrunk = normalise(moved(drawing, 0.31F, 7.0F, 11.0F, 300.0F, 150.0F));
         const NormalisedDrawing grown = normalise(moved(drawing, 3.7F, 0.0F, 0.0F, 1100.0F, 1100.0F));
         for (const NormalisedDrawing* other : {&shifted, &shrunk, &grown}) {
@@ -103,7 +104,8 @@ TEST_CASE("normalise: the stages belong together") {
     CHECK(result.square.side == std::max(result.box.width(), result.box.height()));
     for (std::size_t r = 0; r < 20; ++r) {
         for (std::size_t c = 0; c < 20; ++c) {
-            CHECK(result.image(0, r + static_cast<std::size_t>(result.row), c + static_cast<std::size_t>(result.column), 0) == result.scaled(0, r, c, 0));
+            CHECK(result.image(0, r + static_cast<std::size_t>(result.row), c + static_cast<std::size_t>(result.column),
+                               0) == result.scaled(0, r, c, 0));
         }
     }
     // Every pen point lies in ink where the transform says.
@@ -158,7 +160,8 @@ TEST_CASE("normalise: ink over the board's edge does not count for the box") {
 
 TEST_CASE("normalise: lopsided ink is never cut off") {
     // Nearly all the ink in one corner, a thin line to the other: the centre of mass is far from the box's.
-    const Stroke heavy{{{40.0F, 40.0F, 0.0F}, {80.0F, 80.0F, 0.0F}, {40.0F, 80.0F, 0.0F}, {80.0F, 40.0F, 0.0F}}, 60.0F, false};
+    const Stroke heavy{
+        {{40.0F, 40.0F, 0.0F}, {80.0F, 80.0F, 0.0F}, {40.0F, 80.0F, 0.0F}, {80.0F, 40.0F, 0.0F}}, 60.0F, false};
     const Stroke thin{{{60.0F, 60.0F, 0.0F}, {260.0F, 260.0F, 0.0F}}, 2.0F, false};
     const NormalisedDrawing result = normalise(Drawing{280.0F, 280.0F, {heavy, thin}});
     CHECK(result.row == 8);

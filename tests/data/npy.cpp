@@ -16,8 +16,10 @@ namespace {
 
 /// A file as numpy.save writes it, version 1.0, padded to 64 bytes.
 template <typename T>
-std::vector<std::uint8_t> npy(const std::string& type, const std::string& shape, const std::vector<T>& values, bool fortran = false) {
-    std::string header = fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': ({}), }}", type, fortran ? "True" : "False", shape);
+std::vector<std::uint8_t> npy(const std::string& type, const std::string& shape, const std::vector<T>& values,
+                              bool fortran = false) {
+    std::string header =
+        fmt::format("{{'descr': '{}', 'fortran_order': {}, 'shape': ({}), }}", type, fortran ? "True" : "False", shape);
     header.append(63 - (header.size() + 10) % 64, ' ');
     header += '\n';
     std::vector<std::uint8_t> bytes = bytes_of(std::string("\x93NUMPY\x01\x00", 8));
@@ -65,7 +67,9 @@ TEST_CASE("npy: what is written begins as numpy expects it") {
 }
 
 TEST_CASE("npy: element types") {
-    const auto third = [](const std::vector<std::uint8_t>& bytes) { return parse_npy(bytes, "array").pixels(0, 1, 0, 0); };
+    const auto third = [](const std::vector<std::uint8_t>& bytes) {
+        return parse_npy(bytes, "array").pixels(0, 1, 0, 0);
+    };
     CHECK(third(npy<float>("<f4", "2, 2", {0, 0, -1.5F, 0})) == -1.5F);
     CHECK(third(npy<double>("<f8", "2, 2", {0, 0, 0.1, 0})) == 0.1F);
     CHECK(third(npy<std::uint8_t>("|u1", "2, 2", {0, 0, 51, 0})) == 0.2F);
@@ -108,13 +112,15 @@ TEST_CASE("npy: every cut of a good file fails, none crashes") {
 TEST_CASE("npy: a rank that cannot hold the pixels is refused") {
     const TemporaryDirectory directory;
     const auto fails = [&](const Shape& shape, int rank) {
-        check_fails(ErrorCode::bad_shape, {to_string(shape), std::to_string(rank)}, [&] { write_npy(directory / "a.npy", {counting(shape), rank}); });
+        check_fails(ErrorCode::bad_shape, {to_string(shape), std::to_string(rank)},
+                    [&] { write_npy(directory / "a.npy", {counting(shape), rank}); });
     };
     fails({2, 3, 4, 1}, 2);
     fails({1, 3, 4, 3}, 2);
     fails({1, 3, 4, 3}, 3);
     fails({1, 3, 4, 1}, 5);
-    check_fails(ErrorCode::bad_file, {"no/such/place.npy"}, [] { write_npy("no/such/place.npy", {counting({1, 2, 2, 1}), 2}); });
+    check_fails(ErrorCode::bad_file, {"no/such/place.npy"},
+                [] { write_npy("no/such/place.npy", {counting({1, 2, 2, 1}), 2}); });
 }
 
 #endif

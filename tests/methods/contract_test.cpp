@@ -49,7 +49,8 @@ Target a_target(TargetKind kind, const Network& network) {
 
 bool needs_later_layer(const Method& method, TargetKind kind) {
     // Grad-CAM's default layer is the last convolution, which the first layer cannot depend on: asked for by name below.
-    return method.card.id == "grad_cam" && (kind == TargetKind::neuron || kind == TargetKind::channel || kind == TargetKind::norm);
+    return method.card.id == "grad_cam" &&
+           (kind == TargetKind::neuron || kind == TargetKind::channel || kind == TargetKind::norm);
 }
 
 }  // namespace
@@ -61,8 +62,8 @@ TEST_CASE("methods: cards are complete and their ids unique") {
         const Card& card = method.card;
         CAPTURE(card.id);
         CHECK(ids.insert(card.id).second);
-        for (const std::string_view text : {card.family, card.title, card.question, card.formula, card.caveat, card.reference.authors,
-                                        card.reference.title, card.reference.venue}) {
+        for (const std::string_view text : {card.family, card.title, card.question, card.formula, card.caveat,
+                                            card.reference.authors, card.reference.title, card.reference.venue}) {
             CHECK(!text.empty());
         }
         CHECK(card.question.back() == '?');
@@ -91,16 +92,17 @@ TEST_CASE("methods: every target gives a finite map of the input's height and wi
                 CAPTURE(method.card.id);
                 CAPTURE(request.target.text());
                 CAPTURE(seed);
-                const bool has_convolution = std::any_of(network.nodes().begin(), network.nodes().end(), [](const Node& n) {
-                    return n.layer->kind() == Kind::convolution;
-                });
+                const bool has_convolution =
+                    std::any_of(network.nodes().begin(), network.nodes().end(),
+                                [](const Node& n) { return n.layer->kind() == Kind::convolution; });
                 if (method.card.id == "grad_cam" && !has_convolution && !needs_later_layer(method, kind)) continue;
                 const Result first = explain(method, request);
                 CHECK(first.map.shape()[0] == 2);
                 CHECK(first.map.shape()[1] == x.shape()[1]);
                 CHECK(first.map.shape()[2] == x.shape()[2]);
                 CHECK(first.value.size() == 2);
-                CHECK(std::all_of(first.map.data(), first.map.data() + first.map.size(), [](float v) { return std::isfinite(v); }));
+                CHECK(std::all_of(first.map.data(), first.map.data() + first.map.size(),
+                                  [](float v) { return std::isfinite(v); }));
                 const Result second = explain(method, request);
                 CHECK(std::equal(first.map.data(), first.map.data() + first.map.size(), second.map.data()));
             }
@@ -153,7 +155,8 @@ TEST_CASE("methods: parts computed apart and absorbed in order give the same bit
         const auto pooled = start(method, {here, x, Target::of_class(0), params});
         const auto worker = start(method, {there, x, Target::of_class(0), params});
         std::vector<std::vector<Tensor>> computed(pooled->parts());
-        for (std::size_t p = pooled->parts(); p-- > 0;) computed[p] = worker->compute(p);  // backwards: any order will do
+        for (std::size_t p = pooled->parts(); p-- > 0;)
+            computed[p] = worker->compute(p);  // backwards: any order will do
         CHECK_THROWS_AS(pooled->absorb(pooled->parts(), {}), Error);
         for (std::size_t p = 0; p < pooled->parts(); ++p) pooled->absorb(p, computed[p]);
         CHECK(pooled->progress() == 1.0);
@@ -174,17 +177,21 @@ TEST_CASE("methods: limits of parameters work, beyond them is refused by name") 
                 CHECK_NOTHROW(params.set(param.name, ParamValue(param.min)));
                 CHECK_NOTHROW(params.set(param.name, ParamValue(param.max)));
                 for (const double outside : {param.min - 1, param.max + 1, std::nan("")}) {
-                    CHECK_THROWS_WITH_AS(params.set(param.name, ParamValue(outside)), doctest::Contains(std::string(param.name).c_str()), Error);
+                    CHECK_THROWS_WITH_AS(params.set(param.name, ParamValue(outside)),
+                                         doctest::Contains(std::string(param.name).c_str()), Error);
                 }
                 CHECK_THROWS_AS(params.set(param.name, std::string_view("many")), Error);
             } else if (param.type == ParamType::choice) {
-                for (const std::string& choice : param.choices) CHECK_NOTHROW(params.set(param.name, std::string_view(choice)));
-                CHECK_THROWS_WITH_AS(params.set(param.name, std::string_view("nonsense")), doctest::Contains("one of"), Error);
+                for (const std::string& choice : param.choices)
+                    CHECK_NOTHROW(params.set(param.name, std::string_view(choice)));
+                CHECK_THROWS_WITH_AS(params.set(param.name, std::string_view("nonsense")), doctest::Contains("one of"),
+                                     Error);
             } else if (param.type == ParamType::flag) {
                 CHECK_THROWS_AS(params.set(param.name, std::string_view("perhaps")), Error);
             }
         }
-        CHECK_THROWS_WITH_AS(Params(method.card).set("nonsense", std::string_view("1")), doctest::Contains("nonsense"), Error);
+        CHECK_THROWS_WITH_AS(Params(method.card).set("nonsense", std::string_view("1")), doctest::Contains("nonsense"),
+                             Error);
     }
 }
 

@@ -27,7 +27,8 @@ struct Parts {
 };
 
 /// Δ⁺ and Δ⁻ of every value of the chain.
-std::vector<Parts> parts_of(const std::vector<Link>& chain, const std::vector<Vector>& v, const std::vector<Vector>& v0) {
+std::vector<Parts> parts_of(const std::vector<Link>& chain, const std::vector<Vector>& v,
+                            const std::vector<Vector>& v0) {
     std::vector<Parts> parts(1);
     for (std::size_t i = 0; i < v[0].size(); ++i) {
         parts[0].up.push_back(std::max(v[0][i] - v0[0][i], 0.0));
@@ -56,10 +57,13 @@ std::vector<Parts> parts_of(const std::vector<Link>& chain, const std::vector<Ve
     return parts;
 }
 
-double ratio(double g, double out, double in, double gradient) { return std::abs(in) < 1e-10 ? gradient : g * out / in; }
+double ratio(double g, double out, double in, double gradient) {
+    return std::abs(in) < 1e-10 ? gradient : g * out / in;
+}
 
 /// Contributions of every value of the chain.
-std::vector<Vector> oracle(const std::vector<Link>& chain, const Vector& x, const Vector& x0, std::size_t target, Way rule) {
+std::vector<Vector> oracle(const std::vector<Link>& chain, const Vector& x, const Vector& x0, std::size_t target,
+                           Way rule) {
     const auto v = test::run_chain(chain, x), v0 = test::run_chain(chain, x0);
     const std::vector<Parts> parts = parts_of(chain, v, v0);
     Vector up(v.back().size(), 0.0), down;
@@ -90,7 +94,8 @@ std::vector<Vector> oracle(const std::vector<Link>& chain, const Vector& x, cons
                 next_down[i] = ratio(down[i], parts[l + 1].down[i], parts[l].down[i], down[i] * slope);
             } else {
                 const double gradient = up[i] * chain[l].slope(v[l][i]);
-                next_up[i] = rule == Way::linear ? gradient : ratio(up[i], v[l + 1][i] - v0[l + 1][i], change, gradient);
+                next_up[i] =
+                    rule == Way::linear ? gradient : ratio(up[i], v[l + 1][i] - v0[l + 1][i], change, gradient);
                 next_down[i] = next_up[i];
             }
         }
@@ -130,12 +135,15 @@ Network chain_network(std::uint32_t seed, Activation::Function function) {
     const auto weights = [&](Shape shape, float deviation) { return test::random_tensor(shape, random, deviation); };
     const auto activation = [&] { return std::make_unique<Activation>(function, 0.2F); };
     Network network({1, 7, 6, 2});
-    network.add("conv1", std::make_unique<Conv2d>(weights({3, 2, 2, 5}, 0.4F), weights({1, 1, 1, 5}, 0.3F), Stride{2, 1}, Padding{1, 0, 1, 1}));
+    network.add("conv1", std::make_unique<Conv2d>(weights({3, 2, 2, 5}, 0.4F), weights({1, 1, 1, 5}, 0.3F),
+                                                  Stride{2, 1}, Padding{1, 0, 1, 1}));
     network.add("act1", activation());
     network.add("conv2", std::make_unique<Conv2d>(weights({2, 2, 5, 3}, 0.4F), weights({1, 1, 1, 3}, 0.3F)));
     network.add("act2", activation());
     network.add("flatten", std::make_unique<Flatten>());
-    network.add("dense1", std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(network.output())), 8}, 0.3F), weights({1, 1, 1, 8}, 0.3F)));
+    network.add("dense1",
+                std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(network.output())), 8}, 0.3F),
+                                        weights({1, 1, 1, 8}, 0.3F)));
     network.add("act3", activation());
     network.add("dense2", std::make_unique<Dense>(weights({1, 1, 8, 4}, 0.4F), weights({1, 1, 1, 4}, 0.3F)));
     return network;
@@ -162,13 +170,17 @@ TEST_CASE("deeplift: every rule equals its oracle in double, at every activation
             Random random(seed + 50);
             Tensor x = test::random_tensor(explainer.network().input_shape(), random);
             Tensor reference = test::random_tensor(explainer.network().input_shape(), random);
-            for (std::size_t i = 0; i < x.size(); i += 3) reference.data()[i] = x.data()[i];  // some do not change at all
-            for (const auto& [name, rule] : {std::pair{"rescale", Way::rescale}, std::pair{"reveal_cancel", Way::reveal_cancel},
-                                             std::pair{"linear", Way::linear}}) {
+            for (std::size_t i = 0; i < x.size(); i += 3)
+                reference.data()[i] = x.data()[i];  // some do not change at all
+            for (const auto& [name, rule] :
+                 {std::pair{"rescale", Way::rescale}, std::pair{"reveal_cancel", Way::reveal_cancel},
+                  std::pair{"linear", Way::linear}}) {
                 CAPTURE(name);
                 CAPTURE(seed);
-                const Result result = explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, name), true});
-                const auto wanted = oracle(chain, test::as_vector(elements(x)), test::as_vector(elements(reference)), 1, rule);
+                const Result result =
+                    explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, name), true});
+                const auto wanted =
+                    oracle(chain, test::as_vector(elements(x)), test::as_vector(elements(reference)), 1, rule);
                 // Rounding is relative to what is handed down, which is more than what is left of it where it cancels.
                 double largest = 0;
                 for (const Vector& layer : wanted) {
@@ -211,10 +223,13 @@ TEST_CASE("deeplift: reveal_cancel shares the minimum of two inputs equally, res
     x.data()[0] = 5;
     x.data()[1] = 3;
     const Method& method = find_method("deeplift");
-    const Tensor revealed = explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "reveal_cancel")}).map;
+    const Tensor revealed =
+        explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "reveal_cancel")})
+            .map;
     CHECK(revealed.data()[0] == doctest::Approx(1.5));
     CHECK(revealed.data()[1] == doctest::Approx(1.5));
-    const Tensor rescaled = explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "rescale")}).map;
+    const Tensor rescaled =
+        explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "rescale")}).map;
     CHECK(rescaled.data()[0] == doctest::Approx(0));
     CHECK(rescaled.data()[1] == doctest::Approx(3));
 }
@@ -225,20 +240,22 @@ TEST_CASE("deeplift: contributions sum to the difference, over random networks a
         Explainer explainer(test::random_network(seed, {.softmax = seed % 3 == 0}));
         const Network& network = explainer.network();
         Random random(seed + 300);
-        const Tensor x = test::random_tensor(network.input_shape(), random), reference = test::random_tensor(network.input_shape(), random);
+        const Tensor x = test::random_tensor(network.input_shape(), random),
+                     reference = test::random_tensor(network.input_shape(), random);
         Trace trace, other;
         network.forward(x, trace);
         network.forward(reference, other);
         const std::string layer(explainer.merged().network().name(2));  // names that merging has not taken away
-        for (const std::string& text : {std::string("class:1"), std::string("prob:0"), std::string("contrast:1-0"), "channel:" + layer + "/0",
-                                        "norm:" + layer, "neuron:" + layer + "/1,0,0"}) {
+        for (const std::string& text : {std::string("class:1"), std::string("prob:0"), std::string("contrast:1-0"),
+                                        "channel:" + layer + "/0", "norm:" + layer, "neuron:" + layer + "/1,0,0"}) {
             for (const char* rule : {"rescale", "reveal_cancel"}) {
                 CAPTURE(seed);
                 CAPTURE(text);
                 CAPTURE(rule);
                 const Target target = Target::parse(text);
                 const Result result = explain(method, {explainer, x, target, params_with(method, reference, rule)});
-                const double here = target_values(target, network, trace)[0], there = target_values(target, network, other)[0];
+                const double here = target_values(target, network, trace)[0],
+                             there = target_values(target, network, other)[0];
                 double size = std::abs(here) + std::abs(there);
                 for (const float v : elements(result.map)) size += std::abs(static_cast<double>(v));
                 CHECK(std::abs(sum(result.map) - (here - there)) <= 1e-5 * size);
@@ -257,7 +274,8 @@ TEST_CASE("deeplift: every layer hands on the difference, and tells from where, 
         for (const char* rule : {"rescale", "reveal_cancel", "linear"}) {
             CAPTURE(seed);
             CAPTURE(rule);
-            const Result result = explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, rule), true});
+            const Result result =
+                explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, rule), true});
             REQUIRE(result.layerwise != nullptr);
             const Layerwise& walk = *result.layerwise;
             CHECK(std::equal(result.map.data(), result.map.data() + result.map.size(), walk.relevance(0).data()));
@@ -296,7 +314,8 @@ TEST_CASE("deeplift: a probability is rescaled at its class; centred multipliers
     const double p = std::exp(1.0) / (std::exp(1.0) + std::exp(-2.0) + std::exp(0.5) + 1.0);
     CHECK(m.data()[0] == doctest::Approx((p - 0.25) / 1.0));
     CHECK(m.data()[1] == 0.0F);
-    CHECK(m.data()[3] == doctest::Approx(-p / (std::exp(1.0) + std::exp(-2.0) + std::exp(0.5) + 1.0)));  // its logit does not change
+    CHECK(m.data()[3] ==
+          doctest::Approx(-p / (std::exp(1.0) + std::exp(-2.0) + std::exp(0.5) + 1.0)));  // its logit does not change
     const Tensor centred = methods::multiplier_seed(target, network, trace, reference, true);
     CHECK(std::abs(sum(centred)) < 1e-6);
     CHECK(centred.data()[1] - centred.data()[0] == doctest::Approx(-m.data()[0]));
@@ -307,7 +326,8 @@ TEST_CASE("deep_shap: layers and messages are means over the baselines") {
     const Network& network = explainer.network();
     Random random(10);
     const Tensor x = test::random_tensor(network.input_shape(), random);
-    const Tensor baselines = test::random_tensor(with_batch(network.input_shape(), 9), random);  // a part of one at the end
+    const Tensor baselines =
+        test::random_tensor(with_batch(network.input_shape(), 9), random);  // a part of one at the end
     const Method& shap = find_method("deep_shap");
     const Method& deeplift = find_method("deeplift");
     for (const char* rule : {"rescale", "reveal_cancel"}) {
@@ -322,17 +342,20 @@ TEST_CASE("deep_shap: layers and messages are means over the baselines") {
         check_messages(walk, false);
         std::vector<Result> single;
         for (std::size_t k = 0; k < 9; ++k) {
-            single.push_back(explain(deeplift, {explainer, x, Target::of_class(0), params_with(deeplift, batch_slice(baselines, k, 1), rule), true}));
+            single.push_back(explain(deeplift, {explainer, x, Target::of_class(0),
+                                                params_with(deeplift, batch_slice(baselines, k, 1), rule), true}));
         }
         for (const ValueId value : walk.values()) {
             const Tensor& mean = walk.relevance(value);
             Vector wanted(mean.size(), 0.0);
             double size = 0;
             for (const Result& one : single) {
-                for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] += static_cast<double>(one.layerwise->relevance(value).data()[i]) / 9;
+                for (std::size_t i = 0; i < wanted.size(); ++i)
+                    wanted[i] += static_cast<double>(one.layerwise->relevance(value).data()[i]) / 9;
             }
             for (const double v : wanted) size = std::max(size, std::abs(v));
-            for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(wanted[i] - static_cast<double>(mean.data()[i])) <= 1e-5 * size);
+            for (std::size_t i = 0; i < wanted.size(); ++i)
+                CHECK(std::abs(wanted[i] - static_cast<double>(mean.data()[i])) <= 1e-5 * size);
         }
         REQUIRE(result.ledger.size() == single[0].ledger.size());
         for (std::size_t row = 0; row < result.ledger.size(); ++row) {
@@ -365,7 +388,8 @@ TEST_CASE("deep_shap: the mean over its baselines, each with its own difference"
         Vector mean(size, 0.0), square(size, 0.0);
         for (std::size_t k = 0; k < 11; ++k) {
             const Tensor one = explain(deeplift, {explainer, batch_slice(x, n, 1), Target::of_class(2),
-                                                  params_with(deeplift, batch_slice(baselines, k, 1), "rescale")}).map;
+                                                  params_with(deeplift, batch_slice(baselines, k, 1), "rescale")})
+                                   .map;
             for (std::size_t i = 0; i < size; ++i) {
                 mean[i] += static_cast<double>(one.data()[i]) / 11;
                 square[i] += static_cast<double>(one.data()[i]) * static_cast<double>(one.data()[i]) / 11;
@@ -380,5 +404,6 @@ TEST_CASE("deep_shap: the mean over its baselines, each with its own difference"
     CHECK(test::number(result, "completeness_gap") < 1e-4);
     Params wrong(shap.card);
     wrong.set("baselines", ParamValue(std::make_shared<const Tensor>(zeros({3, 2, 2, 1}))));
-    CHECK_THROWS_WITH_AS(explain(shap, {explainer, x, Target::of_class(2), wrong}), doctest::Contains("do not fit"), Error);
+    CHECK_THROWS_WITH_AS(explain(shap, {explainer, x, Target::of_class(2), wrong}), doctest::Contains("do not fit"),
+                         Error);
 }

@@ -41,11 +41,13 @@ double missing(const Result& result) {
 Network small_digit_network() {
     Random random(8);
     Network network({1, 28, 28, 1});
-    Tensor weight = test::random_tensor({5, 5, 1, 4}, random, 0.3F), bias = test::random_tensor({1, 1, 1, 4}, random, 0.1F);
+    Tensor weight = test::random_tensor({5, 5, 1, 4}, random, 0.3F),
+           bias = test::random_tensor({1, 1, 1, 4}, random, 0.1F);
     network.add("conv", std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{3, 3}));
     network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
     network.add("flatten", std::make_unique<Flatten>());
-    Tensor dense = test::random_tensor({1, 1, 256, 10}, random, 0.1F), shift = test::random_tensor({1, 1, 1, 10}, random, 0.1F);
+    Tensor dense = test::random_tensor({1, 1, 256, 10}, random, 0.1F),
+           shift = test::random_tensor({1, 1, 1, 10}, random, 0.1F);
     network.add("dense", std::make_unique<Dense>(std::move(dense), std::move(shift)));
     return network;
 }
@@ -60,8 +62,8 @@ TEST_CASE("expected_gradients: what is missing of the sum shrinks as samples gro
         Random random(seed + 70);
         const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
         Params params = settings(method, {{"samples", "20"}});
-        params.set("baselines", ParamValue(std::make_shared<const Tensor>(
-                                    test::random_tensor(with_batch(x.shape(), 5), random))));
+        params.set("baselines",
+                   ParamValue(std::make_shared<const Tensor>(test::random_tensor(with_batch(x.shape(), 5), random))));
         few += missing(explain(method, {explainer, x, Target::of_class(0), params}));
         params.set("samples", std::string_view("2000"));
         const double left = missing(explain(method, {explainer, x, Target::of_class(0), params}));
@@ -98,9 +100,11 @@ TEST_CASE("expected_gradients: one baseline and evenly spread alphas are the mid
 
     alphas.data()[4] = 1.5F;
     params.set("alphas", ParamValue(std::make_shared<const Tensor>(alphas)));
-    CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(0), params}), doctest::Contains("number 4 is 1.5"), Error);
+    CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(0), params}),
+                         doctest::Contains("number 4 is 1.5"), Error);
     params.set("baselines", ParamValue(std::make_shared<const Tensor>(zeros({1, 3, 3, 7}))));
-    CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(0), params}), doctest::Contains("(1, 3, 3, 7)"), Error);
+    CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(0), params}),
+                         doctest::Contains("(1, 3, 3, 7)"), Error);
 }
 
 TEST_CASE("expected_gradients: without baselines, digits are compared with the built-in ones, all else with paper") {
@@ -134,8 +138,10 @@ TEST_CASE("sampled methods: the standard error is how far means of other seeds s
         const Method& method = find_method(id.substr(0, id.find(' ')));
         Params params = settings(method, {{"samples", "40"}});
         if (id.find(' ') != std::string::npos) params.set("variant", std::string_view(id).substr(id.find(' ') + 1));
-        if (id == "expected_gradients") params.set("baselines", ParamValue(std::make_shared<const Tensor>(baselines)));
-        else params.set("sigma", std::string_view("0.5"));
+        if (id == "expected_gradients")
+            params.set("baselines", ParamValue(std::make_shared<const Tensor>(baselines)));
+        else
+            params.set("sigma", std::string_view("0.5"));
         constexpr int runs = 60;
         std::vector<double> mean(x.size(), 0), square(x.size(), 0), reported(x.size(), 0);
         for (std::int64_t seed = 0; seed < runs; ++seed) {

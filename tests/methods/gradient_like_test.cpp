@@ -52,15 +52,19 @@ Network network_of(const Shape& input, std::uint32_t seed) {
     };
     const auto dense = [&](const char* name, std::size_t outputs) {
         const std::size_t inputs = network.shape(network.output())[3];
-        Tensor weight = weights({1, 1, inputs, outputs}, inputs), bias = test::random_tensor({1, 1, 1, outputs}, random, 0.3F);
+        Tensor weight = weights({1, 1, inputs, outputs}, inputs),
+               bias = test::random_tensor({1, 1, 1, outputs}, random, 0.3F);
         network.add(name, std::make_unique<Dense>(std::move(weight), std::move(bias)));
     };
     if (input[1] * input[2] > 1) {
         const std::size_t h = std::min<std::size_t>(3, input[1]), w = std::min<std::size_t>(3, input[2]);
-        Tensor weight = weights({h, w, input[3], 17}, h * w * input[3]), bias = test::random_tensor({1, 1, 1, 17}, random, 0.3F);
-        network.add("conv", std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{}, Padding{h / 2, w / 2, 0, 1}));
+        Tensor weight = weights({h, w, input[3], 17}, h * w * input[3]),
+               bias = test::random_tensor({1, 1, 1, 17}, random, 0.3F);
+        network.add("conv", std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{},
+                                                     Padding{h / 2, w / 2, 0, 1}));
         network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
-        if (input[1] >= 4 && input[2] >= 4) network.add("pool", std::make_unique<MaxPool2d>(Window{2, 2, {2, 2}, {}, true}));
+        if (input[1] >= 4 && input[2] >= 4)
+            network.add("pool", std::make_unique<MaxPool2d>(Window{2, 2, {2, 2}, {}, true}));
         network.add("flatten", std::make_unique<Flatten>());
     }
     dense("dense1", 13);
@@ -76,10 +80,14 @@ const std::vector<Shape> odd_shapes{{1, 1, 1, 1},  {1, 1, 1, 17}, {1, 1, 9, 1}, 
 Tensor blurred(const Tensor& x) {
     const auto [n, height, width, channels] = x.shape();
     Tensor result(x.shape());
-    const auto weight = [](std::ptrdiff_t d) { return std::abs(d) > 12 ? 0.0 : std::exp(-static_cast<double>(d * d) / 32); };
+    const auto weight = [](std::ptrdiff_t d) {
+        return std::abs(d) > 12 ? 0.0 : std::exp(-static_cast<double>(d * d) / 32);
+    };
     double sum = 0;
     for (std::ptrdiff_t d = -12; d <= 12; ++d) sum += weight(d);
-    const auto distance = [](std::size_t a, std::size_t b) { return static_cast<std::ptrdiff_t>(a) - static_cast<std::ptrdiff_t>(b); };
+    const auto distance = [](std::size_t a, std::size_t b) {
+        return static_cast<std::ptrdiff_t>(a) - static_cast<std::ptrdiff_t>(b);
+    };
     for (std::size_t y = 0; y < height; ++y) {
         for (std::size_t c = 0; c < width; ++c) {
             for (std::size_t k = 0; k < channels; ++k) {
@@ -106,17 +114,20 @@ TEST_CASE("integrated_gradients: contributions are complete to 1e-3, whatever th
         const Tensor own = test::random_tensor(explainer.network().input_shape(), random);
         const Target target = Target::of_class(seed % explainer.network().classes());
         for (const char* baseline : {"paper", "ink", "blurred", "noise_mean", "image"}) {
-            for (const char* quadrature : {"gauss_legendre", "riemann_right", "riemann_left", "riemann_middle", "trapezoid"}) {
+            for (const char* quadrature :
+                 {"gauss_legendre", "riemann_right", "riemann_left", "riemann_middle", "trapezoid"}) {
                 CAPTURE(seed);
                 CAPTURE(baseline);
                 CAPTURE(quadrature);
                 // One-sided sums converge with 1/n, the others faster.
-                const bool one_sided = std::string_view(quadrature) == "riemann_right" || std::string_view(quadrature) == "riemann_left";
+                const bool one_sided =
+                    std::string_view(quadrature) == "riemann_right" || std::string_view(quadrature) == "riemann_left";
                 const bool image = std::string_view(baseline) == "image";
                 if (one_sided && !image && !test::all_rounds) continue;
-                const Result result = ask(explainer, "integrated_gradients", x, target,
-                                          {{"points", one_sided ? "8000" : "1000"}, {"quadrature", quadrature}, {"baseline", baseline}},
-                                          image ? &own : nullptr);
+                const Result result =
+                    ask(explainer, "integrated_gradients", x, target,
+                        {{"points", one_sided ? "8000" : "1000"}, {"quadrature", quadrature}, {"baseline", baseline}},
+                        image ? &own : nullptr);
                 double sum = 0, size = 0;
                 for (const float v : elements(result.map)) {
                     sum += static_cast<double>(v);
@@ -137,7 +148,8 @@ TEST_CASE("integrated_gradients: the baselines are what they are called") {
     const Target target = Target::of_class(1);
     const auto value_at = [&](const Tensor& baseline) { return explainer.plain().values(baseline, target)[0]; };
     const auto reported = [&](const char* name, const Tensor* image = nullptr) {
-        return number(ask(explainer, "integrated_gradients", x, target, {{"points", "3"}, {"baseline", name}}, image), "baseline_value");
+        return number(ask(explainer, "integrated_gradients", x, target, {{"points", "3"}, {"baseline", name}}, image),
+                      "baseline_value");
     };
     CHECK(reported("paper") == doctest::Approx(value_at(zeros(x.shape()))));
     CHECK(reported("ink") == doctest::Approx(value_at(filled(x.shape(), 1))));
@@ -179,7 +191,9 @@ TEST_CASE("smoothgrad: captum's noise has its own size, and its gradients no sig
     const Target target = Target::of_class(0);
     // The same noise either way, told as a share of the range and in pixels' unit.
     const Tensor captum = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"absolute", "false"}}).map;
-    const Tensor ours = ask(explainer, "smoothgrad", x, target, {{"samples", "5"}, {"sigma", std::to_string(1.0F / (*high - *low))}}).map;
+    const Tensor ours =
+        ask(explainer, "smoothgrad", x, target, {{"samples", "5"}, {"sigma", std::to_string(1.0F / (*high - *low))}})
+            .map;
     CHECK(largest(combined(1, captum, -1, ours)) <= 1e-4 * largest(ours));
     const Tensor magnitudes = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}}).map;
     double above = 0;
@@ -189,16 +203,22 @@ TEST_CASE("smoothgrad: captum's noise has its own size, and its gradients no sig
     }
     CHECK(above > 0.01 * largest(captum));  // of both signs among the copies
     const Tensor square = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "squared"}}).map;
-    const Tensor variance = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "variance"}}).map;
+    const Tensor variance =
+        ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "variance"}}).map;
     for (std::size_t i = 0; i < x.size(); ++i) {
-        CHECK(std::abs(square.data()[i] - magnitudes.data()[i] * magnitudes.data()[i] - variance.data()[i]) <= 1e-5 * largest(square));
+        CHECK(std::abs(square.data()[i] - magnitudes.data()[i] * magnitudes.data()[i] - variance.data()[i]) <=
+              1e-5 * largest(square));
     }
 }
 
 TEST_CASE("gradient-like methods: a contrast's map is the difference of its two logits' maps") {
-    const std::vector<std::pair<const char*, Settings>> linear{
-        {"gradient", {}}, {"input_x_gradient", {}}, {"integrated_gradients", {{"points", "7"}}}, {"smoothgrad", {{"samples", "6"}}},
-        {"expected_gradients", {{"samples", "6"}}}, {"occlusion", {{"stride", "3"}}}, {"grad_cam", {{"relu", "false"}}}};
+    const std::vector<std::pair<const char*, Settings>> linear{{"gradient", {}},
+                                                               {"input_x_gradient", {}},
+                                                               {"integrated_gradients", {{"points", "7"}}},
+                                                               {"smoothgrad", {{"samples", "6"}}},
+                                                               {"expected_gradients", {{"samples", "6"}}},
+                                                               {"occlusion", {{"stride", "3"}}},
+                                                               {"grad_cam", {{"relu", "false"}}}};
     std::size_t compared = 0;
     for (std::uint32_t seed = 0; seed < 6; ++seed) {
         Explainer explainer(test::random_network(seed));

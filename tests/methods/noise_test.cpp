@@ -40,7 +40,8 @@ TEST_CASE("noise: a number depends on seed, stream and place alone") {
     for (const auto& [seed, stream] : {std::pair{1U, 3U}, std::pair{2U, 2U}, std::pair{2U, 1U}}) {
         fill_normal(seed, stream, other);
         double product = 0;
-        for (std::size_t i = 0; i < other.size(); ++i) product += static_cast<double>(other[i]) * static_cast<double>(whole[i]);
+        for (std::size_t i = 0; i < other.size(); ++i)
+            product += static_cast<double>(other[i]) * static_cast<double>(whole[i]);
         CHECK(std::abs(product) / 300.0 < 5 / std::sqrt(300.0));
     }
 }

@@ -14,7 +14,8 @@ using namespace pellucid;
 namespace {
 
 /// What covers element (y, x, c) of an image.
-double cover(const test::Array& image, const std::string& fill, double value, std::size_t y, std::size_t x, std::size_t c) {
+double cover(const test::Array& image, const std::string& fill, double value, std::size_t y, std::size_t x,
+             std::size_t c) {
     if (fill == "value") return value;
     double sum = 0, weights = 0;
     if (fill == "mean") {
@@ -27,20 +28,26 @@ double cover(const test::Array& image, const std::string& fill, double value, st
             const double weight = std::exp(-0.5 * (dy * dy + dx * dx) / (deviation * deviation));
             const int row = static_cast<int>(y) + dy, column = static_cast<int>(x) + dx;
             weights += weight;
-            if (row < 0 || column < 0 || row >= static_cast<int>(image.shape[1]) || column >= static_cast<int>(image.shape[2])) continue;
+            if (row < 0 || column < 0 || row >= static_cast<int>(image.shape[1]) ||
+                column >= static_cast<int>(image.shape[2]))
+                continue;
             sum += weight * image.at(0, static_cast<std::size_t>(row), static_cast<std::size_t>(column), c);
         }
     }
     return sum / weights;
 }
 
-test::Array expected(const Network& network, const test::Array& image, std::size_t target, std::size_t window, std::size_t stride,
-                     const std::string& fill, double value) {
-    const auto answer = [&](const test::Array& at) { return test::reference_forward(network, at)[network.logits()].data[target]; };
+test::Array expected(const Network& network, const test::Array& image, std::size_t target, std::size_t window,
+                     std::size_t stride, const std::string& fill, double value) {
+    const auto answer = [&](const test::Array& at) {
+        return test::reference_forward(network, at)[network.logits()].data[target];
+    };
     const double whole = answer(image);
     const auto [one, height, width, channels] = image.shape;
     test::Array sum(image.shape), count(image.shape);
-    const auto positions = [&](std::size_t extent) { return window >= extent ? 1 : (extent - window + stride - 1) / stride + 1; };
+    const auto positions = [&](std::size_t extent) {
+        return window >= extent ? 1 : (extent - window + stride - 1) / stride + 1;
+    };
     for (std::size_t i = 0; i < positions(height); ++i) {
         for (std::size_t j = 0; j < positions(width); ++j) {
             test::Array covered = image;
@@ -84,7 +91,8 @@ TEST_CASE("occlusion: whatever covers, the map is what a plain loop over the win
             params.set("stride", ParamValue(static_cast<std::int64_t>(stride)));
             const Tensor map = explain(method, {explainer, x, Target::of_class(1), params}).map;
             for (std::size_t n = 0; n < 2; ++n) {
-                const test::Array wanted = expected(network, test::Array(batch_slice(x, n, 1)), 1, window, stride, fill, 0.5);
+                const test::Array wanted =
+                    expected(network, test::Array(batch_slice(x, n, 1)), 1, window, stride, fill, 0.5);
                 double largest = 0;
                 for (const double v : wanted.data) largest = std::max(largest, std::abs(v));
                 CHECK(largest > 0);

@@ -21,17 +21,20 @@ Network chain_network() {
     Random random(21);
     const auto weights = [&](Shape shape, float deviation) { return test::random_tensor(shape, random, deviation); };
     Network network({1, 6, 7, 2});
-    network.add("conv", std::make_unique<Conv2d>(weights({3, 2, 2, 5}, 0.5F), weights({1, 1, 1, 5}, 0.3F), Stride{2, 1}, Padding{1, 0, 1, 1}));
+    network.add("conv", std::make_unique<Conv2d>(weights({3, 2, 2, 5}, 0.5F), weights({1, 1, 1, 5}, 0.3F), Stride{2, 1},
+                                                 Padding{1, 0, 1, 1}));
     network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
     network.add("flatten", std::make_unique<Flatten>());
-    network.add("dense", std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(3)), 8}, 0.3F), weights({1, 1, 1, 8}, 0.3F)));
+    network.add("dense", std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(3)), 8}, 0.3F),
+                                                 weights({1, 1, 1, 8}, 0.3F)));
     network.add("relu2", std::make_unique<Activation>(Activation::Function::relu));
     network.add("top", std::make_unique<Dense>(weights({1, 1, 8, 3}, 0.5F), weights({1, 1, 1, 3}, 0.3F)));
     return network;
 }
 
 /// f_t(x) handed down by `weights` in place of the chain's own, through the ReLUs that are on.
-Vector walk(const std::vector<Link>& chain, const std::vector<std::vector<Vector>>& weights, const std::vector<Vector>& values, std::size_t target) {
+Vector walk(const std::vector<Link>& chain, const std::vector<std::vector<Vector>>& weights,
+            const std::vector<Vector>& values, std::size_t target) {
     Vector s(values.back().size(), 0.0);
     s[target] = values.back()[target];
     for (std::size_t l = chain.size(); l-- > 0;) {
@@ -52,14 +55,17 @@ void check_near(const Tensor& map, const Vector& wanted) {
     double largest = 0;
     for (const double v : wanted) largest = std::max(largest, std::abs(v));
     REQUIRE(largest > 0);
-    for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(std::abs(wanted[i] - static_cast<double>(map.data()[i])) <= 1e-5 * largest);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        CHECK(std::abs(wanted[i] - static_cast<double>(map.data()[i])) <= 1e-5 * largest);
 }
 
 }  // namespace
 
 TEST_CASE("patterns: a layer that is asked for before its BatchNorm has patterns of its own scale") {
     Random random(23);
-    const auto tensor = [&](Shape shape, float low, float high) { return test::uniform_tensor(shape, random, low, high); };
+    const auto tensor = [&](Shape shape, float low, float high) {
+        return test::uniform_tensor(shape, random, low, high);
+    };
     Network network({1, 1, 1, 6});
     network.add("dense", std::make_unique<Dense>(tensor({1, 1, 6, 4}, -1, 1), tensor({1, 1, 1, 4}, -0.2F, 0.2F)));
     network.add("norm", std::make_unique<BatchNorm>(tensor({1, 1, 1, 4}, 2, 3), tensor({1, 1, 1, 4}, -0.2F, 0.2F),
@@ -71,7 +77,8 @@ TEST_CASE("patterns: a layer that is asked for before its BatchNorm has patterns
     const auto product = [](const Network& with, ValueId value, const Tensor& map, std::size_t unit) {
         const Tensor& w = dynamic_cast<const Dense&>(*with.nodes()[value - 1].layer).weight();
         double sum = 0;
-        for (std::size_t i = 0; i < map.size(); ++i) sum += static_cast<double>(w.data()[i * w.shape()[3] + unit]) * static_cast<double>(map.data()[i]);
+        for (std::size_t i = 0; i < map.size(); ++i)
+            sum += static_cast<double>(w.data()[i * w.shape()[3] + unit]) * static_cast<double>(map.data()[i]);
         return sum;
     };
     const Tensor x = tensor({1, 1, 1, 6}, 0, 1);
@@ -110,9 +117,11 @@ TEST_CASE("patterns: both methods equal their definitions in double") {
     const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
     const auto values = test::run_chain(own, test::as_vector(elements(x)));
     for (std::size_t c = 0; c < 3; ++c) {
-        for (const auto& [id, weights] : {std::pair{"pattern_net", &signal}, std::pair{"pattern_attribution", &attribution}}) {
+        for (const auto& [id, weights] :
+             {std::pair{"pattern_net", &signal}, std::pair{"pattern_attribution", &attribution}}) {
             const Method& method = find_method(id);
-            check_near(explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map, walk(own, *weights, values, c));
+            check_near(explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map,
+                       walk(own, *weights, values, c));
         }
     }
 }
@@ -123,7 +132,8 @@ TEST_CASE("patterns: missing, foreign and false ones are refused with how to mak
     for (const char* id : {"pattern_net", "pattern_attribution"}) {
         const Method& method = find_method(id);
         CHECK(method.card.needs_patterns);
-        CHECK_THROWS_WITH_AS(start(method, {explainer, x, Target::of_class(0), Params(method.card)}), doctest::Contains("pellucid patterns --model"), Error);
+        CHECK_THROWS_WITH_AS(start(method, {explainer, x, Target::of_class(0), Params(method.card)}),
+                             doctest::Contains("pellucid patterns --model"), Error);
     }
     CHECK_THROWS_WITH_AS(explainer.set_patterns(chain_network()), doctest::Contains("holds no patterns"), Error);
     Explainer other(test::random_network(3));

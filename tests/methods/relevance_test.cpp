@@ -27,14 +27,16 @@ Vector excite(const Link& link, const Vector& a, const Vector& p, double sign) {
     for (std::size_t k = 0; k < p.size(); ++k) {
         double z = 0;
         for (std::size_t i = 0; i < a.size(); ++i) z += std::max(sign * link.weight[k][i] * a[i], 0.0);
-        for (std::size_t i = 0; i < a.size() && z > 0; ++i) result[i] += std::max(sign * link.weight[k][i] * a[i], 0.0) / (z + 1e-6) * p[k];
+        for (std::size_t i = 0; i < a.size() && z > 0; ++i)
+            result[i] += std::max(sign * link.weight[k][i] * a[i], 0.0) / (z + 1e-6) * p[k];
     }
     return result;
 }
 
 /// What is given to the inputs of every link and, last, to the output, if the top layer is crossed with that sign; below it
 /// divided by its sum there.
-std::vector<Vector> excitation_oracle(const std::vector<Link>& chain, const std::vector<Vector>& v, std::size_t target, double sign) {
+std::vector<Vector> excitation_oracle(const std::vector<Link>& chain, const std::vector<Vector>& v, std::size_t target,
+                                      double sign) {
     std::vector<Vector> p(v.size(), Vector(v.back().size(), 0.0));
     p.back()[target] = 1;
     for (std::size_t l = chain.size(); l-- > 0;) {
@@ -65,8 +67,8 @@ void check_products(const Layerwise& walk) {
                     if (message.terms.empty()) continue;
                     double product = 0;
                     for (const MessageTerm& term : message.terms) {
-                        product += through.messages.forms.at(term.form).coefficient * term.input * term.weight / term.denominator *
-                                   message.relevance;
+                        product += through.messages.forms.at(term.form).coefficient * term.input * term.weight /
+                                   term.denominator * message.relevance;
                     }
                     CHECK(product == doctest::Approx(message.value));
                     ++told;
@@ -81,10 +83,12 @@ Network small_chain(std::uint32_t seed) {
     Random random(seed);
     const auto weights = [&](Shape shape, float deviation) { return test::random_tensor(shape, random, deviation); };
     Network network({1, 6, 5, 1});
-    network.add("conv", std::make_unique<Conv2d>(weights({3, 3, 1, 6}, 0.4F), weights({1, 1, 1, 6}, 0.2F), Stride{1, 2}, Padding{1, 1, 0, 1}));
+    network.add("conv", std::make_unique<Conv2d>(weights({3, 3, 1, 6}, 0.4F), weights({1, 1, 1, 6}, 0.2F), Stride{1, 2},
+                                                 Padding{1, 1, 0, 1}));
     network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
     network.add("flatten", std::make_unique<Flatten>());
-    network.add("dense", std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(network.output())), 9}, 0.3F), weights({1, 1, 1, 9}, 0.2F)));
+    network.add("dense", std::make_unique<Dense>(weights({1, 1, sample_size(network.shape(network.output())), 9}, 0.3F),
+                                                 weights({1, 1, 1, 9}, 0.2F)));
     network.add("relu2", std::make_unique<Activation>(Activation::Function::relu));
     network.add("top", std::make_unique<Dense>(weights({1, 1, 9, 4}, 0.4F), weights({1, 1, 1, 4}, 0.2F)));
     return network;
@@ -97,7 +101,8 @@ std::vector<std::pair<std::string_view, std::string_view>> variations(const Card
         for (const std::string& choice : param.choices) {
             if (choice != "image") all.emplace_back(param.name, choice);  // of the baselines: needs one
         }
-        if (param.type == ParamType::flag) all.emplace_back(param.name, std::get<bool>(param.fallback) ? "false" : "true");
+        if (param.type == ParamType::flag)
+            all.emplace_back(param.name, std::get<bool>(param.fallback) ? "false" : "true");
     }
     return all;
 }
@@ -106,12 +111,14 @@ std::vector<std::pair<std::string_view, std::string_view>> variations(const Card
 std::vector<Network> odd_networks() {
     Random random(77);
     std::vector<Network> networks;
-    const auto conv = [&](Network& network, std::size_t kernel_h, std::size_t kernel_w, std::size_t outputs, Stride stride, Padding padding) {
+    const auto conv = [&](Network& network, std::size_t kernel_h, std::size_t kernel_w, std::size_t outputs,
+                          Stride stride, Padding padding) {
         const std::size_t inputs = network.shape(network.output())[3];
         network.add("conv" + std::to_string(network.nodes().size()),
                     std::make_unique<Conv2d>(test::random_tensor({kernel_h, kernel_w, inputs, outputs}, random, 0.5F),
                                              test::random_tensor({1, 1, 1, outputs}, random, 0.3F), stride, padding));
-        network.add("relu" + std::to_string(network.nodes().size()), std::make_unique<Activation>(Activation::Function::relu));
+        network.add("relu" + std::to_string(network.nodes().size()),
+                    std::make_unique<Activation>(Activation::Function::relu));
     };
     const auto finish = [&](Network& network, std::size_t classes) {
         network.add("flatten", std::make_unique<Flatten>());
@@ -216,7 +223,8 @@ TEST_CASE("excitation_backprop: the contrastive map equals its oracle, and trunc
         for (std::size_t c = 0; c < 4; ++c) {
             CAPTURE(seed);
             const auto plus = excitation_oracle(chain, values, c, 1), minus = excitation_oracle(chain, values, c, -1);
-            if (!std::isfinite(plus[0][0]) || !std::isfinite(minus[0][0])) continue;  // nothing excites, or nothing inhibits
+            if (!std::isfinite(plus[0][0]) || !std::isfinite(minus[0][0]))
+                continue;  // nothing excites, or nothing inhibits
             Params params(method.card);
             params.set("contrastive", std::string_view("true"));
             const Tensor map = explain(method, {explainer, x, Target::of_class(c), params}).map;
@@ -231,7 +239,8 @@ TEST_CASE("excitation_backprop: the contrastive map equals its oracle, and trunc
                 const bool last = value + 1 == values.size();
                 const ValueId place = value < 3 ? value : value + 1;  // the chain leaves the flattening out
                 for (std::size_t i = 0; i < values[value].size(); ++i) {
-                    const double wanted = plus[value][i] - (last ? 0 : minus[value][i]);  // the pass starts with 1 at the unit
+                    const double wanted =
+                        plus[value][i] - (last ? 0 : minus[value][i]);  // the pass starts with 1 at the unit
                     CHECK(std::abs(wanted - static_cast<double>(walk.relevance(place).data()[i])) <= 1e-5);
                 }
                 if (value == 0) continue;
@@ -258,14 +267,16 @@ TEST_CASE("excitation_backprop: contrast needs weights under the target, and fin
     Network weightless({1, 4, 4, 1});
     weightless.add("pool", std::make_unique<MaxPool2d>());
     Explainer explainer(std::move(weightless));
-    CHECK_THROWS_WITH_AS(explain(method, {explainer, filled({1, 4, 4, 1}, 1.0F), Target::parse("neuron:pool/0,0,0"), params}),
-                         doctest::Contains("negates the weights"), Error);
+    CHECK_THROWS_WITH_AS(
+        explain(method, {explainer, filled({1, 4, 4, 1}, 1.0F), Target::parse("neuron:pool/0,0,0"), params}),
+        doctest::Contains("negates the weights"), Error);
     for (std::uint32_t seed = 0; seed < 30; ++seed) {
         Explainer other(test::random_network(seed));
         for (const Node& node : other.network().nodes()) {
             if (node.layer->kind() != Kind::add) continue;
             const Tensor x = test::random_batch(other.network(), 1, seed);
-            const Result result = explain(method, {other, x, Target::parse("neuron:" + node.name + "/0,0,0"), params, true});
+            const Result result =
+                explain(method, {other, x, Target::parse("neuron:" + node.name + "/0,0,0"), params, true});
             const Tensor& map = result.map;
             CHECK(std::all_of(map.data(), map.data() + map.size(), [](float v) { return std::isfinite(v); }));
             REQUIRE(result.layerwise != nullptr);
@@ -291,9 +302,11 @@ TEST_CASE("relevance: odd shapes are no exception, whatever the parameters") {
                 if (!name.empty()) params.set(name, text);
                 const Result result = explain(method, {explainer, x, Target::of_class(1), params});
                 CHECK(Shape(result.map.shape()) == Shape(x.shape()));
-                CHECK(std::all_of(result.map.data(), result.map.data() + result.map.size(), [](float v) { return std::isfinite(v); }));
+                CHECK(std::all_of(result.map.data(), result.map.data() + result.map.size(),
+                                  [](float v) { return std::isfinite(v); }));
                 REQUIRE(!result.ledger.empty());
-                const Result one = explain(method, {explainer, batch_slice(x, 0, 1), Target::of_class(1), params, true});
+                const Result one =
+                    explain(method, {explainer, batch_slice(x, 0, 1), Target::of_class(1), params, true});
                 REQUIRE(one.layerwise != nullptr);
                 test::check_walk(*one.layerwise);
                 // What enters at the top is the value, or its difference to the baseline's; the ledger misses nothing of it.
@@ -329,7 +342,8 @@ TEST_CASE("compat: a preset sets what is not given, an explicit parameter beats 
                     if (card->name == name) CHECK(now == value);
                 }
                 Params beaten = params;
-                const ParamCard& card = *std::find_if(method.card.params.begin(), method.card.params.end(), [&n = name](const ParamCard& p) { return p.name == n; });
+                const ParamCard& card = *std::find_if(method.card.params.begin(), method.card.params.end(),
+                                                      [&n = name](const ParamCard& p) { return p.name == n; });
                 beaten.set(name, card.fallback);
                 for (const auto& [other, now] : beaten.all()) {
                     if (other->name == name) CHECK(now == card.fallback);
@@ -345,6 +359,7 @@ TEST_CASE("compat: a preset sets what is not given, an explicit parameter beats 
     compat.set("compat", std::string_view("captum"));
     by_hand.set("composite", std::string_view("epsilon"));
     by_hand.set("epsilon", std::string_view("1e-9"));
-    const Tensor a = explain(lrp, {explainer, x, Target::of_class(0), compat}).map, b = explain(lrp, {explainer, x, Target::of_class(0), by_hand}).map;
+    const Tensor a = explain(lrp, {explainer, x, Target::of_class(0), compat}).map,
+                 b = explain(lrp, {explainer, x, Target::of_class(0), by_hand}).map;
     CHECK(std::equal(a.data(), a.data() + a.size(), b.data()));
 }

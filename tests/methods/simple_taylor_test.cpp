@@ -14,9 +14,9 @@
 #include <functional>
 
 using namespace pellucid;
+using test::Array;
 using test::number;
 using test::sum;
-using test::Array;
 
 namespace {
 
@@ -117,7 +117,8 @@ TEST_CASE("simple_taylor: map and root point equal a search and central differen
             CHECK(number(result, "remainder") ==
                   doctest::Approx(result.value[0] - number(result, "root_value") - sum(result.map)).epsilon(1e-4));
             if (found && !boundary) CHECK(std::abs(number(result, "root_value")) <= 1e-4 * scale);
-            if (found && boundary) CHECK(std::abs(margin(logits(network, Array(result.images[0].second)), c)) <= 1e-4 * scale);
+            if (found && boundary)
+                CHECK(std::abs(margin(logits(network, Array(result.images[0].second)), c)) <= 1e-4 * scale);
             (found ? with_root : without) += 1;
         }
     }
@@ -146,7 +147,8 @@ TEST_CASE("simple_taylor: a linear network leaves no remainder, and its boundary
             square += d * d;
         }
         CHECK(number(contrast, "root_found") == 1);
-        CHECK(number(contrast, "distance") == doctest::Approx(std::abs(contrast.value[0]) / std::sqrt(square)).epsilon(1e-4));
+        CHECK(number(contrast, "distance") ==
+              doctest::Approx(std::abs(contrast.value[0]) / std::sqrt(square)).epsilon(1e-4));
         CHECK(sum(contrast.map) == doctest::Approx(contrast.value[0]).epsilon(1e-4));
     }
 }

@@ -43,7 +43,8 @@ Array conv_adjoint(const Conv2d& layer, const Array& signal, const Shape& input)
                     if (row >= input[1] || column >= input[2]) continue;
                     for (std::size_t i = 0; i < inputs; ++i) {
                         for (std::size_t o = 0; o < outputs; ++o) {
-                            out.at(0, row, column, i) += signal.at(0, y, x, o) * static_cast<double>(layer.weight()(ky, kx, i, o));
+                            out.at(0, row, column, i) +=
+                                signal.at(0, y, x, o) * static_cast<double>(layer.weight()(ky, kx, i, o));
                         }
                     }
                 }
@@ -76,14 +77,17 @@ Array unpool(const Array& signal, const Array& in) {
 }
 
 /// Carries 1 at `unit` of value `top` down to the input.
-Array carried_down(const Network& network, const std::vector<Array>& values, ValueId top, std::size_t unit, bool guided) {
+Array carried_down(const Network& network, const std::vector<Array>& values, ValueId top, std::size_t unit,
+                   bool guided) {
     Array signal(values[top].shape);
     signal.data[unit] = 1;
     for (ValueId v = top; v > 0; --v) {
         const Layer& layer = *network.nodes()[v - 1].layer;
         const Array& in = values[v - 1];
-        if (layer.kind() == Kind::convolution) signal = conv_adjoint(dynamic_cast<const Conv2d&>(layer), signal, in.shape);
-        else if (layer.kind() == Kind::max_pool) signal = unpool(signal, in);
+        if (layer.kind() == Kind::convolution)
+            signal = conv_adjoint(dynamic_cast<const Conv2d&>(layer), signal, in.shape);
+        else if (layer.kind() == Kind::max_pool)
+            signal = unpool(signal, in);
         else {
             for (std::size_t i = 0; i < signal.data.size(); ++i) {
                 if (signal.data[i] < 0 || (guided && values[v].data[i] <= 0)) signal.data[i] = 0;
@@ -95,7 +99,8 @@ Array carried_down(const Network& network, const std::vector<Array>& values, Val
 
 }  // namespace
 
-TEST_CASE("single filter: deconvnet and guided_backprop carry the strongest unit alone down through the recorded switches") {
+TEST_CASE(
+    "single filter: deconvnet and guided_backprop carry the strongest unit alone down through the recorded switches") {
     const Network network = subject();
     Explainer explainer(network);
     Random random(32);

@@ -11,12 +11,14 @@
 using namespace pellucid;
 
 TEST_CASE("targets: texts are read and written back") {
-    for (const char* text : {"class:3", "prob:0", "contrast:4-9", "predicted", "neuron:conv1/2,3,4", "channel:conv-2/7", "norm:a:b/c"}) {
+    for (const char* text :
+         {"class:3", "prob:0", "contrast:4-9", "predicted", "neuron:conv1/2,3,4", "channel:conv-2/7", "norm:a:b/c"}) {
         CHECK(Target::parse(text).text() == text);
     }
     CHECK(Target::parse("neuron:dense1/5").text() == "neuron:dense1/5,0,0");
-    for (const char* text : {"", "3", "class:", "class:x", "class:-1", "contrast:4", "contrast:4-4", "neuron:conv1", "neuron:/1,2,3",
-                             "neuron:conv1/1,2", "channel:conv1/", "norm:", "nonsense:1", "class:99999999999999999999"}) {
+    for (const char* text :
+         {"", "3", "class:", "class:x", "class:-1", "contrast:4", "contrast:4-4", "neuron:conv1", "neuron:/1,2,3",
+          "neuron:conv1/1,2", "channel:conv1/", "norm:", "nonsense:1", "class:99999999999999999999"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(Target::parse(text), Error);
     }
@@ -39,8 +41,9 @@ TEST_CASE("targets: seeds of relevance sum to the value, seeds of gradients are 
     const Tensor x = test::random_tensor(network.input_shape(), random);
     const Trace& trace = explainer.plain().trace(x);
     const std::string layer(network.name(1));
-    for (const std::string& text : {std::string("class:1"), std::string("prob:1"), std::string("contrast:1-0"), std::string("predicted"),
-                                    "neuron:" + layer + "/0,1,1", "channel:" + layer + "/0", "norm:" + layer}) {
+    for (const std::string& text :
+         {std::string("class:1"), std::string("prob:1"), std::string("contrast:1-0"), std::string("predicted"),
+          "neuron:" + layer + "/0,1,1", "channel:" + layer + "/0", "norm:" + layer}) {
         CAPTURE(text);
         const Target target = Target::parse(text);
         const double value = target_values(target, network, trace)[0];

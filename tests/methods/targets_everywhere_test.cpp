@@ -17,7 +17,8 @@ using namespace pellucid;
 
 namespace {
 
-std::unique_ptr<Layer> conv(std::size_t kernel, std::size_t inputs, std::size_t outputs, Random& random, Padding padding = {}) {
+std::unique_ptr<Layer> conv(std::size_t kernel, std::size_t inputs, std::size_t outputs, Random& random,
+                            Padding padding = {}) {
     Tensor weight = test::random_tensor({kernel, kernel, inputs, outputs}, random, 0.4F);
     Tensor bias = test::random_tensor({1, 1, 1, outputs}, random, 0.3F);
     return std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{}, padding);
@@ -195,16 +196,20 @@ TEST_CASE("targets: the gradient of every layer's units, channels and norms is t
             const Tensor gradient = explain(method, {explainer, x, target, Params(method.card)}).map;
             const auto value = [&](double step) {
                 test::Array at(x);
-                for (std::size_t i = 0; i < x.size(); ++i) at.data[i] += step * static_cast<double>(direction.data()[i]);
+                for (std::size_t i = 0; i < x.size(); ++i)
+                    at.data[i] += step * static_cast<double>(direction.data()[i]);
                 const test::Array reached = test::reference_forward(network, at)[target_value(target, network)];
                 if (target.kind == TargetKind::contrast) return reached.data[1] - reached.data[0];
                 if (target.kind == TargetKind::logit) return reached.data[1];
                 double sum = 0;
                 const auto& [n, h, w, c] = reached.shape;
                 for (std::size_t i = 0; i < reached.data.size(); ++i) {
-                    const bool unit = i == (target.y * w + target.x) * c + target.index, channel = i % c == target.index;
-                    if (target.kind == TargetKind::norm) sum += reached.data[i] * reached.data[i];
-                    else if (target.kind == TargetKind::channel ? channel : unit) sum += reached.data[i];
+                    const bool unit = i == (target.y * w + target.x) * c + target.index,
+                               channel = i % c == target.index;
+                    if (target.kind == TargetKind::norm)
+                        sum += reached.data[i] * reached.data[i];
+                    else if (target.kind == TargetKind::channel ? channel : unit)
+                        sum += reached.data[i];
                 }
                 return sum;
             };
@@ -241,7 +246,8 @@ TEST_CASE("targets: for relevance, a layer before its BatchNorm is itself, and t
             const auto& layer = dynamic_cast<const Conv2d&>(*network.nodes()[i].layer);
             Tensor weight = layer.weight(), bias = layer.bias();
             if (i == 0 || second) scale(weight, bias, dynamic_cast<const BatchNorm&>(*network.nodes()[i + 1].layer));
-            hand.add(network.nodes()[i].name, std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{}, layer.padding()));
+            hand.add(network.nodes()[i].name,
+                     std::make_unique<Conv2d>(std::move(weight), std::move(bias), Stride{}, layer.padding()));
             if (i == 0) hand.add("relu1", relu());
         }
         return hand;
@@ -280,7 +286,8 @@ TEST_CASE("targets: a BatchNorm with nothing before it to be merged into passes 
     CHECK(result.ledger.front().entering == doctest::Approx(result.value[0]).epsilon(1e-5));
     CHECK(result.ledger.front().leaving == doctest::Approx(result.value[0]).epsilon(1e-5));
     // Below it, norm1 and norm2 are merged into conv1: no layer of theirs is crossed.
-    for (const LedgerRow& row : result.ledger) CHECK((row.layer == "norm3" || row.layer == "relu1" || row.layer == "conv1"));
+    for (const LedgerRow& row : result.ledger)
+        CHECK((row.layer == "norm3" || row.layer == "relu1" || row.layer == "conv1"));
 }
 
 TEST_CASE("merging: a BatchNorm's name stays a name of the layer that took it in") {
@@ -295,7 +302,8 @@ TEST_CASE("merging: a BatchNorm's name stays a name of the layer that took it in
         CAPTURE(name);
         CHECK(test::relative_error(folded.values[merged.find(name)], plain.values[network.find(name)]) <= 1e-5);
     }
-    for (const char* gone : {"norm1", "norm3", "norm4"}) CHECK_THROWS_WITH_AS(merged.find(gone), doctest::Contains(gone), Error);
+    for (const char* gone : {"norm1", "norm3", "norm4"})
+        CHECK_THROWS_WITH_AS(merged.find(gone), doctest::Contains(gone), Error);
     const Network copy = merged;
     CHECK(copy.find("norm2") == merged.find("norm2"));
 }
@@ -305,13 +313,14 @@ TEST_CASE("targets: places outside a layer are refused by name") {
     const Tensor x = zeros(explainer.network().input_shape());
     for (const Method& method : all_methods()) {
         CAPTURE(method.card.id);
-        for (const char* text : {"neuron:conv1/4,0,0", "neuron:conv1/0,9,0", "neuron:conv1/0,0,8", "neuron:dense1/7", "neuron:dense1/0,1,0",
-                                 "channel:max/4", "class:4", "prob:4", "contrast:0-4", "norm:conv9", "channel:norm1/4"}) {
+        for (const char* text : {"neuron:conv1/4,0,0", "neuron:conv1/0,9,0", "neuron:conv1/0,0,8", "neuron:dense1/7",
+                                 "neuron:dense1/0,1,0", "channel:max/4", "class:4", "prob:4", "contrast:0-4",
+                                 "norm:conv9", "channel:norm1/4"}) {
             CAPTURE(text);
             const Target target = Target::parse(text);
             if (!takes(method, target)) continue;
-            CHECK_THROWS_WITH_AS(start(method, {explainer, x, target, Params(method.card)}), doctest::Contains(
-                                     target.layer.empty() ? text : target.layer.c_str()), Error);
+            CHECK_THROWS_WITH_AS(start(method, {explainer, x, target, Params(method.card)}),
+                                 doctest::Contains(target.layer.empty() ? text : target.layer.c_str()), Error);
         }
     }
 }

@@ -85,7 +85,9 @@ TEST_CASE("warm passes take no memory: prediction, trace, gradient, relevance, p
             const std::vector<const Rule*> rules = composite.assign(network);
             Workspace workspace;
             Signals signals;
-            CHECK(when_warm([&] { run_backward({network, trace, rules, workspace}, network.logits(), relevance, 0, signals); }) == 0);
+            CHECK(when_warm([&] {
+                      run_backward({network, trace, rules, workspace}, network.logits(), relevance, 0, signals);
+                  }) == 0);
         }
 
         PatchEvaluator patches(with_norms, with_norms.logits());
@@ -94,7 +96,8 @@ TEST_CASE("warm passes take no memory: prediction, trace, gradient, relevance, p
         const Tensor paper = zeros(network.input_shape());
         std::vector<Patch> windows;
         for (std::size_t y = 0; y + 3 <= network.input_shape()[1]; ++y) {
-            for (std::size_t x = 0; x + 3 <= network.input_shape()[2]; ++x) windows.push_back({{y, x, y + 3, x + 3}, paper.data()});
+            for (std::size_t x = 0; x + 3 <= network.input_shape()[2]; ++x)
+                windows.push_back({{y, x, y + 3, x + 3}, paper.data()});
         }
         CHECK(when_warm([&] { patches.evaluate(base, 0, windows); }) == 0);
     }

@@ -32,18 +32,18 @@ TEST_CASE("convolution: forward, adjoint and gradients at odd shapes") {
         {{2, 5, 4, 3}, 1, 1, 17, {1, 1}, {}},
         {{1, 5, 5, 2}, 3, 3, 4, {1, 1}, {}},
         {{2, 5, 6, 17}, 3, 3, 2, {1, 1}, {1, 1, 1, 1}},
-        {{1, 7, 6, 2}, 3, 2, 5, {2, 2}, {}},              // neither size fits the stride
-        {{2, 6, 7, 3}, 3, 3, 3, {2, 3}, {1, 0, 0, 2}},    // asymmetric in both directions
+        {{1, 7, 6, 2}, 3, 2, 5, {2, 2}, {}},            // neither size fits the stride
+        {{2, 6, 7, 3}, 3, 3, 3, {2, 3}, {1, 0, 0, 2}},  // asymmetric in both directions
         {{1, 8, 5, 1}, 2, 3, 4, {3, 1}, {0, 2, 1, 0}},
         {{1, 4, 4, 2}, 1, 1, 3, {2, 2}, {}},
-        {{1, 3, 3, 2}, 2, 2, 3, {1, 1}, {3, 2, 4, 3}},    // padding wider than the kernel: the adjoint crops
-        {{1, 4, 3, 2}, 2, 2, 5, {1, 1}, {0, 3, 1, 0}},    // … on one side only
+        {{1, 3, 3, 2}, 2, 2, 3, {1, 1}, {3, 2, 4, 3}},  // padding wider than the kernel: the adjoint crops
+        {{1, 4, 3, 2}, 2, 2, 5, {1, 1}, {0, 3, 1, 0}},  // … on one side only
         {{1, 3, 4, 2}, 2, 2, 5, {1, 1}, {3, 0, 0, 1}},
-        {{1, 2, 2, 1}, 1, 1, 2, {2, 3}, {2, 1, 1, 2}},    // outputs that see padding only
+        {{1, 2, 2, 1}, 1, 1, 2, {2, 3}, {2, 1, 1, 2}},  // outputs that see padding only
         {{1, 9, 9, 1}, 5, 5, 16, {1, 1}, {2, 2, 2, 2}},
-        {{2, 4, 3, 9}, 4, 3, 18, {1, 1}, {}},             // one output position
+        {{2, 4, 3, 9}, 4, 3, 18, {1, 1}, {}},  // one output position
         {{1, 3, 9, 4}, 1, 7, 3, {1, 2}, {0, 3, 0, 3}},
-        {{1, 8, 8, 1}, 2, 2, 1, {3, 3}, {}},              // pixels between the windows that nothing reads
+        {{1, 8, 8, 1}, 2, 2, 1, {3, 3}, {}},  // pixels between the windows that nothing reads
     };
     std::uint32_t seed = 1;
     for (const Case& c : cases) {
@@ -60,8 +60,8 @@ TEST_CASE("transposed convolution: forward, adjoint and gradients at odd shapes"
         {{1, 3, 4, 2}, 3, 3, 3, {2, 2}, {1, 1, 1, 1}, {1, 1}},
         {{1, 3, 2, 17}, 2, 2, 4, {2, 2}, {}},
         {{2, 3, 3, 3}, 4, 3, 2, {3, 1}, {1, 0, 2, 1}, {2, 0}},
-        {{1, 2, 3, 2}, 1, 2, 5, {2, 3}, {}, {1, 2}},      // a stride wider than the kernel leaves gaps
-        {{1, 4, 4, 1}, 2, 2, 2, {1, 1}, {2, 1, 1, 2}},    // padding wider than the kernel − 1
+        {{1, 2, 3, 2}, 1, 2, 5, {2, 3}, {}, {1, 2}},    // a stride wider than the kernel leaves gaps
+        {{1, 4, 4, 1}, 2, 2, 2, {1, 1}, {2, 1, 1, 2}},  // padding wider than the kernel − 1
     };
     std::uint32_t seed = 1;
     for (const Case& c : cases) {
@@ -138,7 +138,8 @@ TEST_CASE("convolution: what does not fit is refused") {
     CHECK_THROWS_AS(conv({3, 3, 2, 4}, 4, {0, 1}), Error);
     const Conv2d layer = conv({3, 3, 2, 4}, 4);
     const auto shape_for = [&](const Shape& input) { return layer.output_shape({&input, 1}); };
-    CHECK_THROWS_WITH_AS(shape_for({1, 5, 5, 3}), "a Conv of 2 input channels cannot read (1, 5, 5, 3), which has 3", Error);
+    CHECK_THROWS_WITH_AS(shape_for({1, 5, 5, 3}), "a Conv of 2 input channels cannot read (1, 5, 5, 3), which has 3",
+                         Error);
     CHECK_THROWS_AS(shape_for({1, 2, 5, 2}), Error);
     CHECK(shape_for({3, 3, 5, 2}) == Shape{3, 1, 3, 4});
     const Tensor other = zeros({3, 3, 2, 5});

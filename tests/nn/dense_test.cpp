@@ -22,7 +22,8 @@ TEST_CASE("dense: forward, adjoint and gradients") {
         std::size_t batch, inputs, outputs;
     };
     std::uint32_t seed = 1;
-    for (const Case& c : {Case{1, 1, 1}, Case{3, 5, 1}, Case{2, 1, 17}, Case{7, 33, 3}, Case{1, 18, 10}, Case{37, 16, 16}}) {
+    for (const Case& c :
+         {Case{1, 1, 1}, Case{3, 5, 1}, Case{2, 1, 17}, Case{7, 33, 3}, Case{1, 18, 10}, Case{37, 16, 16}}) {
         Random random(seed);
         Dense layer = random_dense(c.inputs, c.outputs, random);
         check_layer(layer, {{c.batch, 1, 1, c.inputs}}, {.seed = seed++});
@@ -54,7 +55,8 @@ TEST_CASE("dense: gradients do not depend on the number of threads") {
     for (std::size_t n = 0; n < 150; ++n) {
         for (std::size_t i = 0; i < 19; ++i) {
             for (std::size_t o = 0; o < 7; ++o) {
-                expected.at(0, 0, i, o) += static_cast<double>(x(n, 0, 0, i)) * static_cast<double>(incoming(n, 0, 0, o));
+                expected.at(0, 0, i, o) +=
+                    static_cast<double>(x(n, 0, 0, i)) * static_cast<double>(incoming(n, 0, 0, o));
             }
         }
     }

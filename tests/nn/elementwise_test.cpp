@@ -62,7 +62,8 @@ TEST_CASE("batch norm: forward and gradients") {
         Tensor scale = random_tensor(channels, random);
         Tensor shift = random_tensor(channels, random);
         Tensor mean = random_tensor(channels, random);
-        BatchNorm layer(std::move(scale), std::move(shift), std::move(mean), uniform_tensor(channels, random, 0.2F, 2.0F), 1e-3F);
+        BatchNorm layer(std::move(scale), std::move(shift), std::move(mean),
+                        uniform_tensor(channels, random, 0.2F, 2.0F), 1e-3F);
         check_layer(layer, {shape});
     }
 }

@@ -65,7 +65,8 @@ TEST_CASE("network: nodes that do not fit are refused by name") {
     Random random(2);
     Network network({1, 7, 7, 48});
     CHECK_THROWS_WITH_AS(network.add("logits", dense(2352, 10, random)),
-                         "node \"logits\": Dense of 2352 inputs cannot read (1, 7, 7, 48): put a Flatten before it", Error);
+                         "node \"logits\": Dense of 2352 inputs cannot read (1, 7, 7, 48): put a Flatten before it",
+                         Error);
     CHECK(network.nodes().empty());
     CHECK(network.output() == 0);
     CHECK(network.add("flat", std::make_unique<Flatten>()) == 1);

@@ -16,16 +16,16 @@ struct Case {
 };
 
 const std::vector<Case> cases{
-    {{2, 6, 4, 3}, {}},                                               // the fast path: 2×2, stride 2
-    {{1, 7, 5, 17}, {}},                                              // a row and a column left over
-    {{1, 7, 5, 17}, {2, 2, {2, 2}, {}, true}},                        // … counted by ceil mode
+    {{2, 6, 4, 3}, {}},                         // the fast path: 2×2, stride 2
+    {{1, 7, 5, 17}, {}},                        // a row and a column left over
+    {{1, 7, 5, 17}, {2, 2, {2, 2}, {}, true}},  // … counted by ceil mode
     {{1, 1, 1, 1}, {1, 1, {1, 1}, {}, false}},
-    {{2, 6, 6, 2}, {3, 3, {2, 2}, {}, false}},                        // overlapping windows
+    {{2, 6, 6, 2}, {3, 3, {2, 2}, {}, false}},  // overlapping windows
     {{1, 6, 6, 2}, {3, 3, {1, 1}, {1, 1, 1, 1}, false}},
-    {{1, 6, 7, 5}, {3, 2, {2, 3}, {1, 0, 0, 1}, false}},              // asymmetric padding
+    {{1, 6, 7, 5}, {3, 2, {2, 3}, {1, 0, 0, 1}, false}},  // asymmetric padding
     {{1, 6, 7, 5}, {3, 2, {2, 3}, {1, 0, 0, 1}, true}},
     {{1, 5, 5, 1}, {3, 3, {2, 2}, {1, 1, 2, 2}, true}},
-    {{1, 6, 6, 2}, {2, 2, {3, 3}, {1, 1, 1, 1}, true}},               // the last window would see padding only
+    {{1, 6, 6, 2}, {2, 2, {3, 3}, {1, 1, 1, 1}, true}},  // the last window would see padding only
     {{1, 2, 2, 18}, {2, 2, {3, 3}, {1, 1, 1, 1}, true}},
     {{1, 4, 9, 1}, {1, 4, {1, 4}, {0, 1, 0, 2}, false}},
     {{1, 3, 3, 2}, {3, 3, {3, 3}, {}, false}},

@@ -93,7 +93,8 @@ Deviation compare(const Goldens& goldens, const Case& one) {
     const Method& method = find_method(one.method);
     Explainer explainer(load_onnx(root + goldens.model));
     if (method.card.needs_patterns) {
-        explainer.set_patterns(load_onnx(std::filesystem::path(root + goldens.model).replace_extension(".patterns.onnx").string()));
+        explainer.set_patterns(
+            load_onnx(std::filesystem::path(root + goldens.model).replace_extension(".patterns.onnx").string()));
     }
     const Tensor expected = read_npy(goldens.folder + one.file).pixels;
     Params params(method.card);
@@ -157,8 +158,9 @@ TEST_CASE("parity: logits and methods agree with the reference libraries") {
             CHECK(d.cosine > 0.9999);
             if (table == "1") MESSAGE("| ", folder, " | ", one.file, " | ", d.relative, " | ", d.cosine, " |");
             if (rows.is_open()) {
-                rows << folder << '\t' << one.file << '\t' << one.method << '\t' << one.settings << '\t' << d.rows << '\t'
-                     << d.relative << '\t' << std::setprecision(9) << d.cosine << '\t' << one.reference_in_float32 << '\n';
+                rows << folder << '\t' << one.file << '\t' << one.method << '\t' << one.settings << '\t' << d.rows
+                     << '\t' << d.relative << '\t' << std::setprecision(9) << d.cosine << '\t'
+                     << one.reference_in_float32 << '\n';
             }
             ++compared;
         }

@@ -12,8 +12,7 @@ struct Problem {
     ConvSizes sizes;
     Floats in, weights, bias;
 
-    Problem(const ConvSizes& s, std::uint32_t seed)
-        : sizes(s), in(0), weights(0), bias(0) {
+    Problem(const ConvSizes& s, std::uint32_t seed) : sizes(s), in(0), weights(0), bias(0) {
         Numbers numbers(seed);
         in = numbers.floats(s.in_h * s.in_w * s.in_c);
         weights = numbers.floats(s.kernel_h * s.kernel_w * s.in_c * s.out_c);
@@ -100,7 +99,8 @@ double worst_pooled(const ConvSizes& s, const std::vector<Sum>& sums, const Floa
 }
 
 /// A table's convolution with bias, the same rectified, and the same pooled.
-void check_table(const Kernels& table, const Problem& problem, const PackedWeights& packed, const std::vector<Sum>& want) {
+void check_table(const Kernels& table, const Problem& problem, const PackedWeights& packed,
+                 const std::vector<Sum>& want) {
     const ConvSizes& s = problem.sizes;
     INFO(table.name, ": ", describe(s));
     Floats out(problem.outputs(), 777.0F);
@@ -134,7 +134,8 @@ void check_traced(const Kernels& table, const Problem& problem, const PackedWeig
     table.max_pool(window, rectified.data(), maxima.data(), places.data());
     Floats traced(count, 777.0F);
     Guarded<std::uint32_t> switches(count, 777U);
-    table.conv_pool_traced(s, problem.in.data(), packed, problem.bias.data(), traced.data(), switches.data(), Fuse::relu);
+    table.conv_pool_traced(s, problem.in.data(), packed, problem.bias.data(), traced.data(), switches.data(),
+                           Fuse::relu);
     bool same = true;
     for (std::size_t i = 0; i < count; ++i) same = same && traced[i] == maxima[i] && switches[i] == places[i];
     CHECK(same);
@@ -208,7 +209,8 @@ TEST_CASE("narrow convolutions leave out the padding at both ends of a row") {
             for (const std::size_t w : {4, 5, 6, 8, 9, 15, 16, 17, 28, 31}) {
                 for (const std::size_t pad : {1, 2, 3}) {
                     const std::size_t kernel = 2 * pad + 1;
-                    check_convolution(with_padding(sizes(6, w, in_c, out_c, kernel, kernel, 1, 1, 0), pad, pad, pad, pad), ++seed);
+                    check_convolution(
+                        with_padding(sizes(6, w, in_c, out_c, kernel, kernel, 1, 1, 0), pad, pad, pad, pad), ++seed);
                 }
                 check_convolution(with_padding(sizes(3, w, in_c, out_c, 3, 3, 1, 1, 0), 1, 2, 1, 0), ++seed);
                 check_convolution(with_padding(sizes(3, w, in_c, out_c, 3, 3, 1, 1, 0), 0, 0, 2, 2), ++seed);

@@ -79,7 +79,8 @@ TEST_CASE("inputs of a dense layer that are 0 change nothing, however many they 
             std::vector<Sum> want(out_c);
             for (std::size_t i = 0; i < in_c; ++i) {
                 if (numbers.below(100) >= percent) in[i] = 0.0F;
-                for (std::size_t o = 0; o < out_c; ++o) want[o].add(static_cast<double>(in[i]) * weights[i * out_c + o]);
+                for (std::size_t o = 0; o < out_c; ++o)
+                    want[o].add(static_cast<double>(in[i]) * weights[i * out_c + o]);
             }
             PackedWeights packed;
             pack_weights(weights.data(), 1, 1, in_c, out_c, packed);
@@ -126,8 +127,10 @@ TEST_CASE("the adjoint of a dense layer agrees with a loop in double, and is 0 w
             error = 0.0;
             bool closed = true;
             for (std::size_t i = 0; i < in_c; ++i) {
-                if (gate[i] == 0.0F) closed = closed && gated[i] == 0.0F;
-                else error = std::max(error, want[i].error(gated[i]));
+                if (gate[i] == 0.0F)
+                    closed = closed && gated[i] == 0.0F;
+                else
+                    error = std::max(error, want[i].error(gated[i]));
             }
             CHECK(error <= 1.0);
             CHECK(closed);

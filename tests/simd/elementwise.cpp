@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t longest = 70;
 
 /// kernel(count, a, b, out) must give want(a, b, out before) to within rounding; in place, out is a.
-void check(const char* what, const std::function<void(const Kernels&, std::size_t, const float*, const float*, float*)>& kernel,
+void check(const char* what,
+           const std::function<void(const Kernels&, std::size_t, const float*, const float*, float*)>& kernel,
            const std::function<double(double, double, double)>& want) {
     for (const Kernels* table : available_kernels()) {
         for (std::size_t count = 0; count <= longest; ++count) {
@@ -43,27 +44,36 @@ void check(const char* what, const std::function<void(const Kernels&, std::size_
 
 TEST_CASE("element-wise kernels") {
     using P = const float*;
-    check("relu", [](const Kernels& k, std::size_t n, P a, P, float* out) { k.relu(n, a, out); },
-          [](double a, double, double) { return a > 0 ? a : 0; });
-    check("positive", [](const Kernels& k, std::size_t n, P a, P, float* out) { k.positive(n, a, out); },
-          [](double a, double, double) { return a > 0 ? a : 0; });
-    check("negative", [](const Kernels& k, std::size_t n, P a, P, float* out) { k.negative(n, a, out); },
-          [](double a, double, double) { return a < 0 ? a : 0; });
-    check("relu_gradient", [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.relu_gradient(n, a, b, out); },
-          [](double a, double b, double) { return a > 0 ? b : 0; });
-    check("guided_gradient",
-          [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.guided_gradient(n, a, b, out); },
-          [](double a, double b, double) { return a > 0 && b > 0 ? b : 0; });
-    check("add", [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.add(n, a, b, out); },
-          [](double a, double b, double) { return a + b; });
-    check("multiply", [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.multiply(n, a, b, out); },
-          [](double a, double b, double) { return a * b; });
-    check("multiply_add",
-          [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.multiply_add(n, a, b, 0.75F, out); },
-          [](double a, double b, double out) { return out + 0.75 * a * b; });
-    check("multiply_add without b",
-          [](const Kernels& k, std::size_t n, P a, P, float* out) { k.multiply_add(n, a, nullptr, 0.75F, out); },
-          [](double a, double, double out) { return out + 0.75 * a; });
+    check(
+        "relu", [](const Kernels& k, std::size_t n, P a, P, float* out) { k.relu(n, a, out); },
+        [](double a, double, double) { return a > 0 ? a : 0; });
+    check(
+        "positive", [](const Kernels& k, std::size_t n, P a, P, float* out) { k.positive(n, a, out); },
+        [](double a, double, double) { return a > 0 ? a : 0; });
+    check(
+        "negative", [](const Kernels& k, std::size_t n, P a, P, float* out) { k.negative(n, a, out); },
+        [](double a, double, double) { return a < 0 ? a : 0; });
+    check(
+        "relu_gradient", [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.relu_gradient(n, a, b, out); },
+        [](double a, double b, double) { return a > 0 ? b : 0; });
+    check(
+        "guided_gradient",
+        [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.guided_gradient(n, a, b, out); },
+        [](double a, double b, double) { return a > 0 && b > 0 ? b : 0; });
+    check(
+        "add", [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.add(n, a, b, out); },
+        [](double a, double b, double) { return a + b; });
+    check(
+        "multiply", [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.multiply(n, a, b, out); },
+        [](double a, double b, double) { return a * b; });
+    check(
+        "multiply_add",
+        [](const Kernels& k, std::size_t n, P a, P b, float* out) { k.multiply_add(n, a, b, 0.75F, out); },
+        [](double a, double b, double out) { return out + 0.75 * a * b; });
+    check(
+        "multiply_add without b",
+        [](const Kernels& k, std::size_t n, P a, P, float* out) { k.multiply_add(n, a, nullptr, 0.75F, out); },
+        [](double a, double, double out) { return out + 0.75 * a; });
 }
 
 TEST_CASE("division with a stabiliser takes the sign of the denominator, zero counting as positive") {
@@ -72,7 +82,8 @@ TEST_CASE("division with a stabiliser takes the sign of the denominator, zero co
             k.divide_stabilised(n, a, b, epsilon, out);
         };
     };
-    check("divide_stabilised", kernel(0.25F), [](double a, double b, double) { return a / (b < 0 ? b - 0.25 : b + 0.25); });
+    check("divide_stabilised", kernel(0.25F),
+          [](double a, double b, double) { return a / (b < 0 ? b - 0.25 : b + 0.25); });
     // Without a stabiliser a zero denominator gives zero, whatever the numerator.
     check("divide_stabilised by itself", kernel(0.0F), [](double a, double b, double) { return b == 0 ? 0 : a / b; });
 }
@@ -112,8 +123,8 @@ TEST_CASE("differences keeps the pixels that differ, in order") {
                 INFO(table->name, ": ", columns, " columns of ", channels);
                 Floats out(pixels * channels, 777.0F);
                 Guarded<std::uint32_t> places(pixels, 777U);
-                const std::size_t count = table->differences(rows, columns, channels, a.data(), a_step, b.data(), b_step,
-                                                             out.data(), places.data());
+                const std::size_t count = table->differences(rows, columns, channels, a.data(), a_step, b.data(),
+                                                             b_step, out.data(), places.data());
                 std::size_t found = 0;
                 bool same = true;
                 for (std::size_t y = 0; y < rows; ++y) {
@@ -138,7 +149,8 @@ TEST_CASE("differences keeps the pixels that differ, in order") {
 }
 
 TEST_CASE("a step of Adam is the formula's") {
-    const AdamStep s{.beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-3F, .rate = 0.1F, .decay = 0.2F, .scale_m = 3.0F, .scale_v = 7.0F};
+    const AdamStep s{
+        .beta1 = 0.9F, .beta2 = 0.99F, .epsilon = 1e-3F, .rate = 0.1F, .decay = 0.2F, .scale_m = 3.0F, .scale_v = 7.0F};
     for (std::size_t count = 0; count <= longest; ++count) {
         Numbers numbers(static_cast<std::uint32_t>(count) + 9);
         const Floats g = numbers.floats(count), m_before = numbers.floats(count), w_before = numbers.floats(count);

@@ -114,7 +114,8 @@ inline std::vector<ConvSizes> padded_cases() {
             for (const std::size_t in_c : {1, 3, 8}) {
                 for (const std::size_t pad : {1, 2}) {
                     const std::size_t kernel = 2 * pad + 1;
-                    cases.push_back(with_padding(sizes(hw, hw, in_c, out_c, kernel, kernel, 1, 1, 0), pad, pad, pad, pad));
+                    cases.push_back(
+                        with_padding(sizes(hw, hw, in_c, out_c, kernel, kernel, 1, 1, 0), pad, pad, pad, pad));
                 }
             }
         }

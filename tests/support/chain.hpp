@@ -44,9 +44,14 @@ inline Link link_of(const Activation& layer) {
         case Activation::Function::relu:
             return {{}, {}, [](double x) { return x > 0 ? x : 0.0; }, [](double x) { return x > 0 ? 1.0 : 0.0; }};
         case Activation::Function::leaky_relu:
-            return {{}, {}, [slope](double x) { return x > 0 ? x : slope * x; }, [slope](double x) { return x > 0 ? 1.0 : slope; }};
+            return {{},
+                    {},
+                    [slope](double x) { return x > 0 ? x : slope * x; },
+                    [slope](double x) { return x > 0 ? 1.0 : slope; }};
         case Activation::Function::sigmoid:
-            return {{}, {}, [](double x) { return 1 / (1 + std::exp(-x)); },
+            return {{},
+                    {},
+                    [](double x) { return 1 / (1 + std::exp(-x)); },
                     [](double x) { return 1 / (2 + std::exp(x) + std::exp(-x)); }};
         case Activation::Function::tanh: break;
     }

@@ -9,8 +9,8 @@ namespace pellucid::test {
 
 struct CheckOptions {
     std::uint32_t seed = 1;
-    bool training = false;      ///< Record::training of the forward pass
-    double tolerance = 1e-5;    ///< relative to the largest entry
+    bool training = false;    ///< Record::training of the forward pass
+    double tolerance = 1e-5;  ///< relative to the largest entry
 };
 
 /// Checks output shape, forward, input gradients (all, and each on its own) and parameter gradients of a layer on

@@ -31,9 +31,8 @@ void each(const Shape& shape, Body body) {
 
 Array convolution(const Conv2d& layer, const Array& in, const Array& w, const Array& b) {
     const Padding p = layer.padding();
-    const auto size = [](std::size_t length, std::size_t before, std::size_t after, std::size_t kernel, std::size_t stride) {
-        return (length + before + after - kernel + stride) / stride;
-    };
+    const auto size = [](std::size_t length, std::size_t before, std::size_t after, std::size_t kernel,
+                         std::size_t stride) { return (length + before + after - kernel + stride) / stride; };
     Array out({in.shape[0], size(in.shape[1], p.top, p.bottom, w.shape[0], layer.stride().h),
                size(in.shape[2], p.left, p.right, w.shape[1], layer.stride().w), w.shape[3]});
     each(out.shape, [&](std::size_t n, std::size_t y, std::size_t x, std::size_t o) {
@@ -42,7 +41,8 @@ Array convolution(const Conv2d& layer, const Array& in, const Array& w, const Ar
             const Index row = index(y * layer.stride().h + ky) - index(p.top);
             const Index column = index(x * layer.stride().w + kx) - index(p.left);
             if (inside(in, row, column)) {
-                sum += in.at(n, static_cast<std::size_t>(row), static_cast<std::size_t>(column), i) * w.at(ky, kx, i, o);
+                sum +=
+                    in.at(n, static_cast<std::size_t>(row), static_cast<std::size_t>(column), i) * w.at(ky, kx, i, o);
             }
         });
         out.at(n, y, x, o) = sum;
@@ -55,7 +55,8 @@ Array transposed_convolution(const ConvTranspose2d& layer, const Array& in, cons
     const Stride s = layer.stride();
     Array out({in.shape[0], (in.shape[1] - 1) * s.h + w.shape[0] + layer.output_padding().h - p.top - p.bottom,
                (in.shape[2] - 1) * s.w + w.shape[1] + layer.output_padding().w - p.left - p.right, w.shape[3]});
-    each(out.shape, [&](std::size_t n, std::size_t y, std::size_t x, std::size_t o) { out.at(n, y, x, o) = b.at(0, 0, 0, o); });
+    each(out.shape,
+         [&](std::size_t n, std::size_t y, std::size_t x, std::size_t o) { out.at(n, y, x, o) = b.at(0, 0, 0, o); });
     each(in.shape, [&](std::size_t n, std::size_t y, std::size_t x, std::size_t i) {
         for (std::size_t ky = 0; ky < w.shape[0]; ++ky) {
             for (std::size_t kx = 0; kx < w.shape[1]; ++kx) {
@@ -90,8 +91,7 @@ std::vector<Index> window_starts(std::size_t size, std::size_t kernel, std::size
     for (Index start = -index(before);; start += index(stride)) {
         const bool whole = start + index(kernel) <= end;
         // ceil mode: one more, partial window if the last whole one left pixels over and this one begins on a pixel.
-        const bool partial = ceil && start < index(size) &&
-                             (starts.empty() || starts.back() + index(kernel) < end);
+        const bool partial = ceil && start < index(size) && (starts.empty() || starts.back() + index(kernel) < end);
         if (!whole && !partial) return starts;
         starts.push_back(start);
     }
@@ -193,7 +193,8 @@ Array resize(const Resize& layer, const Array& in) {
         const auto last = static_cast<double>(size - 1);
         const auto pixel = static_cast<double>(from);
         const auto place = static_cast<double>(to);
-        if (layer.mode() == Resize::Mode::nearest) return std::min(std::floor(place / scale), last) == pixel ? 1.0 : 0.0;
+        if (layer.mode() == Resize::Mode::nearest)
+            return std::min(std::floor(place / scale), last) == pixel ? 1.0 : 0.0;
         const double at = std::clamp((place + 0.5) / scale - 0.5, 0.0, last);
         return std::max(0.0, 1.0 - std::abs(at - pixel));
     };
@@ -240,7 +241,8 @@ std::vector<Array> parameters_of(Layer& layer) {
 Array reference_forward(const Layer& layer, const std::vector<Array>& inputs, const std::vector<Array>& parameters,
                         const Record& record) {
     const Array& in = inputs.at(0);
-    if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) return convolution(*conv, in, parameters[0], parameters[1]);
+    if (const auto* conv = dynamic_cast<const Conv2d*>(&layer))
+        return convolution(*conv, in, parameters[0], parameters[1]);
     if (const auto* conv = dynamic_cast<const ConvTranspose2d*>(&layer)) {
         return transposed_convolution(*conv, in, parameters[0], parameters[1]);
     }
@@ -248,7 +250,8 @@ Array reference_forward(const Layer& layer, const std::vector<Array>& inputs, co
     if (const auto* pooling = dynamic_cast<const MaxPool2d*>(&layer)) return max_pool(pooling->window(), in);
     if (const auto* pooling = dynamic_cast<const AveragePool2d*>(&layer)) return average_pool(*pooling, in);
     if (dynamic_cast<const GlobalAveragePool*>(&layer) != nullptr) return global_average(in);
-    if (const auto* norm = dynamic_cast<const BatchNorm*>(&layer)) return batch_norm(*norm, in, parameters[0], parameters[1]);
+    if (const auto* norm = dynamic_cast<const BatchNorm*>(&layer))
+        return batch_norm(*norm, in, parameters[0], parameters[1]);
     if (dynamic_cast<const Softmax*>(&layer) != nullptr) return softmax_of(in);
     if (dynamic_cast<const Dropout*>(&layer) != nullptr) return dropped(in, record);
     if (const auto* resizing = dynamic_cast<const Resize*>(&layer)) return resize(*resizing, in);

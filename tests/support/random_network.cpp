@@ -113,7 +113,9 @@ private:
 
 }  // namespace
 
-Network random_network(std::uint32_t seed, const RandomNetworkOptions& options) { return Builder(seed, options).build(); }
+Network random_network(std::uint32_t seed, const RandomNetworkOptions& options) {
+    return Builder(seed, options).build();
+}
 
 Tensor random_batch(const Network& network, std::size_t count, std::uint32_t seed) {
     Random random(seed);

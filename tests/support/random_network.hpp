@@ -8,11 +8,11 @@
 namespace pellucid::test {
 
 struct RandomNetworkOptions {
-    bool batch_norm = true;     ///< some networks have batch norms (always right behind a Conv)
-    bool residual = true;       ///< some have a residual block
-    bool max_pool = true;       ///< some pool by maximum; otherwise by mean
-    bool dense = true;          ///< some end in dense layers; otherwise all in global average pooling and a dense layer
-    bool softmax = false;       ///< all end with a softmax
+    bool batch_norm = true;  ///< some networks have batch norms (always right behind a Conv)
+    bool residual = true;    ///< some have a residual block
+    bool max_pool = true;    ///< some pool by maximum; otherwise by mean
+    bool dense = true;       ///< some end in dense layers; otherwise all in global average pooling and a dense layer
+    bool softmax = false;    ///< all end with a softmax
 };
 
 /// A network drawn from `seed`: one to three convolutions (kernels 1 to 5, strides, symmetric and one-sided padding) with

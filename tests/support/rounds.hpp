@@ -16,8 +16,6 @@ constexpr bool all_rounds = true;
 #endif
 
 /// Of `all` rounds, those that this build runs: a fifth, and at least one, under AddressSanitizer.
-constexpr std::uint32_t rounds(std::uint32_t all) {
-    return all_rounds ? all : (all + 4) / 5;
-}
+constexpr std::uint32_t rounds(std::uint32_t all) { return all_rounds ? all : (all + 4) / 5; }
 
 }  // namespace pellucid::test

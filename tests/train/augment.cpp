@@ -49,8 +49,15 @@ std::pair<float, float> centre(const Image& image) {
     return {x / ink(image), y / ink(image)};
 }
 
-const Augmentation everything{.rotation = 15, .scale = 0.2F, .stretch = 0.2F, .shear = 0.3F, .translation = 3,
-                              .elastic = 1.5F, .elastic_grid = 5, .thicken = 1.5F, .thin = 0.8F};
+const Augmentation everything{.rotation = 15,
+                              .scale = 0.2F,
+                              .stretch = 0.2F,
+                              .shear = 0.3F,
+                              .translation = 3,
+                              .elastic = 1.5F,
+                              .elastic_grid = 5,
+                              .thicken = 1.5F,
+                              .thin = 0.8F};
 
 }  // namespace
 
@@ -137,7 +144,8 @@ TEST_CASE("elastic displacement has the deviation that was asked for") {
 }
 
 TEST_CASE("augmentation ranges out of bounds are refused by name") {
-    CHECK_THROWS_WITH_AS(check(Augmentation{.scale = 1.0F}), "augmentation: scale is 1; it must be from 0 to 0.9", Error);
+    CHECK_THROWS_WITH_AS(check(Augmentation{.scale = 1.0F}), "augmentation: scale is 1; it must be from 0 to 0.9",
+                         Error);
     CHECK_THROWS_AS(check(Augmentation{.elastic_grid = 1.0F}), Error);
     CHECK_THROWS_AS(check(Augmentation{.rotation = std::nanf("")}), Error);
 }

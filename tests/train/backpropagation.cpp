@@ -66,7 +66,8 @@ TEST_CASE("Backpropagation: every parameter's gradient against finite difference
             CAPTURE(k);
             const float value = weights[i]->data()[k];
             constexpr float h = 0x1p-7F;
-            const double slope = (loss_with(i, k, value + h) - loss_with(i, k, value - h)) / (2.0 * static_cast<double>(h));
+            const double slope =
+                (loss_with(i, k, value + h) - loss_with(i, k, value - h)) / (2.0 * static_cast<double>(h));
             CHECK(std::abs(gradients[i].data()[k] - 0.5 * slope) < 2e-3);
         }
     }
@@ -89,7 +90,9 @@ TEST_CASE("Backpropagation adds to what the gradients hold, so sub-batches sum t
     for (const std::size_t first : {0, 1}) {
         workspace.images = batch_slice(images, first * 3, first == 0 ? 3 : 1);
         const std::span<const std::uint8_t> all(labels);
-        loss += backpropagation.add_gradients(workspace, all.subspan(first * 3, first == 0 ? 3 : 1), 0.0F, 1.0F, 0, parts).loss;
+        loss +=
+            backpropagation.add_gradients(workspace, all.subspan(first * 3, first == 0 ? 3 : 1), 0.0F, 1.0F, 0, parts)
+                .loss;
     }
     CHECK(loss == doctest::Approx(sum.loss).epsilon(1e-6));
     for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -118,8 +121,10 @@ TEST_CASE("he_initialise: deviation by fan-in, biases 0, the same for the same s
     for (const std::size_t node : {0, 2}) {
         const std::vector<Parameter> parameters = network.layer(node).parameters();
         double squares = 0.0;
-        for (const float value : elements(*parameters[0].value)) squares += static_cast<double>(value) * static_cast<double>(value);
-        CHECK(squares / static_cast<double>(parameters[0].value->size()) == doctest::Approx(expected[node]).epsilon(0.05));
+        for (const float value : elements(*parameters[0].value))
+            squares += static_cast<double>(value) * static_cast<double>(value);
+        CHECK(squares / static_cast<double>(parameters[0].value->size()) ==
+              doctest::Approx(expected[node]).epsilon(0.05));
         for (const float value : elements(*parameters[1].value)) CHECK(value == 0.0F);
     }
     Network again = build_network({1, 8, 8, 2}, layers);

@@ -47,7 +47,8 @@ TEST_CASE("cross_entropy: loss and gradient against finite differences in double
                 up[c] += h;
                 down[c] -= h;
                 const double slope = (reference_loss(up, labels[n], static_cast<double>(smoothing)) -
-                                      reference_loss(down, labels[n], static_cast<double>(smoothing))) / (2.0 * h);
+                                      reference_loss(down, labels[n], static_cast<double>(smoothing))) /
+                                     (2.0 * h);
                 CHECK(sample(gradient, n)[c] == doctest::Approx(0.5 * slope).epsilon(1e-5));
             }
         }

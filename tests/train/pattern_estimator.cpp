@@ -26,9 +26,11 @@ std::vector<double> seen_by(const Conv2d& layer, const Tensor& x, std::size_t n,
         for (std::size_t kx = 0; kx < kernel_w; ++kx) {
             const std::size_t y = oy * layer.stride().h + ky, column = ox * layer.stride().w + kx;
             for (std::size_t i = 0; i < inputs; ++i) {
-                const bool inside = y >= layer.padding().top && y - layer.padding().top < x.shape()[1] && column >= layer.padding().left &&
-                                    column - layer.padding().left < x.shape()[2];
-                patch.push_back(inside ? static_cast<double>(x(n, y - layer.padding().top, column - layer.padding().left, i)) : 0.0);
+                const bool inside = y >= layer.padding().top && y - layer.padding().top < x.shape()[1] &&
+                                    column >= layer.padding().left && column - layer.padding().left < x.shape()[2];
+                patch.push_back(
+                    inside ? static_cast<double>(x(n, y - layer.padding().top, column - layer.padding().left, i))
+                           : 0.0);
             }
         }
     }
@@ -36,13 +38,15 @@ std::vector<double> seen_by(const Conv2d& layer, const Tensor& x, std::size_t n,
 }
 
 /// The pattern of output o from all samples (rows of `seen`).
-std::vector<double> pattern_of(const std::vector<std::vector<double>>& seen, const WeightedLayer& layer, std::size_t o, PatternKind kind) {
+std::vector<double> pattern_of(const std::vector<std::vector<double>>& seen, const WeightedLayer& layer, std::size_t o,
+                               PatternKind kind) {
     const std::size_t weights = seen.front().size(), outputs = layer.weight().shape()[3];
     std::vector<double> xy(weights, 0.0), x(weights, 0.0);
     double mean_y = 0, taken = 0;
     for (const auto& sample_seen : seen) {
         double y = 0;
-        for (std::size_t k = 0; k < weights; ++k) y += sample_seen[k] * static_cast<double>(layer.weight().data()[k * outputs + o]);
+        for (std::size_t k = 0; k < weights; ++k)
+            y += sample_seen[k] * static_cast<double>(layer.weight().data()[k * outputs + o]);
         mean_y += y / static_cast<double>(seen.size());
         if (kind == PatternKind::relu && y + static_cast<double>(layer.bias().data()[o]) <= 0) continue;
         taken += 1;
@@ -60,7 +64,8 @@ std::vector<double> pattern_of(const std::vector<std::vector<double>>& seen, con
     return xy;
 }
 
-void check_pattern(const std::vector<std::vector<double>>& seen, const WeightedLayer& layer, const Tensor& pattern, PatternKind kind) {
+void check_pattern(const std::vector<std::vector<double>>& seen, const WeightedLayer& layer, const Tensor& pattern,
+                   PatternKind kind) {
     const std::size_t outputs = layer.weight().shape()[3];
     for (std::size_t o = 0; o < outputs; ++o) {
         const std::vector<double> wanted = pattern_of(seen, layer, o, kind);
@@ -81,12 +86,14 @@ const WeightedLayer& weighted(const Network& network, std::size_t node) {
 TEST_CASE("pattern estimator: convolutions with stride and padding, dense layers, both estimators") {
     Random random(31);
     Network network({1, 5, 6, 2});
-    network.add("conv", std::make_unique<Conv2d>(test::random_tensor({3, 2, 2, 4}, random, 0.5F), test::random_tensor({1, 1, 1, 4}, random, 0.3F),
-                                                 Stride{2, 1}, Padding{1, 1, 0, 0}));
+    network.add("conv", std::make_unique<Conv2d>(test::random_tensor({3, 2, 2, 4}, random, 0.5F),
+                                                 test::random_tensor({1, 1, 1, 4}, random, 0.3F), Stride{2, 1},
+                                                 Padding{1, 1, 0, 0}));
     network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
     network.add("flatten", std::make_unique<Flatten>());
-    network.add("dense", std::make_unique<Dense>(test::random_tensor({1, 1, sample_size(network.shape(3)), 5}, random, 0.4F),
-                                                 test::random_tensor({1, 1, 1, 5}, random, 0.3F)));
+    network.add("dense",
+                std::make_unique<Dense>(test::random_tensor({1, 1, sample_size(network.shape(3)), 5}, random, 0.4F),
+                                        test::random_tensor({1, 1, 1, 5}, random, 0.3F)));
     const Tensor data = test::random_tensor({40, 5, 6, 2}, random);
     Trace trace;
     network.forward(data, trace);
@@ -150,7 +157,8 @@ TEST_CASE("pattern estimator: w·a = 1, whatever the network; units that are nev
 TEST_CASE("pattern estimator: a transposed convolution; BatchNorm is refused") {
     Random random(4);
     Network network({1, 3, 3, 2});
-    network.add("up", std::make_unique<ConvTranspose2d>(test::random_tensor({2, 2, 2, 3}, random), test::random_tensor({1, 1, 1, 3}, random), Stride{2, 2}));
+    network.add("up", std::make_unique<ConvTranspose2d>(test::random_tensor({2, 2, 2, 3}, random),
+                                                        test::random_tensor({1, 1, 1, 3}, random), Stride{2, 2}));
     const Tensor data = test::random_tensor({25, 3, 3, 2}, random);
     PatternEstimator estimator(network, PatternKind::linear);
     estimator.add(data);

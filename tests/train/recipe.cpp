@@ -42,14 +42,16 @@ TEST_CASE("recipes: written out and read again they are the same") {
 
 TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(complaint("") == "");
-    CHECK(complaint(R"("epoch": 3)") ==
-          "r.json: epoch is not known; a recipe takes name, title, data, input, layers, optimiser, schedule, seed, epochs, "
-          "batch, label_smoothing, ema, augmentation");
+    CHECK(
+        complaint(R"("epoch": 3)") ==
+        "r.json: epoch is not known; a recipe takes name, title, data, input, layers, optimiser, schedule, seed, epochs, "
+        "batch, label_smoothing, ema, augmentation");
     CHECK(complaint(R"("optimiser": {"type": "sgd", "beta1": 0.5})") ==
           "r.json: optimiser.beta1 is not known; optimiser takes type, momentum, weight_decay, nesterov");
     CHECK(complaint(R"("optimiser": {"type": "lion"})") ==
           "r.json: optimiser.type \"lion\" is not known; types are adam, sgd");
-    CHECK(complaint(R"("epochs": "many")") == "r.json: epochs must be a whole number from 0 to 4294967295, not \"many\"");
+    CHECK(complaint(R"("epochs": "many")") ==
+          "r.json: epochs must be a whole number from 0 to 4294967295, not \"many\"");
     CHECK(complaint(R"("epochs": 0)") == "r.json: epochs must be at least 1");
     CHECK(complaint(R"("augmentation": {"scale": 2})") == "r.json: augmentation: scale is 2; it must be from 0 to 0.9");
     CHECK(complaint(R"("schedule": {"type": "step"})") ==
@@ -57,7 +59,8 @@ TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(complaint("", R"("type": "dense", "units": 3, "kernel": 3)") ==
           "r.json: layers[0].kernel is not known; layers[0] takes name, type, inputs, units");
     CHECK(complaint("", R"("type": "dense")") == "r.json: layer dense1: units must be at least 1");
-    CHECK(complaint("", R"("type": "denze")").starts_with("r.json: layers[0].type \"denze\" is not known; types are conv, "));
+    CHECK(complaint("", R"("type": "denze")")
+              .starts_with("r.json: layers[0].type \"denze\" is not known; types are conv, "));
     CHECK(complaint("", R"("type": "conv", "channels": 2, "kernel": 3)").find("node \"dense1\"") != std::string::npos);
 }
 

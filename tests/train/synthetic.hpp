@@ -41,5 +41,6 @@ inline pellucid::train::Recipe bars_recipe() {
         "optimiser": {"type": "adam", "weight_decay": 0.01},
         "schedule": {"learning_rate": 0.02, "warm_up_epochs": 0.5},
         "augmentation": {"rotation": 5, "scale": 0.05, "translation": 0.5, "elastic": 0.3, "thicken": 0.3, "thin": 0.2}
-    })", "the recipe");
+    })",
+                                         "the recipe");
 }

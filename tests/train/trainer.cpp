@@ -57,7 +57,8 @@ TEST_CASE("Trainer: learns bars, reports progress, and its snapshot reads unseen
     const Bytes end = trainer.save();
     trainer.step();
     CHECK(trainer.save() == end);
-    CHECK(*Network(snapshot).layer(0).parameters()[0].value != *Network(trainer.network()).layer(0).parameters()[0].value);
+    CHECK(*Network(snapshot).layer(0).parameters()[0].value !=
+          *Network(trainer.network()).layer(0).parameters()[0].value);
 }
 
 TEST_CASE("Trainer: bit for bit the same for one thread and for two, another seed differs") {
@@ -157,7 +158,8 @@ TEST_CASE("Trainer refuses data that do not fit the network") {
     LabelledImages data = bars(12, 1);
     recipe.input = {1, 12, 12, 1};
     CHECK_THROWS_WITH_AS(Trainer(recipe, data),
-                         "the network takes images of shape (1, 12, 12, 1), the training set's are (1, 10, 10, 1)", Error);
+                         "the network takes images of shape (1, 12, 12, 1), the training set's are (1, 10, 10, 1)",
+                         Error);
     data.labels[5] = 3;
     Trainer wrong_label(bars_recipe(), data);
     CHECK_THROWS_AS(wrong_label.step(), Error);

@@ -61,10 +61,10 @@ Matches first_convolution() {
 /// `first` entries, then what every relevance composite does with layers that have no weights.
 Composite with_base(std::string id, std::vector<CompositeEntry> first, float norm_epsilon = 1e-6F) {
     const std::vector<CompositeEntry> base{
-        {kind(Kind::activation), rules::pass()},   {kind(Kind::pass_through), rules::pass()},
-        {kind(Kind::batch_norm), rules::pass()},   {kind(Kind::softmax), rules::pass()},
-        {kind(Kind::add), rules::norm(norm_epsilon)},          {kind(Kind::average_pool), rules::norm(norm_epsilon)},
-        {kind(Kind::resample), rules::norm(norm_epsilon)},     {kind(Kind::max_pool), rules::gradient()},
+        {kind(Kind::activation), rules::pass()},           {kind(Kind::pass_through), rules::pass()},
+        {kind(Kind::batch_norm), rules::pass()},           {kind(Kind::softmax), rules::pass()},
+        {kind(Kind::add), rules::norm(norm_epsilon)},      {kind(Kind::average_pool), rules::norm(norm_epsilon)},
+        {kind(Kind::resample), rules::norm(norm_epsilon)}, {kind(Kind::max_pool), rules::gradient()},
     };
     first.insert(first.end(), base.begin(), base.end());
     return {std::move(id), std::move(first)};
@@ -83,9 +83,14 @@ Composite deconvnet() {
 }
 
 const std::vector<std::string>& relevance_ids() {
-    static const std::vector<std::string> ids{
-        "epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box", "epsilon_alpha2_beta1",
-        "epsilon_alpha2_beta1_flat", "gamma", "z_plus"};
+    static const std::vector<std::string> ids{"epsilon",
+                                              "epsilon_plus",
+                                              "epsilon_plus_flat",
+                                              "epsilon_gamma_box",
+                                              "epsilon_alpha2_beta1",
+                                              "epsilon_alpha2_beta1_flat",
+                                              "gamma",
+                                              "z_plus"};
     return ids;
 }
 
@@ -97,14 +102,17 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     if (id == "epsilon" || id == "gamma" || id == "z_plus") {
         return with_base(name, {{weighted(), rules::linear_rule(id, o)}}, o.stabiliser_epsilon);
     }
-    if (id == "epsilon_plus") return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o.stabiliser_epsilon);
+    if (id == "epsilon_plus")
+        return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o.stabiliser_epsilon);
     if (id == "epsilon_plus_flat") {
-        return with_base(name, {flat_first, convolutions(rules::z_plus(o.habit())), dense_epsilon}, o.stabiliser_epsilon);
+        return with_base(name, {flat_first, convolutions(rules::z_plus(o.habit())), dense_epsilon},
+                         o.stabiliser_epsilon);
     }
     if (id == "epsilon_gamma_box") {
-        return with_base(name, {{first_convolution(), rules::z_box(o.low, o.high, o.habit())},
-                                convolutions(rules::gamma(o.gamma, o.habit())),
-                                dense_epsilon},
+        return with_base(name,
+                         {{first_convolution(), rules::z_box(o.low, o.high, o.habit())},
+                          convolutions(rules::gamma(o.gamma, o.habit())),
+                          dense_epsilon},
                          o.stabiliser_epsilon);
     }
     if (id == "epsilon_alpha2_beta1") {
@@ -119,17 +127,19 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
 
 Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
     if (rule == "z_box") {
-        return with_base("z_box", {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
-                                   {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
+        return with_base("z_box",
+                         {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
+                          {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
                          o.stabiliser_epsilon);
     }
     return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}}, o.stabiliser_epsilon);
 }
 
 Composite deep_taylor(const rules::RuleOptions& o) {
-    return with_base("deep_taylor", {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
-                                     {weighted(), rules::z_plus(o.habit())}},
-                     o.stabiliser_epsilon);
+    return with_base(
+        "deep_taylor",
+        {{first_weighted(), rules::z_box(o.low, o.high, o.habit())}, {weighted(), rules::z_plus(o.habit())}},
+        o.stabiliser_epsilon);
 }
 
 Composite excitation_backprop(std::vector<std::string> contrasted) {
@@ -147,7 +157,8 @@ Composite with_weights_of(const Network& other) {
     for (const Node& node : other.nodes()) {
         const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get());
         if (layer == nullptr) continue;
-        entries.push_back({[name = node.name](const NodeInfo& info) { return info.node.name == name; }, rules::other_weights(*layer)});
+        entries.push_back({[name = node.name](const NodeInfo& info) { return info.node.name == name; },
+                           rules::other_weights(*layer)});
     }
     entries.push_back({every(), rules::gradient()});
     return {"with_weights_of", std::move(entries)};

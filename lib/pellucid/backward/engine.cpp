@@ -88,11 +88,12 @@ private:
 
 }  // namespace
 
-void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueId to, Signals& signals, Ledger* ledger) {
+void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueId to, Signals& signals,
+                  Ledger* ledger) {
     const Network& network = pass.network;
     if (seed.shape() != pass.trace.values[from].shape()) {
-        fail(ErrorCode::bad_shape, "a seed of shape {} does not fit the value '{}' of shape {}", to_string(seed.shape()),
-             network.name(from), to_string(Shape(pass.trace.values[from].shape())));
+        fail(ErrorCode::bad_shape, "a seed of shape {} does not fit the value '{}' of shape {}",
+             to_string(seed.shape()), network.name(from), to_string(Shape(pass.trace.values[from].shape())));
     }
     const std::size_t count = network.nodes().size() + 1;
     signals.values.resize(count);
@@ -129,7 +130,8 @@ void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueI
         if (ledger != nullptr) {
             row.layer = node.name;
             row.entering = sums[value];
-            const bool keeps = pass.sum == nullptr && node.inputs.size() == 1 && pass.rules[index]->keeps_sum(*node.layer);
+            const bool keeps =
+                pass.sum == nullptr && node.inputs.size() == 1 && pass.rules[index]->keeps_sum(*node.layer);
             row.leaving = destinations.leaving(keeps ? &row.entering : nullptr, sums);
             row.stabiliser = row.entering - row.leaving - row.bias;
             ledger->push_back(std::move(row));

@@ -21,7 +21,7 @@ struct Backward {
     const std::vector<const Rule*>& rules;  ///< one per node, from Composite::assign
     Workspace& workspace;
     const SignalSum* sum = nullptr;  ///< what the ledger sums; null = the signals themselves
-    bool inner = true;  ///< whether the signals between the two values are wanted, too
+    bool inner = true;               ///< whether the signals between the two values are wanted, too
 };
 
 /// Carries `seed`, the signal of value `from`, down to value `to` (0 = the network's input) and stores the signal of

@@ -18,9 +18,11 @@ Received Layerwise::received(ValueId value, std::size_t unit) const {
              network_.name(to_), network_.name(value));
     }
     const Tensor& relevance = relevances_.values[value];
-    if (relevance.shape()[0] != 1) fail(ErrorCode::unsupported, "messages are told for one input at a time, not for a batch");
+    if (relevance.shape()[0] != 1)
+        fail(ErrorCode::unsupported, "messages are told for one input at a time, not for a batch");
     if (unit >= relevance.size()) {
-        fail(ErrorCode::bad_argument, "'{}' has units 0 to {}, and no unit {}", network_.name(value), relevance.size() - 1, unit);
+        fail(ErrorCode::bad_argument, "'{}' has units 0 to {}, and no unit {}", network_.name(value),
+             relevance.size() - 1, unit);
     }
     std::vector<Reader> readers;
     for (ValueId reader = value + 1; reader <= from_; ++reader) {
@@ -33,10 +35,12 @@ Received Layerwise::received(ValueId value, std::size_t unit) const {
     return {relevance.data()[unit], trace_.values[value].data()[unit], through(readers, unit)};
 }
 
-RelevanceWalk::RelevanceWalk(const Network& network, const Trace& trace, Composite composite, Signals signals, ValueId from,
-                             ValueId to, Workspace& workspace)
-    : Layerwise(network, trace, std::move(signals), from, to), composite_(std::move(composite)),
-      rules_(composite_.assign(network)), workspace_(workspace) {}
+RelevanceWalk::RelevanceWalk(const Network& network, const Trace& trace, Composite composite, Signals signals,
+                             ValueId from, ValueId to, Workspace& workspace)
+    : Layerwise(network, trace, std::move(signals), from, to),
+      composite_(std::move(composite)),
+      rules_(composite_.assign(network)),
+      workspace_(workspace) {}
 
 std::vector<ReceivedThrough> RelevanceWalk::through(const std::vector<Reader>& readers, std::size_t unit) const {
     std::vector<ReceivedThrough> all;

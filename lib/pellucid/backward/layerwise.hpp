@@ -14,8 +14,8 @@ struct ReceivedThrough {
 };
 
 struct Received {
-    double relevance = 0;   ///< R_j, as the pass left it
-    double activation = 0;  ///< a_j
+    double relevance = 0;                  ///< R_j, as the pass left it
+    double activation = 0;                 ///< a_j
     std::vector<ReceivedThrough> through;  ///< empty for the value that the pass started at
 };
 
@@ -64,8 +64,8 @@ private:
 class RelevanceWalk final : public Layerwise {
 public:
     /// Copies what the pass left. Network and workspace must outlive this.
-    RelevanceWalk(const Network& network, const Trace& trace, Composite composite, Signals signals, ValueId from, ValueId to,
-                  Workspace& workspace);
+    RelevanceWalk(const Network& network, const Trace& trace, Composite composite, Signals signals, ValueId from,
+                  ValueId to, Workspace& workspace);
 
 protected:
     std::vector<ReceivedThrough> through(const std::vector<Reader>& readers, std::size_t unit) const override;

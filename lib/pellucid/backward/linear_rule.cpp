@@ -103,7 +103,8 @@ bool is_plain(const TermGroup& group) {
            group.terms[0].bias == form_all && group.terms[0].sign == 1.0F;
 }
 
-void denominator(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, Parts& parts, Tensor& z) {
+void denominator(const TermGroup& group, const WeightedLayer& layer, const Crossing& crossing, Parts& parts,
+                 Tensor& z) {
     const auto& k = simd::kernels();
     Workspace& workspace = crossing.workspace;
     bool first = true;
@@ -130,7 +131,8 @@ void denominator(const TermGroup& group, const WeightedLayer& layer, const Cross
 
 /// to = from where the gate serves the output unit, else 0; whether anything but zeros came through.
 bool pass_gate(Gate gate, const Tensor& output, const Tensor& from, Tensor& to) {
-    return simd::kernels().gate(to.size(), output.data(), gate == Gate::positive ? 1.0F : -1.0F, from.data(), to.data());
+    return simd::kernels().gate(to.size(), output.data(), gate == Gate::positive ? 1.0F : -1.0F, from.data(),
+                                to.data());
 }
 
 /// The part of the incoming relevance that the group serves; null where that is nothing.
@@ -144,9 +146,7 @@ const Tensor* admitted(Gate gate, const Crossing& crossing) {
 void divide(const LinearRuleTable& table, const Tensor& r, const Tensor& z, Tensor& s) {
     const auto& k = simd::kernels();
     switch (table.stabiliser) {
-        case Stabiliser::absolute:
-            k.divide_stabilised(z.size(), r.data(), z.data(), table.epsilon, s.data());
-            break;
+        case Stabiliser::absolute: k.divide_stabilised(z.size(), r.data(), z.data(), table.epsilon, s.data()); break;
         case Stabiliser::relative:
             for (std::size_t n = 0; n < z.shape()[0]; ++n) {
                 const auto values = sample(z, n);
@@ -177,8 +177,8 @@ const Tensor& denominators(const TermGroup& group, const WeightedLayer& layer, c
 const WeightedLayer& weighted(const Crossing& crossing, const LinearRuleTable& table) {
     const auto* layer = dynamic_cast<const WeightedLayer*>(&crossing.layer);
     if (layer == nullptr) {
-        fail(ErrorCode::unsupported, "the rule {} needs a layer with weights (Conv, ConvTranspose, Gemm), not {}", table.id,
-             crossing.layer.op());
+        fail(ErrorCode::unsupported, "the rule {} needs a layer with weights (Conv, ConvTranspose, Gemm), not {}",
+             table.id, crossing.layer.op());
     }
     return *layer;
 }

@@ -33,9 +33,9 @@ struct TermGroup {
 
 /// How the denominator is kept away from 0.
 enum class Stabiliser {
-    absolute,       ///< z + ε·sign(z), sign(0) = +1
-    relative,       ///< the same with ε·mean|z| over the layer's units of a sample
-    exact_zero      ///< z, but ε where z is exactly 0
+    absolute,   ///< z + ε·sign(z), sign(0) = +1
+    relative,   ///< the same with ε·mean|z| over the layer's units of a sample
+    exact_zero  ///< z, but ε where z is exactly 0
 };
 
 /// Where libraries differ in the rules that take sums apart (all but `epsilon` and `zero`).
@@ -46,7 +46,8 @@ struct Habit {
 
     float epsilon = 1e-6F;
     Bias bias = Bias::split;
-    bool split_inputs = true;  ///< inputs below 0 go the other weights' way (zennit); false: they are not told apart (captum)
+    bool split_inputs =
+        true;  ///< inputs below 0 go the other weights' way (zennit); false: they are not told apart (captum)
     Stabiliser stabiliser = Stabiliser::absolute;
 };
 

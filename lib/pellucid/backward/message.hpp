@@ -24,10 +24,10 @@ struct MessageTerm {
 };
 
 struct Message {
-    std::size_t unit;               ///< k, its place in the output of one sample
-    double relevance;               ///< R_k
-    double value;                   ///< R_{j←k}, the sum of the terms
-    std::vector<MessageTerm> terms; ///< empty for rules that are no sums of products
+    std::size_t unit;                                 ///< k, its place in the output of one sample
+    double relevance;                                 ///< R_k
+    double value;                                     ///< R_{j←k}, the sum of the terms
+    std::vector<MessageTerm> terms;                   ///< empty for rules that are no sums of products
     std::optional<double> multiplier = std::nullopt;  ///< m_k of DeepLIFT: what its terms have in place of R_k / z_k
 };
 

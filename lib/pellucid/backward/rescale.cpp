@@ -114,7 +114,8 @@ private:
                     const std::size_t to = n * in_size + winner * channels + channel;
                     const double in = change(c.step.input(), to);
                     if (std::abs(in) < least_change) continue;
-                    out.data()[to] += static_cast<float>((here - there) * static_cast<double>(c.incoming.data()[o]) / in);
+                    out.data()[to] +=
+                        static_cast<float>((here - there) * static_cast<double>(c.incoming.data()[o]) / in);
                 }
             }
         }
@@ -163,8 +164,9 @@ Composite deeplift_rescale(const Network& network, const Trace& trace, const Tra
         const Kind kind = node.layer->kind();
         if (kind != Kind::activation && kind != Kind::softmax && kind != Kind::max_pool) continue;
         const ValueId input = node.inputs.front();
-        entries.push_back({[&node](const NodeInfo& info) { return &info.node == &node; },
-                           detail::rescale({&reference.values[input], &reference.values[i + 1], &reference.records[i]})});
+        entries.push_back(
+            {[&node](const NodeInfo& info) { return &info.node == &node; },
+             detail::rescale({&reference.values[input], &reference.values[i + 1], &reference.records[i]})});
     }
     entries.push_back({[](const NodeInfo&) { return true; }, rules::gradient()});
     return {"deeplift_rescale", std::move(entries)};

@@ -77,7 +77,8 @@ public:
         const float* u = up.data();
         const float* d = down.data();
         const std::size_t half = out->size() / 2;
-        both_halves(*out, [&](std::size_t i) { return chosen(change_.data()[i], u[i] + d[half + i], d[i] + u[half + i]); });
+        both_halves(*out,
+                    [&](std::size_t i) { return chosen(change_.data()[i], u[i] + d[half + i], d[i] + u[half + i]); });
     }
 
 private:
@@ -96,7 +97,9 @@ public:
             Tensor* out = c.outgoing[k];
             if (out == nullptr) continue;
             const std::size_t half = out->size() / 2;
-            both_halves(*out, [&](std::size_t i) { return chosen(changes_[k].data()[i], out->data()[i], out->data()[half + i]); });
+            both_halves(*out, [&](std::size_t i) {
+                return chosen(changes_[k].data()[i], out->data()[i], out->data()[half + i]);
+            });
         }
     }
 
@@ -107,7 +110,8 @@ private:
 /// Activations: each part is rescaled by its own change.
 class ActivationParts final : public Rule {
 public:
-    ActivationParts(const Tensor& in_positive, const Tensor& in_negative, const Tensor& out_positive, const Tensor& out_negative)
+    ActivationParts(const Tensor& in_positive, const Tensor& in_negative, const Tensor& out_positive,
+                    const Tensor& out_negative)
         : in_{&in_positive, &in_negative}, out_{&out_positive, &out_negative} {}
     std::string_view id() const override { return "reveal_cancel"; }
 
@@ -121,7 +125,8 @@ public:
                 const double in = in_[part]->data()[i];
                 if (std::abs(in) < least_change) continue;
                 const double ratio = static_cast<double>(out_[part]->data()[i]) / in;
-                out->data()[part * half + i] = static_cast<float>(static_cast<double>(c.incoming.data()[part * half + i]) * ratio);
+                out->data()[part * half + i] =
+                    static_cast<float>(static_cast<double>(c.incoming.data()[part * half + i]) * ratio);
             }
         }
     }
@@ -174,7 +179,8 @@ RevealCancel::Parts RevealCancel::parts_of(std::size_t index, const Trace& trace
         case Kind::dense: {
             const auto& weighted = dynamic_cast<const WeightedLayer&>(layer);
             const Tensor up = positive(change), down = negative(change);
-            Parts parts{applied(weighted, form_positive, up, shape, workspace), applied(weighted, form_negative, up, shape, workspace)};
+            Parts parts{applied(weighted, form_positive, up, shape, workspace),
+                        applied(weighted, form_negative, up, shape, workspace)};
             add_to(parts.positive, applied(weighted, form_negative, down, shape, workspace));
             add_to(parts.negative, applied(weighted, form_positive, down, shape, workspace));
             return parts;
@@ -195,7 +201,8 @@ RevealCancel::Parts RevealCancel::parts_of(std::size_t index, const Trace& trace
             const Parts& in = parts_[input];
             Parts parts{Tensor(shape), Tensor(shape)};
             for (std::size_t i = 0; i < parts.positive.size(); ++i) {
-                const double x0 = reference.values[input].data()[i], up = in.positive.data()[i], down = in.negative.data()[i];
+                const double x0 = reference.values[input].data()[i], up = in.positive.data()[i],
+                             down = in.negative.data()[i];
                 const double none = f(x0), all = f(x0 + up + down), with_up = f(x0 + up), with_down = f(x0 + down);
                 parts.positive.data()[i] = static_cast<float>(0.5 * (with_up - none + all - with_down));
                 parts.negative.data()[i] = static_cast<float>(0.5 * (with_down - none + all - with_up));
@@ -203,7 +210,8 @@ RevealCancel::Parts RevealCancel::parts_of(std::size_t index, const Trace& trace
             return parts;
         }
         case Kind::batch_norm:
-            fail(ErrorCode::unsupported, "the rule reveal_cancel needs the BatchNorm '{}' merged into its neighbour", node.name);
+            fail(ErrorCode::unsupported, "the rule reveal_cancel needs the BatchNorm '{}' merged into its neighbour",
+                 node.name);
         case Kind::max_pool:
         case Kind::softmax: break;
     }
@@ -215,7 +223,8 @@ Composite RevealCancel::composite() const {
     std::vector<CompositeEntry> entries;
     const std::size_t samples = doubled_.values.front().shape()[0] / 2;
     const auto change = [&](ValueId value) {
-        return difference(batch_slice(doubled_.values[value], 0, samples), batch_slice(doubled_reference_.values[value], 0, samples));
+        return difference(batch_slice(doubled_.values[value], 0, samples),
+                          batch_slice(doubled_reference_.values[value], 0, samples));
     };
     for (std::size_t i = 0; i < network_.nodes().size(); ++i) {
         const Node& node = network_.nodes()[i];
@@ -230,14 +239,14 @@ Composite RevealCancel::composite() const {
             case Kind::average_pool:
             case Kind::resample: rule = std::make_shared<SumParts>(std::vector<Tensor>{change(input)}); break;
             case Kind::activation:
-                rule = std::make_shared<ActivationParts>(parts_[input].positive, parts_[input].negative, parts_[i + 1].positive,
-                                                         parts_[i + 1].negative);
+                rule = std::make_shared<ActivationParts>(parts_[input].positive, parts_[input].negative,
+                                                         parts_[i + 1].positive, parts_[i + 1].negative);
                 break;
             case Kind::max_pool:
             case Kind::softmax:
-                rule = std::make_shared<WholeChange>(
-                    change(i + 1),
-                    detail::rescale({&doubled_reference_.values[input], &doubled_reference_.values[i + 1], &doubled_reference_.records[i]}));
+                rule = std::make_shared<WholeChange>(change(i + 1), detail::rescale({&doubled_reference_.values[input],
+                                                                                     &doubled_reference_.values[i + 1],
+                                                                                     &doubled_reference_.records[i]}));
                 break;
             default: rule = rules::gradient(); break;
         }

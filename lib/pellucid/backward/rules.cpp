@@ -14,7 +14,9 @@ class GradientRule final : public Rule {
 public:
     std::string_view id() const override { return "gradient"; }
     void cross(const Crossing& c) const override { c.layer.input_gradient(c.step, c.incoming, c.outgoing); }
-    bool keeps_sum(const Layer& layer) const override { return layer.kind() == Kind::max_pool || layer.op() == "Flatten"; }
+    bool keeps_sum(const Layer& layer) const override {
+        return layer.kind() == Kind::max_pool || layer.op() == "Flatten";
+    }
 };
 
 class PassRule final : public Rule {
@@ -90,7 +92,8 @@ public:
     explicit OtherWeightsRule(const WeightedLayer& other) : other_(other) {}
     std::string_view id() const override { return "other_weights"; }
     void cross(const Crossing& c) const override {
-        if (Tensor* out = c.outgoing[0]) dynamic_cast<const WeightedLayer&>(c.layer).adjoint(c.incoming, other_.prepared(), *out);
+        if (Tensor* out = c.outgoing[0])
+            dynamic_cast<const WeightedLayer&>(c.layer).adjoint(c.incoming, other_.prepared(), *out);
     }
 
 private:
@@ -160,7 +163,8 @@ RulePtr z_plus(const Habit& h) {
 
 RulePtr alpha_beta(float alpha, float beta, const Habit& h) {
     if (!(alpha >= 0.0F && beta >= 0.0F) || std::abs(alpha - beta - 1.0F) > 1e-5F) {
-        fail(ErrorCode::bad_argument, "alpha and beta must be at least 0 with alpha - beta = 1, not {} and {}", alpha, beta);
+        fail(ErrorCode::bad_argument, "alpha and beta must be at least 0 with alpha - beta = 1, not {} and {}", alpha,
+             beta);
     }
     return table({.id = "alpha_beta",
                   .groups = {{.terms = terms_of_sign(form_positive, form_negative, h), .coefficient = alpha},

@@ -57,7 +57,8 @@ Tensor& Workspace::scratch(std::size_t slot, const Shape& shape) {
     constexpr std::size_t most = 32;
     while (scratch_.size() <= slot) scratch_.emplace_back();
     std::deque<Tensor>& tensors = scratch_[slot];
-    const auto found = std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.shape() == shape; });
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const Tensor& t) { return t.shape() == shape; });
     if (found != tensors.end()) return *found;
     if (tensors.size() < most) return tensors.emplace_back(shape);
     reshape_to(tensors.back(), shape);

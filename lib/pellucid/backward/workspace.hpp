@@ -31,10 +31,10 @@ class Workspace {
 public:
     /// What one traversal of the engine keeps between its layers.
     struct Traversal {
-        std::vector<char> wanted;     ///< per value
-        std::vector<Tensor> aside;    ///< per input of a layer: a signal that is added to one that is there already
-        std::vector<Tensor*> targets; ///< per input of a layer
-        std::vector<double> sums;     ///< per value: Σ of its signal, for the ledger
+        std::vector<char> wanted;      ///< per value
+        std::vector<Tensor> aside;     ///< per input of a layer: a signal that is added to one that is there already
+        std::vector<Tensor*> targets;  ///< per input of a layer
+        std::vector<double> sums;      ///< per value: Σ of its signal, for the ledger
     };
     Traversal& traversal() { return traversal_; }
 

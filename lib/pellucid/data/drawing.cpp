@@ -37,8 +37,13 @@ View make_view(const Drawing& drawing, float left, float top, float scale, std::
         const float pixels = std::ceil((edge - origin) * scale - 0.5F);
         return static_cast<int>(std::clamp(pixels, 0.0F, static_cast<float>(size)));
     };
-    return {left, top, scale, limit(0.0F, top, rows), limit(drawing.height, top, rows),
-            limit(0.0F, left, columns), limit(drawing.width, left, columns)};
+    return {left,
+            top,
+            scale,
+            limit(0.0F, top, rows),
+            limit(drawing.height, top, rows),
+            limit(0.0F, left, columns),
+            limit(drawing.width, left, columns)};
 }
 
 /// Lays one capsule from a to b, radius r, all in pixels.
@@ -117,7 +122,8 @@ void check(const Drawing& drawing) {
     for (std::size_t i = 0; i < drawing.strokes.size(); ++i) {
         const float width = drawing.strokes[i].width;
         if (!is_length(width)) {
-            fail(ErrorCode::bad_argument, "stroke {} has the width {}: it must lie in {} to {}", i, width, least_length, greatest_length);
+            fail(ErrorCode::bad_argument, "stroke {} has the width {}: it must lie in {} to {}", i, width, least_length,
+                 greatest_length);
         }
     }
 }
@@ -136,7 +142,8 @@ Tensor rasterise(const Drawing& drawing, float left, float top, float scale, std
 }
 
 void check_size(std::size_t size) {
-    if (size < 1 || size > 4096) fail(ErrorCode::bad_argument, "a raster of {} pixels was asked for; 1 to 4096 are possible", size);
+    if (size < 1 || size > 4096)
+        fail(ErrorCode::bad_argument, "a raster of {} pixels was asked for; 1 to 4096 are possible", size);
 }
 
 }  // namespace
@@ -152,17 +159,21 @@ Box stroke_bounds(const Drawing& drawing) {
             if (!std::isfinite(p.x) || !std::isfinite(p.y)) continue;
             if (!any) box = {p.x - r, p.y - r, p.x + r, p.y + r};
             any = true;
-            box = {std::min(box.left, p.x - r), std::min(box.top, p.y - r), std::max(box.right, p.x + r), std::max(box.bottom, p.y + r)};
+            box = {std::min(box.left, p.x - r), std::min(box.top, p.y - r), std::max(box.right, p.x + r),
+                   std::max(box.bottom, p.y + r)};
         }
     }
-    return {std::max(box.left, 0.0F), std::max(box.top, 0.0F), std::min(box.right, drawing.width), std::min(box.bottom, drawing.height)};
+    return {std::max(box.left, 0.0F), std::max(box.top, 0.0F), std::min(box.right, drawing.width),
+            std::min(box.bottom, drawing.height)};
 }
 
 Tensor rasterise(const Drawing& drawing, std::size_t size) {
     check(drawing);
     check_size(size);
     const float scale = static_cast<float>(size) / std::max(drawing.width, drawing.height);
-    const auto pixels = [scale](float length) { return std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(length * scale))); };
+    const auto pixels = [scale](float length) {
+        return std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(length * scale)));
+    };
     return rasterise(drawing, 0.0F, 0.0F, scale, pixels(drawing.height), pixels(drawing.width));
 }
 

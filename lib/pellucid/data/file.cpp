@@ -95,7 +95,8 @@ Bytes gunzip(std::span<const std::uint8_t> bytes, const std::string& name) {
 #else
 
 Bytes gunzip(std::span<const std::uint8_t>, const std::string& name) {
-    fail(ErrorCode::unsupported, "{} is gzip-compressed, which this build cannot unpack: unpack it first (gunzip)", name);
+    fail(ErrorCode::unsupported, "{} is gzip-compressed, which this build cannot unpack: unpack it first (gunzip)",
+         name);
 }
 
 #endif

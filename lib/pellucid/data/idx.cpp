@@ -21,16 +21,19 @@ IdxHeader parse_header(std::span<const std::uint8_t> bytes, std::size_t axes, co
     const std::size_t header_size = 4 + 4 * axes;
     if (bytes.size() < 4) fail(ErrorCode::bad_file, "{} is cut short: {} bytes are no IDX file", name, bytes.size());
     if (bytes[0] != 0 || bytes[1] != 0) {
-        fail(ErrorCode::bad_file, "{} is not an IDX file: it begins with {:02x} {:02x}, not 00 00", name, bytes[0], bytes[1]);
+        fail(ErrorCode::bad_file, "{} is not an IDX file: it begins with {:02x} {:02x}, not 00 00", name, bytes[0],
+             bytes[1]);
     }
     if (bytes[2] != unsigned_byte) {
-        fail(ErrorCode::bad_file, "{} holds IDX elements of type 0x{:02x}; only unsigned bytes (0x08) are read", name, bytes[2]);
+        fail(ErrorCode::bad_file, "{} holds IDX elements of type 0x{:02x}; only unsigned bytes (0x08) are read", name,
+             bytes[2]);
     }
     if (bytes[3] != axes) {
         fail(ErrorCode::bad_file, "{} has {} axes; {} have {}", name, bytes[3], axes == 1 ? "labels" : "images", axes);
     }
     if (bytes.size() < header_size) {
-        fail(ErrorCode::bad_file, "{} is cut short: its header takes {} bytes, the file has {}", name, header_size, bytes.size());
+        fail(ErrorCode::bad_file, "{} is cut short: its header takes {} bytes, the file has {}", name, header_size,
+             bytes.size());
     }
 
     IdxHeader header;
@@ -40,7 +43,8 @@ IdxHeader parse_header(std::span<const std::uint8_t> bytes, std::size_t axes, co
     bool fits = true;
     for (std::size_t axis = 0; axis < axes; ++axis) {
         const std::uint8_t* b = bytes.data() + 4 + 4 * axis;
-        const std::size_t size = (std::size_t{b[0]} << 24U) | (std::size_t{b[1]} << 16U) | (std::size_t{b[2]} << 8U) | b[3];
+        const std::size_t size =
+            (std::size_t{b[0]} << 24U) | (std::size_t{b[1]} << 16U) | (std::size_t{b[2]} << 8U) | b[3];
         if (size == 0) fail(ErrorCode::bad_file, "{} holds nothing: the size of its axis {} is 0", name, axis);
         header.sizes[axis] = size;
         fits = fits && size <= left;
@@ -54,7 +58,8 @@ IdxHeader parse_header(std::span<const std::uint8_t> bytes, std::size_t axes, co
              header.elements.size());
     }
     if (expected < header.elements.size()) {
-        fail(ErrorCode::bad_file, "{} is longer than its header says: {} elements, not {}", name, header.elements.size(), expected);
+        fail(ErrorCode::bad_file, "{} is longer than its header says: {} elements, not {}", name,
+             header.elements.size(), expected);
     }
     return header;
 }
@@ -72,12 +77,14 @@ void convert(std::span<const std::uint8_t> bytes, float* out) {
 }  // namespace
 
 std::span<const std::uint8_t> ByteImages::image(std::size_t index) const {
-    if (index >= count) fail(ErrorCode::bad_argument, "there is no image {}: the file holds {}, counted from 0", index, count);
+    if (index >= count)
+        fail(ErrorCode::bad_argument, "there is no image {}: the file holds {}, counted from 0", index, count);
     return std::span(pixels).subspan(index * rows * columns, rows * columns);
 }
 
 bool is_idx(std::span<const std::uint8_t> bytes) noexcept {
-    return bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] == unsigned_byte && bytes[3] >= 1 && bytes[3] <= 4;
+    return bytes.size() >= 4 && bytes[0] == 0 && bytes[1] == 0 && bytes[2] == unsigned_byte && bytes[3] >= 1 &&
+           bytes[3] <= 4;
 }
 
 ByteImages parse_idx_images(std::span<const std::uint8_t> bytes, const std::string& name) {
@@ -92,7 +99,9 @@ std::vector<std::uint8_t> parse_idx_labels(std::span<const std::uint8_t> bytes, 
 
 ByteImages read_idx_images(const std::string& path) { return parse_idx_images(read_unpacked(path), path); }
 
-std::vector<std::uint8_t> read_idx_labels(const std::string& path) { return parse_idx_labels(read_unpacked(path), path); }
+std::vector<std::uint8_t> read_idx_labels(const std::string& path) {
+    return parse_idx_labels(read_unpacked(path), path);
+}
 
 Tensor to_tensor(const ByteImages& images) { return to_tensor(images, 0, images.count); }
 

@@ -35,14 +35,15 @@ Place split(const std::string& text) {
 }
 
 bool begins_with(const Bytes& bytes, std::string_view magic) {
-    return bytes.size() >= magic.size() && std::equal(magic.begin(), magic.end(), bytes.begin(), [](char a, std::uint8_t b) {
-        return static_cast<std::uint8_t>(a) == b;
-    });
+    return bytes.size() >= magic.size() &&
+           std::equal(magic.begin(), magic.end(), bytes.begin(),
+                      [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
 }
 
 Images one_of(const Images& images, std::size_t index, const std::string& path) {
     if (index >= images.pixels.shape()[0]) {
-        fail(ErrorCode::bad_argument, "{} has no image {}: it holds {}, counted from 0", path, index, images.pixels.shape()[0]);
+        fail(ErrorCode::bad_argument, "{} has no image {}: it holds {}, counted from 0", path, index,
+             images.pixels.shape()[0]);
     }
     return {batch_slice(images.pixels, index, 1), images.pixels.shape()[3] == 1 ? 2 : 4};
 }
@@ -56,7 +57,8 @@ Images load_input(const std::string& text) {
         const ByteImages images = parse_idx_images(bytes, place.path);
         if (!place.index) return {to_tensor(images), 3};
         if (*place.index >= images.count) {
-            fail(ErrorCode::bad_argument, "{} has no image {}: it holds {}, counted from 0", place.path, *place.index, images.count);
+            fail(ErrorCode::bad_argument, "{} has no image {}: it holds {}, counted from 0", place.path, *place.index,
+                 images.count);
         }
         return {to_tensor(images, *place.index, 1), 2};
     }
@@ -69,7 +71,8 @@ Images load_input(const std::string& text) {
         to_ink(images.pixels);
         return place.index ? one_of(images, *place.index, place.path) : std::move(images);
     }
-    fail(ErrorCode::bad_file, "{} is no image that is read here: .npy, .png or an IDX file (plain or .gz) is", place.path);
+    fail(ErrorCode::bad_file, "{} is no image that is read here: .npy, .png or an IDX file (plain or .gz) is",
+         place.path);
 }
 
 }  // namespace pellucid

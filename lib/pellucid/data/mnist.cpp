@@ -13,7 +13,8 @@ namespace {
 
 std::string needed_file(const std::string& directory, std::string_view name) {
     if (directory.empty()) {
-        fail(ErrorCode::bad_argument, "no place of MNIST was given: give its directory or set PELLUCID_MNIST_DIR to it");
+        fail(ErrorCode::bad_argument,
+             "no place of MNIST was given: give its directory or set PELLUCID_MNIST_DIR to it");
     }
     std::string path = find_mnist_file(directory, name);
     if (path.empty()) fail(ErrorCode::bad_file, "{} has neither {} nor {}.gz", directory, name, name);
@@ -68,7 +69,8 @@ LabelledImages load_mnist(const std::string& directory, MnistPart part) {
         fail(ErrorCode::bad_file, "{} holds {} labels; MNIST has {}", labels_path, data.labels.size(), expected);
     }
     const auto wrong = std::ranges::find_if(data.labels, [](std::uint8_t label) { return label > 9; });
-    if (wrong != data.labels.end()) fail(ErrorCode::bad_file, "{} holds the label {}; labels are 0 to 9", labels_path, *wrong);
+    if (wrong != data.labels.end())
+        fail(ErrorCode::bad_file, "{} holds the label {}; labels are 0 to 9", labels_path, *wrong);
     return data;
 }
 
@@ -77,7 +79,8 @@ void verify_mnist(const std::string& directory) {
         const std::string path = needed_file(directory, file.name);
         const std::string sum = sha256(read_unpacked(path));
         if (sum != file.sha256) {
-            fail(ErrorCode::bad_file, "{} is not MNIST's file: the sha256 of its unpacked bytes is {}, not {}", path, sum, file.sha256);
+            fail(ErrorCode::bad_file, "{} is not MNIST's file: the sha256 of its unpacked bytes is {}, not {}", path,
+                 sum, file.sha256);
         }
     }
 }

@@ -38,9 +38,11 @@ Box ink_box(const Tensor& raster) {
     };
     const auto extent = [&](const std::vector<float>& peaks) -> Extent {
         const auto first = static_cast<std::size_t>(std::ranges::find_if(peaks, is_ink) - peaks.begin());
-        const auto last = static_cast<std::size_t>(std::find_if(peaks.rbegin(), peaks.rend(), is_ink).base() - peaks.begin()) - 1;
+        const auto last =
+            static_cast<std::size_t>(std::find_if(peaks.rbegin(), peaks.rend(), is_ink).base() - peaks.begin()) - 1;
         if (first == last) return {static_cast<float>(first), static_cast<float>(first + 1)};
-        return {static_cast<float>(first + 1) - std::min(peaks[first], 1.0F), static_cast<float>(last) + std::min(peaks[last], 1.0F)};
+        return {static_cast<float>(first + 1) - std::min(peaks[first], 1.0F),
+                static_cast<float>(last) + std::min(peaks[last], 1.0F)};
     };
     const Extent x = extent(column_peak);
     const Extent y = extent(row_peak);
@@ -121,7 +123,8 @@ void finish(NormalisedDrawing& drawing, const Square& crop) {
     }
     drawing.image = zeros({1, image_size, image_size, 1});
     for (std::size_t r = 0; r < scaled_size; ++r) {
-        const std::size_t to = (r + static_cast<std::size_t>(drawing.row)) * image_size + static_cast<std::size_t>(drawing.column);
+        const std::size_t to =
+            (r + static_cast<std::size_t>(drawing.row)) * image_size + static_cast<std::size_t>(drawing.column);
         std::copy_n(drawing.scaled.data() + r * scaled_size, scaled_size, drawing.image.data() + to);
     }
     drawing.scale = static_cast<float>(scaled_size) / drawing.square.side;
@@ -176,7 +179,8 @@ NormalisedDrawing normalise(const Drawing& drawing) {
 NormalisedDrawing normalise(const Tensor& raster) {
     const auto& s = raster.shape();
     if (s[0] != 1 || s[1] == 0 || s[2] == 0 || s[3] != 1) {
-        fail(ErrorCode::bad_shape, "one grey image (1, rows, columns, 1) is normalised, not {}", to_string(Shape{s[0], s[1], s[2], s[3]}));
+        fail(ErrorCode::bad_shape, "one grey image (1, rows, columns, 1) is normalised, not {}",
+             to_string(Shape{s[0], s[1], s[2], s[3]}));
     }
     NormalisedDrawing result;
     result.raster = raster;

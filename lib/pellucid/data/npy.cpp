@@ -46,7 +46,8 @@ NpyHeader parse_header(std::span<const std::uint8_t> bytes, const std::string& n
     for (std::size_t i = length_size; i-- > 0;) length = (length << 8U) | (8 + i < bytes.size() ? bytes[8 + i] : 0U);
     const std::size_t start = 8 + length_size;
     if (start > bytes.size() || length > bytes.size() - start) {
-        fail(ErrorCode::bad_file, "{} is cut short: its .npy header takes {} bytes, the file has {}", name, start + length, bytes.size());
+        fail(ErrorCode::bad_file, "{} is cut short: its .npy header takes {} bytes, the file has {}", name,
+             start + length, bytes.size());
     }
     const std::string_view dictionary(reinterpret_cast<const char*>(bytes.data() + start), length);
 
@@ -67,7 +68,8 @@ NpyHeader parse_header(std::span<const std::uint8_t> bytes, const std::string& n
     while (!shape.empty()) {
         std::size_t size = 0;
         const auto [end, error] = std::from_chars(shape.data(), shape.data() + shape.size(), size);
-        if (error != std::errc{}) fail(ErrorCode::bad_file, "{} has the shape ({}), which is not understood", name, shape);
+        if (error != std::errc{})
+            fail(ErrorCode::bad_file, "{} has the shape ({}), which is not understood", name, shape);
         header.shape.push_back(size);
         shape.remove_prefix(static_cast<std::size_t>(end - shape.data()));
         shape.remove_prefix(std::min(shape.find_first_not_of(", "), shape.size()));
@@ -107,10 +109,17 @@ struct Type {
 
 const Type* find_type(std::string_view name) {
     static constexpr Type types[] = {
-        {"<f4", 4, copy_as<float>},         {"<f8", 8, copy_as<double>},        {"|u1", 1, copy_as<std::uint8_t>, 255.0F},
-        {"|b1", 1, copy_as<std::uint8_t>},  {"|i1", 1, copy_as<std::int8_t>},   {"<u2", 2, copy_as<std::uint16_t>},
-        {"<i2", 2, copy_as<std::int16_t>},  {"<u4", 4, copy_as<std::uint32_t>}, {"<i4", 4, copy_as<std::int32_t>},
-        {"<u8", 8, copy_as<std::uint64_t>}, {"<i8", 8, copy_as<std::int64_t>},
+        {"<f4", 4, copy_as<float>},
+        {"<f8", 8, copy_as<double>},
+        {"|u1", 1, copy_as<std::uint8_t>, 255.0F},
+        {"|b1", 1, copy_as<std::uint8_t>},
+        {"|i1", 1, copy_as<std::int8_t>},
+        {"<u2", 2, copy_as<std::uint16_t>},
+        {"<i2", 2, copy_as<std::int16_t>},
+        {"<u4", 4, copy_as<std::uint32_t>},
+        {"<i4", 4, copy_as<std::int32_t>},
+        {"<u8", 8, copy_as<std::uint64_t>},
+        {"<i8", 8, copy_as<std::int64_t>},
     };
     for (const Type& type : types) {
         if (type.name == name) return &type;
@@ -126,7 +135,8 @@ Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
     if (type == nullptr) {
         fail(ErrorCode::bad_file,
              "{} has the dtype '{}'; float32, float64, bool and integers of this machine's byte order are read: "
-             "save it with .astype('float32')", name, header.type);
+             "save it with .astype('float32')",
+             name, header.type);
     }
     const std::size_t rank = header.shape.size();
     if (rank < 2 || rank > 4) {
@@ -139,7 +149,9 @@ Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
     check_size(header, type->size, name);
 
     const std::vector<std::size_t>& s = header.shape;
-    const Shape shape = rank == 2 ? Shape{1, s[0], s[1], 1} : rank == 3 ? Shape{s[0], s[1], s[2], 1} : Shape{s[0], s[1], s[2], s[3]};
+    const Shape shape = rank == 2   ? Shape{1, s[0], s[1], 1}
+                        : rank == 3 ? Shape{s[0], s[1], s[2], 1}
+                                    : Shape{s[0], s[1], s[2], s[3]};
     Images images{Tensor(shape), static_cast<int>(rank)};
     type->copy(header, type->divisor, images.pixels);
     return images;
@@ -150,12 +162,14 @@ Images read_npy(const std::string& path) { return parse_npy(read_file(path), pat
 void write_npy(const std::string& path, const Images& images) {
     const auto& s = images.pixels.shape();
     if (images.rank < 2 || images.rank > 4 || (images.rank < 4 && s[3] != 1) || (images.rank == 2 && s[0] != 1)) {
-        fail(ErrorCode::bad_shape, "{} cannot be written with {} axes", to_string(Shape{s[0], s[1], s[2], s[3]}), images.rank);
+        fail(ErrorCode::bad_shape, "{} cannot be written with {} axes", to_string(Shape{s[0], s[1], s[2], s[3]}),
+             images.rank);
     }
     std::vector<std::size_t> shape(s.begin(), s.end());
     if (images.rank < 4) shape.pop_back();
     if (images.rank == 2) shape.erase(shape.begin());
-    const std::string file = xt::dump_npy(xt::adapt(images.pixels.data(), images.pixels.size(), xt::no_ownership(), shape));
+    const std::string file =
+        xt::dump_npy(xt::adapt(images.pixels.data(), images.pixels.size(), xt::no_ownership(), shape));
     write_file(path, {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()});
 }
 

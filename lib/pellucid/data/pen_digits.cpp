@@ -36,7 +36,9 @@ double spread(Random& random) {
     return std::numbers::sqrt3 * sum;
 }
 
-double uniform(Random& random, double low, double high) { return low + (high - low) * static_cast<double>(random.uniform()); }
+double uniform(Random& random, double low, double high) {
+    return low + (high - low) * static_cast<double>(random.uniform());
+}
 
 /// One hand's way: maps a template's coordinates to the board.
 class Hand {
@@ -54,7 +56,8 @@ public:
         const double u = (p.x - 30.0) / 50.0;
         const double v = (p.y - 50.0) / 50.0;
         // Smooth and slow: bends and widens the digit as a whole.
-        const double x = aspect_ * (50.0 * u + warp_[0] * v * v + warp_[1] * u * v + warp_[2] * u * u + 0.7 * warp_[3] * v * v * v);
+        const double x =
+            aspect_ * (50.0 * u + warp_[0] * v * v + warp_[1] * u * v + warp_[2] * u * u + 0.7 * warp_[3] * v * v * v);
         const double y = 50.0 * v + warp_[4] * u * v + warp_[5] * u * u + 0.7 * warp_[6] * v * v;
         const double leaning = x - slant_ * y;
         // A rotation by 2·atan(turn / 2), written without sin and cos.
@@ -85,7 +88,9 @@ Vec catmull_rom(Vec a, Vec b, Vec c, Vec d, double t) {
     const double t2 = t1 + knot(b, c);
     const double t3 = t2 + knot(c, d);
     const double s = t1 + t * (t2 - t1);
-    const auto mix = [s](Vec p, double from, Vec q, double to) { return 1.0 / (to - from) * ((to - s) * p + (s - from) * q); };
+    const auto mix = [s](Vec p, double from, Vec q, double to) {
+        return 1.0 / (to - from) * ((to - s) * p + (s - from) * q);
+    };
     const Vec ab = mix(a, 0.0, b, t1);
     const Vec bc = mix(b, t1, c, t2);
     const Vec cd = mix(c, t2, d, t3);
@@ -152,7 +157,9 @@ Stroke write(const std::vector<Vec>& line, double units_per_ms, double start_ms,
     const std::vector<double> speed = pace(line);
     Stroke stroke;
     stroke.width = rounded(width);
-    const auto note = [&](Vec p, double ms) { stroke.points.push_back({rounded(p.x), rounded(p.y), rounded(start_ms + ms)}); };
+    const auto note = [&](Vec p, double ms) {
+        stroke.points.push_back({rounded(p.x), rounded(p.y), rounded(start_ms + ms)});
+    };
     note(line.front(), 0.0);
     double ms = 0.0;
     double next = sample_ms;
@@ -188,7 +195,8 @@ std::size_t pen_digit_count() noexcept { return 10 * variants; }
 
 PenDigit pen_digit(std::size_t index) {
     if (index >= pen_digit_count()) {
-        fail(ErrorCode::bad_argument, "there is no pen digit {}: there are {}, counted from 0", index, pen_digit_count());
+        fail(ErrorCode::bad_argument, "there is no pen digit {}: there are {}, counted from 0", index,
+             pen_digit_count());
     }
     const int label = static_cast<int>(index % 10);
     const PenTemplate& form = choose(label, index / 10);

@@ -26,8 +26,10 @@
 namespace pellucid {
 
 Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, const std::string& name) {
-    if (channels != 1 && channels != 3) fail(ErrorCode::bad_argument, "a PNG is read with 1 or 3 channels, not {}", channels);
-    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) fail(ErrorCode::bad_file, "{} is too large", name);
+    if (channels != 1 && channels != 3)
+        fail(ErrorCode::bad_argument, "a PNG is read with 1 or 3 channels, not {}", channels);
+    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+        fail(ErrorCode::bad_file, "{} is too large", name);
 
     int width = 0;
     int height = 0;
@@ -35,7 +37,8 @@ Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, cons
     // Asked for with alpha, so that transparency can be laid over paper instead of being dropped.
     const int wanted = static_cast<int>(channels) + 1;
     const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-        stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &stored, wanted), stbi_image_free);
+        stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &stored, wanted),
+        stbi_image_free);
     if (!pixels) fail(ErrorCode::bad_file, "{} cannot be read as PNG: {}", name, stbi_failure_reason());
 
     Tensor image(Shape{1, static_cast<std::size_t>(height), static_cast<std::size_t>(width), channels});
@@ -52,7 +55,8 @@ Tensor read_png(const std::string& path, std::size_t channels) { return parse_pn
 
 bool to_ink(Tensor& grey) {
     const std::span<float> values = elements(grey);
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(std::max<std::size_t>(values.size(), 1));
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) /
+                        static_cast<double>(std::max<std::size_t>(values.size(), 1));
     if (mean <= 0.5) return false;
     for (float& value : values) value = 1.0F - value;
     return true;
@@ -74,17 +78,21 @@ std::vector<std::uint8_t> encode_png(const Tensor& image, std::size_t index) {
     std::vector<std::uint8_t> bytes;
     const auto append = [](void* target, void* data, int size) {
         const auto* first = static_cast<const std::uint8_t*>(data);
-        static_cast<std::vector<std::uint8_t>*>(target)->insert(static_cast<std::vector<std::uint8_t>*>(target)->end(), first, first + size);
+        static_cast<std::vector<std::uint8_t>*>(target)->insert(static_cast<std::vector<std::uint8_t>*>(target)->end(),
+                                                                first, first + size);
     };
     const int columns = static_cast<int>(s[2]);
     const int channels = static_cast<int>(s[3]);
-    if (stbi_write_png_to_func(append, &bytes, columns, static_cast<int>(s[1]), channels, pixels.data(), columns * channels) == 0) {
+    if (stbi_write_png_to_func(append, &bytes, columns, static_cast<int>(s[1]), channels, pixels.data(),
+                               columns * channels) == 0) {
         fail(ErrorCode::internal, "the PNG could not be encoded");
     }
     return bytes;
 }
 
-void write_png(const std::string& path, const Tensor& image, std::size_t index) { write_file(path, encode_png(image, index)); }
+void write_png(const std::string& path, const Tensor& image, std::size_t index) {
+    write_file(path, encode_png(image, index));
+}
 
 }  // namespace pellucid
 

@@ -67,15 +67,16 @@ ParamCard real_param(std::string_view name, double fallback, double min, double 
 
 ParamCard integer_param(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max,
                         std::string_view help, std::string_view unit) {
-    return number(param(name, ParamType::integer, fallback, help), static_cast<double>(min), static_cast<double>(max), unit);
+    return number(param(name, ParamType::integer, fallback, help), static_cast<double>(min), static_cast<double>(max),
+                  unit);
 }
 
 ParamCard flag_param(std::string_view name, bool fallback, std::string_view help) {
     return param(name, ParamType::flag, fallback, help);
 }
 
-ParamCard choice_param(std::string_view name, std::string_view fallback, std::initializer_list<std::string_view> choices,
-                       std::string_view help) {
+ParamCard choice_param(std::string_view name, std::string_view fallback,
+                       std::initializer_list<std::string_view> choices, std::string_view help) {
     return choice_param(name, fallback, std::vector<std::string>(choices.begin(), choices.end()), help);
 }
 

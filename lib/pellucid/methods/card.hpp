@@ -40,8 +40,8 @@ ParamCard real_param(std::string_view name, double fallback, double min, double 
 ParamCard integer_param(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max,
                         std::string_view help, std::string_view unit = "");
 ParamCard flag_param(std::string_view name, bool fallback, std::string_view help);
-ParamCard choice_param(std::string_view name, std::string_view fallback, std::initializer_list<std::string_view> choices,
-                       std::string_view help);
+ParamCard choice_param(std::string_view name, std::string_view fallback,
+                       std::initializer_list<std::string_view> choices, std::string_view help);
 ParamCard choice_param(std::string_view name, std::string_view fallback, std::vector<std::string> choices,
                        std::string_view help);
 ParamCard text_param(std::string_view name, std::string_view fallback, std::string_view help);
@@ -89,9 +89,9 @@ struct Card {
     std::vector<TargetKind> targets;
     std::vector<ParamCard> params;
     ResultKind result;
-    std::string_view caveat;   ///< what it cannot tell
-    bool progressive = false;  ///< comes in parts that improve
-    bool needs_patterns = false;  ///< hands down by patterns, which the explainer must have (methods/patterns.hpp)
+    std::string_view caveat;           ///< what it cannot tell
+    bool progressive = false;          ///< comes in parts that improve
+    bool needs_patterns = false;       ///< hands down by patterns, which the explainer must have (methods/patterns.hpp)
     std::vector<Preset> presets = {};  ///< what the values of the parameter `compat` stand for
 };
 

@@ -10,7 +10,10 @@
 namespace pellucid {
 
 Evaluator::Evaluator(const Network& network, KeptPasses* kept)
-    : network_(network), kept_(kept), gradient_(composites::gradient()), gradient_rules_(gradient_.assign(network)),
+    : network_(network),
+      kept_(kept),
+      gradient_(composites::gradient()),
+      gradient_rules_(gradient_.assign(network)),
       input_gradient_(std::make_unique<InputGradient>(network)) {}
 
 Evaluator::~Evaluator() = default;
@@ -39,13 +42,15 @@ std::vector<double> Evaluator::values(const Tensor& input, const Target& target)
     return target_values(target, (*predictor_)(input));
 }
 
-void Evaluator::run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to, Ledger* ledger) {
+void Evaluator::run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to,
+                    Ledger* ledger) {
     const bool keep = ledger != nullptr && pass.sum == nullptr && kept_ != nullptr && kept_->wanted;
     pass.inner = pass.inner || keep;
     run_backward(pass, from, seed, to, signals_, ledger);
     if (keep) {
         ++kept_->count;
-        kept_->last = std::make_shared<const RelevanceWalk>(network_, pass.trace, composite, signals_, from, to, workspace_);
+        kept_->last =
+            std::make_shared<const RelevanceWalk>(network_, pass.trace, composite, signals_, from, to, workspace_);
     }
 }
 
@@ -56,8 +61,8 @@ const Signals& Evaluator::backward(const Trace& trace, const Composite& composit
     return signals_;
 }
 
-const Tensor& Evaluator::carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed, ValueId to,
-                               Ledger* ledger) {
+const Tensor& Evaluator::carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+                               ValueId to, Ledger* ledger) {
     const std::vector<const Rule*> rules = composite.assign(network_);
     run({network_, trace, rules, workspace_, nullptr, false}, composite, from, seed, to, ledger);
     return signals_.values[to];
@@ -69,7 +74,8 @@ const Signals& Evaluator::gradients(const Tensor& input, const Target& target) {
     if (gradients_of_ != name) {
         gradients_of_.clear();
         target_seed(target, network_, recorded, SeedMode::gradient, seed_);
-        run_backward({network_, recorded, gradient_rules_, workspace_}, target_value(target, network_), seed_, 0, gradients_);
+        run_backward({network_, recorded, gradient_rules_, workspace_}, target_value(target, network_), seed_, 0,
+                     gradients_);
         gradients_of_ = name;
     }
     return gradients_;
@@ -117,9 +123,10 @@ void Explainer::set_patterns(Network patterns) {
 
 const Network& Explainer::patterns() {
     if (patterns_ == nullptr) {
-        fail(ErrorCode::unsupported,
-             "this network has no patterns; `pellucid patterns --model MODEL.onnx --out MODEL.patterns.onnx` makes them from "
-             "its training images");
+        fail(
+            ErrorCode::unsupported,
+            "this network has no patterns; `pellucid patterns --model MODEL.onnx --out MODEL.patterns.onnx` makes them from "
+            "its training images");
     }
     return *patterns_;
 }

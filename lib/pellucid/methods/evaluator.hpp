@@ -48,8 +48,8 @@ public:
                             ValueId to = 0, Ledger* ledger = nullptr, const SignalSum* sum = nullptr);
 
     /// The same where of all signals only that of `to` is asked for.
-    const Tensor& carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed, ValueId to = 0,
-                        Ledger* ledger = nullptr);
+    const Tensor& carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+                        ValueId to = 0, Ledger* ledger = nullptr);
 
     /// ∂f_t/∂(every value below the target) at an input; remembered like trace().
     const Signals& gradients(const Tensor& input, const Target& target);

@@ -35,7 +35,8 @@ const Method& find_method(std::string_view id) {
 void check_input(const Tensor& input, const Network& network) {
     const Shape& wanted = network.input_shape();
     if (input.shape()[0] == 0 || Shape(with_batch(input.shape(), 1)) != with_batch(wanted, 1)) {
-        fail(ErrorCode::bad_shape, "the input has shape {} (samples, rows, columns, channels); the network reads (N, {}, {}, {})",
+        fail(ErrorCode::bad_shape,
+             "the input has shape {} (samples, rows, columns, channels); the network reads (N, {}, {}, {})",
              to_string(Shape(input.shape())), wanted[1], wanted[2], wanted[3]);
     }
     for (std::size_t i = 0; i < input.size(); ++i) {
@@ -95,8 +96,8 @@ std::unique_ptr<Run> start(const Method& method, Request request) {
     if (std::find(kinds.begin(), kinds.end(), request.target.kind) == kinds.end()) {
         std::vector<std::string> words;
         for (const TargetKind kind : kinds) words.emplace_back(to_string(kind));
-        fail(ErrorCode::bad_argument, "{} does not answer the target '{}'; it takes {}", method.card.id, request.target.text(),
-             fmt::join(words, ", "));
+        fail(ErrorCode::bad_argument, "{} does not answer the target '{}'; it takes {}", method.card.id,
+             request.target.text(), fmt::join(words, ", "));
     }
     check_target(request.target, network);
     std::unique_ptr<Run> run = method.start(request);

@@ -23,7 +23,8 @@ std::string allowed(const ParamCard& card) {
 }
 
 [[noreturn]] void refuse(const Card& method, const ParamCard& card, std::string_view text) {
-    fail(ErrorCode::bad_argument, "{}: the parameter {} must be {}, not '{}'", method.id, card.name, allowed(card), text);
+    fail(ErrorCode::bad_argument, "{}: the parameter {} must be {}, not '{}'", method.id, card.name, allowed(card),
+         text);
 }
 
 double parse_number(const Card& method, const ParamCard& card, std::string_view text) {
@@ -50,8 +51,8 @@ ParamValue parse(const Card& method, const ParamCard& card, std::string_view tex
         case ParamType::text: return std::string(text);
         case ParamType::image: break;
     }
-    fail(ErrorCode::bad_argument, "{}: the parameter {} is {}, which cannot be given as the text '{}'", method.id, card.name,
-         allowed(card), text);
+    fail(ErrorCode::bad_argument, "{}: the parameter {} is {}, which cannot be given as the text '{}'", method.id,
+         card.name, allowed(card), text);
 }
 
 /// The value in the card's own alternative, within its range.
@@ -71,7 +72,8 @@ ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) 
         const auto as_real = static_cast<double>(*whole);
         if (!(as_real >= card.min && as_real <= card.max)) refuse(method, card, fmt::format("{}", *whole));
     } else if (const auto* text = std::get_if<std::string>(&value); text != nullptr && card.type == ParamType::choice) {
-        if (std::find(card.choices.begin(), card.choices.end(), *text) == card.choices.end()) refuse(method, card, *text);
+        if (std::find(card.choices.begin(), card.choices.end(), *text) == card.choices.end())
+            refuse(method, card, *text);
     } else if (const auto* image = std::get_if<std::shared_ptr<const Tensor>>(&value); image != nullptr && *image) {
         for (const float v : elements(**image)) {
             if (!std::isfinite(v)) refuse(method, card, fmt::format("an image that holds {}", v));
@@ -124,7 +126,8 @@ template <typename T>
 const T& Params::get(std::string_view name) const {
     const ParamValue* found = in_force(name);
     const T* value = found == nullptr ? nullptr : std::get_if<T>(found);
-    if (value == nullptr) fail(ErrorCode::internal, "{} asks for a parameter '{}' that its card lacks", card_->id, name);
+    if (value == nullptr)
+        fail(ErrorCode::internal, "{} asks for a parameter '{}' that its card lacks", card_->id, name);
     return *value;
 }
 

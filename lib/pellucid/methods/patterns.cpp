@@ -10,7 +10,8 @@ namespace pellucid {
 
 namespace {
 
-constexpr const char* remedy = "`pellucid patterns --model MODEL.onnx --out MODEL.patterns.onnx` makes those of a model";
+constexpr const char* remedy =
+    "`pellucid patterns --model MODEL.onnx --out MODEL.patterns.onnx` makes those of a model";
 
 void append(std::vector<std::uint8_t>& bytes, const void* data, std::size_t size) {
     const auto* from = static_cast<const std::uint8_t*>(data);
@@ -46,12 +47,13 @@ std::string fingerprint(const Network& network) {
 void check_patterns(const Network& patterns, const Network& merged) {
     const auto of = patterns.metadata.find(patterns_of_key);
     if (of == patterns.metadata.end()) {
-        fail(ErrorCode::bad_argument, "this model holds no patterns (its metadata lack '{}'); {}", patterns_of_key, remedy);
+        fail(ErrorCode::bad_argument, "this model holds no patterns (its metadata lack '{}'); {}", patterns_of_key,
+             remedy);
     }
     const std::string own = fingerprint(merged);
     if (of->second != own) {
-        fail(ErrorCode::bad_argument, "these are the patterns of another model ({}…, this one is {}…); {}", of->second.substr(0, 12),
-             own.substr(0, 12), remedy);
+        fail(ErrorCode::bad_argument, "these are the patterns of another model ({}…, this one is {}…); {}",
+             of->second.substr(0, 12), own.substr(0, 12), remedy);
     }
     const auto& a = patterns.nodes();
     const auto& b = merged.nodes();
@@ -80,7 +82,8 @@ Network scaled_patterns(const Network& patterns, const Network& merged, const Ne
         Tensor weight = pattern.weight();
         for (std::size_t i = 0; i < weight.size(); ++i) {
             if (square[i % outputs] == 0) continue;
-            weight.data()[i] = static_cast<float>(static_cast<double>(weight.data()[i]) * dot[i % outputs] / square[i % outputs]);
+            weight.data()[i] =
+                static_cast<float>(static_cast<double>(weight.data()[i]) * dot[i % outputs] / square[i % outputs]);
         }
         pattern.set_weights(std::move(weight), pattern.bias());
     }

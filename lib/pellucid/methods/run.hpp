@@ -20,7 +20,7 @@ struct Result {
     std::vector<double> value;  ///< f_t(x) of every sample
     std::vector<std::pair<std::string, Tensor>> images;   ///< further images, e.g. "standard_error"
     std::vector<std::pair<std::string, double>> numbers;  ///< further numbers, e.g. "completeness_gap" (batch means)
-    Ledger ledger;              ///< relevance methods: a row per layer, from the top down
+    Ledger ledger;                                        ///< relevance methods: a row per layer, from the top down
     /// Where the request asked for it and there is a ledger, but for ledgers of one pass of several that a map is the
     /// difference of: the relevance of every layer. It must not outlive the explainer.
     std::shared_ptr<const Layerwise> layerwise = nullptr;

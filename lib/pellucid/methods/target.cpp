@@ -86,7 +86,8 @@ double value_of(const Target& target, const Shape& shape, std::span<const float>
     return sum;
 }
 
-void seed_layer(const Target& target, const Shape& shape, std::span<const float> v, SeedMode mode, std::span<float> seed) {
+void seed_layer(const Target& target, const Shape& shape, std::span<const float> v, SeedMode mode,
+                std::span<float> seed) {
     each_unit(target, shape, [&](std::size_t i) {
         if (mode == SeedMode::relevance) {
             seed[i] = target.kind == TargetKind::norm ? v[i] * v[i] : v[i];
@@ -112,7 +113,8 @@ void seed_logits(const Target& target, std::span<const float> v, SeedMode mode, 
         return;
     }
     seed[first] = mode == SeedMode::relevance ? v[first] : 1.0F;
-    if (target.kind == TargetKind::contrast) seed[target.other] = mode == SeedMode::relevance ? -v[target.other] : -1.0F;
+    if (target.kind == TargetKind::contrast)
+        seed[target.other] = mode == SeedMode::relevance ? -v[target.other] : -1.0F;
 }
 
 }  // namespace
@@ -180,27 +182,29 @@ void check_target(const Target& target, const Network& network) {
     const Shape& shape = network.shape(target_value(target, network));
     if (!reads_layer(target.kind)) {
         if (shape[1] * shape[2] != 1) {
-            fail(ErrorCode::bad_argument, "the network ends in {}, not in classes: take a neuron, channel or norm as target",
-                 to_string(shape));
+            fail(ErrorCode::bad_argument,
+                 "the network ends in {}, not in classes: take a neuron, channel or norm as target", to_string(shape));
         }
         for (const std::size_t index : {target.index, target.other}) {
             if (target.kind == TargetKind::predicted) break;
             if (index >= shape[3]) {
-                fail(ErrorCode::bad_argument, "the target '{}' names class {}; the network has classes 0 to {}", target.text(),
-                     index, shape[3] - 1);
+                fail(ErrorCode::bad_argument, "the target '{}' names class {}; the network has classes 0 to {}",
+                     target.text(), index, shape[3] - 1);
             }
         }
         return;
     }
     if (target.kind == TargetKind::norm) return;
     if (target.kind == TargetKind::neuron && !target.placed && shape[1] * shape[2] != 1) {
-        fail(ErrorCode::bad_argument,
-             "the target 'neuron:{0}/{1}' does not say which of the layer's {2} rows and {3} columns; say neuron:{0}/{1},ROW,COLUMN, "
-             "or channel:{0}/{1} for all of them",
-             target.layer, target.index, shape[1], shape[2]);
+        fail(
+            ErrorCode::bad_argument,
+            "the target 'neuron:{0}/{1}' does not say which of the layer's {2} rows and {3} columns; say neuron:{0}/{1},ROW,COLUMN, "
+            "or channel:{0}/{1} for all of them",
+            target.layer, target.index, shape[1], shape[2]);
     }
     if (target.index >= shape[3] || target.y >= shape[1] || target.x >= shape[2]) {
-        fail(ErrorCode::bad_argument, "the target '{}' lies outside the layer '{}', which has {} channels of {} rows and {} columns",
+        fail(ErrorCode::bad_argument,
+             "the target '{}' lies outside the layer '{}', which has {} channels of {} rows and {} columns",
              target.text(), target.layer, shape[3], shape[1], shape[2]);
     }
 }

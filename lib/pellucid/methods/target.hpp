@@ -14,11 +14,11 @@ namespace pellucid {
 /// f_t(x). Values of a batch are explained sample by sample: the batch shares one target.
 struct Target {
     TargetKind kind = TargetKind::predicted;
-    std::size_t index = 0;  ///< class, contrast's first class, channel
-    std::size_t other = 0;  ///< contrast's second class
-    std::string layer;      ///< neuron, channel, norm: a node's name
+    std::size_t index = 0;     ///< class, contrast's first class, channel
+    std::size_t other = 0;     ///< contrast's second class
+    std::string layer;         ///< neuron, channel, norm: a node's name
     std::size_t y = 0, x = 0;  ///< neuron: position in the layer's output
-    bool placed = true;        ///< neuron: whether the position was given; without, the layer must have one position only
+    bool placed = true;  ///< neuron: whether the position was given; without, the layer must have one position only
 
     /// Reads "class:3", "prob:3", "contrast:4-9", "predicted", "neuron:LAYER/c,y,x" (or "/c" in layers of one row and column),
     /// "channel:LAYER/c", "norm:LAYER". Throws Error(bad_argument) that says what would be right.

@@ -13,16 +13,16 @@ namespace pellucid {
 
 /// What rules, composites and files need to know of a layer without asking for its class.
 enum class Kind {
-    convolution,            ///< Conv2d and ConvTranspose2d
-    dense,                  ///< Dense
-    activation,             ///< ReLU, LeakyReLU, Sigmoid, Tanh
-    max_pool,               ///< MaxPool2d
-    average_pool,           ///< AveragePool2d, GlobalAveragePool
-    resample,               ///< Resize
-    batch_norm,             ///< BatchNorm
-    add,                    ///< Add
-    pass_through,           ///< Flatten, Dropout: the same numbers in another shape
-    softmax                 ///< Softmax
+    convolution,   ///< Conv2d and ConvTranspose2d
+    dense,         ///< Dense
+    activation,    ///< ReLU, LeakyReLU, Sigmoid, Tanh
+    max_pool,      ///< MaxPool2d
+    average_pool,  ///< AveragePool2d, GlobalAveragePool
+    resample,      ///< Resize
+    batch_norm,    ///< BatchNorm
+    add,           ///< Add
+    pass_through,  ///< Flatten, Dropout: the same numbers in another shape
+    softmax        ///< Softmax
 };
 
 /// What one forward pass of one layer leaves behind beside its output.

@@ -44,7 +44,8 @@ private:
 /// Output size: (h − 1)·stride + kh − padding + output_padding.
 class ConvTranspose2d final : public WeightedLayer {
 public:
-    ConvTranspose2d(Tensor weight, Tensor bias, Stride stride = {}, Padding padding = {}, Stride output_padding = {0, 0});
+    ConvTranspose2d(Tensor weight, Tensor bias, Stride stride = {}, Padding padding = {},
+                    Stride output_padding = {0, 0});
     std::string_view op() const override { return "ConvTranspose"; }
     Kind kind() const override { return Kind::convolution; }
     Shape output_shape(std::span<const Shape> inputs) const override;

@@ -70,7 +70,8 @@ void scale_inputs(WeightedLayer& layer, const Affine& map) {
 
 /// Collects the layers that read `value` and could take the map in; otherwise says why not, and whether because the
 /// network ends there.
-std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found, bool& ends) {
+std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found,
+                           bool& ends) {
     const std::vector<std::size_t> nodes = readers(drafts, value);
     if (nodes.empty()) {
         ends = true;
@@ -86,8 +87,8 @@ std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& ma
         auto* weighted = dynamic_cast<WeightedLayer*>(layer);
         if (weighted == nullptr) return fmt::format("\"{}\" ({}) reads it", drafts[node].name, layer->op());
         const auto* conv = dynamic_cast<Conv2d*>(layer);
-        const bool sees_border = dynamic_cast<ConvTranspose2d*>(layer) != nullptr ||
-                                 (conv != nullptr && conv->padding() != Padding{});
+        const bool sees_border =
+            dynamic_cast<ConvTranspose2d*>(layer) != nullptr || (conv != nullptr && conv->padding() != Padding{});
         if (sees_border && map.shifts()) {
             return fmt::format("\"{}\" pads it with zeros, which the shift would change", drafts[node].name);
         }

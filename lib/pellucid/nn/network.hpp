@@ -30,10 +30,10 @@ std::span<const Tensor* const> inputs_of(const Node& node, std::span<const Tenso
 
 /// Every value of one forward pass over a batch, and what the layers recorded. Reusing a trace reuses its memory.
 struct Trace {
-    std::vector<Tensor> values;    ///< values[ValueId]
-    std::vector<Record> records;   ///< records[node]
-    bool training = false;         ///< set before a forward pass: dropout is active
-    std::uint32_t seed = 0;        ///< seed of dropout's masks
+    std::vector<Tensor> values;   ///< values[ValueId]
+    std::vector<Record> records;  ///< records[node]
+    bool training = false;        ///< set before a forward pass: dropout is active
+    std::uint32_t seed = 0;       ///< seed of dropout's masks
 };
 
 class Network {

@@ -14,7 +14,8 @@ void Overlays::reset(std::size_t count, std::size_t rows, std::size_t columns, s
     reset(count, rows, columns, channels, count * columns);
 }
 
-void Overlays::reset(std::size_t count, std::size_t rows, std::size_t columns, std::size_t channels, std::size_t width) {
+void Overlays::reset(std::size_t count, std::size_t rows, std::size_t columns, std::size_t channels,
+                     std::size_t width) {
     channels_ = channels;
     cell_ = columns * channels;
     step_ = width * channels;

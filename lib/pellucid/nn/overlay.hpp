@@ -46,7 +46,9 @@ private:
         Rect rect;
         std::size_t first;  ///< where the rectangle begins
     };
-    std::size_t offset(std::size_t p, std::size_t y) const { return cells_[p].first + (y - cells_[p].rect.top) * step_; }
+    std::size_t offset(std::size_t p, std::size_t y) const {
+        return cells_[p].first + (y - cells_[p].rect.top) * step_;
+    }
 
     simd::AlignedVector data_;
     std::vector<Cell> cells_;

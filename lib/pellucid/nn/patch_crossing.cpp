@@ -149,8 +149,16 @@ void PatchEvaluator::cross_windows(const PatchStage& stage, Canvas& canvas) {
     const std::size_t in_pitch = pitch * w.stride_w;
     const std::size_t in_row = count_ * in_pitch * in_c;
     const std::size_t width = (count_ * in_pitch - w.kernel_w) / w.stride_w + 1;
-    simd::ConvSizes sizes{(rows - 1) * w.stride_h + w.kernel_h, count_ * in_pitch, in_c, rows, width, out_c,
-                          w.kernel_h, w.kernel_w, w.stride_h, w.stride_w};
+    simd::ConvSizes sizes{(rows - 1) * w.stride_h + w.kernel_h,
+                          count_ * in_pitch,
+                          in_c,
+                          rows,
+                          width,
+                          out_c,
+                          w.kernel_h,
+                          w.kernel_w,
+                          w.stride_h,
+                          w.stride_w};
     grow(strip_, sizes.in_h * in_row);
     for (std::size_t p = 0; p < count_; ++p) {
         const Rect& computed = cells_[p].reach.computed;

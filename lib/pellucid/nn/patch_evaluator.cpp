@@ -18,18 +18,25 @@ constexpr std::size_t group = 4 * chunk;
 }  // namespace
 
 PatchEvaluator::PatchEvaluator(const Network& network, ValueId until)
-    : network_(network), until_(until), plan_(network, until), overlays_(until + 1), batch_(until + 1),
-      whole_(until + 1), lines_(until + 1), records_(until), canvases_(plan_.stages.size()), dense_changes_(plan_.dense.size()) {}
+    : network_(network),
+      until_(until),
+      plan_(network, until),
+      overlays_(until + 1),
+      batch_(until + 1),
+      whole_(until + 1),
+      lines_(until + 1),
+      records_(until),
+      canvases_(plan_.stages.size()),
+      dense_changes_(plan_.dense.size()) {}
 
-const float* PatchEvaluator::base_data(ValueId value) const {
-    return sample(base_->values[value], sample_).data();
-}
+const float* PatchEvaluator::base_data(ValueId value) const { return sample(base_->values[value], sample_).data(); }
 
 void PatchEvaluator::check(const Patch& patch) const {
     const Shape& shape = network_.input_shape();
     if (patch.rect.empty() || patch.rect.bottom > shape[1] || patch.rect.right > shape[2]) {
-        fail(ErrorCode::bad_argument, "a patch of rows {} to {} and columns {} to {} does not lie in an input of {} × {}",
-             patch.rect.top, patch.rect.bottom, patch.rect.left, patch.rect.right, shape[1], shape[2]);
+        fail(ErrorCode::bad_argument,
+             "a patch of rows {} to {} and columns {} to {} does not lie in an input of {} × {}", patch.rect.top,
+             patch.rect.bottom, patch.rect.left, patch.rect.right, shape[1], shape[2]);
     }
 }
 
@@ -60,10 +67,10 @@ std::size_t PatchEvaluator::find_changes(ValueId value, std::size_t p, Changes& 
     const std::size_t room = to.count + rect.area() + simd::scatter_margin;
     if (to.places.size() < room) to.places.resize(room);
     if (to.by.size() < room * channels) to.by.resize(room * channels);
-    const std::size_t found = simd::kernels().differences(
-        rect.rows(), rect.columns(), channels, in.overlays.row(p, rect.top), in.overlays.step(),
-        in.at(rect.top, rect.left), in.shape[2] * channels, to.by.data() + to.count * channels,
-        to.places.data() + to.count);
+    const std::size_t found =
+        simd::kernels().differences(rect.rows(), rect.columns(), channels, in.overlays.row(p, rect.top),
+                                    in.overlays.step(), in.at(rect.top, rect.left), in.shape[2] * channels,
+                                    to.by.data() + to.count * channels, to.places.data() + to.count);
     to.count += found;
     return found;
 }
@@ -163,7 +170,8 @@ const Tensor& PatchEvaluator::evaluate(const Trace& base, std::size_t n, std::sp
     }
     // A batch may round otherwise than a single sample does; what did not change must not change.
     for (std::size_t p = 0; p < total; ++p) {
-        if (unchanged_[p]) std::copy_n(base_data(until_), sample_size(batch_[until_]), sample(batch_[until_], p).data());
+        if (unchanged_[p])
+            std::copy_n(base_data(until_), sample_size(batch_[until_]), sample(batch_[until_], p).data());
     }
     return batch_[until_];
 }

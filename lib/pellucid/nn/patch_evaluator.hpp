@@ -52,9 +52,9 @@ private:
     /// One patch's part of the strip that a layer is computed on.
     struct Cell {
         Reach reach;
-        std::ptrdiff_t y = 0, x = 0;        ///< its corner in the value, perhaps outside the image
+        std::ptrdiff_t y = 0, x = 0;  ///< its corner in the value, perhaps outside the image
         std::size_t rows = 0, columns = 0;
-        std::size_t first = 0;              ///< of the patch's changes
+        std::size_t first = 0;  ///< of the patch's changes
     };
     /// What a dense layer by changes is made of.
     struct DenseChanges {
@@ -91,13 +91,13 @@ private:
     std::vector<Tensor> whole_;       ///< per value: one sample, for layers that want all of it
     std::vector<Tensor> lines_;       ///< per value: one row
     std::vector<Record> records_;
-    std::vector<Canvas> canvases_;    ///< per stage
+    std::vector<Canvas> canvases_;  ///< per stage
     std::vector<DenseChanges> dense_changes_;
-    std::vector<char> unchanged_;     ///< per patch
+    std::vector<char> unchanged_;  ///< per patch
     // Of the chunk and stage at hand.
-    std::size_t count_ = 0;           ///< patches in the chunk
+    std::size_t count_ = 0;  ///< patches in the chunk
     std::vector<Cell> cells_;
-    Overlays field_;                  ///< what will be pooled
+    Overlays field_;  ///< what will be pooled
     Changes changes_;
     std::vector<float*> targets_;
     std::vector<std::uint32_t> order_, starts_;

@@ -32,9 +32,7 @@ std::pair<std::size_t, std::size_t> reached_along(std::size_t begin, std::size_t
     return {std::min(first, count), last};
 }
 
-Windows windows_of(const Window& w) {
-    return {w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left};
-}
+Windows windows_of(const Window& w) { return {w.h, w.w, w.stride.h, w.stride.w, w.padding.top, w.padding.left}; }
 
 }  // namespace
 

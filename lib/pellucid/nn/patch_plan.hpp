@@ -29,8 +29,8 @@ struct PatchStage {
         element_wise,  ///< the layer itself on rows
         add
     };
-    std::size_t node;   ///< the layer
-    ValueId value;      ///< what the last layer of the stage puts out
+    std::size_t node;  ///< the layer
+    ValueId value;     ///< what the last layer of the stage puts out
     Way way = Way::whole;
     Windows windows{};
     const Conv2d* conv = nullptr;
@@ -49,9 +49,9 @@ struct PatchPlan {
     PatchPlan(const Network& network, ValueId until);
 
     std::vector<PatchStage> stages;
-    std::vector<ValueId> gathered;     ///< values that layers which mix all positions want whole, or the answer
+    std::vector<ValueId> gathered;  ///< values that layers which mix all positions want whole, or the answer
     std::vector<ChangedDense> dense;
-    std::vector<std::size_t> behind;   ///< nodes that are evaluated for all patches at once
+    std::vector<std::size_t> behind;  ///< nodes that are evaluated for all patches at once
 
 private:
     PatchStage stage_from(std::size_t node) const;

@@ -66,8 +66,8 @@ void Stages::forward(const Tensor& input, Trace& trace) const {
             const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
             if (stage.pool) record.switches.resize(to.size());
             const PreparedWeights& weights = stage.conv->prepared();
-            detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights.forward,
-                              detail::data_or_null(weights.bias), to,
+            detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0],
+                              weights.forward, detail::data_or_null(weights.bias), to,
                               {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr});
         } else if (stage.dense != nullptr) {
             const PreparedWeights& weights = stage.dense->prepared();

@@ -24,7 +24,7 @@ public:
         const Conv2d* conv = nullptr;
         const Dense* dense = nullptr;
         bool relu = false;
-        bool pool = false;  ///< its switches are in the record of the first node
+        bool pool = false;   ///< its switches are in the record of the first node
         bool gated = false;  ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
     };
 

@@ -13,8 +13,8 @@ WeightedLayer::WeightedLayer(Tensor weight, Tensor bias) : weight_(std::move(wei
 
 void WeightedLayer::set_weights(Tensor weight, Tensor bias) {
     if (weight.shape() != weight_.shape() || bias.shape() != bias_.shape()) {
-        fail(ErrorCode::bad_shape, "weights {} and bias {} cannot replace weights {} and bias {}", to_string(weight.shape()),
-             to_string(bias.shape()), to_string(weight_.shape()), to_string(bias_.shape()));
+        fail(ErrorCode::bad_shape, "weights {} and bias {} cannot replace weights {} and bias {}",
+             to_string(weight.shape()), to_string(bias.shape()), to_string(weight_.shape()), to_string(bias_.shape()));
     }
     weight_ = std::move(weight);
     bias_ = std::move(bias);

@@ -132,9 +132,8 @@ PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJ
                 job.out = out + x * O;
                 // Inner tiles are computed as those at the edges, where there are others; one copy of the code will do.
                 if constexpr (O == 1) {
-                    const bool one_vector = Isa::width == pack_block && s.in_c == pack_block;
-                    (one_vector ? narrow_tile<Isa, most, O, true, Isa::width == pack_block ? pack_block : 0>
-                                : narrow_tile<Isa, most, O, true>)(job);
+                    constexpr std::size_t step = Isa::width == pack_block ? pack_block : 0;
+                    (s.in_c == step ? narrow_tile<Isa, most, O, true, step> : narrow_tile<Isa, most, O, true>)(job);
                 }
                 if (x + most == s.out_w) break;
             }

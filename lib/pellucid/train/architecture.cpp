@@ -42,8 +42,8 @@ std::unique_ptr<Layer> make_layer(const LayerSpec& spec, const Shape& input) {
         need(spec.size, "kernel");
         const std::size_t stride = spec.stride != 0 ? spec.stride : 1;
         const std::size_t p = spec.padding;
-        return std::make_unique<Conv2d>(zeros({spec.size, spec.size, input[3], spec.units}), zeros({1, 1, 1, spec.units}),
-                                        Stride{stride, stride}, Padding{p, p, p, p});
+        return std::make_unique<Conv2d>(zeros({spec.size, spec.size, input[3], spec.units}),
+                                        zeros({1, 1, 1, spec.units}), Stride{stride, stride}, Padding{p, p, p, p});
     }
     if (spec.type == "dense") {
         need(spec.units, "units");

@@ -85,9 +85,8 @@ void Augmenter::change_thickness(std::span<const float> in, Random& random) {
             for (std::size_t x = frame; x < columns_ + frame; ++x) {
                 const float here = row[x];
                 const float sides[4] = {row[x - 1], row[x + 1], row[x - stride], row[x + stride]};
-                const float extreme =
-                    dilate ? std::max({here, sides[0], sides[1], sides[2], sides[3]})
-                           : std::min({here, sides[0], sides[1], sides[2], sides[3]});
+                const float extreme = dilate ? std::max({here, sides[0], sides[1], sides[2], sides[3]})
+                                             : std::min({here, sides[0], sides[1], sides[2], sides[3]});
                 out[x] = here + mix * (extreme - here);
             }
         }

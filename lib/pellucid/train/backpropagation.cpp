@@ -33,7 +33,8 @@ Backpropagation::Backpropagation(Network& network) : network_(&network), stages_
         first_gradient_.push_back(next);
         parameter_count_.push_back(count);
         next += count;
-        wanted_[node + 1] = count > 0 || std::ranges::any_of(nodes[node].inputs, [&](ValueId id) { return wanted_[id]; });
+        wanted_[node + 1] =
+            count > 0 || std::ranges::any_of(nodes[node].inputs, [&](ValueId id) { return wanted_[id]; });
     }
 }
 
@@ -46,11 +47,12 @@ LossSum Backpropagation::add_gradients(Workspace& workspace, std::span<const std
 
     Tensor& top = stages_.begin(workspace.signals);
     const LossSum sum = cross_entropy(trace.values.back(), labels, smoothing, scale, top);
-    stages_.backward(trace, workspace.signals, wanted_, [&](const auto& stage, const Step& step, const Tensor& incoming) {
-        const std::size_t count = parameter_count_[stage.node];
-        if (count == 0) return;
-        stages_.parameter_gradients(stage, step, incoming, gradients.subspan(first_gradient_[stage.node], count));
-    });
+    stages_.backward(
+        trace, workspace.signals, wanted_, [&](const auto& stage, const Step& step, const Tensor& incoming) {
+            const std::size_t count = parameter_count_[stage.node];
+            if (count == 0) return;
+            stages_.parameter_gradients(stage, step, incoming, gradients.subspan(first_gradient_[stage.node], count));
+        });
     return sum;
 }
 

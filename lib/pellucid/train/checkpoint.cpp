@@ -22,7 +22,8 @@ std::string first_difference(const std::string& one, const std::string& other) {
     std::istringstream b(other);
     std::string line_a;
     std::string line_b;
-    while (std::getline(a, line_a) && std::getline(b, line_b) && line_a == line_b) {}
+    while (std::getline(a, line_a) && std::getline(b, line_b) && line_a == line_b) {
+    }
     line_a.erase(0, line_a.find_first_not_of(' '));
     return line_a;
 }
@@ -52,12 +53,14 @@ void write_checkpoint(const std::string& path, const Recipe& recipe, const Train
 void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {
     const Bytes file = read_file(path);
     const std::size_t head = checkpoint_magic.size() + sum_size;
-    if (file.size() < head + sizeof(std::uint64_t) || !std::equal(checkpoint_magic.begin(), checkpoint_magic.end(), file.begin())) {
+    if (file.size() < head + sizeof(std::uint64_t) ||
+        !std::equal(checkpoint_magic.begin(), checkpoint_magic.end(), file.begin())) {
         fail(ErrorCode::bad_file, "{} is not a checkpoint of this version of pellucid", path);
     }
     const std::span<const std::uint8_t> rest(file.data() + head, file.size() - head);
     if (!std::equal(file.begin() + checkpoint_magic.size(), file.begin() + head, sha256(rest).begin())) {
-        fail(ErrorCode::bad_file, "{} is damaged: its checksum does not fit; remove it and train from the beginning", path);
+        fail(ErrorCode::bad_file, "{} is damaged: its checksum does not fit; remove it and train from the beginning",
+             path);
     }
     std::uint64_t length = 0;
     std::memcpy(&length, rest.data(), sizeof length);

@@ -29,7 +29,8 @@ class ObjectReader {
 public:
     ObjectReader(const Json& json, std::string source, std::string path)
         : json_(json), source_(std::move(source)), path_(std::move(path)) {
-        if (!json.is_object()) fail(ErrorCode::bad_file, "{}: {} must be an object", source_, path_.empty() ? "the recipe" : path_);
+        if (!json.is_object())
+            fail(ErrorCode::bad_file, "{}: {} must be an object", source_, path_.empty() ? "the recipe" : path_);
     }
 
     template <typename T>
@@ -62,7 +63,9 @@ public:
         }
     }
 
-    std::string place(std::string_view key) const { return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key); }
+    std::string place(std::string_view key) const {
+        return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+    }
     const std::string& source() const { return source_; }
 
 private:
@@ -87,11 +90,13 @@ private:
             if (!json.is_number()) wrong("a number");
             return json.get<float>();
         } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-            const bool good = json.is_array() && std::ranges::all_of(json, [](const Json& item) { return item.is_string(); });
+            const bool good =
+                json.is_array() && std::ranges::all_of(json, [](const Json& item) { return item.is_string(); });
             if (!good) wrong("a list of texts");
             return json.get<std::vector<std::string>>();
         } else {
-            const bool good = json.is_number_unsigned() && json.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
+            const bool good =
+                json.is_number_unsigned() && json.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
             if (!good) wrong("a whole number from 0 to 4294967295");
             return static_cast<T>(json.get<std::uint64_t>());
         }
@@ -107,8 +112,10 @@ class ObjectWriter {
 public:
     template <typename T>
     void field(const char* key, const T& value) {
-        if constexpr (std::is_same_v<T, float>) json[key] = Json::parse(fmt::format("{}", value));
-        else json[key] = value;
+        if constexpr (std::is_same_v<T, float>)
+            json[key] = Json::parse(fmt::format("{}", value));
+        else
+            json[key] = value;
     }
     template <typename Describe>
     void object(const char* key, Describe describe) {

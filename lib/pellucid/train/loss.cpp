@@ -20,8 +20,8 @@ LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels
     for (std::size_t n = 0; n < samples; ++n) {
         const std::size_t label = labels[n];
         if (label >= classes) {
-            fail(ErrorCode::bad_argument, "label {} of sample {} is not one of the {} classes 0 to {}", label, n, classes,
-                 classes - 1);
+            fail(ErrorCode::bad_argument, "label {} of sample {} is not one of the {} classes 0 to {}", label, n,
+                 classes, classes - 1);
         }
         const std::span<const float> z = sample(logits, n);
         const std::span<float> g = sample(gradient, n);

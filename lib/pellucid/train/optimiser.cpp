@@ -27,11 +27,11 @@ void Optimiser::step(std::span<const Slot> slots, float learning_rate) {
         Tensor* state = state_.data() + i * states_per_slot_;
         if (state->shape() != slots[i].value->shape() || slots[i].gradient->shape() != slots[i].value->shape()) {
             fail(ErrorCode::bad_shape, "gradient {} or state {} does not fit parameter {} of shape {}",
-                 to_string(slots[i].gradient->shape()), to_string(state->shape()), i, to_string(slots[i].value->shape()));
+                 to_string(slots[i].gradient->shape()), to_string(state->shape()), i,
+                 to_string(slots[i].value->shape()));
         }
-        parallel_for(slots[i].value->size(), grain, [&](std::size_t first, std::size_t last) {
-            update(slots[i], state, first, last, learning_rate);
-        });
+        parallel_for(slots[i].value->size(), grain,
+                     [&](std::size_t first, std::size_t last) { update(slots[i], state, first, last, learning_rate); });
     }
 }
 
@@ -58,7 +58,9 @@ void Sgd::update(const Slot& slot, Tensor* state, std::size_t first, std::size_t
 
 void Adam::update(const Slot& slot, Tensor* state, std::size_t first, std::size_t last, float rate) const {
     const auto t = static_cast<double>(steps_);
-    const auto scale = [t](float beta) { return static_cast<float>(1.0 / (1.0 - std::pow(static_cast<double>(beta), t))); };
+    const auto scale = [t](float beta) {
+        return static_cast<float>(1.0 / (1.0 - std::pow(static_cast<double>(beta), t)));
+    };
     const simd::AdamStep step{.beta1 = options_.beta1,
                               .beta2 = options_.beta2,
                               .epsilon = options_.epsilon,

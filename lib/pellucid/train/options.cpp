@@ -15,7 +15,8 @@ void require(bool good, std::string_view sentence) {
 void check(const TrainingOptions& options) {
     require(options.epochs >= 1, "epochs must be at least 1");
     require(options.batch >= 1, "batch must be at least 1");
-    require(options.label_smoothing >= 0 && options.label_smoothing < 1, "label_smoothing must be at least 0 and below 1");
+    require(options.label_smoothing >= 0 && options.label_smoothing < 1,
+            "label_smoothing must be at least 0 and below 1");
     require(options.average_decay >= 0 && options.average_decay < 1, "ema must be at least 0 and below 1");
     require(options.schedule.learning_rate > 0, "learning_rate must be above 0");
     require(options.schedule.final_learning_rate >= 0 &&

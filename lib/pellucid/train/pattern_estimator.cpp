@@ -17,7 +17,8 @@ struct Pair {
 };
 
 /// Rows (or columns) that tap `tap` connects: place = step·stride + tap − before, for steps of the coarse side.
-std::vector<Pair> along(std::size_t tap, std::size_t stride, std::size_t before, std::size_t coarse, std::size_t fine, bool down) {
+std::vector<Pair> along(std::size_t tap, std::size_t stride, std::size_t before, std::size_t coarse, std::size_t fine,
+                        bool down) {
     std::vector<Pair> pairs;
     for (std::size_t step = 0; step < coarse; ++step) {
         const std::size_t place = step * stride + tap;
@@ -35,7 +36,8 @@ struct Geometry {
 
 Geometry geometry_of(const Layer& layer) {
     if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) return {conv->stride(), conv->padding(), true};
-    if (const auto* conv = dynamic_cast<const ConvTranspose2d*>(&layer)) return {conv->stride(), conv->padding(), false};
+    if (const auto* conv = dynamic_cast<const ConvTranspose2d*>(&layer))
+        return {conv->stride(), conv->padding(), false};
     return {};
 }
 
@@ -59,7 +61,8 @@ PatternEstimator::PatternEstimator(const Network& network, PatternKind kind) : n
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
         const Node& node = network.nodes()[i];
         if (node.layer->kind() == Kind::batch_norm) {
-            fail(ErrorCode::unsupported, "patterns are those of weights: the BatchNorm '{}' must be merged first", node.name);
+            fail(ErrorCode::unsupported, "patterns are those of weights: the BatchNorm '{}' must be merged first",
+                 node.name);
         }
         const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get());
         if (layer == nullptr) continue;
@@ -146,7 +149,9 @@ Network PatternEstimator::patterns() const {
         }
         layer.set_weights(std::move(pattern), zeros(layer.bias().shape()));
     }
-    result.metadata = {{"title", "patterns"}, {estimator_key, to_string(kind_)}, {patterns_of_key, fingerprint(network_)},
+    result.metadata = {{"title", "patterns"},
+                       {estimator_key, to_string(kind_)},
+                       {patterns_of_key, fingerprint(network_)},
                        {"samples", std::to_string(samples_)}};
     return result;
 }

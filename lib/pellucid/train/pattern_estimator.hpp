@@ -35,9 +35,9 @@ private:
     /// Sums of one layer; [k] runs over a unit's weights, [o] over output channels.
     struct Sums {
         std::size_t node;
-        std::vector<double> xy, x;             ///< [k·outputs + o], over the samples that E₊ takes
-        std::vector<double> taken, y;          ///< [o]: how many those are; Σ y over all
-        double seen = 0;                       ///< all samples of a unit
+        std::vector<double> xy, x;     ///< [k·outputs + o], over the samples that E₊ takes
+        std::vector<double> taken, y;  ///< [o]: how many those are; Σ y over all
+        double seen = 0;               ///< all samples of a unit
     };
     void add_layer(Sums& sums);
 

@@ -84,7 +84,8 @@ LayerSpec read_layer(const Json& json, const std::string& source, const std::str
     if (type == nullptr) {
         std::vector<std::string> known;
         for (const LayerType& each : layer_types()) known.emplace_back(each.type);
-        fail(ErrorCode::bad_file, "{}: {}.type \"{}\" is not known; types are {}", source, path, layer.type, join(known));
+        fail(ErrorCode::bad_file, "{}: {}.type \"{}\" is not known; types are {}", source, path, layer.type,
+             join(known));
     }
     if (layer.name.empty()) fail(ErrorCode::bad_file, "{}: {}.name is missing", source, path);
     describe_sizes(reader, layer, type->sizes);
@@ -100,7 +101,8 @@ void read_optimiser(ObjectReader& reader, TrainingOptions& options) {
     } else if (type == "sgd") {
         describe_sgd(reader, options.optimiser.emplace<Sgd::Options>());
     } else {
-        fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; types are adam, sgd", reader.source(), reader.place("type"), type);
+        fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; types are adam, sgd", reader.source(),
+             reader.place("type"), type);
     }
 }
 
@@ -115,9 +117,10 @@ void read_schedule(ObjectReader& reader, Schedule& schedule) {
 }
 
 Shape read_input(const Json& json, const std::string& source, const std::string& path) {
-    const bool good = json.is_array() && json.size() == 3 && std::ranges::all_of(json, [](const Json& item) {
-                          return item.is_number_unsigned() && item.get<std::uint64_t>() >= 1 && item.get<std::uint64_t>() <= 4096;
-                      });
+    const bool good =
+        json.is_array() && json.size() == 3 && std::ranges::all_of(json, [](const Json& item) {
+            return item.is_number_unsigned() && item.get<std::uint64_t>() >= 1 && item.get<std::uint64_t>() <= 4096;
+        });
     if (!good) fail(ErrorCode::bad_file, "{}: {} must be [rows, columns, channels], not {}", source, path, json.dump());
     return {1, json[0].get<std::size_t>(), json[1].get<std::size_t>(), json[2].get<std::size_t>()};
 }
@@ -136,7 +139,8 @@ Recipe parse_recipe(std::string_view text, const std::string& source) {
     reader.field("name", recipe.name);
     reader.field("title", recipe.title);
     reader.object("data", [&](ObjectReader& data) { data.field("train", recipe.data); });
-    reader.required("input", [&](const Json& value, const auto&... where) { recipe.input = read_input(value, where...); });
+    reader.required("input",
+                    [&](const Json& value, const auto&... where) { recipe.input = read_input(value, where...); });
     reader.required("layers", [&](const Json& value, const std::string&, const std::string& path) {
         if (!value.is_array()) fail(ErrorCode::bad_file, "{}: layers must be a list", source);
         for (std::size_t i = 0; i < value.size(); ++i) {
@@ -179,8 +183,10 @@ std::string to_json(const Recipe& recipe) {
     writer.object("optimiser", [&](ObjectWriter& inner) {
         const bool adam = std::holds_alternative<Adam::Options>(recipe.training.optimiser);
         inner.field("type", std::string(adam ? "adam" : "sgd"));
-        if (adam) describe_adam(inner, std::get<Adam::Options>(recipe.training.optimiser));
-        else describe_sgd(inner, std::get<Sgd::Options>(recipe.training.optimiser));
+        if (adam)
+            describe_adam(inner, std::get<Adam::Options>(recipe.training.optimiser));
+        else
+            describe_sgd(inner, std::get<Sgd::Options>(recipe.training.optimiser));
     });
     writer.object("schedule", [&](ObjectWriter& inner) {
         const std::string type = recipe.training.schedule.cosine ? "cosine" : "constant";

@@ -19,13 +19,13 @@ namespace pellucid::train {
 /// How a network is trained, whatever its architecture and data.
 struct TrainingOptions {
     std::uint32_t seed = 1;
-    std::size_t epochs = 10;                               ///< ≥ 1
-    std::size_t batch = 128;                               ///< ≥ 1
-    float label_smoothing = 0.0F;                          ///< [0, 1)
+    std::size_t epochs = 10;       ///< ≥ 1
+    std::size_t batch = 128;       ///< ≥ 1
+    float label_smoothing = 0.0F;  ///< [0, 1)
     std::variant<Adam::Options, Sgd::Options> optimiser;
     Schedule schedule;
     Augmentation augmentation;
-    float average_decay = 0.0F;                            ///< of the average of weights; [0, 1), 0 = none
+    float average_decay = 0.0F;  ///< of the average of weights; [0, 1), 0 = none
 };
 
 /// Throws Error(bad_argument) that names the first option out of its bounds.
@@ -34,9 +34,9 @@ void check(const TrainingOptions& options);
 std::unique_ptr<Optimiser> make_optimiser(const TrainingOptions& options);
 
 struct Recipe {
-    std::string name;                  ///< the model's id: "lenet"
-    std::string title;                 ///< one line for people
-    std::string data = "mnist";        ///< training set
+    std::string name;            ///< the model's id: "lenet"
+    std::string title;           ///< one line for people
+    std::string data = "mnist";  ///< training set
     Shape input{1, 28, 28, 1};
     std::vector<LayerSpec> layers;
     TrainingOptions training;

@@ -10,7 +10,8 @@ float learning_rate_at(const Schedule& schedule, std::uint64_t step, std::uint64
                        std::uint64_t epochs) {
     const double peak = schedule.learning_rate;
     const double last = schedule.final_learning_rate;
-    const double warm_up = std::floor(static_cast<double>(schedule.warm_up_epochs) * static_cast<double>(steps_per_epoch));
+    const double warm_up =
+        std::floor(static_cast<double>(schedule.warm_up_epochs) * static_cast<double>(steps_per_epoch));
     const auto now = static_cast<double>(step);
     if (now < warm_up) return static_cast<float>(peak * (now + 1.0) / warm_up);
     if (!schedule.cosine) return schedule.learning_rate;

@@ -9,13 +9,14 @@
 namespace pellucid::train {
 
 struct Schedule {
-    float learning_rate = 1e-3F;        ///< peak, > 0
-    float final_learning_rate = 0.0F;   ///< in [0, peak]
-    float warm_up_epochs = 0.0F;        ///< ≥ 0, may be a fraction
-    bool cosine = true;                 ///< false: the peak all along after the warm-up
+    float learning_rate = 1e-3F;       ///< peak, > 0
+    float final_learning_rate = 0.0F;  ///< in [0, peak]
+    float warm_up_epochs = 0.0F;       ///< ≥ 0, may be a fraction
+    bool cosine = true;                ///< false: the peak all along after the warm-up
 };
 
 /// Learning rate of step `step` of `epochs` epochs of `steps_per_epoch` steps.
-float learning_rate_at(const Schedule& schedule, std::uint64_t step, std::uint64_t steps_per_epoch, std::uint64_t epochs);
+float learning_rate_at(const Schedule& schedule, std::uint64_t step, std::uint64_t steps_per_epoch,
+                       std::uint64_t epochs);
 
 }  // namespace pellucid::train

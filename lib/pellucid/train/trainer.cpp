@@ -27,7 +27,8 @@ Network fresh_network(const Recipe& recipe) {
 
 }  // namespace
 
-Trainer::Trainer(const Recipe& recipe, const LabelledImages& data) : Trainer(fresh_network(recipe), recipe.training, data) {}
+Trainer::Trainer(const Recipe& recipe, const LabelledImages& data)
+    : Trainer(fresh_network(recipe), recipe.training, data) {}
 
 Trainer::Trainer(Network network, const TrainingOptions& options, const LabelledImages& data)
     : options_(options),
@@ -45,7 +46,8 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
              pellucid::to_string(network_.input_shape()), pellucid::to_string(expected));
     }
     for (std::size_t node = 0; node < network_.nodes().size(); ++node) {
-        for (const Parameter& parameter : network_.layer(node).parameters()) decays_.push_back(parameter.name == "weight");
+        for (const Parameter& parameter : network_.layer(node).parameters())
+            decays_.push_back(parameter.name == "weight");
     }
 }
 
@@ -107,9 +109,9 @@ LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::size_t chu
             worker->augmenter.apply(worker->image, sample(worker->workspace.images, i), random);
             labels.push_back(data_->labels[index]);
         }
-        const LossSum part = backpropagation_.add_gradients(worker->workspace, labels, options_.label_smoothing,
-                                                            1.0F / static_cast<float>(batch),
-                                                            derive_seed(options_.seed, Stream::dropout, steps, piece), gradients);
+        const LossSum part = backpropagation_.add_gradients(
+            worker->workspace, labels, options_.label_smoothing, 1.0F / static_cast<float>(batch),
+            derive_seed(options_.seed, Stream::dropout, steps, piece), gradients);
         sum.loss += part.loss;
         sum.correct += part.correct;
     }
@@ -141,7 +143,8 @@ void Trainer::step() {
     while (gradients_.size() < chunks) gradients_.push_back(make_gradients(network_));
     std::vector<LossSum> sums(chunks);
     parallel_for(chunks, 1, [&](std::size_t first, std::size_t last) {
-        for (std::size_t chunk = first; chunk < last; ++chunk) sums[chunk] = run_chunk(samples, chunk, gradients_[chunk]);
+        for (std::size_t chunk = first; chunk < last; ++chunk)
+            sums[chunk] = run_chunk(samples, chunk, gradients_[chunk]);
     });
     for (const LossSum& sum : sums) {
         loss_sum_ += sum.loss;
@@ -152,7 +155,8 @@ void Trainer::step() {
 
     const std::size_t steps = epoch_ * steps_per_epoch_ + step_;
     std::vector<Slot> slots;
-    for (std::size_t i = 0; i < weights_.size(); ++i) slots.push_back({weights_[i], &gradients_.front()[i], decays_[i]});
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+        slots.push_back({weights_[i], &gradients_.front()[i], decays_[i]});
     optimiser_->step(slots, learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs));
     average_.update(weights_, steps);
     parallel_for(network_.nodes().size(), 1, [&](std::size_t first, std::size_t last) {

@@ -18,13 +18,13 @@ namespace pellucid::train {
 
 /// Where a training stands.
 struct Progress {
-    std::size_t epoch = 0;            ///< epochs completed
+    std::size_t epoch = 0;  ///< epochs completed
     std::size_t epochs = 0;
-    std::size_t step = 0;             ///< steps completed in the epoch that is running
+    std::size_t step = 0;  ///< steps completed in the epoch that is running
     std::size_t steps_per_epoch = 0;
-    double loss = 0.0;                ///< mean over the samples since the epoch began (of the last epoch, between two)
-    double accuracy = 0.0;            ///< likewise, on augmented images, with the weights as they moved
-    float learning_rate = 0.0F;       ///< of the next step
+    double loss = 0.0;           ///< mean over the samples since the epoch began (of the last epoch, between two)
+    double accuracy = 0.0;       ///< likewise, on augmented images, with the weights as they moved
+    float learning_rate = 0.0F;  ///< of the next step
 
     bool finished() const { return epoch == epochs; }
 };
@@ -80,10 +80,10 @@ private:
     std::size_t steps_per_epoch_;
 
     std::size_t epoch_ = 0;
-    std::size_t step_ = 0;             ///< within the epoch
+    std::size_t step_ = 0;  ///< within the epoch
     double loss_sum_ = 0.0;
     std::size_t correct_ = 0, seen_ = 0;
-    std::vector<std::size_t> order_;   ///< samples in this epoch's order; empty = not drawn yet
+    std::vector<std::size_t> order_;  ///< samples in this epoch's order; empty = not drawn yet
 
     std::vector<Gradients> gradients_;  ///< per chunk; the first ends up holding the sum
     std::vector<std::unique_ptr<Worker>> idle_;

@@ -30,8 +30,10 @@ public:
         number<std::uint64_t>(list.size());
         for (const auto& item : list) {
             const Tensor& tensor = [&]() -> const Tensor& {
-                if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(item)>>) return *item;
-                else return item;
+                if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(item)>>)
+                    return *item;
+                else
+                    return item;
             }();
             for (const std::size_t axis : tensor.shape()) number<std::uint64_t>(axis);
             raw(tensor.data(), tensor.size() * sizeof(float));
@@ -111,8 +113,9 @@ void Trainer::restore(std::span<const std::uint8_t> state) {
     const auto samples = reader.number<std::uint64_t>();
     const auto batch = reader.number<std::uint64_t>();
     if (samples != data_->size() || batch != options_.batch) {
-        fail(ErrorCode::bad_file, "the saved training used {} images in batches of {}, this one uses {} in batches of {}",
-             samples, batch, data_->size(), options_.batch);
+        fail(ErrorCode::bad_file,
+             "the saved training used {} images in batches of {}, this one uses {} in batches of {}", samples, batch,
+             data_->size(), options_.batch);
     }
     const std::size_t epoch = reader.count();
     const std::size_t step = reader.count();

@@ -5,8 +5,10 @@
 namespace pellucid::bench {
 
 Subject::Subject(Network network, std::size_t target)
-    : explainer_(std::move(network)), target_(Target::of_class(target)),
-      patches_(explainer_.network(), explainer_.network().logits()), paper_(zeros(explainer_.network().input_shape())),
+    : explainer_(std::move(network)),
+      target_(Target::of_class(target)),
+      patches_(explainer_.network(), explainer_.network().logits()),
+      paper_(zeros(explainer_.network().input_shape())),
       predictor_(explainer_.network()) {}
 
 const Tensor& Subject::forward(const Tensor& images) { return predictor_(images); }

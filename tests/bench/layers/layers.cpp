@@ -44,7 +44,8 @@ Network m1() {
     const auto pool = [&] { network.add(name("pool"), std::make_unique<MaxPool2d>()); };
     const auto dense = [&](std::size_t inputs, std::size_t outputs) {
         Tensor weight = normal({1, 1, inputs, outputs}, std::sqrt(2.0F / static_cast<float>(inputs)), random);
-        network.add(name("dense"), std::make_unique<Dense>(std::move(weight), normal({1, 1, 1, outputs}, 0.1F, random)));
+        network.add(name("dense"),
+                    std::make_unique<Dense>(std::move(weight), normal({1, 1, 1, outputs}, 0.1F, random)));
     };
     conv(1, 16);
     pool();
@@ -88,7 +89,9 @@ void measure(const char* what, double milliseconds, Work work) {
 int main(int argc, char** argv) {
     set_thread_limit(argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1);
     const std::string only = argc > 2 ? argv[2] : "";
-    const auto wanted = [&only](const char* what) { return only.empty() || std::string(what).find(only) != std::string::npos; };
+    const auto wanted = [&only](const char* what) {
+        return only.empty() || std::string(what).find(only) != std::string::npos;
+    };
     const auto run = [&](const char* what, double milliseconds, auto work) {
         if (wanted(what)) measure(what, milliseconds, work);
     };
@@ -105,14 +108,14 @@ int main(int argc, char** argv) {
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
         const Node& node = network.nodes()[i];
         const Tensor* input = &trace.values[node.inputs[0]];
-        run(("forward " + node.name).c_str(), 20, [&] {
-            node.layer->forward({&input, 1}, trace.values[i + 1], trace.records[i]);
-        });
+        run(("forward " + node.name).c_str(), 20,
+            [&] { node.layer->forward({&input, 1}, trace.values[i + 1], trace.records[i]); });
         Tensor gradient(trace.values[node.inputs[0]].shape());
         Tensor* const out = &gradient;
         LayerInputs storage;
         const Step step = network.step(trace, i, storage);
-        run(("backward " + node.name).c_str(), 20, [&] { node.layer->input_gradient(step, trace.values[i + 1], {&out, 1}); });
+        run(("backward " + node.name).c_str(), 20,
+            [&] { node.layer->input_gradient(step, trace.values[i + 1], {&out, 1}); });
     }
 
     // Cumulative: what lies between two lines is a stage's.
@@ -146,7 +149,8 @@ int main(int argc, char** argv) {
     std::vector<Patch> patches;
     for (std::size_t y = 0; y < 28; ++y) {
         for (std::size_t x = 0; x < 28; ++x) {
-            patches.push_back({{y, x, std::min<std::size_t>(y + 4, 28), std::min<std::size_t>(x + 4, 28)}, paper.data()});
+            patches.push_back(
+                {{y, x, std::min<std::size_t>(y + 4, 28), std::min<std::size_t>(x + 4, 28)}, paper.data()});
         }
     }
     PatchEvaluator occlusion(network, network.logits());
@@ -161,7 +165,8 @@ int main(int argc, char** argv) {
     data.images.rows = data.images.columns = 28;
     Random random(3);
     for (std::size_t n = 0; n < 64; ++n) {
-        for (std::size_t i = 0; i < 784; ++i) data.images.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
+        for (std::size_t i = 0; i < 784; ++i)
+            data.images.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
         data.labels.push_back(static_cast<std::uint8_t>(n % 10));
     }
     train::TrainingOptions options;

@@ -33,7 +33,7 @@ struct Isa : XsimdLanes<xsimd::avx512f> {
 };
 #else
 const Kernels& kernel_table = avx2_kernels;
-struct Isa : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
+struct Isa : XsimdLanes<xsimd::fma3<xsimd::avx2> > {
     static constexpr std::size_t sums = 12;
 };
 #endif
@@ -139,11 +139,13 @@ public:
     void run(std::size_t n, const float* in, float* out) {
         flat_.resize(n * features);
         for (std::size_t i = 0; i < n; ++i) {
-            for (std::size_t y = 0; y < 28; ++y) std::copy_n(in + i * 784 + y * 28, 28, image_.channel(0) + (y + 2) * 32 + 2);
+            for (std::size_t y = 0; y < 28; ++y)
+                std::copy_n(in + i * 784 + y * 28, 28, image_.channel(0) + (y + 2) * 32 + 2);
             conv1_.run(image_, first_);
             conv2_.run(first_, second_);
             conv3_.run(second_, third_);
-            for (std::size_t c = 0; c < 48; ++c) std::copy_n(third_.channel(c), 49, flat_.data() + i * features + c * 49);
+            for (std::size_t c = 0; c < 48; ++c)
+                std::copy_n(third_.channel(c), 49, flat_.data() + i * features + c * 49);
         }
         head_.run(n, flat_.data(), out);
     }
@@ -213,7 +215,9 @@ int main() {
         const double peak = median(peaks);
         const double time_a = median(times_a);
         const double time_b = median(times_b);
-        const auto share = [&](double time) { return 100.0 * multiply_adds * static_cast<double>(n) / time / 1e3 / peak; };
+        const auto share = [&](double time) {
+            return 100.0 * multiply_adds * static_cast<double>(n) / time / 1e3 / peak;
+        };
         std::printf("| %s | %zu | %.1f | %.0f %% | %.1f | %.0f %% | %.2f | %.0f |\n", kernel_table.name, n, time_a,
                     share(time_a), time_b, share(time_b), median(ratios), peak);
     }

@@ -49,8 +49,8 @@ Tensor from_js(const val& numbers, const Shape& sample_shape, const char* what) 
     const auto length = numbers["length"].as<std::size_t>();
     const std::size_t size = sample_size(sample_shape);
     if (length == 0 || length % size != 0) {
-        fail(ErrorCode::bad_shape, "{} has {} numbers; it must have {} ({} rows, {} columns, {} channels)", what, length, size,
-             sample_shape[1], sample_shape[2], sample_shape[3]);
+        fail(ErrorCode::bad_shape, "{} has {} numbers; it must have {} ({} rows, {} columns, {} channels)", what,
+             length, size, sample_shape[1], sample_shape[2], sample_shape[3]);
     }
     Tensor tensor(with_batch(sample_shape, length / size));
     copy_in(numbers, elements(tensor));

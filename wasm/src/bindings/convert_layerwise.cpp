@@ -49,8 +49,10 @@ val to_js(const ReceivedThrough& through, const Shape& shape, std::size_t strong
     val messages = val::array();
     double rest = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
-        if (i < strongest) messages.call<void>("push", to_js(through.messages, *order[i], shape));
-        else rest += order[i]->value;
+        if (i < strongest)
+            messages.call<void>("push", to_js(through.messages, *order[i], shape));
+        else
+            rest += order[i]->value;
     }
     val plain = val::object();
     plain.set("layer", through.layer);

@@ -50,7 +50,8 @@ val describe(const Network& network) {
 
 Network network_from(const val& bytes) {
     std::vector<std::byte> file(bytes["length"].as<std::size_t>());
-    val(emscripten::typed_memory_view(file.size(), reinterpret_cast<unsigned char*>(file.data()))).call<void>("set", bytes);
+    val(emscripten::typed_memory_view(file.size(), reinterpret_cast<unsigned char*>(file.data())))
+        .call<void>("set", bytes);
     return read_onnx(file);
 }
 
@@ -73,8 +74,8 @@ val CoreModel::set_patterns(const val& bytes) {
 Tensor CoreModel::read_input(const val& input) const {
     Tensor tensor = from_js(input, explainer_->network().input_shape(), "the input");
     if (tensor.shape()[0] != 1) {
-        fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}", tensor.size(),
-             tensor.shape()[0], sample_size(tensor));
+        fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}",
+             tensor.size(), tensor.shape()[0], sample_size(tensor));
     }
     for (std::size_t i = 0; i < tensor.size(); ++i) {
         if (!std::isfinite(tensor.data()[i])) {

@@ -31,7 +31,8 @@ public:
     /// To be called before start(): the snapshot then has the relevance of every layer.
     void keep_layers() { layers_ = true; }
     /// {parts, independent}, or a failure.
-    val start(const CoreModel& model, const std::string& method, const val& input, const std::string& target, const val& params);
+    val start(const CoreModel& model, const std::string& method, const val& input, const std::string& target,
+              const val& params);
     /// The next part: true where one was left.
     val step();
     val snapshot();

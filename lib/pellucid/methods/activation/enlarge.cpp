@@ -39,7 +39,8 @@ Tensor enlarge(const Tensor& maps, std::size_t height, std::size_t width) {
                     const auto& r = rows[y];
                     const auto& k = columns[x];
                     const float top = maps(n, r.low, k.low, c) * (1 - k.weight) + maps(n, r.low, k.high, c) * k.weight;
-                    const float bottom = maps(n, r.high, k.low, c) * (1 - k.weight) + maps(n, r.high, k.high, c) * k.weight;
+                    const float bottom =
+                        maps(n, r.high, k.low, c) * (1 - k.weight) + maps(n, r.high, k.high, c) * k.weight;
                     result(n, y, x, c) = top * (1 - r.weight) + bottom * r.weight;
                 }
             }

@@ -24,7 +24,8 @@ ValueId default_layer(const Network& network, const Target& target) {
         if (below[i + 1] && network.nodes()[i].layer->kind() == Kind::convolution) last = i + 1;
     }
     if (last == 0) {
-        fail(ErrorCode::unsupported, "grad_cam needs a convolution, and there is none below the target '{}'", target.text());
+        fail(ErrorCode::unsupported, "grad_cam needs a convolution, and there is none below the target '{}'",
+             target.text());
     }
     for (std::size_t i = last; i < network.nodes().size(); ++i) {
         const Node& node = network.nodes()[i];
@@ -72,20 +73,23 @@ Result run_grad_cam(const Request& request) {
 }  // namespace
 
 Method grad_cam() {
-    return {{.id = "grad_cam",
-             .family = "activation",
-             .title = "Grad-CAM",
-             .question = "Where do the last feature maps see what speaks for the answer?",
-             .formula = R"(\mathrm{ReLU}\Big(\sum_k \alpha_k A_k\Big),\quad \alpha_k = \frac1Z\sum_{ij}\frac{\partial f_t}{\partial A_{k,ij}})",
-             .reference = {"Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra",
-                           "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017, "ICCV"},
-             .targets = any_target(),
-             .params = {text_param("layer", "", "the layer whose maps are used; empty: the last convolution's activation"),
-                        flag_param("relu", true, "keep only what speaks for the target")},
-             .result = ResultKind::signed_map,
-             .caveat = "As coarse as the layer's maps (a few pixels across), then smoothed; one weight per map cannot say "
-                       "that a feature matters in one place and not in another."},
-            [](const Request& request) { return single_run([request] { return run_grad_cam(request); }); }};
+    return {
+        {.id = "grad_cam",
+         .family = "activation",
+         .title = "Grad-CAM",
+         .question = "Where do the last feature maps see what speaks for the answer?",
+         .formula =
+             R"(\mathrm{ReLU}\Big(\sum_k \alpha_k A_k\Big),\quad \alpha_k = \frac1Z\sum_{ij}\frac{\partial f_t}{\partial A_{k,ij}})",
+         .reference = {"Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra",
+                       "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017,
+                       "ICCV"},
+         .targets = any_target(),
+         .params = {text_param("layer", "", "the layer whose maps are used; empty: the last convolution's activation"),
+                    flag_param("relu", true, "keep only what speaks for the target")},
+         .result = ResultKind::signed_map,
+         .caveat = "As coarse as the layer's maps (a few pixels across), then smoothed; one weight per map cannot say "
+                   "that a feature matters in one place and not in another."},
+        [](const Request& request) { return single_run([request] { return run_grad_cam(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -27,17 +27,18 @@ Result run_fgsm(const Request& request) {
 }  // namespace
 
 Method fgsm() {
-    return {{.id = "fgsm",
-             .family = "adversarial",
-             .title = "Fast gradient sign",
-             .question = "Can one small step on every pixel change the answer?",
-             .formula = R"(x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\nabla_x L(x, t))\big))",
-             .reference = {"Goodfellow, Shlens, Szegedy", "Explaining and Harnessing Adversarial Examples", 2015, "ICLR"},
-             .targets = {TargetKind::logit, TargetKind::predicted},
-             .params = {epsilon_param(0.1), targeted_param()},
-             .result = ResultKind::image,
-             .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."},
-            [](const Request& request) { return single_run([request] { return run_fgsm(request); }); }};
+    return {
+        {.id = "fgsm",
+         .family = "adversarial",
+         .title = "Fast gradient sign",
+         .question = "Can one small step on every pixel change the answer?",
+         .formula = R"(x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\nabla_x L(x, t))\big))",
+         .reference = {"Goodfellow, Shlens, Szegedy", "Explaining and Harnessing Adversarial Examples", 2015, "ICLR"},
+         .targets = {TargetKind::logit, TargetKind::predicted},
+         .params = {epsilon_param(0.1), targeted_param()},
+         .result = ResultKind::image,
+         .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."},
+        [](const Request& request) { return single_run([request] { return run_fgsm(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -16,8 +16,11 @@ namespace {
 class PgdRun final : public Run {
 public:
     explicit PgdRun(const Request& request)
-        : request_(request), classes_(attacked_classes(request)), adversarial_(request.input),
-          epsilon_(request.params.number("epsilon")), l2_(request.params.text("norm") == "l2") {
+        : request_(request),
+          classes_(attacked_classes(request)),
+          adversarial_(request.input),
+          epsilon_(request.params.number("epsilon")),
+          l2_(request.params.text("norm") == "l2") {
         if (request.params.flag("random_start")) start_at_random();
     }
 
@@ -94,7 +97,8 @@ Method pgd() {
              .family = "adversarial",
              .title = "Projected gradient descent",
              .question = "Is there any drawing within ε of this one that the network gets wrong?",
-             .formula = R"(x_{k+1} = \Pi_{\|x-x_0\|\le\varepsilon}\big(x_k + \alpha\,\mathrm{sign}(\nabla_x L(x_k, t))\big))",
+             .formula =
+                 R"(x_{k+1} = \Pi_{\|x-x_0\|\le\varepsilon}\big(x_k + \alpha\,\mathrm{sign}(\nabla_x L(x_k, t))\big))",
              .reference = {"Madry, Makelov, Schmidt, Tsipras, Vladu",
                            "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018, "ICLR"},
              .targets = {TargetKind::logit, TargetKind::predicted},

@@ -64,8 +64,8 @@ Tensor baseline(const Request& request) {
         }
         if (Shape(given->shape()) == shape) return *given;
         if (Shape(given->shape()) == with_batch(shape, 1)) return repeat(*given, shape[0]);
-        fail(ErrorCode::bad_shape, "{}: a baseline_image of shape {} does not fit inputs of shape {}", request.params.card().id,
-             to_string(Shape(given->shape())), to_string(shape));
+        fail(ErrorCode::bad_shape, "{}: a baseline_image of shape {} does not fit inputs of shape {}",
+             request.params.card().id, to_string(Shape(given->shape())), to_string(shape));
     }
     if (kind == "blurred") return blurred(request.input);
     return filled(shape, kind == "paper" ? 0.0F : kind == "ink" ? 1.0F : 0.5F);

@@ -23,18 +23,24 @@ constexpr std::size_t most_samples = 10000;
 class ExpectedGradientsRun final : public PartedRun {
 public:
     explicit ExpectedGradientsRun(const Request& request)
-        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
-          baselines_(request), alphas_(request.params.shared_image("alphas")),
+        : request_(request),
+          evaluator_(request.explainer.plain()),
+          settled_(settle_targets(request, evaluator_)),
+          baselines_(request),
+          alphas_(request.params.shared_image("alphas")),
           samples_(alphas_ ? alphas_->size() : request.params.count("samples")),
-          partition_(request.input.shape()[0], samples_), moments_(request.input.size()),
+          partition_(request.input.shape()[0], samples_),
+          moments_(request.input.size()),
           baseline_sum_(request.input.shape()[0], 0.0) {
         if (samples_ == 0 || samples_ > most_samples) {
-            fail(ErrorCode::bad_argument, "expected_gradients: alphas must hold one number for each of 1 to 10000 samples");
+            fail(ErrorCode::bad_argument,
+                 "expected_gradients: alphas must hold one number for each of 1 to 10000 samples");
         }
         for (std::size_t s = 0; alphas_ && s < samples_; ++s) {
             const float alpha = alphas_->data()[s];
             if (!(alpha >= 0.0F && alpha <= 1.0F)) {
-                fail(ErrorCode::bad_argument, "expected_gradients: alphas must lie from 0 to 1, but number {} is {}", s, alpha);
+                fail(ErrorCode::bad_argument, "expected_gradients: alphas must lie from 0 to 1, but number {} is {}", s,
+                     alpha);
             }
         }
     }
@@ -129,24 +135,28 @@ private:
 }  // namespace
 
 Method expected_gradients() {
-    return {{.id = "expected_gradients",
-             .family = "attribution",
-             .title = "Expected gradients",
-             .question = "How does each pixel set this drawing apart from drawings in general?",
-             .formula = R"(\mathbb E_{x'\sim D,\ \alpha\sim U(0,1)}\Big[(x-x')\odot\frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\Big])",
-             .reference = {"Erion, Janizek, Sturmfels, Lundberg, Lee",
-                           "Improving performance of deep learning models with axiomatic attribution priors and expected gradients",
-                           2021, "Nature Machine Intelligence 3"},
-             .targets = any_target(),
-             .params = {integer_param("samples", 50, 1, most_samples, "pairs of a baseline and a point on its path"),
-                        integer_param("seed", 0, 0, 1000000, "seed of baselines and points"),
-                        baselines_param(),
-                        image_param("alphas", "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},
-             .result = ResultKind::signed_map,
-             .caveat = "Every pixel is compared with what other drawings have there: ink counts where others are paper, and "
-                       "paper where others have ink. Other baselines give another picture; few samples a noisy one.",
-             .progressive = true},
-            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<ExpectedGradientsRun>(request); }};
+    return {
+        {.id = "expected_gradients",
+         .family = "attribution",
+         .title = "Expected gradients",
+         .question = "How does each pixel set this drawing apart from drawings in general?",
+         .formula =
+             R"(\mathbb E_{x'\sim D,\ \alpha\sim U(0,1)}\Big[(x-x')\odot\frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\Big])",
+         .reference =
+             {"Erion, Janizek, Sturmfels, Lundberg, Lee",
+              "Improving performance of deep learning models with axiomatic attribution priors and expected gradients",
+              2021, "Nature Machine Intelligence 3"},
+         .targets = any_target(),
+         .params = {integer_param("samples", 50, 1, most_samples, "pairs of a baseline and a point on its path"),
+                    integer_param("seed", 0, 0, 1000000, "seed of baselines and points"), baselines_param(),
+                    image_param("alphas",
+                                "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},
+         .result = ResultKind::signed_map,
+         .caveat =
+             "Every pixel is compared with what other drawings have there: ink counts where others are paper, and "
+             "paper where others have ink. Other baselines give another picture; few samples a noisy one.",
+         .progressive = true},
+        [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<ExpectedGradientsRun>(request); }};
 }
 
 }  // namespace pellucid::methods

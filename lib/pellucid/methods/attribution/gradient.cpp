@@ -26,22 +26,22 @@ Result run_gradient(const Request& request) {
 
 Method gradient() {
     const std::vector<Preset> presets{{"captum", {{"absolute", true}}}};
-    return {{.id = "gradient",
-             .family = "attribution",
-             .title = "Gradient",
-             .question = "Which pixels would change the answer most if they changed a little?",
-             .formula = R"(\frac{\partial f_t}{\partial x})",
-             .reference = {"Simonyan, Vedaldi, Zisserman",
-                           "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
-                           2013, "arXiv:1312.6034"},
-             .targets = any_target(),
-             .params = {flag_param("absolute", false, "show how strongly, not in which direction"),
-                        compat_param(presets)},
-             .result = ResultKind::signed_map,
-             .caveat = "It tells what a tiny change would do, not how much a pixel contributed; where the network is "
-                       "saturated it is close to 0 however important the pixel is.",
-             .presets = presets},
-            [](const Request& request) { return single_run([request] { return run_gradient(request); }); }};
+    return {
+        {.id = "gradient",
+         .family = "attribution",
+         .title = "Gradient",
+         .question = "Which pixels would change the answer most if they changed a little?",
+         .formula = R"(\frac{\partial f_t}{\partial x})",
+         .reference = {"Simonyan, Vedaldi, Zisserman",
+                       "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
+                       2013, "arXiv:1312.6034"},
+         .targets = any_target(),
+         .params = {flag_param("absolute", false, "show how strongly, not in which direction"), compat_param(presets)},
+         .result = ResultKind::signed_map,
+         .caveat = "It tells what a tiny change would do, not how much a pixel contributed; where the network is "
+                   "saturated it is close to 0 however important the pixel is.",
+         .presets = presets},
+        [](const Request& request) { return single_run([request] { return run_gradient(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -22,20 +22,21 @@ Result run_input_x_gradient(const Request& request) {
 }  // namespace
 
 Method input_x_gradient() {
-    return {{.id = "input_x_gradient",
-             .family = "attribution",
-             .title = "Input × gradient",
-             .question = "How much does each pixel contribute if the network is read as linear around this drawing?",
-             .formula = R"(x \odot \frac{\partial f_t}{\partial x})",
-             .reference = {"Shrikumar, Greenside, Shcherbina, Kundaje",
-                           "Not Just a Black Box: Learning Important Features Through Propagating Activation Differences",
-                           2016, "arXiv:1605.01713"},
-             .targets = any_target(),
-             .params = {},
-             .result = ResultKind::signed_map,
-             .caveat = "Paper (0) can never contribute, even where the absence of ink is what decides; with biases and "
-                       "saturation the contributions do not sum to the answer."},
-            [](const Request& request) { return single_run([request] { return run_input_x_gradient(request); }); }};
+    return {
+        {.id = "input_x_gradient",
+         .family = "attribution",
+         .title = "Input × gradient",
+         .question = "How much does each pixel contribute if the network is read as linear around this drawing?",
+         .formula = R"(x \odot \frac{\partial f_t}{\partial x})",
+         .reference = {"Shrikumar, Greenside, Shcherbina, Kundaje",
+                       "Not Just a Black Box: Learning Important Features Through Propagating Activation Differences",
+                       2016, "arXiv:1605.01713"},
+         .targets = any_target(),
+         .params = {},
+         .result = ResultKind::signed_map,
+         .caveat = "Paper (0) can never contribute, even where the absence of ink is what decides; with biases and "
+                   "saturation the contributions do not sum to the answer."},
+        [](const Request& request) { return single_run([request] { return run_input_x_gradient(request); }); }};
 }
 
 }  // namespace pellucid::methods

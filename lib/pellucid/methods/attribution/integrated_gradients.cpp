@@ -20,10 +20,13 @@ Quadrature chosen_quadrature(const Params& params) {
 class IntegratedGradientsRun final : public PartedRun {
 public:
     explicit IntegratedGradientsRun(const Request& request)
-        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+        : request_(request),
+          evaluator_(request.explainer.plain()),
+          settled_(settle_targets(request, evaluator_)),
           baseline_(baseline(request)),
           quadrature_(chosen_quadrature(request.params)),
-          partition_(request.input.shape()[0], quadrature_.points.size()), sum_(request.input.size(), 0.0),
+          partition_(request.input.shape()[0], quadrature_.points.size()),
+          sum_(request.input.size(), 0.0),
           weight_(request.input.shape()[0], 0.0) {
         for (const double weight : quadrature_.weights) all_weights_ += weight;
         for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
@@ -55,7 +58,8 @@ public:
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
             double total = 0;
             for (std::size_t i = n * size; weight_[n] > 0 && i < (n + 1) * size; ++i) {
-                const double step = static_cast<double>(request_.input.data()[i]) - static_cast<double>(baseline_.data()[i]);
+                const double step =
+                    static_cast<double>(request_.input.data()[i]) - static_cast<double>(baseline_.data()[i]);
                 // Of what has been done so far, scaled to the whole path.
                 const double contribution = step * sum_[i] * all_weights_ / weight_[n];
                 total += contribution;
@@ -112,14 +116,17 @@ Method integrated_gradients() {
               .reference = {"Sundararajan, Taly, Yan", "Axiomatic Attribution for Deep Networks", 2017, "ICML"},
               .targets = any_target(),
               .params = {integer_param("points", 50, 1, 10000, "points on the path"),
-                         choice_param("quadrature", "gauss_legendre", quadrature_ids(), "how the points are placed and weighted")},
+                         choice_param("quadrature", "gauss_legendre", quadrature_ids(),
+                                      "how the points are placed and weighted")},
               .result = ResultKind::signed_map,
-              .caveat = "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
-                        "path crosses faint drawings that the network was not trained on.",
+              .caveat =
+                  "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
+                  "path crosses faint drawings that the network was not trained on.",
               .progressive = true,
               .presets = {{"captum", {{"unit_weights", false}}}}};
     for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
-    card.params.push_back(flag_param("unit_weights", true, "trapezoid: weights sum to 1; otherwise to (n − 1)/n for n points"));
+    card.params.push_back(
+        flag_param("unit_weights", true, "trapezoid: weights sum to 1; otherwise to (n − 1)/n for n points"));
     card.params.push_back(compat_param(card.presets));
     return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
                 return std::make_unique<IntegratedGradientsRun>(request);

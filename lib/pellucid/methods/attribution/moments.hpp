@@ -39,7 +39,8 @@ public:
     /// √((μ₄ − σ⁴)/(n − 1)), μ₄ the fourth central moment: the large-sample error of a variance.
     double standard_error_of_variance(std::size_t i, double count) const {
         const double m = raw(i, 1, count), v = variance(i, count);
-        const double fourth = raw(i, 4, count) - 4 * m * raw(i, 3, count) + 6 * m * m * raw(i, 2, count) - 3 * m * m * m * m;
+        const double fourth =
+            raw(i, 4, count) - 4 * m * raw(i, 3, count) + 6 * m * m * raw(i, 2, count) - 3 * m * m * m * m;
         return error(std::max(fourth - v * v, 0.0), count);
     }
 

@@ -39,7 +39,8 @@ Quadrature gauss_legendre(std::size_t n) {
 }  // namespace
 
 const std::vector<std::string>& quadrature_ids() {
-    static const std::vector<std::string> ids{"gauss_legendre", "riemann_right", "riemann_left", "riemann_middle", "trapezoid"};
+    static const std::vector<std::string> ids{"gauss_legendre", "riemann_right", "riemann_left", "riemann_middle",
+                                              "trapezoid"};
     return ids;
 }
 
@@ -62,7 +63,8 @@ Quadrature quadrature(std::string_view id, std::size_t points) {
     } else if (id == "riemann_middle") {
         shift = 0.5;
     } else if (id != "riemann_left") {
-        fail(ErrorCode::bad_argument, "there is no quadrature '{}'; there are {}", id, fmt::join(quadrature_ids(), ", "));
+        fail(ErrorCode::bad_argument, "there is no quadrature '{}'; there are {}", id,
+             fmt::join(quadrature_ids(), ", "));
     }
     for (std::size_t k = 0; k < points; ++k) {
         q.points.push_back((static_cast<double>(k) + shift) / n);

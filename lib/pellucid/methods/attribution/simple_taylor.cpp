@@ -94,7 +94,8 @@ private:
         if (square == 0) return path;
         const double length = -boundary_reach * evaluator_.values(x, searched)[0] / square;
         for (std::size_t i = 0; i < x.size(); ++i) {
-            path.end.data()[i] = static_cast<float>(static_cast<double>(x.data()[i]) + length * static_cast<double>(slope.data()[i]));
+            path.end.data()[i] =
+                static_cast<float>(static_cast<double>(x.data()[i]) + length * static_cast<double>(slope.data()[i]));
         }
         return path;
     }
@@ -117,7 +118,9 @@ private:
 class SimpleTaylorRun final : public PartedRun {
 public:
     explicit SimpleTaylorRun(const Request& request)
-        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+        : request_(request),
+          evaluator_(request.explainer.plain()),
+          settled_(settle_targets(request, evaluator_)),
           baseline_(baseline(request)) {
         result_.map = zeros(request.input.shape());
         result_.value = settled_.values;
@@ -183,25 +186,27 @@ private:
 }  // namespace
 
 Method simple_taylor() {
-    Card card{.id = "simple_taylor",
-              .family = "attribution",
-              .title = "Simple Taylor decomposition",
-              .question = "What does this drawing have that the nearest undecided drawing lacks?",
-              .formula = R"((x-x_0)\odot\frac{\partial f_t}{\partial x}\Big|_{x_0},\quad f_t(x_0)=0)",
-              .reference = {"Montavon, Samek, Müller", "Methods for interpreting and understanding deep neural networks", 2018,
-                            "Digital Signal Processing 73"},
-              .targets = any_target(),
-              .params = {choice_param("towards", "baseline", {"baseline", "boundary"},
-                                      "where the root point is looked for: on the way to the baseline, or to the class boundary"),
-                         integer_param("steps", 32, 1, 10000, "steps in which the way is searched")},
-              .result = ResultKind::signed_map,
-              .caveat = "A linear reading around one point: what bends between the two drawings is lost in the remainder. The "
-                        "root point need not look like a drawing, and where the way has no root (root_found 0) it is only the "
-                        "way's end."};
+    Card card{
+        .id = "simple_taylor",
+        .family = "attribution",
+        .title = "Simple Taylor decomposition",
+        .question = "What does this drawing have that the nearest undecided drawing lacks?",
+        .formula = R"((x-x_0)\odot\frac{\partial f_t}{\partial x}\Big|_{x_0},\quad f_t(x_0)=0)",
+        .reference = {"Montavon, Samek, Müller", "Methods for interpreting and understanding deep neural networks",
+                      2018, "Digital Signal Processing 73"},
+        .targets = any_target(),
+        .params = {choice_param(
+                       "towards", "baseline", {"baseline", "boundary"},
+                       "where the root point is looked for: on the way to the baseline, or to the class boundary"),
+                   integer_param("steps", 32, 1, 10000, "steps in which the way is searched")},
+        .result = ResultKind::signed_map,
+        .caveat =
+            "A linear reading around one point: what bends between the two drawings is lost in the remainder. The "
+            "root point need not look like a drawing, and where the way has no root (root_found 0) it is only the "
+            "way's end."};
     for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
-    return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
-                return std::make_unique<SimpleTaylorRun>(request);
-            }};
+    return {std::move(card),
+            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SimpleTaylorRun>(request); }};
 }
 
 }  // namespace pellucid::methods

@@ -25,10 +25,13 @@ enum class Variant { plain, squared, variance };
 class SmoothgradRun final : public PartedRun {
 public:
     explicit SmoothgradRun(const Request& request)
-        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+        : request_(request),
+          evaluator_(request.explainer.plain()),
+          settled_(settle_targets(request, evaluator_)),
           noise_(request.params.shared_image("noise")),
           samples_(noise_ ? noise_->shape()[0] : request.params.count("samples")),
-          partition_(request.input.shape()[0], samples_), moments_(request.input.size()) {
+          partition_(request.input.shape()[0], samples_),
+          moments_(request.input.size()) {
         if (noise_ && with_batch(noise_->shape(), 1) != with_batch(request.input.shape(), 1)) {
             fail(ErrorCode::bad_shape, "smoothgrad: noise of shape {} does not fit inputs of shape {}",
                  to_string(Shape(noise_->shape())), to_string(Shape(request.input.shape())));
@@ -43,7 +46,8 @@ public:
         const auto [n, first, count] = partition_[part];
         const auto x = sample(request_.input, n);
         const auto [low, high] = std::minmax_element(x.begin(), x.end());
-        const float sigma = request_.params.number("sigma") * (request_.params.flag("absolute_sigma") ? 1.0F : *high - *low);
+        const float sigma =
+            request_.params.number("sigma") * (request_.params.flag("absolute_sigma") ? 1.0F : *high - *low);
         Tensor batch(with_batch(request_.input.shape(), count));
         for (std::size_t i = 0; i < count; ++i) {
             auto copy = sample(batch, i);
@@ -116,29 +120,30 @@ private:
 Method smoothgrad() {
     const std::vector<Preset> presets{
         {"captum", {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}};
-    return {{.id = "smoothgrad",
-             .family = "attribution",
-             .title = "SmoothGrad",
-             .question = "Which pixels matter on average for drawings that differ from this one by a little noise?",
-             .formula = R"(\frac{1}{n}\sum_{i=1}^{n} \frac{\partial f_t}{\partial x}\Big|_{x+\varepsilon_i},\quad \varepsilon_i\sim\mathcal N(0,\sigma^2))",
-             .reference = {"Smilkov, Thorat, Kim, Viégas, Wattenberg", "SmoothGrad: removing noise by adding noise", 2017,
-                           "arXiv:1706.03825"},
-             .targets = any_target(),
-             .params = {integer_param("samples", 50, 1, 10000, "noisy copies"),
-                        real_param("sigma", 0.1, 0, 10, "noise, as a share of the input's range"),
-                        advanced(flag_param("absolute_sigma", false, "sigma in the pixels' own unit instead")),
-                        flag_param("absolute", false, "how strongly each copy's pixels matter, not in which direction"),
-                        choice_param("variant", "plain", {"plain", "squared", "variance"},
-                                     "mean gradient, mean squared gradient, or the gradient's variance"),
-                        integer_param("seed", 0, 0, 1000000, "seed of the noise"),
-                        image_param("noise", "noise to replay, (samples, H, W, C), added as it is"),
-                        compat_param(presets)},
-             .result = ResultKind::signed_map,
-             .caveat = "Noisy drawings are drawings that the network was not trained on; the amount of noise decides what "
-                       "one sees.",
-             .progressive = true,
-             .presets = presets},
-            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SmoothgradRun>(request); }};
+    return {
+        {.id = "smoothgrad",
+         .family = "attribution",
+         .title = "SmoothGrad",
+         .question = "Which pixels matter on average for drawings that differ from this one by a little noise?",
+         .formula =
+             R"(\frac{1}{n}\sum_{i=1}^{n} \frac{\partial f_t}{\partial x}\Big|_{x+\varepsilon_i},\quad \varepsilon_i\sim\mathcal N(0,\sigma^2))",
+         .reference = {"Smilkov, Thorat, Kim, Viégas, Wattenberg", "SmoothGrad: removing noise by adding noise", 2017,
+                       "arXiv:1706.03825"},
+         .targets = any_target(),
+         .params = {integer_param("samples", 50, 1, 10000, "noisy copies"),
+                    real_param("sigma", 0.1, 0, 10, "noise, as a share of the input's range"),
+                    advanced(flag_param("absolute_sigma", false, "sigma in the pixels' own unit instead")),
+                    flag_param("absolute", false, "how strongly each copy's pixels matter, not in which direction"),
+                    choice_param("variant", "plain", {"plain", "squared", "variance"},
+                                 "mean gradient, mean squared gradient, or the gradient's variance"),
+                    integer_param("seed", 0, 0, 1000000, "seed of the noise"),
+                    image_param("noise", "noise to replay, (samples, H, W, C), added as it is"), compat_param(presets)},
+         .result = ResultKind::signed_map,
+         .caveat = "Noisy drawings are drawings that the network was not trained on; the amount of noise decides what "
+                   "one sees.",
+         .progressive = true,
+         .presets = presets},
+        [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SmoothgradRun>(request); }};
 }
 
 }  // namespace pellucid::methods

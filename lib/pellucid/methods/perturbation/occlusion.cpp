@@ -34,15 +34,20 @@ struct Axis {
 class OcclusionRun final : public PartedRun {
 public:
     explicit OcclusionRun(const Request& request)
-        : request_(request), evaluator_(request.explainer.plain()), settled_(settle_targets(request, evaluator_)),
+        : request_(request),
+          evaluator_(request.explainer.plain()),
+          settled_(settle_targets(request, evaluator_)),
           rows_{request.input.shape()[1], request.params.count("window"), request.params.count("stride")},
           columns_{request.input.shape()[2], request.params.count("window"), request.params.count("stride")},
           windows_(rows_.positions() * columns_.positions()),
           partition_(request.input.shape()[0], windows_, windows_per_part(windows_)),
-          patch_evaluator_(evaluator_.network(), target_value(request.target, evaluator_.network())), sum_(request.input.size(), 0.0), cover_(request.input.size(), 0.0) {
+          patch_evaluator_(evaluator_.network(), target_value(request.target, evaluator_.network())),
+          sum_(request.input.size(), 0.0),
+          cover_(request.input.size(), 0.0) {
         if (columns_.stride > columns_.window) {
-            fail(ErrorCode::bad_argument, "occlusion: the stride {} must not be above the window {}, or pixels go untested",
-                 columns_.stride, columns_.window);
+            fail(ErrorCode::bad_argument,
+                 "occlusion: the stride {} must not be above the window {}, or pixels go untested", columns_.stride,
+                 columns_.window);
         }
         make_filler();
     }
@@ -106,7 +111,8 @@ private:
     /// What stands in a window's place: the fill value, each sample's mean, or the sample blurred.
     void make_filler() {
         const std::string& fill = request_.params.text("fill");
-        filler_ = fill == "blurred" ? blurred(request_.input) : filled(request_.input.shape(), request_.params.number("value"));
+        filler_ = fill == "blurred" ? blurred(request_.input)
+                                    : filled(request_.input.shape(), request_.params.number("value"));
         if (fill != "mean") return;
         for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
             double mean = 0;
@@ -139,7 +145,8 @@ Method occlusion() {
              .targets = any_target(),
              .params = {integer_param("window", 4, 1, 1024, "side of the window", "px"),
                         integer_param("stride", 1, 1, 1024, "step from window to window, at most the window", "px"),
-                        choice_param("fill", "value", {"value", "mean", "blurred"}, "what covers: a value, the input's mean, or its blur"),
+                        choice_param("fill", "value", {"value", "mean", "blurred"},
+                                     "what covers: a value, the input's mean, or its blur"),
                         real_param("value", 0, -1e6, 1e6, "the covering value; 0 is paper, 1 is ink")},
              .result = ResultKind::signed_map,
              .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "

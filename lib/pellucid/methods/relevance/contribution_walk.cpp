@@ -9,7 +9,8 @@ namespace pellucid::methods {
 namespace {
 
 /// Calls body(pass, baselines in it) for input `n` and a few of its baselines after the others.
-void each_pass(const Comparison& c, std::size_t n, FunctionRef<void(const DeepLiftPass& pass, std::size_t count)> body) {
+void each_pass(const Comparison& c, std::size_t n,
+               FunctionRef<void(const DeepLiftPass& pass, std::size_t count)> body) {
     const Tensor& baselines = c.baselines[n % c.baselines.size()];
     const Partition partition(1, baselines.shape()[0]);
     for (std::size_t part = 0; part < partition.parts(); ++part) {

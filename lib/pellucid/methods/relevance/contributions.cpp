@@ -33,7 +33,8 @@ void seed_probability(std::size_t wanted, const Tensor& z, const Tensor& z0, boo
 
 }  // namespace
 
-Tensor multiplier_seed(const Target& target, const Network& network, const Trace& trace, const Trace& reference, bool centred) {
+Tensor multiplier_seed(const Target& target, const Network& network, const Trace& trace, const Trace& reference,
+                       bool centred) {
     Tensor seed = target_seed(target, network, trace, SeedMode::gradient);
     const ValueId value = target_value(target, network);
     const Tensor& v = trace.values[value];
@@ -67,11 +68,15 @@ Tensor doubled(const Tensor& tensor) {
 
 DeepLiftPass::DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
                            const DeepLiftOptions& options, Ledger* ledger)
-    : evaluator_(evaluator), network_(evaluator.network()), trace_(trace), reference_(reference),
+    : evaluator_(evaluator),
+      network_(evaluator.network()),
+      trace_(trace),
+      reference_(reference),
       parts_(options.rule == DeepLiftRule::reveal_cancel
                  ? std::optional<RevealCancel>(std::in_place, network_, trace, reference, evaluator.workspace())
                  : std::nullopt),
-      composite_(chosen_composite(parts_, network_, trace, reference, options.rule)), rules_(composite_.assign(network_)) {
+      composite_(chosen_composite(parts_, network_, trace, reference, options.rule)),
+      rules_(composite_.assign(network_)) {
     Tensor seed = multiplier_seed(target, network_, trace, reference, options.centred_softmax);
     if (parts_) seed = doubled(seed);
     const auto amount = [this](ValueId value, const Tensor& multipliers) { return sum(value, multipliers); };
@@ -98,7 +103,8 @@ void DeepLiftPass::each(ValueId value, const Tensor& multipliers, Use use) const
 double DeepLiftPass::sum(ValueId value, const Tensor& multipliers) const {
     // Four sums, so that each addition need not wait for the one before.
     double sums[4] = {};
-    each(value, multipliers, [&](std::size_t i, float contribution) { sums[i % 4] += static_cast<double>(contribution); });
+    each(value, multipliers,
+         [&](std::size_t i, float contribution) { sums[i % 4] += static_cast<double>(contribution); });
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
@@ -125,7 +131,8 @@ Signals DeepLiftPass::contributions() const {
     return all;
 }
 
-void DeepLiftPass::add_messages(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const {
+void DeepLiftPass::add_messages(ValueId reader, std::size_t input, std::size_t unit,
+                                std::vector<Message>& messages) const {
     const Node& node = network_.nodes()[reader - 1];
     if (const auto* layer = dynamic_cast<const WeightedLayer*>(node.layer.get())) {
         products(*layer, reader, node.inputs[input], unit, messages);
@@ -194,17 +201,18 @@ void DeepLiftPass::one_by_one(ValueId reader, std::size_t input, std::size_t uni
 }
 
 std::vector<ParamCard> deeplift_params() {
-    return {choice_param("rule", "rescale", {"rescale", "reveal_cancel", "linear"},
-                         "at what is not linear: change over change; the same for positive and negative parts apart; or "
-                         "the gradient, as if it were linear"),
-            flag_param("centred_softmax", false,
-                       "for probabilities: multipliers minus their mean over the classes (captum); the sum then misses the "
-                       "difference")};
+    return {
+        choice_param("rule", "rescale", {"rescale", "reveal_cancel", "linear"},
+                     "at what is not linear: change over change; the same for positive and negative parts apart; or "
+                     "the gradient, as if it were linear"),
+        flag_param("centred_softmax", false,
+                   "for probabilities: multipliers minus their mean over the classes (captum); the sum then misses the "
+                   "difference")};
 }
 
 DeepLiftOptions chosen_deeplift(const Params& params) {
     const std::string& rule = params.text("rule");
-    return {.rule = rule == "rescale" ? DeepLiftRule::rescale
+    return {.rule = rule == "rescale"  ? DeepLiftRule::rescale
                     : rule == "linear" ? DeepLiftRule::linear
                                        : DeepLiftRule::reveal_cancel,
             .centred_softmax = params.flag("centred_softmax")};
@@ -213,7 +221,8 @@ DeepLiftOptions chosen_deeplift(const Params& params) {
 std::vector<Preset> deeplift_presets() { return {{"captum", {{"centred_softmax", true}}}}; }
 
 Evaluator& deeplift_evaluator(const Request& request, const DeepLiftOptions& options) {
-    return options.rule == DeepLiftRule::reveal_cancel ? request.explainer.merged(request.target) : request.explainer.plain();
+    return options.rule == DeepLiftRule::reveal_cancel ? request.explainer.merged(request.target)
+                                                       : request.explainer.plain();
 }
 
 }  // namespace pellucid::methods

@@ -9,7 +9,8 @@ namespace pellucid::methods {
 /// The multipliers that DeepLIFT starts with at the target's value: Σ m·(v − v') = f_t(x) − f_t(x').
 /// Units count 1, a norm v + v'; a probability is rescaled at its class, m_c = Δp_c/Δz_c (the softmax's gradient where
 /// a logit changes by less than 1e-10). `centred`: minus the mean over the classes, as captum does.
-Tensor multiplier_seed(const Target& target, const Network& network, const Trace& trace, const Trace& reference, bool centred);
+Tensor multiplier_seed(const Target& target, const Network& network, const Trace& trace, const Trace& reference,
+                       bool centred);
 
 enum class DeepLiftRule { rescale, reveal_cancel, linear };
 

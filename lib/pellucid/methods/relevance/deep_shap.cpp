@@ -39,10 +39,15 @@ Tensor chosen_baselines(const Request& request) {
 class DeepShapRun final : public PartedRun {
 public:
     explicit DeepShapRun(const Request& request)
-        : request_(request), options_(chosen_deeplift(request.params)), evaluator_(deeplift_evaluator(request, options_)),
-          settled_(settle_targets(request, evaluator_)), baselines_(chosen_baselines(request)),
-          partition_(request.input.shape()[0], baselines_.shape()[0]), moments_(request.input.size()),
-          baseline_sum_(request.input.shape()[0], 0.0), flows_(evaluator_.network().nodes().size()) {}
+        : request_(request),
+          options_(chosen_deeplift(request.params)),
+          evaluator_(deeplift_evaluator(request, options_)),
+          settled_(settle_targets(request, evaluator_)),
+          baselines_(chosen_baselines(request)),
+          partition_(request.input.shape()[0], baselines_.shape()[0]),
+          moments_(request.input.size()),
+          baseline_sum_(request.input.shape()[0], 0.0),
+          flows_(evaluator_.network().nodes().size()) {}
 
     std::size_t parts() const override { return partition_.parts(); }
 
@@ -68,7 +73,8 @@ public:
         for (const LedgerRow& row : request_.layerwise ? ledger : Ledger()) {
             const Tensor each = pass.contributions(evaluator_.network().find(row.layer));
             Tensor sum = zeros(with_batch(each.shape(), 1));
-            for (std::size_t i = 0; i < count; ++i) simd::kernels().add(sum.size(), sum.data(), sample(each, i).data(), sum.data());
+            for (std::size_t i = 0; i < count; ++i)
+                simd::kernels().add(sum.size(), sum.data(), sample(each, i).data(), sum.data());
             computed.push_back(std::move(sum));
         }
         return computed;
@@ -97,7 +103,9 @@ public:
         result.numbers = completeness.numbers();
         result.ledger = ledger();
         if (request_.layerwise && done() == parts()) {
-            if (!walk_) walk_ = contribution_walk({evaluator_, request_.input, {baselines_}, settled_.targets, options_}, means(result.map));
+            if (!walk_)
+                walk_ = contribution_walk({evaluator_, request_.input, {baselines_}, settled_.targets, options_},
+                                          means(result.map));
             result.layerwise = walk_;
         }
         return result;
@@ -125,7 +133,8 @@ protected:
             }
             std::vector<double>& sums = flows_[node].contributions;
             sums.resize(request_.input.shape()[0] * computed[row].size());
-            for (std::size_t i = 0; i < computed[row].size(); ++i) sums[n * computed[row].size() + i] += static_cast<double>(computed[row].data()[i]);
+            for (std::size_t i = 0; i < computed[row].size(); ++i)
+                sums[n * computed[row].size() + i] += static_cast<double>(computed[row].data()[i]);
         }
     }
 
@@ -168,7 +177,8 @@ private:
             all.known[node + 1] = 1;
             Tensor& mean = all.values[node + 1];
             mean = zeros(with_batch(evaluator_.network().shape(node + 1), request_.input.shape()[0]));
-            for (std::size_t i = 0; i < mean.size(); ++i) mean.data()[i] = static_cast<float>(flows_[node].contributions[i] / baselines);
+            for (std::size_t i = 0; i < mean.size(); ++i)
+                mean.data()[i] = static_cast<float>(flows_[node].contributions[i] / baselines);
         }
         return all;
     }
@@ -189,21 +199,24 @@ private:
 }  // namespace
 
 Method deep_shap() {
-    Card card{.id = "deep_shap",
-              .family = "relevance",
-              .title = "Deep SHAP",
-              .question = "How much does each pixel add to the score, compared with what digits look like in general?",
-              .formula = R"(\phi_i = \frac1K\sum_{k=1}^{K} m_i^{(k)}\,(x_i - b_i^{(k)}),\quad \sum_i \phi_i = f_t(x) - \frac1K\sum_k f_t(b^{(k)}))",
-              .reference = {"Lundberg, Lee", "A Unified Approach to Interpreting Model Predictions", 2017, "NeurIPS"},
-              .targets = any_target(),
-              .params = {integer_param("samples", 32, 1, 300, "pen digits to compare with"),
-                         integer_param("seed", 0, 0, 1000000, "which of the pen digits"),
-                         image_param("baselines", "drawings to compare with instead, (K, H, W, C)")},
-              .result = ResultKind::signed_map,
-              .caveat = "It approximates Shapley values as if pixels were independent of each other; the drawings that one "
-                        "compares with decide what one sees.",
-              .progressive = true,
-              .presets = deeplift_presets()};
+    Card card{
+        .id = "deep_shap",
+        .family = "relevance",
+        .title = "Deep SHAP",
+        .question = "How much does each pixel add to the score, compared with what digits look like in general?",
+        .formula =
+            R"(\phi_i = \frac1K\sum_{k=1}^{K} m_i^{(k)}\,(x_i - b_i^{(k)}),\quad \sum_i \phi_i = f_t(x) - \frac1K\sum_k f_t(b^{(k)}))",
+        .reference = {"Lundberg, Lee", "A Unified Approach to Interpreting Model Predictions", 2017, "NeurIPS"},
+        .targets = any_target(),
+        .params = {integer_param("samples", 32, 1, 300, "pen digits to compare with"),
+                   integer_param("seed", 0, 0, 1000000, "which of the pen digits"),
+                   image_param("baselines", "drawings to compare with instead, (K, H, W, C)")},
+        .result = ResultKind::signed_map,
+        .caveat =
+            "It approximates Shapley values as if pixels were independent of each other; the drawings that one "
+            "compares with decide what one sees.",
+        .progressive = true,
+        .presets = deeplift_presets()};
     for (ParamCard& param : deeplift_params()) card.params.push_back(std::move(param));
     card.params.push_back(compat_param(card.presets));
     return {std::move(card),

@@ -29,24 +29,28 @@ std::vector<Preset> deep_taylor_presets() {
 }  // namespace
 
 Method deep_taylor() {
-    Card card{.id = "deep_taylor",
-              .family = "relevance",
-              .title = "Deep Taylor decomposition",
-              .question = "Which pixels is the score made of if every unit is explained by its distance from silence?",
-              .formula = R"(R_j = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} R_k,\quad R_p = \sum_j \frac{x_p w_{pj} - l\,w_{pj}^+ - h\,w_{pj}^-}{\sum_i x_i w_{ij} - l\,w_{ij}^+ - h\,w_{ij}^-} R_j)",
-              .reference = {"Montavon, Lapuschkin, Binder, Samek, Müller",
-                            "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
-                            "Pattern Recognition 65"},
-              .targets = any_target(),
-              .params = {real_param("low", 0, -1e6, 1e6, "least value of a pixel"),
-                         real_param("high", 1, -1e6, 1e6, "greatest value of a pixel"), seed_param()},
-              .result = ResultKind::signed_map,
-              .caveat = "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
-                        "show what speaks against the answer.",
-              .presets = deep_taylor_presets()};
+    Card card{
+        .id = "deep_taylor",
+        .family = "relevance",
+        .title = "Deep Taylor decomposition",
+        .question = "Which pixels is the score made of if every unit is explained by its distance from silence?",
+        .formula =
+            R"(R_j = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} R_k,\quad R_p = \sum_j \frac{x_p w_{pj} - l\,w_{pj}^+ - h\,w_{pj}^-}{\sum_i x_i w_{ij} - l\,w_{ij}^+ - h\,w_{ij}^-} R_j)",
+        .reference = {"Montavon, Lapuschkin, Binder, Samek, Müller",
+                      "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
+                      "Pattern Recognition 65"},
+        .targets = any_target(),
+        .params = {real_param("low", 0, -1e6, 1e6, "least value of a pixel"),
+                   real_param("high", 1, -1e6, 1e6, "greatest value of a pixel"), seed_param()},
+        .result = ResultKind::signed_map,
+        .caveat =
+            "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
+            "show what speaks against the answer.",
+        .presets = deep_taylor_presets()};
     for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
     card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) { return single_run([request] { return run_deep_taylor(request); }); }};
+    return {std::move(card),
+            [](const Request& request) { return single_run([request] { return run_deep_taylor(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -42,8 +42,8 @@ Result run_deeplift(const Request& request) {
     if (request.layerwise) {
         std::vector<Tensor> references;
         for (std::size_t n = 0; n < targets.size(); ++n) references.push_back(batch_slice(reference.values[0], n, 1));
-        result.layerwise = contribution_walk({evaluator, request.input, std::move(references), std::move(targets), options},
-                                             pass.contributions());
+        result.layerwise = contribution_walk(
+            {evaluator, request.input, std::move(references), std::move(targets), options}, pass.contributions());
     }
     return result;
 }
@@ -51,22 +51,26 @@ Result run_deeplift(const Request& request) {
 }  // namespace
 
 Method deeplift() {
-    Card card{.id = "deeplift",
-              .family = "relevance",
-              .title = "DeepLIFT",
-              .question = "How much does each pixel add to the difference between this drawing's score and blank paper's?",
-              .formula = R"(C_i = m_i\,(x_i - x'_i),\quad m_{\Delta x\Delta y} = \frac{\Delta y}{\Delta x},\quad \sum_i C_i = f_t(x) - f_t(x'))",
-              .reference = {"Shrikumar, Greenside, Kundaje",
-                            "Learning Important Features Through Propagating Activation Differences", 2017, "ICML"},
-              .targets = any_target(),
-              .params = deeplift_params(),
-              .result = ResultKind::signed_map,
-              .caveat = "Everything is relative to the reference: what both have in common, such as paper, gets nothing. "
-                        "Other ways to divide up the same difference are as consistent.",
-              .presets = deeplift_presets()};
+    Card card{
+        .id = "deeplift",
+        .family = "relevance",
+        .title = "DeepLIFT",
+        .question = "How much does each pixel add to the difference between this drawing's score and blank paper's?",
+        .formula =
+            R"(C_i = m_i\,(x_i - x'_i),\quad m_{\Delta x\Delta y} = \frac{\Delta y}{\Delta x},\quad \sum_i C_i = f_t(x) - f_t(x'))",
+        .reference = {"Shrikumar, Greenside, Kundaje",
+                      "Learning Important Features Through Propagating Activation Differences", 2017, "ICML"},
+        .targets = any_target(),
+        .params = deeplift_params(),
+        .result = ResultKind::signed_map,
+        .caveat =
+            "Everything is relative to the reference: what both have in common, such as paper, gets nothing. "
+            "Other ways to divide up the same difference are as consistent.",
+        .presets = deeplift_presets()};
     for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
     card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) { return single_run([request] { return run_deeplift(request); }); }};
+    return {std::move(card),
+            [](const Request& request) { return single_run([request] { return run_deeplift(request); }); }};
 }
 
 }  // namespace pellucid::methods

@@ -43,7 +43,8 @@ Composite contrast(const Request& request) {
     const Network& network = request.explainer.merged(request.target).network();
     const std::vector<std::size_t> top = top_layers(network, target_value(request.target, network));
     if (top.empty()) {
-        fail(ErrorCode::unsupported, "contrastive excitation backprop negates the weights under the target '{}', and there are none",
+        fail(ErrorCode::unsupported,
+             "contrastive excitation backprop negates the weights under the target '{}', and there are none",
              request.target.text());
     }
     std::vector<std::string> names;
@@ -52,9 +53,11 @@ Composite contrast(const Request& request) {
 }
 
 Result run_excitation_backprop(const Request& request) {
-    Result result = propagate(request, request.params.flag("contrastive") ? contrast(request) : composites::excitation_backprop(),
-                              SeedMode::one);
-    if (request.params.flag("truncate")) simd::kernels().positive(result.map.size(), result.map.data(), result.map.data());
+    Result result =
+        propagate(request, request.params.flag("contrastive") ? contrast(request) : composites::excitation_backprop(),
+                  SeedMode::one);
+    if (request.params.flag("truncate"))
+        simd::kernels().positive(result.map.size(), result.map.data(), result.map.data());
     return result;
 }
 
@@ -66,8 +69,8 @@ Method excitation_backprop() {
              .title = "Excitation backprop",
              .question = "Which pixels win when attention flows down from the answer along what excites it?",
              .formula = R"(P(a_j) = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} P(a_k))",
-             .reference = {"Zhang, Lin, Brandt, Shen, Sclaroff", "Top-down Neural Attention by Excitation Backprop", 2016,
-                           "ECCV"},
+             .reference = {"Zhang, Lin, Brandt, Shen, Sclaroff", "Top-down Neural Attention by Excitation Backprop",
+                           2016, "ECCV"},
              .targets = any_target(),
              .params = {flag_param("contrastive", false,
                                    "minus the map of the opposite: what excites this class and not all the others"),

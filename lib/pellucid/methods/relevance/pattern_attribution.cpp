@@ -9,23 +9,25 @@
 namespace pellucid::methods {
 
 Method pattern_attribution() {
-    return {{.id = "pattern_attribution",
-             .family = "relevance",
-             .title = "PatternAttribution",
-             .question = "How much does each pixel's signal, without what only distracts, add to the answer?",
-             .formula = R"(r_j = \sum_k [z_k>0]\, w_{jk}\, a_{jk}\, r_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
-             .reference = pattern_reference(),
-             .targets = any_target(),
-             .params = {seed_param()},
-             .result = ResultKind::signed_map,
-             .caveat = "The shares of a unit's inputs are fixed by the training data; only which units are on comes from "
-                       "this drawing.",
-             .needs_patterns = true},
-            [](const Request& request) {
-                return pattern_run(request, [](Explainer& explainer, const Target&) -> const Network& {
-                    return explainer.weighted_patterns();
-                });
-            }};
+    return {
+        {.id = "pattern_attribution",
+         .family = "relevance",
+         .title = "PatternAttribution",
+         .question = "How much does each pixel's signal, without what only distracts, add to the answer?",
+         .formula =
+             R"(r_j = \sum_k [z_k>0]\, w_{jk}\, a_{jk}\, r_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
+         .reference = pattern_reference(),
+         .targets = any_target(),
+         .params = {seed_param()},
+         .result = ResultKind::signed_map,
+         .caveat = "The shares of a unit's inputs are fixed by the training data; only which units are on comes from "
+                   "this drawing.",
+         .needs_patterns = true},
+        [](const Request& request) {
+            return pattern_run(request, [](Explainer& explainer, const Target&) -> const Network& {
+                return explainer.weighted_patterns();
+            });
+        }};
 }
 
 }  // namespace pellucid::methods

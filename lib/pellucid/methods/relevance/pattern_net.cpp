@@ -11,23 +11,25 @@
 namespace pellucid::methods {
 
 Method pattern_net() {
-    return {{.id = "pattern_net",
-             .family = "relevance",
-             .title = "PatternNet",
-             .question = "What does the signal look like that the network picks out of this drawing?",
-             .formula = R"(s_j = \sum_k [z_k>0]\, a_{jk}\, s_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
-             .reference = pattern_reference(),
-             .targets = any_target(),
-             .params = {seed_param()},
-             .result = ResultKind::signed_map,
-             .caveat = "Patterns are averages over the training data: the map shows what such units usually see, which may "
-                       "not be what they saw here.",
-             .needs_patterns = true},
-            [](const Request& request) {
-                return pattern_run(request, [](Explainer& explainer, const Target& target) -> const Network& {
-                    return explainer.patterns(target);
-                });
-            }};
+    return {
+        {.id = "pattern_net",
+         .family = "relevance",
+         .title = "PatternNet",
+         .question = "What does the signal look like that the network picks out of this drawing?",
+         .formula =
+             R"(s_j = \sum_k [z_k>0]\, a_{jk}\, s_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
+         .reference = pattern_reference(),
+         .targets = any_target(),
+         .params = {seed_param()},
+         .result = ResultKind::signed_map,
+         .caveat = "Patterns are averages over the training data: the map shows what such units usually see, which may "
+                   "not be what they saw here.",
+         .needs_patterns = true},
+        [](const Request& request) {
+            return pattern_run(request, [](Explainer& explainer, const Target& target) -> const Network& {
+                return explainer.patterns(target);
+            });
+        }};
 }
 
 }  // namespace pellucid::methods

@@ -8,8 +8,7 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     const Trace& trace = evaluator.trace(request.input);
     const Tensor seed = target_seed(request.target, network, trace, mode);
     Result result;
-    result.map =
-        evaluator.carry(trace, composite, target_value(request.target, network), seed, 0, &result.ledger);
+    result.map = evaluator.carry(trace, composite, target_value(request.target, network), seed, 0, &result.ledger);
     result.value = target_values(request.target, network, trace);
     return result;
 }

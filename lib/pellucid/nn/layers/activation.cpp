@@ -49,12 +49,8 @@ void Activation::forward(std::span<const Tensor* const> inputs, Tensor& output, 
         case Function::leaky_relu:
             each(output, [x, slope = slope_](std::size_t i) { return x[i] > 0.0F ? x[i] : slope * x[i]; });
             break;
-        case Function::sigmoid:
-            each(output, [x](std::size_t i) { return 1.0F / (1.0F + std::exp(-x[i])); });
-            break;
-        case Function::tanh:
-            each(output, [x](std::size_t i) { return std::tanh(x[i]); });
-            break;
+        case Function::sigmoid: each(output, [x](std::size_t i) { return 1.0F / (1.0F + std::exp(-x[i])); }); break;
+        case Function::tanh: each(output, [x](std::size_t i) { return std::tanh(x[i]); }); break;
     }
 }
 
@@ -76,9 +72,7 @@ void Activation::input_gradient(const Step& step, const Tensor& incoming, std::s
         case Function::sigmoid:
             each(*gradients[0], [y, g](std::size_t i) { return g[i] * y[i] * (1.0F - y[i]); });
             break;
-        case Function::tanh:
-            each(*gradients[0], [y, g](std::size_t i) { return g[i] * (1.0F - y[i] * y[i]); });
-            break;
+        case Function::tanh: each(*gradients[0], [y, g](std::size_t i) { return g[i] * (1.0F - y[i] * y[i]); }); break;
     }
 }
 

@@ -22,8 +22,8 @@ void each_window(const Window& window, bool count_padding, const Shape& in, cons
         for (std::size_t x = 0; x < out[2]; ++x) {
             const detail::Extent columns =
                 detail::extent(x, window.w, window.stride.w, padding.left, in[2], padding.right);
-            const std::size_t divisor = count_padding ? rows.padded * columns.padded
-                                                      : (rows.end - rows.begin) * (columns.end - columns.begin);
+            const std::size_t divisor =
+                count_padding ? rows.padded * columns.padded : (rows.end - rows.begin) * (columns.end - columns.begin);
             body(rows, columns, static_cast<float>(divisor), y * out[2] + x);
         }
     }

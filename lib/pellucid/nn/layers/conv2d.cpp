@@ -38,8 +38,8 @@ Shape Conv2d::output_shape(std::span<const Shape> inputs) const {
 
 PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const {
     detail::check_same_weights(op(), weight_, weight, bias);
-    PreparedWeights prepared{detail::pack(weight, false, false), detail::pack(weight, true, true),
-                             detail::pack_bias(bias), {}};
+    PreparedWeights prepared{
+        detail::pack(weight, false, false), detail::pack(weight, true, true), detail::pack_bias(bias), {}};
     simd::pack_by_input(prepared.adjoint);
     simd::pack_pooled(prepared.adjoint);
     if (stride_ == Stride{} && simd::has_winograd(prepared.forward)) {

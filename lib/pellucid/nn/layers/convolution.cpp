@@ -47,8 +47,9 @@ void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedW
     parallel_for(sizes.wide[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             if (then.switches != nullptr) {
-                simd::kernels().conv_pool_traced(kernel_sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(),
-                                                 then.switches + n * sample_size(narrow), then.fuse);
+                simd::kernels().conv_pool_traced(kernel_sizes, sample(wide, n).data(), weights, bias,
+                                                 sample(narrow, n).data(), then.switches + n * sample_size(narrow),
+                                                 then.fuse);
                 continue;
             }
             kernel(kernel_sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(), then.fuse);
@@ -91,8 +92,8 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
     parallel_for(sizes.narrow[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             if (from_cells) {
-                simd::kernels().pooled_adjoint(kernel_sizes, switches + n * sample_size(narrow), sample(narrow, n).data(),
-                                               flipped, sample(wide, n).data());
+                simd::kernels().pooled_adjoint(kernel_sizes, switches + n * sample_size(narrow),
+                                               sample(narrow, n).data(), flipped, sample(wide, n).data());
                 continue;
             }
             const float* image = spread(sizes, narrow, switches, n);

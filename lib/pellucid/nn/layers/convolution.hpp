@@ -15,9 +15,7 @@ struct Correlation {
     Padding padding;
 
     /// Multiply-adds of one image.
-    std::size_t operations() const {
-        return sample_size(narrow) * kernel_h * kernel_w * wide[3];
-    }
+    std::size_t operations() const { return sample_size(narrow) * kernel_h * kernel_w * wide[3]; }
 };
 
 /// The correlation that a layer does from inputs of shape x to outputs of shape z.
@@ -27,7 +25,8 @@ Correlation correlation_of(const Conv2d& layer, const Shape& x, const Shape& z);
 struct Then {
     simd::Fuse fuse = simd::Fuse::none;
     bool pool = false;
-    std::uint32_t* switches = nullptr;  ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
+    std::uint32_t* switches =
+        nullptr;  ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
 };
 
 /// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none), then `then`.

@@ -9,8 +9,8 @@ namespace pellucid::detail {
 namespace {
 
 /// Number of windows along one axis, 0 where none fits.
-std::size_t pooled_size(std::size_t size, std::size_t kernel, std::size_t stride, std::size_t before,
-                        std::size_t after, bool ceil) {
+std::size_t pooled_size(std::size_t size, std::size_t kernel, std::size_t stride, std::size_t before, std::size_t after,
+                        bool ceil) {
     const std::size_t room = size + before + after + (ceil ? stride - 1 : 0);
     if (size == 0 || room < kernel) return 0;
     std::size_t count = (room - kernel) / stride + 1;

@@ -20,7 +20,7 @@ Extents onnx_dims(const Form& form, const Shape& shape) {
 
 /// What a Reshape to `target` makes of one sample; empty where it would change the batch.
 std::optional<Extents> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Extents& from,
-                             std::optional<std::int64_t> batch) {
+                                std::optional<std::int64_t> batch) {
     const std::size_t size = [&] {
         std::size_t product = 1;
         for (const std::size_t dim : from) product *= dim;
