@@ -119,14 +119,15 @@ PELLUCID_INLINE void sparse_groups(const ConvSizes& s, const PackedWeights& pack
     SparseJob job{};
     job.image = image;
     job.weight_step = K * K * s.in_c * pack_block;
-    for_groups<Isa, Isa::sparse_group>(s.out_c, [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
+    const auto rows_of = [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
         job.out = out + channel;
         job.weights = packed.by_input.data() + channel / pack_block * job.weight_step + channel % pack_block;
         job.last = last;
         for (std::size_t y = 0; y < s.in_h; ++y) {
             for (std::size_t ky = 0; ky < K; ky += R) sparse_row<Isa, K, R, decltype(group)::value>(s, job, y, ky);
         }
-    });
+    };
+    for_groups<Isa, Isa::sparse_group>(s.out_c, rows_of);
 }
 
 template <class Isa>
