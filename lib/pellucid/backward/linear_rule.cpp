@@ -26,8 +26,7 @@ public:
 
     /// False for a part that is 0 everywhere: nothing can pass through it.
     bool present(InputPart part) const {
-        if (part == InputPart::low) return table_.low != 0.0F;
-        if (part == InputPart::high) return table_.high != 0.0F;
+        if (const std::optional<float> value = uniform(part)) return *value != 0.0F;
         return part != InputPart::negative || negatives_;
     }
 
@@ -58,9 +57,7 @@ private:
         switch (part) {
             case InputPart::positive: k.positive(x_.size(), x_.data(), tensor.data()); break;
             case InputPart::negative: k.negative(x_.size(), x_.data(), tensor.data()); break;
-            case InputPart::low: std::fill_n(tensor.data(), tensor.size(), table_.low); break;
-            case InputPart::high: std::fill_n(tensor.data(), tensor.size(), table_.high); break;
-            default: std::fill_n(tensor.data(), tensor.size(), 1.0F); break;
+            default: std::fill_n(tensor.data(), tensor.size(), uniform(part).value()); break;
         }
     }
 

@@ -145,6 +145,8 @@ RulePtr gamma(float gamma, const Habit& h) {
 
 namespace {
 
+constexpr Habit without_bias{.bias = Habit::Bias::none};
+
 /// Terms of one sign of a sum: inputs times the weights of `form`, and inputs below 0 times those of `other`.
 std::vector<Term> terms_of_sign(const Form& form, const Form& other, const Habit& h) {
     const Form bias = h.bias == Habit::Bias::split ? form : h.bias == Habit::Bias::whole ? form_all : form_none;
@@ -203,8 +205,7 @@ RulePtr flat(const Habit& h) {
 
 RulePtr excitation(float epsilon) {
     return table({.id = "excitation",
-                  .groups = {{.terms = {{InputPart::positive, form_positive, form_none},
-                                        {InputPart::negative, form_negative, form_none}}}},
+                  .groups = {{.terms = terms_of_sign(form_positive, form_negative, without_bias)}},
                   .epsilon = epsilon});
 }
 
@@ -212,13 +213,11 @@ RulePtr contrast() {
     // (−w)⁺ = −w⁻ and (−w)⁻ = −w⁺.
     constexpr Form negated_positive{.negative = -1};
     constexpr Form negated_negative{.positive = -1};
-    return table({.id = "contrast",
-                  .groups = {{.terms = {{InputPart::positive, form_positive, form_none},
-                                        {InputPart::negative, form_negative, form_none}}},
-                             {.terms = {{InputPart::positive, negated_positive, form_none},
-                                        {InputPart::negative, negated_negative, form_none}},
-                              .coefficient = -1}},
-                  .stabiliser = Stabiliser::exact_zero});
+    return table(
+        {.id = "contrast",
+         .groups = {{.terms = terms_of_sign(form_positive, form_negative, without_bias)},
+                    {.terms = terms_of_sign(negated_positive, negated_negative, without_bias), .coefficient = -1}},
+         .stabiliser = Stabiliser::exact_zero});
 }
 
 RulePtr other_weights(const WeightedLayer& other) { return std::make_shared<OtherWeightsRule>(other); }

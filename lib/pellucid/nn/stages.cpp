@@ -114,9 +114,8 @@ void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& 
         const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
         detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
                                   stage.conv->prepared().adjoint, nullptr, *gradients[0], switches);
-    } else if (stage.gated && incoming.shape()[0] == 1 && simd::kernels().dense_adjoint != nullptr) {
-        simd::kernels().dense_adjoint(incoming.data(), stage.dense->prepared().forward, step.input().data(),
-                                      gradients[0]->data());
+    } else if (stage.gated) {
+        detail::multiply_back(incoming, stage.dense->prepared(), &step.input(), *gradients[0]);
     } else {
         network_.nodes()[stage.node].layer->input_gradient(step, incoming, gradients);
     }

@@ -6,33 +6,14 @@
 /// half of them are behind a ReLU, are not read.
 #pragma once
 
-#include "pellucid/simd/conv.hpp"
+#include "pellucid/simd/conv_sparse.hpp"
 
 namespace pellucid::simd {
 
-/// The inputs that are not 0: `count` values, each with its number.
-struct DenseInputs {
-    std::size_t count;
-    const float* values;
-    const std::uint32_t* numbers;
-};
-
-template <class Isa>
-PELLUCID_INLINE DenseInputs list_inputs(const float* in, std::size_t count) {
-    const std::size_t room = count + Isa::width;  // whole vectors are written at the end of the list
-    float* const values = scratch(Scratch::sparse, 2 * room);
-    auto* const numbers = reinterpret_cast<std::uint32_t*>(values + room);
-    std::size_t found = 0;
-    for (std::size_t i = 0; i < count; i += Isa::width) {
-        const std::size_t lanes = count - i < Isa::width ? count - i : Isa::width;
-        found += Isa::list(in + i, lanes, static_cast<std::uint32_t>(i), values + found, numbers + found);
-    }
-    return {found, values, numbers};
-}
-
-/// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v], i over the list.
+/// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v], i over what is
+/// not 0.
 template <class Isa, std::size_t V, std::size_t U>
-PELLUCID_TILE void dense_tile(const TileJob& job, const DenseInputs& inputs) {
+PELLUCID_TILE void dense_tile(const TileJob& job, const SparseImage& inputs) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
     Vector acc[U][V];
@@ -40,7 +21,7 @@ PELLUCID_TILE void dense_tile(const TileJob& job, const DenseInputs& inputs) {
         repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[u][v] = Isa::zero(); });
     });
     const float* values = inputs.values;
-    const std::uint32_t* numbers = inputs.numbers;
+    const std::uint32_t* numbers = inputs.channels;
     const std::size_t step = weight_step<Isa>(job);
     const auto add = [&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
         const Vector x = Isa::splat(*values++);
@@ -49,7 +30,7 @@ PELLUCID_TILE void dense_tile(const TileJob& job, const DenseInputs& inputs) {
             acc[u][v] = Isa::multiply_add(x, Isa::load(weights + v * step), acc[u][v]);
         });
     };
-    std::size_t left = inputs.count;
+    std::size_t left = inputs.first[1];
     for (; left >= U; left -= U) repeat<U>(add);
     for (; left > 0; --left) add.template operator()<0>();
     repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
@@ -68,7 +49,7 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     constexpr std::size_t group = 4;
     const std::size_t block_floats = packed.in_c * pack_block;
     const std::size_t vectors = (packed.out_c + width - 1) / width;
-    const DenseInputs inputs = list_inputs<Isa>(in, packed.in_c);
+    const SparseImage inputs = list_values<Isa>(1, packed.in_c, in);
     TileJob job{};
     job.weight_step = block_floats;
     job.relu = fuse == Fuse::relu;
@@ -129,9 +110,9 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
         for (; i < count; ++i) some.template operator()<1>(next);
     };
     if (gate == nullptr) return all(in_c, [](std::size_t i) PELLUCID_INLINE_LAMBDA { return i; });
-    const DenseInputs open = list_inputs<Isa>(gate, in_c);
+    const SparseImage open = list_values<Isa>(1, in_c, gate);
     for (std::size_t i = 0; i < in_c; ++i) out[i] = 0.0F;
-    all(open.count, [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.numbers[i]}; });
+    all(open.first[1], [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.channels[i]}; });
 }
 
 template <class Isa>

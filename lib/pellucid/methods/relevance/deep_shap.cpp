@@ -126,15 +126,15 @@ protected:
             flows_[node].entering += static_cast<double>(flow[1]);
             flows_[node].leaving += static_cast<double>(flow[2]);
         }
-        // The ledger's rows stand from the top down.
-        std::size_t node = flows_.size();
-        for (std::size_t row = 3; row < computed.size(); ++row) {
-            while (computed[2].data()[3 * --node] == 0.0F) {
-            }
+        // The layers' sums, in the order of the ledger's rows: from the top down.
+        std::size_t next = 3;
+        for (std::size_t node = flows_.size(); node-- > 0 && next < computed.size();) {
+            if (computed[2].data()[3 * node] == 0.0F) continue;
+            const Tensor& part_sums = computed[next++];
             std::vector<double>& sums = flows_[node].contributions;
-            sums.resize(request_.input.shape()[0] * computed[row].size());
-            for (std::size_t i = 0; i < computed[row].size(); ++i)
-                sums[n * computed[row].size() + i] += static_cast<double>(computed[row].data()[i]);
+            sums.resize(request_.input.shape()[0] * part_sums.size());
+            for (std::size_t i = 0; i < part_sums.size(); ++i)
+                sums[n * part_sums.size() + i] += static_cast<double>(part_sums.data()[i]);
         }
     }
 

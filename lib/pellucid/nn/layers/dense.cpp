@@ -21,6 +21,15 @@ void detail::multiply(const Tensor& in, const simd::PackedWeights& weights, cons
     });
 }
 
+void detail::multiply_back(const Tensor& s, const PreparedWeights& weights, const Tensor* gate, Tensor& x) {
+    const auto by_forward_weights = simd::kernels().dense_adjoint;
+    if (s.shape()[0] == 1 && by_forward_weights != nullptr) {
+        by_forward_weights(s.data(), weights.forward, gate == nullptr ? nullptr : gate->data(), x.data());
+    } else {
+        multiply(s, weights.adjoint, nullptr, x);
+    }
+}
+
 Dense::Dense(Tensor weight, Tensor bias) : WeightedLayer(std::move(weight), std::move(bias)) {
     if (weight_.shape()[0] != 1 || weight_.shape()[1] != 1 || weight_.size() == 0) {
         fail(ErrorCode::bad_shape, "Dense weights of shape {} are not a matrix: (1, 1, inputs, outputs) would be",
@@ -50,17 +59,11 @@ void Dense::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) co
 }
 
 void Dense::adjoint(const Tensor& s, const PreparedWeights& weights, Tensor& x) const {
-    const auto by_forward_weights = simd::kernels().dense_adjoint;
-    if (s.shape()[0] == 1 && by_forward_weights != nullptr) {
-        return by_forward_weights(s.data(), weights.forward, nullptr, x.data());
-    }
-    detail::multiply(s, weights.adjoint, nullptr, x);
+    detail::multiply_back(s, weights, nullptr, x);
 }
 
 void Dense::adjoint_times(const Tensor& s, const PreparedWeights& weights, const Tensor& x, Tensor& out) const {
-    const auto by_forward_weights = simd::kernels().dense_adjoint;
-    if (s.shape()[0] != 1 || by_forward_weights == nullptr) return WeightedLayer::adjoint_times(s, weights, x, out);
-    by_forward_weights(s.data(), weights.forward, x.data(), out.data());  // only where x is not 0
+    detail::multiply_back(s, weights, &x, out);
     simd::kernels().multiply(out.size(), out.data(), x.data(), out.data());
 }
 
