@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 using namespace pellucid;
 using namespace pellucid::test;
 
@@ -91,6 +93,113 @@ TEST_CASE("input gradient: a flat image sends the gradient of every window to it
     InputGradient staged(network);
     staged.forward(input, network.output());
     CHECK(relative_error(staged.backward(top), signals.values[0]) <= 1e-6);
+}
+
+namespace {
+
+/// Σ_k weights[k]·gradient at from + alphas[k]·(to − from), point by point through the engine.
+Tensor sum_by_engine(const Network& network, const InputGradient::Line& line, std::span<const float> weights,
+                     ValueId value, const Tensor& seed) {
+    const Composite gradient = composites::gradient();
+    const auto rules = gradient.assign(network);
+    Tensor sum = zeros(line.from.shape());
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+        Tensor point = line.from;
+        for (std::size_t i = 0; i < point.size(); ++i) {
+            point.data()[i] += line.alphas[k] * (line.to.data()[i] - line.from.data()[i]);
+        }
+        Trace trace;
+        network.forward(point, trace);
+        Workspace workspace;
+        Signals signals;
+        run_backward({network, trace, rules, workspace}, value, batch_slice(seed, k, 1), 0, signals);
+        for (std::size_t i = 0; i < sum.size(); ++i) sum.data()[i] += weights[k] * signals.values[0].data()[i];
+    }
+    return sum;
+}
+
+void check_line(InputGradient& staged, const Network& network, const Tensor& from, const Tensor& to, ValueId value,
+                std::uint32_t seed) {
+    CAPTURE(network.name(value));
+    const std::vector<float> alphas{0.0F, 0.15F, 0.4F, 0.75F, 1.0F}, weights{0.3F, -0.2F, 1.0F, 0.1F, 0.5F};
+    for (const std::size_t count : {5, 2}) {
+        const std::span<const float> some = std::span(alphas).last(count);
+        const InputGradient::Line line{from, to, some};
+        Random random(seed);
+        const Tensor top = random_tensor(with_batch(network.shape(value), count), random);
+        const Trace& trace = staged.forward(line, value);
+        Tensor last = batch_slice(trace.values[value], count - 1, 1);  // alpha = 1
+        Trace at_end;
+        network.forward(to, at_end);
+        CHECK(relative_error(last, at_end.values[value]) <= 2e-6);
+        const std::span<const float> theirs = std::span(weights).first(count);
+        CHECK(relative_error(staged.backward(top, theirs), sum_by_engine(network, line, theirs, value, top)) <= 2e-6);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("input gradient along a line: the weighted sum of the engine's gradients at its points") {
+    std::size_t through_entrance = 0;
+    const auto check = [&](const Network& network, std::uint32_t seed) {
+        CAPTURE(seed);
+        InputGradient staged(network);
+        const Tensor from = random_batch(network, 1, seed + 100), to = random_batch(network, 1, seed + 200);
+        for (ValueId value = 0; value <= network.output(); ++value) {
+            through_entrance += Stages(network, value).entrance() != nullptr;
+            check_line(staged, network, from, to, value, seed);
+            if (value % 3 == 0) check_line(staged, network, to, from, value, seed);
+        }
+        staged.forward(to, network.output());  // the other kind of pass in between
+        check_line(staged, network, from, to, network.output(), seed);
+    };
+    check(staged_network(), 3);
+    for (std::uint32_t seed = 0; seed < 30; ++seed) check(random_network(seed, {.softmax = seed % 2 == 0}), seed);
+    CHECK(through_entrance > 100);
+}
+
+TEST_CASE("input gradient along a line: networks that do not begin with one layer of weights") {
+    Random random(4);
+    const auto conv = [&](std::size_t inputs) {
+        return std::make_unique<Conv2d>(random_tensor({3, 3, inputs, 4}, random, 0.4F),
+                                        random_tensor({1, 1, 1, 4}, random, 0.1F), Stride{}, Padding{1, 1, 1, 1});
+    };
+    const auto relu = [] { return std::make_unique<Activation>(Activation::Function::relu); };
+    Network twice({1, 6, 6, 4});  // the input goes round the convolution as well
+    twice.add("conv", conv(4));
+    twice.add("add", std::make_unique<Add>(), {0, twice.find("conv")});
+    twice.add("relu", relu());
+    twice.add("pool", std::make_unique<MaxPool2d>());
+    Network two({1, 6, 6, 1});  // two convolutions read the input
+    two.add("left", conv(1));
+    two.add("relu", relu());
+    two.add("right", conv(1), {0});
+    two.add("add", std::make_unique<Add>(), {two.find("relu"), two.find("right")});
+    Network flat({1, 4, 4, 1});  // a Flatten comes first
+    flat.add("flatten", std::make_unique<Flatten>());
+    flat.add("dense", std::make_unique<Dense>(random_tensor({1, 1, 16, 5}, random), zeros({1, 1, 1, 5})));
+    flat.add("relu", relu());
+    Network rectified({1, 4, 4, 1});
+    rectified.add("relu", relu());
+    rectified.add("conv", conv(1));
+    for (const Network* network : {&twice, &two, &flat, &rectified}) {
+        CHECK(Stages(*network, network->output()).entrance() == nullptr);
+        InputGradient staged(*network);
+        check_line(staged, *network, random_tensor(network->input_shape(), random),
+                   random_tensor(network->input_shape(), random), network->output(), 5);
+    }
+    // Below the sum, only one of two branches is there; then the other.
+    InputGradient staged(two);
+    const Tensor from = random_tensor({1, 6, 6, 1}, random), to = random_tensor({1, 6, 6, 1}, random);
+    for (const char* name : {"relu", "right", "add", "left"}) {
+        check_line(staged, two, from, to, two.find(name), 6);
+    }
+}
+
+TEST_CASE("input gradient along a line: ties of flat images are those of the engine") {
+    const Network network = staged_network();
+    InputGradient staged(network);
+    check_line(staged, network, zeros(network.input_shape()), filled(network.input_shape(), 1.0F), network.output(), 7);
 }
 
 TEST_CASE("engine: the signal of one value alone is the same, and so is the ledger") {

@@ -87,6 +87,13 @@ const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& targe
     return input_gradient_->backward(seed_);
 }
 
+const Tensor& Evaluator::line_gradient(const Tensor& from, const Tensor& to, std::span<const float> alphas,
+                                       std::span<const float> weights, const Target& target) {
+    const Trace& trace = input_gradient_->forward({from, to, alphas}, target_value(target, network_));
+    target_seed(target, network_, trace, SeedMode::gradient, seed_);
+    return input_gradient_->backward(seed_, weights);
+}
+
 Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_, &kept_) {}
 
 namespace {

@@ -57,6 +57,10 @@ public:
     /// ∂f_t/∂x of every sample of a passing batch.
     const Tensor& input_gradient(const Tensor& input, const Target& target);
 
+    /// Σ_k weights[k]·∂f_t/∂x at the points from + alphas[k]·(to − from) of the line between two inputs.
+    const Tensor& line_gradient(const Tensor& from, const Tensor& to, std::span<const float> alphas,
+                                std::span<const float> weights, const Target& target);
+
 private:
     void run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to, Ledger* ledger);
 

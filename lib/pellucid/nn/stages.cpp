@@ -12,6 +12,16 @@
 
 namespace pellucid {
 
+namespace {
+
+/// The 2×2 max-pool of an image (n, h, w, c).
+simd::ConvSizes halving(const Shape& image) {
+    const auto [batch, rows, columns, channels] = image;
+    return {rows, columns, channels, rows / 2, columns / 2, channels, 2, 2, 2, 2};
+}
+
+}  // namespace
+
 Stages::Stages(const Network& network, ValueId until) : network_(network), until_(until) {
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
@@ -54,7 +64,11 @@ void Stages::forward(const Tensor& input, Trace& trace) const {
     trace.records.resize(network_.nodes().size());
     reshape_to(trace.values[0], input.shape());
     std::copy_n(input.data(), input.size(), trace.values[0].data());
-    for (const Stage& stage : list_) {
+    forward_from(0, batch, trace);
+}
+
+void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) const {
+    for (const Stage& stage : std::span(list_).subspan(first)) {
         const Node& node = network_.nodes()[stage.node];
         LayerInputs storage;
         const auto inputs = inputs_of(node, trace.values, storage);
@@ -76,6 +90,61 @@ void Stages::forward(const Tensor& input, Trace& trace) const {
             node.layer->forward(inputs, to, record);
         }
     }
+}
+
+const WeightedLayer* Stages::entrance() const {
+    const auto reads_input = [this](const Stage& stage) {
+        return std::ranges::count(network_.nodes()[stage.node].inputs, ValueId{0}) != 0;
+    };
+    if (std::ranges::count_if(list_, reads_input) != 1 || !reads_input(list_[0])) return nullptr;
+    const Stage& stage = list_[0];
+    if (stage.conv == nullptr && stage.dense == nullptr) return nullptr;
+    return static_cast<const WeightedLayer*>(network_.nodes()[stage.node].layer.get());
+}
+
+void Stages::forward(const Tensor& start, const Tensor& slope, std::span<const float> alphas, Trace& trace) const {
+    const Stage& stage = list_[0];
+    const simd::Kernels& kernels = simd::kernels();
+    trace.values.resize(network_.nodes().size() + 1);
+    trace.records.resize(network_.nodes().size());
+    Record& record = detail::prepare_record(trace, stage.node);
+    Tensor& to = trace.values[stage.value];
+    reshape_to(to, with_batch(network_.shape(stage.value), alphas.size()));
+    if (stage.pool) {
+        record.switches.resize(to.size());
+        kernels.line_pool(halving(start.shape()), alphas.size(), alphas.data(), start.data(), slope.data(), to.data(),
+                          record.switches.data(), stage.relu ? simd::Fuse::relu : simd::Fuse::none);
+    } else {
+        for (std::size_t k = 0; k < alphas.size(); ++k) {
+            float* const point = sample(to, k).data();
+            std::copy_n(start.data(), start.size(), point);
+            kernels.multiply_add(start.size(), slope.data(), nullptr, alphas[k], point);
+        }
+        if (stage.relu) kernels.relu(to.size(), to.data(), to.data());
+    }
+    forward_from(1, alphas.size(), trace);
+}
+
+bool Stages::backward(const Trace& trace, Signals& signals, std::span<const float> weights, Tensor& sum) const {
+    const Stage& entrance = list_[0];
+    const simd::Kernels& kernels = simd::kernels();
+    std::vector<char> wanted(until_ + 1, 1);
+    wanted[0] = 0;
+    bool arrived = false;
+    backward(trace, signals, wanted, [&](const Stage& stage, const Step& step, const Tensor& incoming) {
+        if (&stage != &entrance) return;
+        arrived = true;
+        if (stage.pool) {
+            kernels.line_pool_gradient(halving(sum.shape()), weights.size(), weights.data(),
+                                       step.record.switches.data(), incoming.data(), sum.data());
+            return;
+        }
+        std::fill_n(sum.data(), sum.size(), 0.0F);
+        for (std::size_t k = 0; k < weights.size(); ++k) {
+            kernels.multiply_add(sum.size(), sample(incoming, k).data(), nullptr, weights[k], sum.data());
+        }
+    });
+    return arrived;
 }
 
 Tensor& Stages::begin(Signals& signals) const {

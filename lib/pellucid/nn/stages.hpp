@@ -15,6 +15,7 @@ namespace pellucid {
 
 class Conv2d;
 class Dense;
+class WeightedLayer;
 
 class Stages {
 public:
@@ -34,8 +35,14 @@ public:
     const std::vector<Stage>& list() const { return list_; }
     ValueId until() const { return until_; }
 
+    /// The layer of the first stage, where it alone reads the input and is one with weights: affine up to its ReLU and
+    /// pool, so that what it makes of points of a straight line lies on one as well. Null otherwise.
+    const WeightedLayer* entrance() const;
+
     /// Network::forward, but of the trace's values only those that stages put out are written.
     void forward(const Tensor& input, Trace& trace) const;
+    /// The same for points of a straight line behind the entrance, which makes start + alpha·slope of them: (1, h, w, c).
+    void forward(const Tensor& start, const Tensor& slope, std::span<const float> alphas, Trace& trace) const;
 
     /// What a backward walk carries. Reused for batches of one size it allocates nothing.
     struct Signals {
@@ -62,11 +69,16 @@ public:
         }
     }
 
+    /// Carries that signal down to the entrance and sums it there over the points of a line, times weights; false where
+    /// none arrives. sum (1, h, w, c) as `start`.
+    bool backward(const Trace& trace, Signals& signals, std::span<const float> weights, Tensor& sum) const;
+
     /// Adds to the gradients of the parameters of the stage's first node, as Layer::parameter_gradients; for a visit.
     void parameter_gradients(const Stage& stage, const Step& step, const Tensor& incoming,
                              std::span<Tensor> gradients) const;
 
 private:
+    void forward_from(std::size_t first, std::size_t batch, Trace& trace) const;
     Step step_of(const Stage& stage, const Trace& trace, LayerInputs& storage) const;
     void gate(const Stage& stage, const Step& step, Tensor& incoming) const;
     void pass_down(const Stage& stage, const Step& step, Signals& signals, std::span<const char> wanted) const;

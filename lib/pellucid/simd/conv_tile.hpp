@@ -36,10 +36,22 @@ PELLUCID_INLINE std::size_t weight_step(const TileJob& job) {
     return Isa::width == pack_block ? job.weight_step : Isa::width;
 }
 
+/// Whose functions for parts of vectors tiles use: an instruction set may have others for the rest (kernels_wasm.cpp).
+template <class Isa>
+struct InTiles {
+    using type = Isa;
+};
+template <class Isa>
+    requires requires { typename Isa::InTiles; }
+struct InTiles<Isa> {
+    using type = typename Isa::InTiles;
+};
+
 /// Sums of a tile, from bias to output.
 template <class Isa, std::size_t P, std::size_t V>
 struct TileSums {
     using Vector = typename Isa::Vector;
+    using Lanes = typename InTiles<Isa>::type;
     Vector acc[P][V];
 
     PELLUCID_INLINE void fill(const Vector (&values)[V]) {
@@ -53,7 +65,7 @@ struct TileSums {
         repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
             bias[v] = job.bias == nullptr
                           ? Isa::zero()
-                          : load_lanes<Isa>(job.bias + v * Isa::width, v + 1 < V ? Isa::width : job.last);
+                          : load_lanes<Lanes>(job.bias + v * Isa::width, v + 1 < V ? Isa::width : job.last);
         });
         fill(bias);
     }
@@ -108,7 +120,7 @@ struct TileSums {
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
             repeat<V - 1>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { Isa::store(out + v * Isa::width, acc[p][v]); });
             float* const end = out + (V - 1) * Isa::width;
-            whole ? Isa::store(end, acc[p][V - 1]) : Isa::store_first(end, acc[p][V - 1], job.last);
+            whole ? Isa::store(end, acc[p][V - 1]) : Lanes::store_first(end, acc[p][V - 1], job.last);
             out += job.out_step;
         });
     }

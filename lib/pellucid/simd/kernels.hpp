@@ -137,6 +137,15 @@ struct Kernels {
     /// that do not overlap (stride ≥ kernel) and lie in the image. out (in_h, in_w, in_c).
     void (*max_pool_gradient)(const ConvSizes&, const std::uint32_t* switches, const float* grad, float* out);
 
+    /// The maxima of the 2×2 windows (stride 2) of start + alphas[k]·slope for k < points, then `fuse`, and their places
+    /// as max_pool has them: out and switches (points, out_h, out_w, in_c).
+    void (*line_pool)(const ConvSizes&, std::size_t points, const float* alphas, const float* start,
+                      const float* slope, float* out, std::uint32_t* switches, Fuse);
+
+    /// out (in_h, in_w, in_c) = Σ_k weights[k] · max_pool_gradient of switches[k], grad[k] (points, out_h, out_w, in_c).
+    void (*line_pool_gradient)(const ConvSizes&, std::size_t points, const float* weights,
+                               const std::uint32_t* switches, const float* grad, float* out);
+
     /// Compares rows of pixels of `channels` floats, a_step and b_step floats apart: writes a − b of those pixels in which
     /// any channel differs, one after another to `out`, and where they are (row · 65536 + column) to `places`; returns
     /// how many there are.
@@ -168,6 +177,12 @@ struct Kernels {
     void (*multiply_add)(std::size_t count, const float* a, const float* b, float scale, float* out);
     /// out = r / (z + epsilon·sign(z)), sign(0) = +1; 0 where the denominator is 0.
     void (*divide_stabilised)(std::size_t count, const float* r, const float* z, float epsilon, float* out);
+
+    /// Standard normal numbers, number i from a hash of start, twist and i; the same bits from every table.
+    void (*normal)(std::uint32_t start, std::uint32_t twist, std::size_t count, float* out);
+
+    /// sums[p][i] += values[i]^(p + 1) for p < powers, 2 or 4: sums (powers, count).
+    void (*add_powers)(std::size_t count, std::size_t powers, const float* values, double* sums);
 };
 
 /// The table that fits this machine (natively) or this build (WebAssembly).

@@ -6,6 +6,24 @@
 
 namespace pellucid::simd {
 
+// Ends of rows that are no whole vector: functions of their own, since every kernel has some and each would be another
+// copy of these loops to download.
+namespace {
+
+__attribute__((noinline)) v128_t load_some(const void* from, std::size_t count) {
+    alignas(16) std::uint32_t lanes[4] = {};
+    __builtin_memcpy(lanes, from, 4 * count);
+    return wasm_v128_load(lanes);
+}
+
+__attribute__((noinline)) void store_some(void* to, v128_t v, std::size_t count) {
+    alignas(16) std::uint32_t lanes[4];
+    wasm_v128_store(lanes, v);
+    __builtin_memcpy(to, lanes, 4 * count);
+}
+
+}  // namespace
+
 struct Wasm : XsimdLanes<xsimd::wasm> {
     // V8 puts all loads of a block before its arithmetic: sums, weights and inputs of one step must fit the 15 registers
     // that it uses, and unrolling makes it spill.
@@ -27,6 +45,19 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
     /// As x86 has it, one instruction; the other maximum of WebAssembly takes eight for the sake of NaN.
     static PELLUCID_INLINE Vector max(const Vector& a, const Vector& b) { return wasm_f32x4_pmax(b, a); }
     static PELLUCID_INLINE Vector min(const Vector& a, const Vector& b) { return wasm_f32x4_pmin(b, a); }
+
+    static PELLUCID_INLINE Vector load_first(const float* from, std::size_t count) { return load_some(from, count); }
+    static PELLUCID_INLINE Index load_first(const std::uint32_t* from, std::size_t count) {
+        return load_some(from, count);
+    }
+    static PELLUCID_INLINE void store_first(float* to, const Vector& v, std::size_t count) {
+        store_some(to, v.data, count);
+    }
+    static PELLUCID_INLINE void store_first(std::uint32_t* to, const Index& v, std::size_t count) {
+        store_some(to, v.data, count);
+    }
+    /// Around calls, the compiler would unroll the loops of tiles that hold few sums.
+    using InTiles = XsimdLanes;
 
 #ifdef __wasm_relaxed_simd__
     static constexpr const char* name = "relaxed";

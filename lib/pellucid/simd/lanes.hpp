@@ -48,6 +48,13 @@ PELLUCID_INLINE std::size_t list_each(const float* from, std::size_t count, std:
 #define PELLUCID_ROLLED
 #endif
 
+/// Before a plain loop that is worth vectors natively, but not their size in what is downloaded.
+#if defined(__EMSCRIPTEN__)
+#define PELLUCID_SMALL _Pragma("clang loop vectorize(disable) unroll(disable)")
+#else
+#define PELLUCID_SMALL
+#endif
+
 /// Makes the compiler keep that pointer in a register of its own.
 #if defined(__x86_64__)
 #define PELLUCID_KEEP(pointer) asm("" : "+r"(pointer))

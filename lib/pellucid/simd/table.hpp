@@ -6,7 +6,9 @@
 #include "pellucid/simd/conv_sparse.hpp"
 #include "pellucid/simd/dense.hpp"
 #include "pellucid/simd/elementwise.hpp"
+#include "pellucid/simd/line.hpp"
 #include "pellucid/simd/pool.hpp"
+#include "pellucid/simd/sampling.hpp"
 #include "pellucid/simd/scatter.hpp"
 #include "pellucid/simd/weight_gradient.hpp"
 
@@ -33,6 +35,8 @@ constexpr Kernels table() {
             &sum_rows<Isa>,
             &max_pool<Isa>,
             &max_pool_gradient<Isa>,
+            &line_pool<Isa>,
+            &line_pool_gradient<Isa>,
             &differences<Isa>,
             &scatter_products<Isa>,
             &adam<Isa>,
@@ -47,7 +51,9 @@ constexpr Kernels table() {
             &add<Isa>,
             &multiply<Isa>,
             &multiply_add<Isa>,
-            &divide_stabilised<Isa>};
+            &divide_stabilised<Isa>,
+            &normal<Isa>,
+            &add_powers<Isa>};
 }
 
 }  // namespace pellucid::simd

@@ -9,7 +9,6 @@
 /// Shapes: map as the input; images: "standard_error" of the mean (with 2 samples and more).
 /// Cost: `samples` forward and backward passes and as many forward passes of baselines, in batches.
 #include "pellucid/methods/attribution/baseline_set.hpp"
-#include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
@@ -30,7 +29,7 @@ public:
           alphas_(request.params.shared_image("alphas")),
           samples_(alphas_ ? alphas_->size() : request.params.count("samples")),
           partition_(request.input.shape()[0], samples_),
-          moments_(request.input.size()),
+          moments_(request.input.shape()[0], sample_size(request.input)),
           baseline_sum_(request.input.shape()[0], 0.0) {
         if (samples_ == 0 || samples_ > most_samples) {
             fail(ErrorCode::bad_argument,
@@ -74,35 +73,14 @@ public:
     }
 
     Result snapshot() override {
-        Result result;
-        result.value = settled_.values;
-        result.map = zeros(request_.input.shape());
-        Tensor error = zeros(request_.input.shape());
-        const std::size_t size = sample_size(request_.input);
-        Completeness completeness;
-        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
-            const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
-            if (count == 0) continue;
-            double total = 0;
-            for (std::size_t i = n * size; i < (n + 1) * size; ++i) {
-                const double mean = moments_.mean(i, count);
-                total += mean;
-                result.map.data()[i] = static_cast<float>(mean);
-                error.data()[i] = static_cast<float>(moments_.standard_error_of_mean(i, count));
-            }
-            completeness.add(total, settled_.values[n], baseline_sum_[n] / count);
-        }
-        result.numbers = completeness.numbers();
-        if (samples_ > 1) result.images.emplace_back("standard_error", std::move(error));
-        return result;
+        return mean_contributions(request_, settled_, partition_, done(), moments_, baseline_sum_);
     }
 
 protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         const auto [n, first, count] = partition_[part];
-        const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
-            moments_.add(n * size, sample(computed[0], i));
+            moments_.add(n, sample(computed[0], i));
             baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
         }
     }

@@ -1,7 +1,8 @@
 /// integrated_gradients: (x − x') ⊙ ∫₀¹ ∂f_t/∂x (x' + α(x − x')) dα. Sundararajan et al. 2017.
 ///
 /// The contributions sum to f_t(x) − f_t(x') as the quadrature gets exact; "completeness_gap" reports what is missing,
-/// as a share of that difference. Shapes: map as the input. Cost: `points` forward and backward passes, in batches.
+/// as a share of that difference. Shapes: map as the input. Cost: `points` forward and backward passes, in batches; where
+/// the network begins with a convolution, that one costs two passes and an adjoint for every batch (input_gradient.hpp).
 /// unit_weights = false (captum's habit): the trapezoid's weights sum to (n − 1)/n, and the contributions fall short by
 /// that share.
 #include "pellucid/methods/attribution/baseline.hpp"
@@ -36,17 +37,16 @@ public:
 
     std::size_t parts() const override { return partition_.parts(); }
 
+    /// The weighted sum of the gradients at the part's points.
     std::vector<Tensor> compute(std::size_t part) override {
         const auto [n, first, count] = partition_[part];
-        const auto x = sample(request_.input, n);
-        const auto from = sample(baseline_, n);
-        Tensor batch(with_batch(request_.input.shape(), count));
+        std::vector<float> alphas(count), weights(count);
         for (std::size_t i = 0; i < count; ++i) {
-            const auto alpha = static_cast<float>(quadrature_.points[order(first + i)]);
-            auto point = sample(batch, i);
-            for (std::size_t j = 0; j < point.size(); ++j) point[j] = from[j] + alpha * (x[j] - from[j]);
+            alphas[i] = static_cast<float>(quadrature_.points[point(part, i)]);
+            weights[i] = static_cast<float>(quadrature_.weights[point(part, i)]);
         }
-        return {evaluator_.input_gradient(batch, settled_.targets[n])};
+        return {evaluator_.line_gradient(batch_slice(baseline_, n, 1), batch_slice(request_.input, n, 1), alphas, weights,
+                                         settled_.targets[n])};
     }
 
     Result snapshot() override {
@@ -74,25 +74,16 @@ public:
 protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         const auto [n, first, count] = partition_[part];
-        const std::size_t size = sample_size(request_.input);
-        for (std::size_t i = 0; i < count; ++i) {
-            const double weight = quadrature_.weights[order(first + i)];
-            const auto g = sample(computed[0], i);
-            for (std::size_t j = 0; j < size; ++j) sum_[n * size + j] += weight * static_cast<double>(g[j]);
-            weight_[n] += weight;
-        }
+        const auto sum = sample(computed[0], 0);
+        for (std::size_t j = 0; j < sum.size(); ++j) sum_[n * sum.size() + j] += static_cast<double>(sum[j]);
+        for (std::size_t i = 0; i < count; ++i) weight_[n] += quadrature_.weights[point(part, i)];
     }
 
 private:
-    /// Points spread over the whole path come first, so that a run that is watched or stopped shows a fair estimate.
-    std::size_t order(std::size_t i) const {
-        const std::size_t stride = partition_.per_sample();
-        const std::size_t count = quadrature_.points.size();
-        const std::size_t full = count / stride, extra = count % stride;
-        // Part p takes the points p, p + stride, p + 2·stride, …; the first `extra` parts hold one point more.
-        std::size_t p = 0, before = 0;
-        while (before + full + (p < extra ? 1 : 0) <= i) before += full + (p++ < extra ? 1 : 0);
-        return p + (i - before) * stride;
+    /// Point i of a part. Every part's are spread over the whole path, so that a run that is watched or stopped shows a
+    /// fair estimate.
+    std::size_t point(std::size_t part, std::size_t i) const {
+        return part % partition_.per_sample() + i * partition_.per_sample();
     }
 
     Request request_;

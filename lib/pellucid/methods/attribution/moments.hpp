@@ -1,6 +1,8 @@
 /// Running sums of a sampled map's elements, and what they say of its mean and variance.
 #pragma once
 
+#include "pellucid/simd/kernels.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -9,21 +11,20 @@
 
 namespace pellucid::methods {
 
-/// Sums of v, v², v³ and v⁴ per element. The count of samples is the caller's, since batches finish input by input.
+/// Sums of v and v², and where asked of v³ and v⁴, per element. The count of samples is the caller's, since batches
+/// finish input by input.
 class Moments {
 public:
-    explicit Moments(std::size_t elements) : sums_(4 * elements, 0.0) {}
+    /// For `inputs` of `elements` each; `powers`: 2, or 4 for the errors of mean squares and variances.
+    Moments(std::size_t inputs, std::size_t elements, std::size_t powers = 2)
+        : elements_(elements), powers_(powers), sums_(inputs * powers * elements, 0.0) {}
 
-    void add(std::size_t element, double v) {
-        double power = 1;
-        for (std::size_t k = 0; k < 4; ++k) sums_[4 * element + k] += power *= v;
+    /// One sample of an input's elements.
+    void add(std::size_t input, std::span<const float> values) {
+        simd::kernels().add_powers(elements_, powers_, values.data(), sums_.data() + input * powers_ * elements_);
     }
 
-    /// One sample of the elements from `first` on.
-    void add(std::size_t first, std::span<const float> values) {
-        for (std::size_t i = 0; i < values.size(); ++i) add(first + i, static_cast<double>(values[i]));
-    }
-
+    // Element i is counted over all inputs.
     double mean(std::size_t i, double count) const { return raw(i, 1, count); }
     double mean_square(std::size_t i, double count) const { return raw(i, 2, count); }
     /// E[v²] − E[v]², as the methods define it (not n − 1).
@@ -45,9 +46,12 @@ public:
     }
 
 private:
-    double raw(std::size_t i, std::size_t power, double count) const { return sums_[4 * i + power - 1] / count; }
+    double raw(std::size_t i, std::size_t power, double count) const {
+        return sums_[(i / elements_ * powers_ + power - 1) * elements_ + i % elements_] / count;
+    }
     static double error(double spread, double count) { return count < 2 ? 0.0 : std::sqrt(spread / (count - 1)); }
 
+    std::size_t elements_, powers_;
     std::vector<double> sums_;
 };
 

@@ -8,8 +8,7 @@ namespace pellucid::methods {
 
 /// Fills `out` with standard normal numbers. Number i depends on seed, stream and i alone: a hash of the three gives 23
 /// bits, a uniform x in (−1, 1), and √2·erf⁻¹(x) the number; so the largest is 5.2.
-/// Only sums, products, quotients and square roots of floats are used, which round alike everywhere.
-/// erf⁻¹: Giles, Approximating the erfinv function, GPU Computing Gems Jade Edition, 2011 (single precision).
+/// See simd/sampling.hpp.
 void fill_normal(std::uint32_t seed, std::uint32_t stream, std::span<float> out);
 
 }  // namespace pellucid::methods

@@ -1,6 +1,7 @@
 /// What methods share that average over many neighbours of an input, or compare it with a baseline.
 #pragma once
 
+#include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/random.hpp"
 
@@ -12,10 +13,16 @@
 
 namespace pellucid::methods {
 
-/// Neighbours in one batch: enough for the kernels, few enough for their trace to stay in the cache.
+/// Most neighbours in one batch: enough for the kernels, few enough for their trace to stay in the cache, and for WebAssembly
+/// so few that there are parts for all workers of a pool.
+#if defined(__EMSCRIPTEN__)
 inline constexpr std::size_t neighbours_per_part = 8;
+#else
+inline constexpr std::size_t neighbours_per_part = 14;
+#endif
 
-/// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part.
+/// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part, the first ones
+/// of an input with one more than the others where they cannot be even.
 class Partition {
 public:
     Partition(std::size_t samples, std::size_t neighbours, std::size_t per_part = neighbours_per_part)
@@ -24,19 +31,25 @@ public:
     struct Part {
         std::size_t sample, first, count;
     };
+    std::size_t neighbours() const { return neighbours_; }
     std::size_t per_sample() const { return (neighbours_ + per_part_ - 1) / per_part_; }
     std::size_t parts() const { return samples_ * per_sample(); }
     Part operator[](std::size_t part) const {
-        const std::size_t first = part % per_sample() * per_part_;
-        return {part / per_sample(), first, std::min(per_part_, neighbours_ - first)};
+        const std::size_t of_sample = part % per_sample();
+        return {part / per_sample(), before(of_sample), before(of_sample + 1) - before(of_sample)};
     }
     /// Neighbours of input `sample` that the first `done` parts hold.
     std::size_t neighbours_done(std::size_t sample, std::size_t done) const {
-        const std::size_t before = sample * per_sample();
-        return done <= before ? 0 : std::min(neighbours_, (done - before) * per_part_);
+        const std::size_t first = sample * per_sample();
+        return done <= first ? 0 : before(std::min(per_sample(), done - first));
     }
 
 private:
+    /// Neighbours in the first `parts` parts of an input.
+    std::size_t before(std::size_t parts) const {
+        return parts * (neighbours_ / per_sample()) + std::min(parts, neighbours_ % per_sample());
+    }
+
     std::size_t samples_, neighbours_, per_part_;
 };
 
@@ -67,6 +80,11 @@ public:
 private:
     double gap_ = 0, at_baseline_ = 0, inputs_ = 0;
 };
+
+/// The result of the first `done` parts where what is sampled are contributions against baselines: their mean, its
+/// "standard_error" (with 2 neighbours and more) and their completeness. `baseline_sums`: of f_t(x'), input by input.
+Result mean_contributions(const Request& request, const SettledTargets& settled, const Partition& partition,
+                          std::size_t done, const Moments& moments, const std::vector<double>& baseline_sums);
 
 /// The random numbers of neighbour `number`: they depend on the parameter `seed` and the number alone.
 inline Random neighbour_stream(const Params& params, std::size_t number) {

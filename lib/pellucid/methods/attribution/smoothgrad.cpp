@@ -7,7 +7,6 @@
 /// (with 2 samples and more). The noise of a sample depends on the seed and the sample's number alone; `noise`
 /// (S, H, W, C) replays noise that is given, unscaled.
 /// Cost: `samples` forward and backward passes, in batches.
-#include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/noise.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 
@@ -22,6 +21,10 @@ namespace {
 
 enum class Variant { plain, squared, variance };
 
+Variant chosen_variant(std::string_view name) {
+    return name == "plain" ? Variant::plain : name == "squared" ? Variant::squared : Variant::variance;
+}
+
 class SmoothgradRun final : public PartedRun {
 public:
     explicit SmoothgradRun(const Request& request)
@@ -31,13 +34,12 @@ public:
           noise_(request.params.shared_image("noise")),
           samples_(noise_ ? noise_->shape()[0] : request.params.count("samples")),
           partition_(request.input.shape()[0], samples_),
-          moments_(request.input.size()) {
+          variant_(chosen_variant(request.params.text("variant"))),
+          moments_(request.input.shape()[0], sample_size(request.input), variant_ == Variant::plain ? 2 : 4) {
         if (noise_ && with_batch(noise_->shape(), 1) != with_batch(request.input.shape(), 1)) {
             fail(ErrorCode::bad_shape, "smoothgrad: noise of shape {} does not fit inputs of shape {}",
                  to_string(Shape(noise_->shape())), to_string(Shape(request.input.shape())));
         }
-        const std::string& name = request.params.text("variant");
-        variant_ = name == "plain" ? Variant::plain : name == "squared" ? Variant::squared : Variant::variance;
     }
 
     std::size_t parts() const override { return partition_.parts(); }
@@ -48,18 +50,18 @@ public:
         const auto [low, high] = std::minmax_element(x.begin(), x.end());
         const float sigma =
             request_.params.number("sigma") * (request_.params.flag("absolute_sigma") ? 1.0F : *high - *low);
+        const float scale = noise_ ? 1.0F : sigma;
         Tensor batch(with_batch(request_.input.shape(), count));
         for (std::size_t i = 0; i < count; ++i) {
             auto copy = sample(batch, i);
             if (noise_) {
-                const auto given = sample(*noise_, first + i);
-                for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + given[j];
+                std::ranges::copy(sample(*noise_, first + i), copy.begin());
             } else {
                 // A stream of its own for every sample, so that parts can be computed in any order.
                 fill_normal(static_cast<std::uint32_t>(request_.params.integer("seed")),
                             static_cast<std::uint32_t>(first + i), copy);
-                for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + sigma * copy[j];
             }
+            for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + scale * copy[j];
         }
         Tensor gradients = evaluator_.input_gradient(batch, settled_.targets[n]);
         if (request_.params.flag("absolute")) {
@@ -88,10 +90,7 @@ public:
 protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         const auto [n, first, count] = partition_[part];
-        const std::size_t size = sample_size(request_.input);
-        for (std::size_t i = 0; i < count; ++i) {
-            moments_.add(n * size, sample(computed[0], i));
-        }
+        for (std::size_t i = 0; i < count; ++i) moments_.add(n, sample(computed[0], i));
     }
 
 private:
@@ -111,8 +110,8 @@ private:
     std::shared_ptr<const Tensor> noise_;
     std::size_t samples_;
     Partition partition_;
+    Variant variant_;
     Moments moments_;
-    Variant variant_ = Variant::plain;
 };
 
 }  // namespace

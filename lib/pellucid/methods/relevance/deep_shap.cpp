@@ -7,7 +7,6 @@
 /// mean (with 2 baselines and more). Numbers: "completeness_gap", "baseline_value" = mean f_t(b).
 /// Cost: per baseline a forward and a backward pass, in batches.
 #include "pellucid/methods/attribution/baseline_set.hpp"
-#include "pellucid/methods/attribution/moments.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/relevance/contribution_walk.hpp"
 #include "pellucid/simd/kernels.hpp"
@@ -45,7 +44,7 @@ public:
           settled_(settle_targets(request, evaluator_)),
           baselines_(chosen_baselines(request)),
           partition_(request.input.shape()[0], baselines_.shape()[0]),
-          moments_(request.input.size()),
+          moments_(request.input.shape()[0], sample_size(request.input)),
           baseline_sum_(request.input.shape()[0], 0.0),
           flows_(evaluator_.network().nodes().size()) {}
 
@@ -81,26 +80,7 @@ public:
     }
 
     Result snapshot() override {
-        Result result;
-        result.value = settled_.values;
-        result.map = zeros(request_.input.shape());
-        Tensor error = zeros(request_.input.shape());
-        const std::size_t size = sample_size(request_.input);
-        Completeness completeness;
-        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
-            const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
-            if (count == 0) continue;
-            double total = 0;
-            for (std::size_t i = n * size; i < (n + 1) * size; ++i) {
-                const double mean = moments_.mean(i, count);
-                total += mean;
-                result.map.data()[i] = static_cast<float>(mean);
-                error.data()[i] = static_cast<float>(moments_.standard_error_of_mean(i, count));
-            }
-            completeness.add(total, settled_.values[n], baseline_sum_[n] / count);
-        }
-        if (baselines_.shape()[0] > 1) result.images.emplace_back("standard_error", std::move(error));
-        result.numbers = completeness.numbers();
+        Result result = mean_contributions(request_, settled_, partition_, done(), moments_, baseline_sum_);
         result.ledger = ledger();
         if (request_.layerwise && done() == parts()) {
             if (!walk_)
@@ -114,9 +94,8 @@ public:
 protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         const auto [n, first, count] = partition_[part];
-        const std::size_t size = sample_size(request_.input);
         for (std::size_t i = 0; i < count; ++i) {
-            moments_.add(n * size, sample(computed[0], i));
+            moments_.add(n, sample(computed[0], i));
             baseline_sum_[n] += static_cast<double>(computed[1].data()[i]);
         }
         for (std::size_t node = 0; node < flows_.size(); ++node) {
