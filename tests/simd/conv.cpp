@@ -185,6 +185,12 @@ TEST_CASE("the fast 3×3 convolution agrees with a loop in double, at every size
     }
     cases.push_back(with_padding(sizes(28, 28, 16, 16, 3, 3, 1, 1, 0), 1, 1, 1, 1));
     cases.push_back(with_padding(sizes(5, 70, 8, 8, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+    for (const auto& [h, w] : {std::pair<std::size_t, std::size_t>{12, 17}, {15, 30}, {8, 8}, {14, 14}}) {
+        for (const std::size_t out_c : {8, 23, 48}) {  // large enough for the larger tiles
+            cases.push_back(with_padding(sizes(h, w, 34, out_c, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+            cases.push_back(with_padding(sizes(h, w, 12, out_c, 3, 3, 1, 1, 1), 2, 0, 0, 2));
+        }
+    }
     cases.push_back(with_padding(sizes(9, 9, 16, 16, 3, 3, 2, 2, 0), 1, 1, 0, 0));  // a stride: direct all the same
     std::uint32_t seed = 3000;
     for (const ConvSizes& s : cases) {

@@ -10,7 +10,7 @@
 #include "pellucid/simd/conv_rows.hpp"
 #include "pellucid/simd/pool.hpp"
 #include "pellucid/simd/scratch.hpp"
-#include "pellucid/simd/winograd.hpp"
+#include "pellucid/simd/winograd4.hpp"
 
 #include <cassert>
 
@@ -62,6 +62,12 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
                                     float* out, Fuse fuse) {
+    if constexpr (Isa::winograd4_tiles > 0) {
+        if (winograd4_suits<Isa>(s, packed)) {
+            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, fuse == Fuse::relu);
+            return true;
+        }
+    }
     if (!winograd_suits<Isa, Pool>(s, packed)) return false;
     const std::size_t least_h = (s.out_h + 1) / 2 * 2 + 2;
     const std::size_t least_w = (s.out_w + 1) / 2 * 2 + 2;

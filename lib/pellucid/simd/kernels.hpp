@@ -36,11 +36,13 @@ struct PackedWeights {
     std::size_t kernel_h = 0, kernel_w = 0, in_c = 0, out_c = 0;
     AlignedVector data;
     AlignedVector winograd;  ///< see pack_winograd; empty = convolve directly
+    AlignedVector winograd4;  ///< the same for larger tiles; empty in WebAssembly, which does without
     AlignedVector by_input;  ///< see pack_by_input; empty = conv_sparse does what conv does
     AlignedVector pooled;    ///< see pack_pooled; empty = not for pooled_adjoint
 };
 
 inline constexpr std::size_t pack_block = 16;
+inline constexpr float winograd4_a = 0.75F, winograd4_b = 1.5F;  ///< see winograd4.hpp
 inline constexpr std::size_t narrow_limit = 4;
 
 /// Packs weights given as (kernel_h, kernel_w, in_c, out_c).
@@ -50,9 +52,9 @@ void pack_weights(const float* weights, std::size_t kernel_h, std::size_t kernel
 /// Whether there is a fast form of weights of this size: 3×3, at least 8 inputs and outputs.
 bool has_winograd(const PackedWeights& packed);
 
-/// Adds the transformed weights of the fast 3×3 convolution (winograd.hpp: 2¼ times fewer multiplications, rounding a
-/// few times larger) to packed ones, [16 points][block of 16 outputs][in_c][16]; `conv` and `conv_pool` then use them
-/// wherever stride and size allow. Does nothing where there is no such form.
+/// Adds the transformed weights of the fast 3×3 convolutions (winograd.hpp, winograd4.hpp: 2¼ and 4 times fewer
+/// multiplications, rounding a few times larger) to packed ones, [16 or 36 points][block of 16 outputs][in_c][16];
+/// `conv` and `conv_pool` then use them wherever stride and size allow. Does nothing where there is no such form.
 void pack_winograd(const float* weights, PackedWeights& packed);
 
 /// Adds the order in which `conv_sparse` reads 3×3 weights, [block of 16 outputs][in_c][kernel_h][kernel_w][16], to

@@ -15,6 +15,7 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t conv_positions = V == 1 ? 12 : 6;
     static constexpr std::size_t small_group = 2;
     static constexpr std::size_t winograd_tiles = 16;
+    static constexpr std::size_t winograd4_tiles = 16;
     static constexpr bool winograd_unpooled = true;
     static constexpr std::size_t narrow_positions = 12;
     static constexpr std::size_t outer_group = 2;

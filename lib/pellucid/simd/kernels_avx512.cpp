@@ -15,6 +15,7 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t conv_positions = V == 3 ? 9 : 14;
     static constexpr std::size_t small_group = 1;
     static constexpr std::size_t winograd_tiles = 16;
+    static constexpr std::size_t winograd4_tiles = 16;
     /// Two multiply-adds a cycle leave nothing to win, unless pooling makes the outputs few.
     static constexpr bool winograd_unpooled = false;
     static constexpr std::size_t narrow_positions = 14;

@@ -26,6 +26,7 @@ struct WinogradChunk {
     std::size_t in_step, out_step;
     const float* bias;
     bool relu;
+    std::size_t count = 16;    ///< of points
 };
 
 /// Channels that fill no vector take the transformation a second time, which is not worth its code where that must be
@@ -73,13 +74,13 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
     }
 }
 
-/// The 16 products (tiles × in_c)·(in_c × V vectors) of a chunk, P tiles at a time. The last P tiles may overlap those
+/// The products (tiles × in_c)·(in_c × V vectors) of a chunk, P tiles at a time. The last P tiles may overlap those
 /// before: they are computed twice rather than by a shorter tile.
 template <class Isa, std::size_t P, std::size_t V>
 PELLUCID_TILE void winograd_products(const WinogradChunk& chunk, const TileJob& group, std::size_t point_floats) {
     TileJob job = group;
     const std::size_t last_start = chunk.tiles - P;
-    for (std::size_t point = 0; point < 16; ++point) {
+    for (std::size_t point = 0; point < chunk.count; ++point) {
         const float* in = chunk.points + point * chunk.in_step;
         const float* weights = group.weights + point * point_floats;
         float* out = group.out + point * chunk.out_step;
