@@ -7,6 +7,7 @@
 #pragma once
 
 #include "pellucid/simd/conv_narrow.hpp"
+#include "pellucid/simd/conv_pool_tile.hpp"
 #include "pellucid/simd/conv_rows.hpp"
 #include "pellucid/simd/pool.hpp"
 #include "pellucid/simd/scratch.hpp"
@@ -76,27 +77,40 @@ PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWe
     return true;
 }
 
+/// The tiles for a convolution of that many channels: those of a first layer where they suit.
+template <class Isa>
+PELLUCID_INLINE Taps taps_of(const ConvSizes& s) {
+    const bool square = s.stride_h == 1 && s.stride_w == 1 && s.kernel_h == s.kernel_w;
+    if (s.in_c != 1 || !square || !small_tiles_suit<Isa>(s.out_c)) return Taps::any;
+    return s.kernel_h == 3 ? Taps::three_by_three : s.kernel_h == 5 ? Taps::five_by_five : Taps::any;
+}
+
+template <class Isa>
+PELLUCID_INLINE bool has_padding(const ConvSizes& s) {
+    return s.pad_left + s.pad_top + pad_right<Isa>(s) + pad_bottom<Isa>(s) != 0;
+}
+
+template <class Isa>
+PELLUCID_INLINE ConvPlan plan_of(const ConvSizes& s, const float* image, const PackedWeights& packed,
+                                 const float* bias, Taps taps, Fuse fuse) {
+    return {s, image, packed.data.data(), bias, s.kernel_h * s.kernel_w * s.in_c * pack_block, taps, fuse == Fuse::relu};
+}
+
 /// Calls rows(first, count, out) for all rows, where that computes `count` rows from `first` on to `out`.
 template <class Isa, class F>
 PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias, Fuse fuse,
                                const F& use) {
     assert(packed.kernel_h == s.kernel_h && packed.kernel_w == s.kernel_w);
     assert(packed.in_c == s.in_c && packed.out_c == s.out_c);
-    const bool relu = fuse == Fuse::relu;
     if (s.out_c < narrow_limit) {
+        const bool relu = fuse == Fuse::relu;
         return use([&](std::size_t first, std::size_t count, float* out) PELLUCID_INLINE_LAMBDA {
             conv_narrow<Isa>(s, in, packed, bias, relu, first, count, out);
         });
     }
-    Taps taps = Taps::any;
-    const bool square = s.stride_h == 1 && s.stride_w == 1 && s.kernel_h == s.kernel_w;
-    if (s.in_c == 1 && square && small_tiles_suit<Isa>(s.out_c)) {
-        taps = s.kernel_h == 3 ? Taps::three_by_three : s.kernel_h == 5 ? Taps::five_by_five : Taps::any;
-    }
-    const bool padding = s.pad_left + s.pad_top + pad_right<Isa>(s) + pad_bottom<Isa>(s) != 0;
-    if (padding && (taps != Taps::any || !edges_suffice<Isa>(s))) in = pad<Isa>(s, in, 0, 0);
-    const std::size_t block_floats = s.kernel_h * s.kernel_w * s.in_c * pack_block;
-    const ConvPlan plan{s, in, packed.data.data(), bias, block_floats, taps, relu};
+    const Taps taps = taps_of<Isa>(s);
+    if (has_padding<Isa>(s) && (taps != Taps::any || !edges_suffice<Isa>(s))) in = pad<Isa>(s, in, 0, 0);
+    const ConvPlan plan = plan_of<Isa>(s, in, packed, bias, taps, fuse);
     use([&](std::size_t first, std::size_t count, float* out) PELLUCID_INLINE_LAMBDA {
         conv_rows<Isa>(plan, first, count, out);
     });
@@ -108,10 +122,38 @@ void conv(const ConvSizes& s, const float* in, const PackedWeights& packed, cons
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA { rows(0, s.out_h, out); });
 }
 
+/// A first layer's maxima straight from registers, where there are tiles for it.
+template <class Isa>
+PELLUCID_INLINE bool tried_pooled_tiles(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
+                                        float* out, std::uint32_t* switches, Fuse fuse) {
+    if constexpr (Isa::pooled_positions > 0) {
+        const Taps taps = taps_of<Isa>(s);
+        if (taps == Taps::any || s.out_c < narrow_limit) return false;
+        if (has_padding<Isa>(s)) in = pad<Isa>(s, in, 0, 0);
+        const ConvPlan plan = plan_of<Isa>(s, in, packed, bias, taps, fuse);
+        const auto run = [&](auto size) PELLUCID_INLINE_LAMBDA {
+            constexpr std::size_t kernel = decltype(size)::value;
+            if (switches == nullptr) {
+                conv_pool_small<Isa, kernel, kernel, false>(plan, out, nullptr);
+            } else {
+                conv_pool_small<Isa, kernel, kernel, true>(plan, out, switches);
+            }
+        };
+        if (taps == Taps::three_by_three) {
+            run(std::integral_constant<std::size_t, 3>{});
+        } else {
+            run(std::integral_constant<std::size_t, 5>{});
+        }
+        return true;
+    }
+    return false;
+}
+
 /// Two rows at a time go through memory that stays in the nearest cache. switches may be null.
 template <class Isa>
 PELLUCID_TILE void conv_pool_rows(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias,
                                   float* out, std::uint32_t* switches, Fuse fuse) {
+    if (tried_pooled_tiles<Isa>(s, in, packed, bias, out, switches, fuse)) return;
     const ConvSizes window{2, s.out_w, s.out_c, 1, s.out_w / 2, s.out_c, 2, 2, 2, 2};
     float* const pair = scratch(Scratch::rows, 2 * s.out_w * s.out_c);
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA {
