@@ -38,17 +38,13 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
     float* const image = scratch(Scratch::padded, rows * row);
     float* to = image;
     const auto zeros = [&to](std::size_t count) PELLUCID_INLINE_LAMBDA {
-        std::size_t i = 0;
-        for (; i + Isa::width <= count; i += Isa::width) Isa::store(to + i, Isa::zero());
-        for (; i < count; ++i) to[i] = 0.0F;
+        clear<Isa>(to, count);
         to += count;
     };
     zeros(s.pad_top * row);
     for (std::size_t y = 0; y < s.in_h; ++y, in += stored) {
         zeros(before);
-        std::size_t i = 0;
-        for (; i + Isa::width <= stored; i += Isa::width) Isa::store(to + i, Isa::load(in + i));
-        for (; i < stored; ++i) to[i] = in[i];
+        copy<Isa>(in, stored, to);
         to += stored;
         zeros(row - before - stored);
     }

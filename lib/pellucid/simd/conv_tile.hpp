@@ -111,11 +111,10 @@ struct TileSums {
                 repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[p][v] = Isa::max(acc[p][v], Isa::zero()); });
             });
         }
-        store(job);
+        store(job.out, job);
     }
 
-    PELLUCID_INLINE void store(const TileJob& job) const {
-        float* out = job.out;
+    PELLUCID_INLINE void store(float* out, const TileJob& job) const {
         const bool whole = job.last == Isa::width;
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
             repeat<V - 1>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { Isa::store(out + v * Isa::width, acc[p][v]); });

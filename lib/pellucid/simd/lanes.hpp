@@ -180,6 +180,28 @@ PELLUCID_INLINE void store_lanes(T* to, const V& v, std::size_t count) {
     count == Isa::width ? Isa::store(to, v) : Isa::store_first(to, v, count);
 }
 
+/// Zeros, and a copy, of any number of floats. What fills no vector goes one by one where code must be small.
+template <class Isa>
+PELLUCID_INLINE void clear(float* to, std::size_t count) {
+    std::size_t i = 0;
+    for (; i + Isa::width <= count; i += Isa::width) Isa::store(to + i, Isa::zero());
+    if constexpr (Isa::unroll_taps) {
+        if (i < count) store_lanes<Isa>(to + i, Isa::zero(), count - i);
+    } else {
+        for (; i < count; ++i) to[i] = 0.0F;
+    }
+}
+template <class Isa>
+PELLUCID_INLINE void copy(const float* from, std::size_t count, float* to) {
+    std::size_t i = 0;
+    for (; i + Isa::width <= count; i += Isa::width) Isa::store(to + i, Isa::load(from + i));
+    if constexpr (Isa::unroll_taps) {
+        if (i < count) store_lanes<Isa>(to + i, load_lanes<Isa>(from + i, count - i), count - i);
+    } else {
+        for (; i < count; ++i) to[i] = from[i];
+    }
+}
+
 /// sums[p] = the sum of the lanes of v[p]. An instruction set may add several vectors at once (sum_eight).
 template <class Isa, std::size_t P>
 PELLUCID_INLINE void sum_each(const typename Isa::Vector (&v)[P], float (&sums)[P]) {

@@ -70,11 +70,6 @@ void max_pool_gradient(const ConvSizes& s, const std::uint32_t* switches, const 
     constexpr std::size_t width = Isa::width;
     const std::size_t channels = s.in_c;
     const std::size_t row_step = s.in_w * channels;
-    const auto zeros = [](float* to, std::size_t count) PELLUCID_INLINE_LAMBDA {
-        std::size_t i = 0;
-        for (; i + width <= count; i += width) Isa::store(to + i, Isa::zero());
-        for (; i < count; ++i) to[i] = 0.0F;
-    };
     if (s.stride_h == 2 && s.stride_w == 2 && s.in_h == 2 * s.out_h && s.in_w == 2 * s.out_w && channels % width == 0) {
         for (std::size_t y = 0; y < s.out_h; ++y) {
             for (std::size_t x = 0; x < s.out_w; ++x, switches += channels, grad += channels) {
@@ -123,11 +118,11 @@ void max_pool_gradient(const ConvSizes& s, const std::uint32_t* switches, const 
         }
         const std::size_t covered = s.out_w * s.stride_w < s.in_w ? s.out_w * s.stride_w : s.in_w;
         for (std::size_t ky = 0; ky < rows && covered < s.in_w; ++ky) {
-            zeros(strip + (ky * s.in_w + covered) * channels, (s.in_w - covered) * channels);
+            clear<Isa>(strip + (ky * s.in_w + covered) * channels, (s.in_w - covered) * channels);
         }
     }
     const std::size_t covered = s.out_h * s.stride_h < s.in_h ? s.out_h * s.stride_h : s.in_h;
-    zeros(out + covered * row_step, (s.in_h - covered) * row_step);
+    clear<Isa>(out + covered * row_step, (s.in_h - covered) * row_step);
 }
 
 }  // namespace pellucid::simd

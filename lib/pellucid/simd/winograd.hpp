@@ -78,20 +78,24 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
 /// before: they are computed twice rather than by a shorter tile.
 template <class Isa, std::size_t P, std::size_t V>
 PELLUCID_TILE void winograd_products(const WinogradChunk& chunk, const TileJob& group, std::size_t point_floats) {
-    TileJob job = group;
+    const TileJob job = group;
     const std::size_t last_start = chunk.tiles - P;
-    for (std::size_t point = 0; point < chunk.count; ++point) {
-        const float* in = chunk.points + point * chunk.in_step;
-        const float* weights = group.weights + point * point_floats;
-        float* out = group.out + point * chunk.out_step;
+    const float* in = chunk.points;
+    const float* weights = job.weights;
+    float* out = job.out;
+    typename Isa::Vector zeros[V];
+    repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { zeros[v] = Isa::zero(); });
+    for (std::size_t left = chunk.count; left > 0; --left) {
         for (std::size_t t = 0;; t = t + P < last_start ? t + P : last_start) {
             TileSums<Isa, P, V> sums;
-            sums.start(job);
+            sums.fill(zeros);
             sums.template add<0, P, Isa::conv_unroll>(in + t * job.in_step, weights, job.run, job);
-            job.out = out + t * job.out_step;
-            sums.store(job);
+            sums.store(out + t * job.out_step, job);
             if (t == last_start) break;
         }
+        in += chunk.in_step;
+        weights += point_floats;
+        out += chunk.out_step;
     }
 }
 
