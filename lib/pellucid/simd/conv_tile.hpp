@@ -60,6 +60,12 @@ struct TileSums {
         });
     }
 
+    PELLUCID_INLINE void clear() {
+        repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+            repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[p][v] = Isa::zero(); });
+        });
+    }
+
     PELLUCID_INLINE void start(const TileJob& job) {
         Vector bias[V];
         repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {

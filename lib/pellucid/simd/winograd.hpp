@@ -26,7 +26,6 @@ struct WinogradChunk {
     std::size_t in_step, out_step;
     const float* bias;
     bool relu;
-    std::size_t count = 16;    ///< of points
 };
 
 /// Channels that fill no vector take the transformation a second time, which is not worth its code where that must be
@@ -74,33 +73,29 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
     }
 }
 
-/// The products (tiles × in_c)·(in_c × V vectors) of a chunk, P tiles at a time. The last P tiles may overlap those
+/// The products (tiles × in_c)·(in_c × V vectors) of some points of a chunk, P tiles at a time. The last P tiles may overlap those
 /// before: they are computed twice rather than by a shorter tile.
-template <class Isa, std::size_t P, std::size_t V>
+template <class Isa, std::size_t P, std::size_t V, std::size_t Points>
 PELLUCID_TILE void winograd_products(const WinogradChunk& chunk, const TileJob& group, std::size_t point_floats) {
     const TileJob job = group;
     const std::size_t last_start = chunk.tiles - P;
-    const float* in = chunk.points;
-    const float* weights = job.weights;
-    float* out = job.out;
-    typename Isa::Vector zeros[V];
-    repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { zeros[v] = Isa::zero(); });
-    for (std::size_t left = chunk.count; left > 0; --left) {
+    PELLUCID_ROLLED
+    for (std::size_t point = 0; point < Points; ++point) {
+        const float* in = chunk.points + point * chunk.in_step;
+        const float* weights = job.weights + point * point_floats;
+        float* out = job.out + point * chunk.out_step;
         for (std::size_t t = 0;; t = t + P < last_start ? t + P : last_start) {
             TileSums<Isa, P, V> sums;
-            sums.fill(zeros);
+            sums.clear();
             sums.template add<0, P, Isa::conv_unroll>(in + t * job.in_step, weights, job.run, job);
             sums.store(out + t * job.out_step, job);
             if (t == last_start) break;
         }
-        in += chunk.in_step;
-        weights += point_floats;
-        out += chunk.out_step;
     }
 }
 
 /// Takes the number of tiles at a time that wastes least: the largest, about half of it, or four.
-template <class Isa, std::size_t V>
+template <class Isa, std::size_t V, std::size_t Points>
 PELLUCID_INLINE void winograd_group(const WinogradChunk& chunk, const TileJob& job, std::size_t point_floats) {
     constexpr std::size_t most = Isa::template conv_positions<V>;
     const auto cost = [&chunk](std::size_t p) {
@@ -108,7 +103,7 @@ PELLUCID_INLINE void winograd_group(const WinogradChunk& chunk, const TileJob& j
         return p > chunk.tiles ? ~std::size_t{0} : (chunk.tiles + p - 1) / p * (p + 2);
     };
     const auto go = [&](auto positions) PELLUCID_INLINE_LAMBDA {
-        winograd_products<Isa, decltype(positions)::value, V>(chunk, job, point_floats);
+        winograd_products<Isa, decltype(positions)::value, V, Points>(chunk, job, point_floats);
     };
     constexpr std::size_t half = (most + 1) / 2;
     constexpr std::size_t few = most < 4 ? most : 4;
@@ -223,7 +218,7 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
             job.out = chunk.products + channel;
             job.weights = packed.winograd.data() + channel / pack_block * block_floats + channel % pack_block;
             job.last = last;
-            winograd_group<Isa, decltype(group)::value>(chunk, job, point_floats);
+            winograd_group<Isa, decltype(group)::value, 16>(chunk, job, point_floats);
         });
         for (std::size_t r = 0; r < count; ++r) {
             const std::size_t y = first + r;

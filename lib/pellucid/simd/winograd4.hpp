@@ -226,11 +226,10 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
             const float* const weights = packed.winograd4.data() + channel / pack_block * block_floats + channel % pack_block;
             for (std::size_t y = 0; y < 6; ++y) {
                 WinogradChunk row = chunk;
-                row.count = 6;
                 row.points = chunk.points + 6 * y * in_step;
                 job.weights = weights + 6 * y * point_floats;
                 job.out = products;
-                winograd_group<Isa, decltype(group)::value>(row, job, point_floats);
+                winograd_group<Isa, decltype(group)::value, 6>(row, job, point_floats);
                 winograd4_row<Isa>(chunk, channels, halves + y * channels);
             }
             for (std::size_t r = 0; r < count; ++r) {
