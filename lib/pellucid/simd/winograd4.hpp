@@ -60,8 +60,7 @@ PELLUCID_TILE void winograd4_inputs(const ConvSizes& s, const float* in, const W
     constexpr std::size_t width = Isa::width;
     const float zeros[width] = {};
     const std::size_t all = 4 * chunk.tiles_w + 2;
-    for (std::size_t c = 0; c < s.in_c; c += width) {
-        const std::size_t lanes = s.in_c - c < width ? s.in_c - c : width;
+    const auto transform = [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
         float* to = chunk.points + c;
         for (std::size_t r = first_row; r < first_row + rows; ++r) {
             const float* from[6];
@@ -86,19 +85,23 @@ PELLUCID_TILE void winograd4_inputs(const ConvSizes& s, const float* in, const W
                 repeat<6>([&]<std::size_t y>() PELLUCID_INLINE_LAMBDA { Isa::store(column + y * width, t[y]); });
             }
             for (std::size_t t = 0; t < chunk.tiles_w; ++t, to += s.in_c) {
-                repeat<6>([&]<std::size_t y>() PELLUCID_INLINE_LAMBDA {
+                float* row = to;
+                for (std::size_t y = 0; y < 6; ++y, row += 6 * chunk.in_step) {
                     Vector d[6], v[6];
                     repeat<6>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
                         d[x] = Isa::load(columns + (6 * (4 * t + x) + y) * width);
                     });
                     FourPoints<Isa>::before(d, v);
                     repeat<6>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
-                        store_lanes<Isa>(to + (6 * y + x) * chunk.in_step, v[x], lanes);
+                        store_lanes<Isa>(row + x * chunk.in_step, v[x], lanes);
                     });
-                });
+                }
             }
         }
-    }
+    };
+    std::size_t c = 0;
+    for (; c + width <= s.in_c; c += width) transform(c, width);
+    if (c < s.in_c) transform(c, s.in_c - c);
 }
 
 /// m A of one row of points: [6][out_step] products to `halves`, [tile][4 columns][6 rows][channels].
