@@ -159,6 +159,38 @@ void check_convolution(const ConvSizes& s, std::uint32_t seed) {
     }
 }
 
+/// A signal behind a 2×2 max-pool, and the same at the places of the maxima.
+struct PooledProblem {
+    Problem whole;
+    Floats grad;
+    std::vector<std::uint32_t> switches;
+
+    PooledProblem(const ConvSizes& s, std::uint32_t seed) : whole(s, seed), grad(0) {
+        Numbers numbers(seed);
+        const std::size_t cells = (s.in_h / 2) * (s.in_w / 2);
+        grad = numbers.floats(cells * s.in_c);
+        switches.resize(cells * s.in_c);
+        for (std::size_t i = 0; i < whole.in.size(); ++i) whole.in[i] = 0.0F;
+        for (std::size_t i = 0; i < switches.size(); ++i) {
+            const std::size_t y = i / s.in_c / (s.in_w / 2) * 2 + numbers.below(2);
+            const std::size_t x = i / s.in_c % (s.in_w / 2) * 2 + numbers.below(2);
+            switches[i] = static_cast<std::uint32_t>(y * s.in_w + x);
+            whole.in[switches[i] * s.in_c + i % s.in_c] = grad[i];
+        }
+    }
+
+    void check(const PackedWeights& packed) const {
+        const std::vector<Sum> want = whole.forward(false);
+        for (const Kernels* table : available_kernels()) {
+            INFO(table->name, ": ", describe(whole.sizes));
+            Floats out(whole.outputs(), 777.0F);
+            table->pooled_adjoint(whole.sizes, switches.data(), grad.data(), packed, out.data());
+            CHECK(worst(want, out) <= 1.0);
+            CHECK(out.intact());
+        }
+    }
+};
+
 }  // namespace
 
 TEST_CASE("convolution, with and without pooling, agrees with a loop in double and stays within its output") {
@@ -229,7 +261,7 @@ TEST_CASE("the convolution of what is mostly 0 agrees with a loop in double, wha
     std::vector<ConvSizes> cases;
     for (const std::size_t hw : {1, 2, 3, 7, 14}) {
         for (const std::size_t out_c : {1, 4, 8, 16, 17, 32, 48, 50}) {
-            for (const std::size_t in_c : {1, 5, 16, 34}) {
+            for (const std::size_t in_c : {1, 5, 16, 36}) {
                 cases.push_back(with_padding(sizes(hw, hw, in_c, out_c, 3, 3, 1, 1, 0), 1, 1, 1, 1));
             }
         }
@@ -277,30 +309,38 @@ TEST_CASE("what comes back through a 2×2 max-pool and a convolution to one chan
     }
     std::uint32_t seed = 7000;
     for (const ConvSizes& s : cases) {
-        Problem problem(s, ++seed);
-        Numbers numbers(seed);
-        const std::size_t cells = (s.in_h / 2) * (s.in_w / 2);
-        const Floats grad = numbers.floats(cells * s.in_c);
-        std::vector<std::uint32_t> switches(cells * s.in_c);
-        for (std::size_t i = 0; i < problem.in.size(); ++i) problem.in[i] = 0.0F;
-        for (std::size_t i = 0; i < switches.size(); ++i) {
-            const std::size_t y = i / s.in_c / (s.in_w / 2) * 2 + numbers.below(2);
-            const std::size_t x = i / s.in_c % (s.in_w / 2) * 2 + numbers.below(2);
-            switches[i] = static_cast<std::uint32_t>(y * s.in_w + x);
-            problem.in[switches[i] * s.in_c + i % s.in_c] = grad[i];
-        }
+        PooledProblem problem(s, ++seed);
         PackedWeights packed;
-        pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
+        pack_weights(problem.whole.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
         pack_pooled(packed);
         REQUIRE(!packed.pooled.empty());
-        const std::vector<Sum> want = problem.forward(false);
-        for (const Kernels* table : available_kernels()) {
-            INFO(table->name, ": ", describe(s));
-            Floats out(problem.outputs(), 777.0F);
-            table->pooled_adjoint(s, switches.data(), grad.data(), packed, out.data());
-            CHECK(worst(want, out) <= 1.0);
-            CHECK(out.intact());
+        problem.check(packed);
+    }
+}
+
+TEST_CASE("what comes back through a 2×2 max-pool and a 3×3 convolution agrees with a loop in double") {
+    std::vector<ConvSizes> cases;
+    for (std::size_t pad = 0; pad < 3; ++pad) {
+        for (const auto& [h, w] : {std::pair<std::size_t, std::size_t>{2, 2}, {5, 9}, {8, 7}, {6, 10}}) {
+            if (h + 3 < 2 * pad + 2 || w + 3 < 2 * pad + 2) continue;  // nothing to read
+            for (const std::size_t in_c : {4, 12, 32, 36, 68}) {
+                for (const std::size_t out_c : {4, 16, 20, 36}) {
+                    cases.push_back(with_padding(sizes(h, w, in_c, out_c, 3, 3, 1, 1, 0), pad, pad, pad, pad));
+                }
+            }
         }
+    }
+    cases.push_back(with_padding(sizes(8, 8, 8, 16, 3, 3, 1, 1, 0), 2, 0, 0, 2));
+    cases.push_back(with_padding(sizes(9, 8, 8, 16, 3, 3, 1, 1, 0), 0, 2, 2, 1));
+    std::uint32_t seed = 8000;
+    for (const ConvSizes& s : cases) {
+        PooledProblem problem(s, ++seed);
+        PackedWeights packed;
+        pack_weights(problem.whole.weights.data(), 3, 3, s.in_c, s.out_c, packed);
+        CHECK(!marks_suit(s, packed));
+        pack_by_input(packed);
+        REQUIRE(marks_suit(s, packed));
+        problem.check(packed);
     }
 }
 

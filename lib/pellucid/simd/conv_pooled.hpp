@@ -8,7 +8,7 @@
 /// Cost: (K + 1)² multiply-adds for every pooled value, where the image of zeros takes 4·K².
 #pragma once
 
-#include "pellucid/simd/conv.hpp"
+#include "pellucid/simd/conv_sparse.hpp"
 
 namespace pellucid::simd {
 
@@ -139,8 +139,11 @@ PELLUCID_TILE void pooled_adjoint_of(const ConvSizes& s, const std::uint32_t* sw
 template <class Isa>
 void pooled_adjoint(const ConvSizes& s, const std::uint32_t* switches, const float* grad, const PackedWeights& packed,
                     float* out) {
-    assert(!packed.pooled.empty() && s.stride_h == 1 && s.stride_w == 1);
-    assert(s.pad_top < s.kernel_h && s.pad_left < s.kernel_w);
+    assert(s.stride_h == 1 && s.stride_w == 1 && s.pad_top < s.kernel_h && s.pad_left < s.kernel_w);
+    if (packed.pooled.empty()) {
+        assert(marks_suit(s, packed));
+        return conv_cells<Isa>(s, switches, grad, packed, out);
+    }
     (s.kernel_h == 3 ? pooled_adjoint_of<Isa, 3> : pooled_adjoint_of<Isa, 5>)(s, switches, grad, packed, out);
 }
 

@@ -1,8 +1,9 @@
 /// Convolution of an image most of whose values are 0, as signals are that come back through a max-pool or a ReLU.
 ///
-/// The same sum as conv.hpp's at stride 1, from the other side: what is not 0 is listed, position by position, and each
-/// adds its product with all taps to the outputs around it. Along a row the sums of K columns wait in registers until
-/// the last input that reaches them has come.
+/// The same sum as conv.hpp's at stride 1, from the other side: what is not 0 adds its product with all taps to the
+/// outputs around it. On the way down a pair of columns the sums of K rows wait in registers until the last row that
+/// reaches them has come; a frame around the outputs takes those of the edges. Which channels are not 0 is known
+/// beforehand, a bit each: a loop's end that is known early costs little where it cannot be predicted.
 /// Cost: kernel_h·kernel_w·out_c multiply-adds for every value that is not 0, and a look at every value.
 #pragma once
 
@@ -10,133 +11,195 @@
 
 namespace pellucid::simd {
 
-/// What is not 0 in an image: position p has the values first[p] … first[p + 1] − 1, each with its channel.
+/// Values of a pair of columns, row by row, and which of their channels are not 0.
 struct SparseImage {
-    float* values;
-    std::uint32_t* channels;
-    std::uint32_t* first;
+    const std::uint32_t* marks;  ///< [pair][row][column of the pair][32 channels]
+    const float* values;
+    std::size_t next_pair, next_column;
+    std::size_t next_row[2];  ///< after an even and after an odd row
 };
 
+/// Sizes of an image by pairs of columns, of its marks and of the frame in which its sums meet.
+struct SparseSizes {
+    std::size_t pairs, words, marks, row_step, floats;
+
+    PELLUCID_INLINE explicit SparseSizes(const ConvSizes& s)
+        : pairs((s.in_w + 1) / 2),
+          words((s.in_c + 31) / 32),
+          marks(pairs * s.in_h * 2 * words),
+          row_step((2 * pairs + sparse_kernel - 1) * pack_block),
+          floats((s.in_h + sparse_kernel - 1) * row_step) {}
+};
+
+/// Calls use(first channel, valid lanes) for vectors that cover `channels`, which come in fours.
+template <class Isa, class F>
+PELLUCID_INLINE void for_channels(std::size_t channels, const F& use) {
+    for (std::size_t c = 0; c < channels; c += Isa::width) {
+        use(c, Isa::width > 4 && channels - c < Isa::width ? channels - c : Isa::width);
+    }
+}
+
+/// Marks what is not 0; returns how much that is.
 template <class Isa>
-SparseImage list_values(std::size_t positions, std::size_t channels, const float* in) {
-    // Whole vectors are written at the end of the list.
-    const std::size_t room = positions * channels + Isa::width;
-    float* const memory = scratch(Scratch::sparse, 2 * room + positions + 1);
-    SparseImage image{memory, reinterpret_cast<std::uint32_t*>(memory + room),
-                      reinterpret_cast<std::uint32_t*>(memory + 2 * room)};
+PELLUCID_TILE std::size_t mark_values(const ConvSizes& s, const float* in, std::uint32_t* marks) {
+    const SparseSizes sizes(s);
     std::size_t count = 0;
-    for (std::size_t p = 0; p < positions; ++p, in += channels) {
-        image.first[p] = static_cast<std::uint32_t>(count);
-        for (std::size_t c = 0; c < channels; c += Isa::width) {
-            const std::size_t lanes = channels - c < Isa::width ? channels - c : Isa::width;
-            count += Isa::list(in + c, lanes, static_cast<std::uint32_t>(c), image.values + count, image.channels + count);
+    PELLUCID_SMALL
+    for (std::size_t i = 0; s.in_w % 2 != 0 && i < sizes.marks; ++i) marks[i] = 0;
+    for (std::size_t y = 0; y < s.in_h; ++y) {
+        for (std::size_t x = 0; x < s.in_w; ++x) {
+            std::uint32_t* to = marks + ((x / 2 * s.in_h + y) * 2 + x % 2) * sizes.words;
+            for (std::size_t left = s.in_c; left > 0;) {
+                const std::size_t channels = left < 32 ? left : 32;
+                std::uint32_t bits = 0;
+                for_channels<Isa>(channels, [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+                    bits |= Isa::bits(load_lanes<Isa>(in + c, lanes) != Isa::zero()) << c;
+                });
+                *to++ = bits;
+                count += static_cast<std::size_t>(__builtin_popcount(bits));
+                in += channels;
+                left -= channels;
+            }
         }
     }
-    image.first[positions] = static_cast<std::uint32_t>(count);
-    return image;
+    return count;
 }
 
-struct SparseJob {
-    SparseImage image;
-    const float* weights;     ///< of the first channel of the group, input 0, kernel row and column 0
-    std::size_t weight_step;  ///< floats from one block of weights to the next
-    float* out;               ///< first channel of the group
-    std::size_t last;         ///< valid lanes of the last vector
-};
-
-/// Whether both sides' padding is the same, so that every output is reached from the input row pad_top above it.
-PELLUCID_INLINE bool sparse_suits(const ConvSizes& s) {
-    return s.kernel_h == sparse_kernel && s.kernel_w == sparse_kernel && s.stride_h == 1 && s.stride_w == 1 &&
-           s.out_h + s.kernel_h == s.in_h + 2 * s.pad_top + 1 && s.out_w + s.kernel_w == s.in_w + 2 * s.pad_left + 1 &&
-           s.pad_top < s.kernel_h && s.pad_left < s.kernel_w;
-}
-
-/// Input row y through kernel rows first_row … first_row + R − 1 of K, V vectors of outputs.
-/// out[y + pad − ky, x + pad − kx] += in[y, x] · w[ky, kx]: the sum for column x + pad − kx waits in acc[…][kx].
-template <class Isa, std::size_t K, std::size_t R, std::size_t V>
-PELLUCID_TILE void sparse_row(const ConvSizes& s, const SparseJob& job, std::size_t y, std::size_t first_row) {
-    using Vector = typename Isa::Vector;
-    const float* const weights = job.weights + first_row * K * pack_block;
-    const std::size_t weight_step = Isa::width == pack_block ? job.weight_step : Isa::width;
-    // Rows that are not there are computed and left out.
-    float* rows[R];
-    bool fresh[R];
-    for (std::size_t r = 0; r < R; ++r) {
-        const std::size_t ky = first_row + r;
-        const bool there = y + s.pad_top >= ky && y + s.pad_top - ky < s.out_h;
-        rows[r] = there ? job.out + (y + s.pad_top - ky) * s.out_w * s.out_c : nullptr;
-        fresh[r] = ky == 0 || y == 0;  // the first input row that reaches this output row
-    }
-    Vector acc[R][K][V];
-    const auto clear = [&]<std::size_t k>() PELLUCID_INLINE_LAMBDA {
-        repeat<R>([&]<std::size_t r>() PELLUCID_INLINE_LAMBDA {
-            repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[r][k][v] = Isa::zero(); });
-        });
-    };
-    repeat<K>(clear);
-    const std::uint32_t* const first = job.image.first + y * s.in_w;
-    const std::size_t none = first[s.in_w];
-    for (std::size_t x = 0; x < s.in_w + K - 1; ++x) {
-        const std::size_t end = x < s.in_w ? first[x + 1] : none;
-        for (std::size_t i = x < s.in_w ? first[x] : none; i < end; ++i) {
-            const Vector value = Isa::splat(job.image.values[i]);
-            const float* const w = weights + job.image.channels[i] * (K * K * pack_block);
-            repeat<R>([&]<std::size_t r>() PELLUCID_INLINE_LAMBDA {
-                repeat<K>([&]<std::size_t k>() PELLUCID_INLINE_LAMBDA {
-                    repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-                        const Vector weight = Isa::load(w + (r * K + k) * pack_block + v * weight_step);
-                        acc[r][k][v] = Isa::multiply_add(value, weight, acc[r][k][v]);
+/// Marks where a 2×2 max-pool's cells send what is not 0: switches, grad (in_h/2, in_w/2, in_c).
+template <class Isa>
+PELLUCID_TILE void mark_cells(const ConvSizes& s, const std::uint32_t* switches, const float* grad,
+                              std::uint32_t* marks) {
+    const SparseSizes sizes(s);
+    PELLUCID_SMALL
+    for (std::size_t i = 0; s.in_h % 2 + s.in_w % 2 != 0 && i < sizes.marks; ++i) marks[i] = 0;
+    for (std::size_t y = 0; y + 1 < s.in_h; y += 2) {
+        for (std::size_t x = 0; x + 1 < s.in_w; x += 2) {
+            std::uint32_t* to = marks + (x / 2 * s.in_h + y) * 2 * sizes.words;
+            const auto corner = static_cast<std::uint32_t>(y * s.in_w + x);
+            const auto below = corner + static_cast<std::uint32_t>(s.in_w);
+            for (std::size_t left = s.in_c; left > 0; ++to) {
+                const std::size_t channels = left < 32 ? left : 32;
+                std::uint32_t bits[4] = {};
+                for_channels<Isa>(channels, [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+                    const auto at = load_lanes<Isa>(switches + c, lanes);
+                    const auto there = load_lanes<Isa>(grad + c, lanes) != Isa::zero();
+                    repeat<4>([&]<std::size_t place>() PELLUCID_INLINE_LAMBDA {
+                        const auto number = Isa::index((place < 2 ? corner : below) + place % 2);
+                        bits[place] |= Isa::bits(Isa::equal(at, number) & there) << c;
                     });
                 });
-            });
+                repeat<4>([&]<std::size_t place>() PELLUCID_INLINE_LAMBDA { to[place * sizes.words] = bits[place]; });
+                switches += channels;
+                grad += channels;
+                left -= channels;
+            }
         }
-        const std::size_t column = x + s.pad_left - (K - 1);  // wraps round before the first
-        if (column < s.out_w) {
-            repeat<R>([&]<std::size_t r>() PELLUCID_INLINE_LAMBDA {
-                if (rows[r] == nullptr) return;
-                float* const to = rows[r] + column * s.out_c;
-                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-                    float* const at = to + v * Isa::width;
-                    const std::size_t lanes = v + 1 < V ? Isa::width : job.last;
-                    const Vector sum = acc[r][K - 1][v];
-                    store_lanes<Isa>(at, fresh[r] ? sum : Vector(sum + load_lanes<Isa>(at, lanes)), lanes);
-                });
-            });
-        }
-        repeat<K - 1>([&]<std::size_t k>() PELLUCID_INLINE_LAMBDA {
-            repeat<R>([&]<std::size_t r>() PELLUCID_INLINE_LAMBDA {
-                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[r][K - 1 - k][v] = acc[r][K - 2 - k][v]; });
-            });
+    }
+}
+
+/// One pair of columns through one vector of a block of weights: to `to`, the first output of the first row.
+template <class Isa>
+PELLUCID_TILE void sparse_pair(const ConvSizes& s, const SparseImage& image, const float* weights, float* to,
+                               bool first) {
+    using Vector = typename Isa::Vector;
+    constexpr std::size_t K = sparse_kernel;
+    constexpr std::size_t taps = K * K * pack_block;
+    const std::size_t row_step = SparseSizes(s).row_step;
+    Vector acc[K][K + 1];
+    const auto clear = [&]<std::size_t r>() PELLUCID_INLINE_LAMBDA {
+        repeat<K + 1>([&]<std::size_t c>() PELLUCID_INLINE_LAMBDA { acc[r][c] = Isa::zero(); });
+    };
+    repeat<K>(clear);
+    const std::uint32_t* marks = image.marks;
+    const float* row = image.values;
+    for (std::size_t y = 0; y < s.in_h + K - 1; row += image.next_row[y % 2], ++y) {
+        const std::size_t channels = y < s.in_h ? s.in_c : 0;
+        repeat<2>([&]<std::size_t column>() PELLUCID_INLINE_LAMBDA {
+            const float* values = row + column * image.next_column;
+            const float* w = weights;
+            for (std::size_t c = 0; c < channels; c += 32, values += 32, w += 32 * taps) {
+                for (std::uint32_t bits = *marks++; bits != 0; bits &= bits - 1) {
+                    const auto i = static_cast<std::size_t>(__builtin_ctz(bits));
+                    const Vector value = Isa::splat(values[i]);
+                    const float* const tap = w + i * taps;
+                    repeat<K * K>([&]<std::size_t t>() PELLUCID_INLINE_LAMBDA {
+                        Vector& sum = acc[t / K][t % K + column];
+                        sum = Isa::multiply_add(value, Isa::load(tap + t * pack_block), sum);
+                    });
+                }
+            }
         });
-        clear.template operator()<0>();
+        repeat<K + 1>([&]<std::size_t c>() PELLUCID_INLINE_LAMBDA {
+            float* const at = to + c * pack_block;
+            const bool fresh = c >= K - 1 || first;
+            Isa::store(at, fresh ? acc[0][c] : Vector(acc[0][c] + Isa::load(at)));
+        });
+        repeat<K - 1>([&]<std::size_t r>() PELLUCID_INLINE_LAMBDA {
+            repeat<K + 1>([&]<std::size_t c>() PELLUCID_INLINE_LAMBDA { acc[r][c] = Isa::copy(acc[r + 1][c]); });
+        });
+        clear.template operator()<K - 1>();
+        to += row_step;
+    }
+}
+
+/// Sums from their frame to the outputs, `lanes` channels of them; outputs that no input reaches are 0.
+template <class Isa>
+PELLUCID_INLINE void take_sums(const ConvSizes& s, const float* sums, std::size_t lanes, float* out) {
+    constexpr std::size_t frame = sparse_kernel - 1;
+    const std::size_t row_step = SparseSizes(s).row_step;
+    const float* from = sums + (frame - s.pad_top) * row_step + (frame - s.pad_left) * pack_block;
+    for (std::size_t y = 0; y < s.out_h; ++y, from += row_step) {
+        for (std::size_t x = 0; x < s.out_w; ++x, out += s.out_c) {
+            const bool reached = y < s.in_h + s.pad_top && x < s.in_w + s.pad_left;
+            for_channels<Isa>(lanes, [&](std::size_t c, std::size_t count) PELLUCID_INLINE_LAMBDA {
+                const auto sum = reached ? Isa::load(from + x * pack_block + c) : Isa::zero();
+                store_lanes<Isa>(out + c, sum, count);
+            });
+        }
     }
 }
 
 template <class Isa>
-PELLUCID_INLINE void sparse_groups(const ConvSizes& s, const PackedWeights& packed, const SparseImage& image, float* out) {
-    constexpr std::size_t K = sparse_kernel;
-    constexpr std::size_t R = Isa::sparse_rows;
-    SparseJob job{};
-    job.image = image;
-    job.weight_step = K * K * s.in_c * pack_block;
-    const auto rows_of = [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
-        job.out = out + channel;
-        job.weights = packed.by_input.data() + channel / pack_block * job.weight_step + channel % pack_block;
-        job.last = last;
-        for (std::size_t y = 0; y < s.in_h; ++y) {
-            for (std::size_t ky = 0; ky < K; ky += R) sparse_row<Isa, K, R, decltype(group)::value>(s, job, y, ky);
+PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, const PackedWeights& packed, float* out) {
+    const SparseSizes sizes(s);
+    const std::size_t block = sparse_kernel * sparse_kernel * s.in_c * pack_block;
+    float* const sums = scratch(Scratch::rows, sizes.floats);
+    for (std::size_t channel = 0; channel < s.out_c; channel += pack_block) {
+        const float* const weights = packed.by_input.data() + channel / pack_block * block;
+        SparseImage pair = image;
+        for (std::size_t x = 0; x < sizes.pairs; ++x) {
+            for (std::size_t v = 0; v < pack_block; v += Isa::width) {
+                sparse_pair<Isa>(s, pair, weights + v, sums + 2 * x * pack_block + v, x == 0);
+            }
+            pair.values += image.next_pair;
+            pair.marks += 2 * s.in_h * sizes.words;
         }
-    };
-    for_groups<Isa, Isa::sparse_group>(s.out_c, rows_of);
+        take_sums<Isa>(s, sums, s.out_c - channel < pack_block ? s.out_c - channel : pack_block, out + channel);
+    }
+}
+
+/// Room for the marks of an image.
+PELLUCID_INLINE std::uint32_t* marks_of(const ConvSizes& s) {
+    return reinterpret_cast<std::uint32_t*>(scratch(Scratch::sparse, SparseSizes(s).marks));
+}
+
+/// conv_sparse of what a 2×2 max-pool sends back.
+template <class Isa>
+void conv_cells(const ConvSizes& s, const std::uint32_t* switches, const float* grad, const PackedWeights& packed,
+                float* out) {
+    std::uint32_t* const marks = marks_of(s);
+    mark_cells<Isa>(s, switches, grad, marks);
+    conv_marked<Isa>(s, {marks, grad, s.in_c, 0, {0, s.in_w / 2 * s.in_c}}, packed, out);
 }
 
 template <class Isa>
 void conv_sparse(const ConvSizes& s, const float* in, const PackedWeights& packed, float* out) {
-    if (!packed.by_input.empty() && sparse_suits(s)) {
-        const std::size_t positions = s.in_h * s.in_w;
-        const SparseImage image = list_values<Isa>(positions, s.in_c, in);
-        if (100 * image.first[positions] <= Isa::sparse_percent * positions * s.in_c) {
-            return sparse_groups<Isa>(s, packed, image, out);
+    if (marks_suit(s, packed)) {
+        std::uint32_t* const marks = marks_of(s);
+        const std::size_t count = mark_values<Isa>(s, in, marks);
+        const std::size_t row = s.in_w * s.in_c;
+        if (100 * count <= Isa::sparse_percent * s.in_h * row) {
+            return conv_marked<Isa>(s, {marks, in, 2 * s.in_c, s.in_c, {row, row}}, packed, out);
         }
     }
     conv<Isa>(s, in, packed, nullptr, out, Fuse::none);

@@ -10,10 +10,31 @@
 
 namespace pellucid::simd {
 
+/// What is not 0 among an array's values, each with its number.
+struct Listed {
+    float* values;
+    std::uint32_t* numbers;
+    std::size_t count;
+};
+
+template <class Isa>
+Listed list_values(std::size_t count, const float* from) {
+    // Whole vectors are written at the end of the list.
+    const std::size_t room = count + Isa::width;
+    float* const memory = scratch(Scratch::sparse, 2 * room);
+    Listed list{memory, reinterpret_cast<std::uint32_t*>(memory + room), 0};
+    for (std::size_t i = 0; i < count; i += Isa::width) {
+        const std::size_t lanes = count - i < Isa::width ? count - i : Isa::width;
+        const auto number = static_cast<std::uint32_t>(i);
+        list.count += Isa::list(from + i, lanes, number, list.values + list.count, list.numbers + list.count);
+    }
+    return list;
+}
+
 /// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v], i over what is
 /// not 0.
 template <class Isa, std::size_t V, std::size_t U>
-PELLUCID_TILE void dense_tile(const TileJob& job, const SparseImage& inputs) {
+PELLUCID_TILE void dense_tile(const TileJob& job, const Listed& inputs) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
     Vector acc[U][V];
@@ -21,7 +42,7 @@ PELLUCID_TILE void dense_tile(const TileJob& job, const SparseImage& inputs) {
         repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[u][v] = Isa::zero(); });
     });
     const float* values = inputs.values;
-    const std::uint32_t* numbers = inputs.channels;
+    const std::uint32_t* numbers = inputs.numbers;
     const std::size_t step = weight_step<Isa>(job);
     const auto add = [&]<std::size_t u>() PELLUCID_INLINE_LAMBDA {
         const Vector x = Isa::splat(*values++);
@@ -30,7 +51,7 @@ PELLUCID_TILE void dense_tile(const TileJob& job, const SparseImage& inputs) {
             acc[u][v] = Isa::multiply_add(x, Isa::load(weights + v * step), acc[u][v]);
         });
     };
-    std::size_t left = inputs.first[1];
+    std::size_t left = inputs.count;
     for (; left >= U; left -= U) repeat<U>(add);
     for (; left > 0; --left) add.template operator()<0>();
     repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
@@ -49,7 +70,7 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     constexpr std::size_t group = 4;
     const std::size_t block_floats = packed.in_c * pack_block;
     const std::size_t vectors = (packed.out_c + width - 1) / width;
-    const SparseImage inputs = list_values<Isa>(1, packed.in_c, in);
+    const Listed inputs = list_values<Isa>(packed.in_c, in);
     TileJob job{};
     job.weight_step = block_floats;
     job.relu = fuse == Fuse::relu;
@@ -110,9 +131,9 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
         for (; i < count; ++i) some.template operator()<1>(next);
     };
     if (gate == nullptr) return all(in_c, [](std::size_t i) PELLUCID_INLINE_LAMBDA { return i; });
-    const SparseImage open = list_values<Isa>(1, in_c, gate);
+    const Listed open = list_values<Isa>(in_c, gate);
     for (std::size_t i = 0; i < in_c; ++i) out[i] = 0.0F;
-    all(open.first[1], [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.channels[i]}; });
+    all(open.count, [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.numbers[i]}; });
 }
 
 template <class Isa>

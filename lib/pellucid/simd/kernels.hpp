@@ -57,10 +57,14 @@ bool has_winograd(const PackedWeights& packed);
 /// `conv` and `conv_pool` then use them wherever stride and size allow. Does nothing where there is no such form.
 void pack_winograd(const float* weights, PackedWeights& packed);
 
-/// Adds the order in which `conv_sparse` reads 3×3 weights, [block of 16 outputs][in_c][kernel_h][kernel_w][16], to
-/// packed ones. Does nothing for other sizes.
+/// Adds the order in which values that are not 0 read 3×3 weights, [block of 16 outputs][in_c][kernel_h][kernel_w][16],
+/// turned by 180° to lie as the outputs do, to packed ones. Does nothing for other sizes.
 void pack_by_input(PackedWeights& packed);
 inline constexpr std::size_t sparse_kernel = 3;
+
+/// Whether a convolution of those sizes can go from value to value: weights of pack_by_input, channels in fours, stride 1,
+/// at most kernel − 1 of padding before the image.
+bool marks_suit(const ConvSizes& sizes, const PackedWeights& packed);
 
 /// Adds the windows that `pooled_adjoint` adds up, [in_c][place of 4][K + 1][pooled_row(K)], to packed weights of 3×3 or
 /// 5×5 with one output. Does nothing for other sizes.
@@ -115,7 +119,7 @@ struct Kernels {
     void (*conv_sparse)(const ConvSizes&, const float* in, const PackedWeights&, float* out);
 
     /// conv_sparse of what a 2×2 max-pool (stride 2) sends back: `grad` (in_h/2, in_w/2, in_c) goes to the places that
-    /// `switches` says. For weights that pack_pooled knows; at most kernel − 1 of padding.
+    /// `switches` says. For weights of pack_pooled with at most kernel − 1 of padding, and where marks_suit.
     void (*pooled_adjoint)(const ConvSizes&, const std::uint32_t* switches, const float* grad, const PackedWeights&,
                            float* out);
 

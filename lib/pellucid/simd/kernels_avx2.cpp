@@ -21,8 +21,6 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t narrow_positions = 12;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 6;
-    static constexpr std::size_t sparse_rows = 3;
-    static constexpr std::size_t sparse_group = 1;
     static constexpr std::size_t sparse_percent = 60;
 
     static PELLUCID_INLINE __m256i first(std::size_t count) {

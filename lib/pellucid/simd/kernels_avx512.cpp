@@ -22,8 +22,6 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t narrow_positions = 14;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
-    static constexpr std::size_t sparse_rows = 3;
-    static constexpr std::size_t sparse_group = 2;
     static constexpr std::size_t sparse_percent = 45;
 
     /// Pairs of vectors are added half against half until one vector holds eight pairs of partial sums: two shuffles a

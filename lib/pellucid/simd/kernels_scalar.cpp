@@ -22,8 +22,6 @@ struct Scalar : ScalarLanes {
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 4;
-    static constexpr std::size_t sparse_rows = 1;
-    static constexpr std::size_t sparse_group = 2;
     static constexpr std::size_t sparse_percent = 60;
 };
 

@@ -19,8 +19,6 @@ struct Sse42 : XsimdLanes<xsimd::sse4_2> {
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 6;
-    static constexpr std::size_t sparse_rows = 3;
-    static constexpr std::size_t sparse_group = 1;
     static constexpr std::size_t sparse_percent = 60;
 
 };

@@ -40,9 +40,7 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 4;
-    static constexpr std::size_t sparse_rows = 1;
-    static constexpr std::size_t sparse_group = 2;
-    static constexpr std::size_t sparse_percent = 40;
+    static constexpr std::size_t sparse_percent = 45;
 
     /// As x86 has it, one instruction; the other maximum of WebAssembly takes eight for the sake of NaN.
     static PELLUCID_INLINE Vector max(const Vector& a, const Vector& b) { return wasm_f32x4_pmax(b, a); }

@@ -77,6 +77,8 @@ struct XsimdLanes {
 
     static PELLUCID_INLINE Vector zero() { return Vector(0.0F); }
     static PELLUCID_INLINE Vector splat(float value) { return Vector(value); }
+    /// For arrays of sums: what the compiler copies as memory stays in memory.
+    static PELLUCID_INLINE Vector copy(const Vector& v) { return Vector(v.data); }
     static PELLUCID_INLINE Vector load(const float* from) { return Vector::load_unaligned(from); }
     static PELLUCID_INLINE void store(float* to, const Vector& v) { v.store_unaligned(to); }
 
@@ -103,6 +105,7 @@ struct XsimdLanes {
     static PELLUCID_INLINE Vector square_root(const Vector& v) { return xsimd::sqrt(v); }
     static PELLUCID_INLINE float sum(const Vector& v) { return xsimd::reduce_add(v); }
     static PELLUCID_INLINE bool any(const Mask& mask) { return xsimd::any(mask); }
+    static PELLUCID_INLINE std::uint32_t bits(const Mask& mask) { return static_cast<std::uint32_t>(mask.mask()); }
 
     /// Writes those of the first `count` numbers that are not 0 one after another to `values` and `first` + their place
     /// to `places`; returns how many there are. Up to `width` of each are overwritten.
@@ -144,6 +147,7 @@ struct ScalarLanes {
 
     static PELLUCID_INLINE float zero() { return 0.0F; }
     static PELLUCID_INLINE float splat(float value) { return value; }
+    static PELLUCID_INLINE float copy(float v) { return v; }
     static PELLUCID_INLINE float load(const float* from) { return *from; }
     static PELLUCID_INLINE float load_first(const float* from, std::size_t) { return *from; }
     static PELLUCID_INLINE void store(float* to, float v) { *to = v; }
@@ -155,6 +159,7 @@ struct ScalarLanes {
     static PELLUCID_INLINE float square_root(float v) { return __builtin_sqrtf(v); }
     static PELLUCID_INLINE float sum(float v) { return v; }
     static PELLUCID_INLINE bool any(bool mask) { return mask; }
+    static PELLUCID_INLINE std::uint32_t bits(bool mask) { return mask ? 1 : 0; }
     static PELLUCID_INLINE std::size_t list(const float* from, std::size_t count, std::uint32_t first, float* values,
                                             std::uint32_t* places) {
         return list_each(from, count, first, values, places);

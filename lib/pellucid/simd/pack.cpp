@@ -46,10 +46,16 @@ void pack_by_input(PackedWeights& packed) {
     for (std::size_t block = 0; block < blocks; ++block) {
         for (std::size_t i = 0; i < packed.in_c; ++i) {
             for (std::size_t tap = 0; tap < taps; ++tap, to += pack_block) {
-                std::copy_n(packed.data.data() + ((block * taps + tap) * packed.in_c + i) * pack_block, pack_block, to);
+                const std::size_t from = (block * taps + taps - 1 - tap) * packed.in_c + i;
+                std::copy_n(packed.data.data() + from * pack_block, pack_block, to);
             }
         }
     }
+}
+
+bool marks_suit(const ConvSizes& s, const PackedWeights& packed) {
+    return !packed.by_input.empty() && s.in_c % 4 == 0 && s.out_c % 4 == 0 && s.stride_h == 1 && s.stride_w == 1 &&
+           s.pad_top < sparse_kernel && s.pad_left < sparse_kernel;
 }
 
 void pack_pooled(PackedWeights& packed) {

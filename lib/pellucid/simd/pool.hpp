@@ -6,6 +6,7 @@
 
 #include "pellucid/simd/kernels.hpp"
 #include "pellucid/simd/lanes.hpp"
+#include "pellucid/simd/scratch.hpp"
 
 namespace pellucid::simd {
 
@@ -54,8 +55,16 @@ void max_pool(const ConvSizes& s, const float* in, float* out, std::uint32_t* sw
     const bool two = s.kernel_h == 2 && s.kernel_w == 2;
     const std::size_t out_row = s.out_w * s.in_c;
     for (std::size_t y = 0; y < s.out_h; ++y, out += out_row) {
-        if (switches == nullptr) {
-            (two ? pool_row<Isa, 2, 2, false> : pool_row<Isa, 0, 0, false>)(s, y, in, out, nullptr, 0);
+        if (switches == nullptr && (two || Isa::unroll_taps)) {
+            if constexpr (Isa::unroll_taps) {
+                (two ? pool_row<Isa, 2, 2, false> : pool_row<Isa, 0, 0, false>)(s, y, in, out, nullptr, 0);
+            } else {
+                pool_row<Isa, 2, 2, false>(s, y, in, out, nullptr, 0);
+            }
+        } else if (switches == nullptr) {
+            // Where code must be small (WebAssembly) rare windows have one form only.
+            auto* const unread = reinterpret_cast<std::uint32_t*>(scratch(Scratch::rows, out_row));
+            pool_row<Isa, 0, 0, true>(s, y, in, out, unread, 0);
         } else {
             (two ? pool_row<Isa, 2, 2, true> : pool_row<Isa, 0, 0, true>)(s, y, in, out, switches, 0);
             switches += out_row;

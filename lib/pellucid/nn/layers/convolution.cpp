@@ -88,7 +88,8 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
         kernel_sizes.pad_top = static_cast<std::size_t>(frame.top);
         kernel_sizes.pad_left = static_cast<std::size_t>(frame.left);
     }
-    const bool from_cells = switches != nullptr && as_is && bias == nullptr && !flipped.pooled.empty();
+    const bool from_cells = switches != nullptr && as_is && bias == nullptr &&
+                            (!flipped.pooled.empty() || simd::marks_suit(kernel_sizes, flipped));
     parallel_for(sizes.narrow[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             if (from_cells) {
