@@ -282,13 +282,22 @@ TEST_CASE("the convolution of what is mostly 0 agrees with a loop in double, wha
             PackedWeights packed;
             pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
             pack_by_input(packed);
-            const std::vector<Sum> want = problem.forward(false);
-            for (const Kernels* table : available_kernels()) {
-                INFO(table->name, ": ", describe(s), ", ", percent, " %");
-                Floats out(problem.outputs(), 777.0F);
-                table->conv_sparse(s, problem.in.data(), packed, out.data());
-                CHECK(worst(want, out) <= 1.0);
-                CHECK(out.intact());
+            for (const bool with_bias : {false, true}) {
+                if (!sparse_forward && with_bias) break;
+                const std::vector<Sum> want = problem.forward(with_bias);
+                for (const Kernels* table : available_kernels()) {
+                    INFO(table->name, ": ", describe(s), ", ", percent, " %");
+                    const float* const bias = with_bias ? problem.bias.data() : nullptr;
+                    Floats out(problem.outputs(), 777.0F), rectified(problem.outputs(), 777.0F);
+                    table->conv_sparse(s, problem.in.data(), packed, bias, out.data(), Fuse::none);
+                    CHECK(worst(want, out) <= 1.0);
+                    if (!sparse_forward) continue;
+                    table->conv_sparse(s, problem.in.data(), packed, bias, rectified.data(), Fuse::relu);
+                    bool same = true;
+                    for (std::size_t i = 0; i < out.size(); ++i) same = same && rectified[i] == std::max(out[i], 0.0F);
+                    CHECK(same);
+                    CHECK((out.intact() && rectified.intact()));
+                }
             }
         }
     }

@@ -26,6 +26,10 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
     const std::vector<char> wanted = values_below(network_, until);
+    std::size_t last_pool = 0;
+    for (std::size_t node = 0; simd::sparse_forward && node < until; ++node) {
+        if (nodes[node].layer->kind() == Kind::max_pool) last_pool = node;
+    }
     for (std::size_t node = 0; node < until; ++node) {
         if (done[node] || !wanted[node + 1]) continue;
         Stage stage{.node = node,
@@ -46,7 +50,9 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
             stage.value = next + 1;
             done[next] = 1;
         }
-        stage.gated = stage.dense != nullptr && rectified[nodes[node].inputs[0]];
+        const bool reads_relu = rectified[nodes[node].inputs[0]];
+        stage.sparse = simd::sparse_forward && stage.conv != nullptr && !stage.pool && reads_relu && node > last_pool;
+        stage.gated = stage.dense != nullptr && reads_relu;
         rectified[stage.value] = stage.relu;
         list_.push_back(stage);
     }
@@ -82,7 +88,7 @@ void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) co
             const PreparedWeights& weights = stage.conv->prepared();
             detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0],
                               weights.forward, detail::data_or_null(weights.bias), to,
-                              {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr});
+                              {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr, stage.sparse});
         } else if (stage.dense != nullptr) {
             const PreparedWeights& weights = stage.dense->prepared();
             detail::multiply(*inputs[0], weights.forward, detail::data_or_null(weights.bias), to, fuse);

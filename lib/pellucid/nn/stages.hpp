@@ -26,6 +26,9 @@ public:
         const Dense* dense = nullptr;
         bool relu = false;
         bool pool = false;   ///< its switches are in the record of the first node
+        /// A convolution that reads a ReLU's output, much of which is 0, and is behind all max-pools: sums in another order
+        /// tell columns of a flat image apart, and ties would go elsewhere.
+        bool sparse = false;
         bool gated = false;  ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
     };
 

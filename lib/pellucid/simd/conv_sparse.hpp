@@ -142,9 +142,16 @@ PELLUCID_TILE void sparse_pair(const ConvSizes& s, const SparseImage& image, con
     }
 }
 
-/// Sums from their frame to the outputs, `lanes` channels of them; outputs that no input reaches are 0.
+/// What comes to the sums at last.
+struct SparseEnd {
+    const float* bias = nullptr;  ///< null = none
+    Fuse fuse = Fuse::none;
+};
+
+/// Sums from their frame to the outputs, `lanes` channels of them; outputs that no input reaches have the bias alone.
 template <class Isa>
-PELLUCID_INLINE void take_sums(const ConvSizes& s, const float* sums, std::size_t lanes, float* out) {
+PELLUCID_INLINE void take_sums(const ConvSizes& s, const float* sums, std::size_t lanes, const SparseEnd& end,
+                               float* out) {
     constexpr std::size_t frame = sparse_kernel - 1;
     const std::size_t row_step = SparseSizes(s).row_step;
     const float* from = sums + (frame - s.pad_top) * row_step + (frame - s.pad_left) * pack_block;
@@ -152,7 +159,11 @@ PELLUCID_INLINE void take_sums(const ConvSizes& s, const float* sums, std::size_
         for (std::size_t x = 0; x < s.out_w; ++x, out += s.out_c) {
             const bool reached = y < s.in_h + s.pad_top && x < s.in_w + s.pad_left;
             for_channels<Isa>(lanes, [&](std::size_t c, std::size_t count) PELLUCID_INLINE_LAMBDA {
-                const auto sum = reached ? Isa::load(from + x * pack_block + c) : Isa::zero();
+                auto sum = reached ? Isa::load(from + x * pack_block + c) : Isa::zero();
+                if constexpr (sparse_forward) {
+                    if (end.bias != nullptr) sum = sum + load_lanes<Isa>(end.bias + c, count);
+                    if (end.fuse == Fuse::relu) sum = Isa::max(sum, Isa::zero());
+                }
                 store_lanes<Isa>(out + c, sum, count);
             });
         }
@@ -160,7 +171,8 @@ PELLUCID_INLINE void take_sums(const ConvSizes& s, const float* sums, std::size_
 }
 
 template <class Isa>
-PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, const PackedWeights& packed, float* out) {
+PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, const PackedWeights& packed,
+                               SparseEnd end, float* out) {
     const SparseSizes sizes(s);
     const std::size_t block = sparse_kernel * sparse_kernel * s.in_c * pack_block;
     float* const sums = scratch(Scratch::rows, sizes.floats);
@@ -174,7 +186,9 @@ PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, con
             pair.values += image.next_pair;
             pair.marks += 2 * s.in_h * sizes.words;
         }
-        take_sums<Isa>(s, sums, s.out_c - channel < pack_block ? s.out_c - channel : pack_block, out + channel);
+        const std::size_t left = s.out_c - channel;
+        take_sums<Isa>(s, sums, left < pack_block ? left : pack_block, end, out + channel);
+        if (sparse_forward && end.bias != nullptr) end.bias += pack_block;
     }
 }
 
@@ -189,20 +203,22 @@ void conv_cells(const ConvSizes& s, const std::uint32_t* switches, const float* 
                 float* out) {
     std::uint32_t* const marks = marks_of(s);
     mark_cells<Isa>(s, switches, grad, marks);
-    conv_marked<Isa>(s, {marks, grad, s.in_c, 0, {0, s.in_w / 2 * s.in_c}}, packed, out);
+    conv_marked<Isa>(s, {marks, grad, s.in_c, 0, {0, s.in_w / 2 * s.in_c}}, packed, {}, out);
 }
 
 template <class Isa>
-void conv_sparse(const ConvSizes& s, const float* in, const PackedWeights& packed, float* out) {
+void conv_sparse(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
+                 Fuse fuse) {
+    assert(sparse_forward || (bias == nullptr && fuse == Fuse::none));
     if (marks_suit(s, packed)) {
         std::uint32_t* const marks = marks_of(s);
         const std::size_t count = mark_values<Isa>(s, in, marks);
         const std::size_t row = s.in_w * s.in_c;
         if (100 * count <= Isa::sparse_percent * s.in_h * row) {
-            return conv_marked<Isa>(s, {marks, in, 2 * s.in_c, s.in_c, {row, row}}, packed, out);
+            return conv_marked<Isa>(s, {marks, in, 2 * s.in_c, s.in_c, {row, row}}, packed, {bias, fuse}, out);
         }
     }
-    conv<Isa>(s, in, packed, nullptr, out, Fuse::none);
+    conv<Isa>(s, in, packed, bias, out, fuse);
 }
 
 }  // namespace pellucid::simd

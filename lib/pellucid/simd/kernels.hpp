@@ -62,6 +62,13 @@ void pack_winograd(const float* weights, PackedWeights& packed);
 void pack_by_input(PackedWeights& packed);
 inline constexpr std::size_t sparse_kernel = 3;
 
+/// Whether forward passes look for values that are 0 as well: everywhere but where code is downloaded.
+#if defined(__EMSCRIPTEN__)
+inline constexpr bool sparse_forward = false;
+#else
+inline constexpr bool sparse_forward = true;
+#endif
+
 /// Whether a convolution of those sizes can go from value to value: weights of pack_by_input, channels in fours, stride 1,
 /// at most kernel − 1 of padding before the image.
 bool marks_suit(const ConvSizes& sizes, const PackedWeights& packed);
@@ -115,8 +122,9 @@ struct Kernels {
     /// out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then `fuse`; bias may be null.
     void (*dense)(std::size_t n, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
-    /// The same as `conv` with stride 1, no bias and no ReLU; quick where most of the input is 0 (conv_sparse.hpp).
-    void (*conv_sparse)(const ConvSizes&, const float* in, const PackedWeights&, float* out);
+    /// The same as `conv`, quick where most of the input is 0 and marks_suit (conv_sparse.hpp); without sparse_forward
+    /// there must be no bias and nothing to do after the sum.
+    void (*conv_sparse)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
     /// conv_sparse of what a 2×2 max-pool (stride 2) sends back: `grad` (in_h/2, in_w/2, in_c) goes to the places that
     /// `switches` says. For weights of pack_pooled with at most kernel − 1 of padding, and where marks_suit.

@@ -40,6 +40,7 @@ PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const 
     detail::check_same_weights(op(), weight_, weight, bias);
     PreparedWeights prepared{
         detail::pack(weight, false, false), detail::pack(weight, true, true), detail::pack_bias(bias), {}};
+    if (simd::sparse_forward) simd::pack_by_input(prepared.forward);
     simd::pack_by_input(prepared.adjoint);
     simd::pack_pooled(prepared.adjoint);
     if (stride_ == Stride{} && simd::has_winograd(prepared.forward)) {

@@ -43,7 +43,10 @@ const float* spread(const Correlation& sizes, const Tensor& narrow, const std::u
 void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
                Tensor& narrow, Then then) {
     const simd::ConvSizes kernel_sizes = conv_sizes(sizes);
-    const auto kernel = then.pool ? simd::kernels().conv_pool : simd::kernels().conv;
+    const simd::Kernels& kernels = simd::kernels();
+    const auto kernel = then.pool                              ? kernels.conv_pool
+                        : simd::sparse_forward && then.sparse ? kernels.conv_sparse
+                                                              : kernels.conv;
     parallel_for(sizes.wide[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             if (then.switches != nullptr) {
@@ -100,7 +103,8 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
             const float* image = spread(sizes, narrow, switches, n);
             if (!as_is) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
             if (bias == nullptr) {
-                simd::kernels().conv_sparse(kernel_sizes, image, flipped, sample(wide, n).data());
+                simd::kernels().conv_sparse(kernel_sizes, image, flipped, nullptr, sample(wide, n).data(),
+                                            simd::Fuse::none);
             } else {
                 simd::kernels().conv(kernel_sizes, image, flipped, bias, sample(wide, n).data(), simd::Fuse::none);
             }

@@ -27,6 +27,7 @@ struct Then {
     bool pool = false;
     std::uint32_t* switches =
         nullptr;  ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
+    bool sparse = false;  ///< without a pool: much of the input is expected to be 0
 };
 
 /// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none), then `then`.
