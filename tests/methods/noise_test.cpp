@@ -97,7 +97,9 @@ TEST_CASE("moments: means, variances and their errors of each input's elements")
                 fourth += std::pow(v - mean, 4) / samples;
                 squares += (v * v - square) * (v * v - square) / samples;
             }
-            const auto near = [](double got, double want) { return std::abs(got - want) < 1e-9 * (1 + std::abs(want)); };
+            const auto near = [](double got, double want) {
+                return std::abs(got - want) < 1e-9 * (1 + std::abs(want));
+            };
             CHECK(near(moments.mean(i, samples), mean));
             CHECK(near(moments.mean_square(i, samples), square));
             CHECK(near(moments.variance(i, samples), variance));

@@ -25,7 +25,7 @@ public:
         const Conv2d* conv = nullptr;
         const Dense* dense = nullptr;
         bool relu = false;
-        bool pool = false;   ///< its switches are in the record of the first node
+        bool pool = false;  ///< its switches are in the record of the first node
         /// A convolution that reads a ReLU's output, much of which is 0, and is behind all max-pools: sums in another order
         /// tell columns of a flat image apart, and ties would go elsewhere.
         bool sparse = false;

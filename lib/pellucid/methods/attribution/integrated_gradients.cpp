@@ -45,8 +45,8 @@ public:
             alphas[i] = static_cast<float>(quadrature_.points[point(part, i)]);
             weights[i] = static_cast<float>(quadrature_.weights[point(part, i)]);
         }
-        return {evaluator_.line_gradient(batch_slice(baseline_, n, 1), batch_slice(request_.input, n, 1), alphas, weights,
-                                         settled_.targets[n])};
+        return {evaluator_.line_gradient(batch_slice(baseline_, n, 1), batch_slice(request_.input, n, 1), alphas,
+                                         weights, settled_.targets[n])};
     }
 
     Result snapshot() override {

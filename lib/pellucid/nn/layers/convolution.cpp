@@ -44,7 +44,7 @@ void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedW
                Tensor& narrow, Then then) {
     const simd::ConvSizes kernel_sizes = conv_sizes(sizes);
     const simd::Kernels& kernels = simd::kernels();
-    const auto kernel = then.pool                              ? kernels.conv_pool
+    const auto kernel = then.pool                             ? kernels.conv_pool
                         : simd::sparse_forward && then.sparse ? kernels.conv_sparse
                                                               : kernels.conv;
     parallel_for(sizes.wide[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {

@@ -26,7 +26,7 @@ struct Then {
     simd::Fuse fuse = simd::Fuse::none;
     bool pool = false;
     std::uint32_t* switches =
-        nullptr;  ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
+        nullptr;          ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
     bool sparse = false;  ///< without a pool: much of the input is expected to be 0
 };
 
