@@ -12,16 +12,6 @@
 
 namespace pellucid {
 
-namespace {
-
-/// The 2×2 max-pool of an image (n, h, w, c).
-simd::ConvSizes halving(const Shape& image) {
-    const auto [batch, rows, columns, channels] = image;
-    return {rows, columns, channels, rows / 2, columns / 2, channels, 2, 2, 2, 2};
-}
-
-}  // namespace
-
 Stages::Stages(const Network& network, ValueId until) : network_(network), until_(until) {
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
@@ -118,8 +108,8 @@ void Stages::forward(const Tensor& start, const Tensor& slope, std::span<const f
     reshape_to(to, with_batch(network_.shape(stage.value), alphas.size()));
     if (stage.pool) {
         record.switches.resize(to.size());
-        kernels.line_pool(halving(start.shape()), alphas.size(), alphas.data(), start.data(), slope.data(), to.data(),
-                          record.switches.data(), stage.relu ? simd::Fuse::relu : simd::Fuse::none);
+        kernels.line_pool(detail::halving(start.shape()), alphas.size(), alphas.data(), start.data(), slope.data(),
+                          to.data(), record.switches.data(), stage.relu ? simd::Fuse::relu : simd::Fuse::none);
     } else {
         for (std::size_t k = 0; k < alphas.size(); ++k) {
             float* const point = sample(to, k).data();
@@ -141,7 +131,7 @@ bool Stages::backward(const Trace& trace, Signals& signals, std::span<const floa
         if (&stage != &entrance) return;
         arrived = true;
         if (stage.pool) {
-            kernels.line_pool_gradient(halving(sum.shape()), weights.size(), weights.data(),
+            kernels.line_pool_gradient(detail::halving(sum.shape()), weights.size(), weights.data(),
                                        step.record.switches.data(), incoming.data(), sum.data());
             return;
         }

@@ -28,6 +28,14 @@ struct WinogradChunk {
     bool relu;
 };
 
+/// Rows of tiles in a chunk of at most `most` tiles, or of one row; chunks are nearly equal.
+template <class Isa, std::size_t most>
+PELLUCID_INLINE std::size_t rows_per_chunk(std::size_t tiles_h, std::size_t tiles_w) {
+    const std::size_t fitting = most > tiles_w ? most / tiles_w : 1;
+    const std::size_t chunks = (tiles_h + fitting - 1) / fitting;
+    return (tiles_h + chunks - 1) / chunks;
+}
+
 /// Channels that fill no vector take the transformation a second time, which is not worth its code where that must be
 /// small (WebAssembly) and a vector has four.
 template <class Isa>
@@ -73,8 +81,8 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
     }
 }
 
-/// The products (tiles × in_c)·(in_c × V vectors) of some points of a chunk, P tiles at a time. The last P tiles may overlap those
-/// before: they are computed twice rather than by a shorter tile.
+/// The products (tiles × in_c)·(in_c × V vectors) of some points of a chunk, P tiles at a time. The last P tiles may
+/// overlap those before: they are computed twice rather than by a shorter tile.
 template <class Isa, std::size_t P, std::size_t V, std::size_t Points>
 PELLUCID_TILE void winograd_products(const WinogradChunk& chunk, const TileJob& group, std::size_t point_floats) {
     const TileJob job = group;
@@ -184,10 +192,7 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
                    bool relu) {
     const std::size_t tiles_h = Pool ? s.out_h / 2 : (s.out_h + 1) / 2;
     const std::size_t tiles_w = Pool ? s.out_w / 2 : (s.out_w + 1) / 2;
-    // Chunks of nearly equal numbers of rows.
-    const std::size_t fitting = Isa::winograd_tiles > tiles_w ? Isa::winograd_tiles / tiles_w : 1;
-    const std::size_t chunks = (tiles_h + fitting - 1) / fitting;
-    const std::size_t rows = (tiles_h + chunks - 1) / chunks;
+    const std::size_t rows = rows_per_chunk<Isa, Isa::winograd_tiles>(tiles_h, tiles_w);
     const std::size_t tiles = rows * tiles_w;
     const std::size_t block_floats = s.in_c * pack_block;
     const std::size_t point_floats = (s.out_c + pack_block - 1) / pack_block * block_floats;

@@ -189,9 +189,7 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
                     bool relu) {
     const std::size_t tiles_h = (s.out_h + 3) / 4;
     const std::size_t tiles_w = (s.out_w + 3) / 4;
-    const std::size_t fitting = Isa::winograd4_tiles > tiles_w ? Isa::winograd4_tiles / tiles_w : 1;
-    const std::size_t chunks = (tiles_h + fitting - 1) / fitting;
-    const std::size_t rows = (tiles_h + chunks - 1) / chunks;
+    const std::size_t rows = rows_per_chunk<Isa, Isa::winograd4_tiles>(tiles_h, tiles_w);
     const std::size_t tiles = rows * tiles_w;
     constexpr std::size_t group_channels = 3 * Isa::width;
     const std::size_t block_floats = s.in_c * pack_block;

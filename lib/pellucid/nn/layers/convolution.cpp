@@ -33,12 +33,16 @@ const float* spread(const Correlation& sizes, const Tensor& narrow, const std::u
     thread_local simd::AlignedVector memory;
     const auto [batch, rows, columns, channels] = sizes.narrow;
     if (memory.size() < rows * columns * channels) memory.resize(rows * columns * channels);
-    const simd::ConvSizes pool{rows, columns, channels, rows / 2, columns / 2, channels, 2, 2, 2, 2};
-    simd::kernels().max_pool_gradient(pool, switches + n * sample_size(narrow), image, memory.data());
+    simd::kernels().max_pool_gradient(halving(sizes.narrow), switches + n * sample_size(narrow), image, memory.data());
     return memory.data();
 }
 
 }  // namespace
+
+simd::ConvSizes halving(const Shape& image) {
+    const auto [batch, rows, columns, channels] = image;
+    return {rows, columns, channels, rows / 2, columns / 2, channels, 2, 2, 2, 2};
+}
 
 void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
                Tensor& narrow, Then then) {

@@ -21,6 +21,9 @@ struct Correlation {
 /// The correlation that a layer does from inputs of shape x to outputs of shape z.
 Correlation correlation_of(const Conv2d& layer, const Shape& x, const Shape& z);
 
+/// The sizes of the 2×2 max-pool (stride 2, no padding) of an image (n, h, w, c).
+simd::ConvSizes halving(const Shape& image);
+
 /// What follows a correlation at once: a ReLU, then the maximum of each 2×2 window (stride 2, no padding).
 struct Then {
     simd::Fuse fuse = simd::Fuse::none;
