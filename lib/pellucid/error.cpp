@@ -28,4 +28,8 @@ std::string separated(std::span<const Number> numbers) {
 std::string comma_separated(std::span<const std::size_t> numbers) { return separated(numbers); }
 std::string comma_separated(std::span<const std::int64_t> numbers) { return separated(numbers); }
 
+void fail_with(ErrorCode code, fmt::string_view format, fmt::format_args args) {
+    throw Error(code, fmt::vformat(format, args));
+}
+
 }  // namespace pellucid

@@ -7,7 +7,6 @@
 #include <span>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace pellucid {
 
@@ -39,10 +38,13 @@ private:
 std::string comma_separated(std::span<const std::size_t> numbers);
 std::string comma_separated(std::span<const std::int64_t> numbers);
 
+/// What fail does, in one place for arguments of all types.
+[[noreturn]] void fail_with(ErrorCode code, fmt::string_view format, fmt::format_args args);
+
 /// Throws an Error whose sentence is formatted by fmt.
 template <typename... Args>
-[[noreturn]] void fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
-    throw Error(code, fmt::format(format, std::forward<Args>(args)...));
+[[noreturn]] void fail(ErrorCode code, fmt::format_string<Args...> format, const Args&... args) {
+    fail_with(code, format, fmt::make_format_args(args...));
 }
 
 }  // namespace pellucid
