@@ -3,8 +3,8 @@
 /// Each pooled value went to one of four places, and from there to the K×K pixels around it: in all to a window of
 /// (K + 1)×(K + 1). The weights are stored as such windows, one per channel and place, so that a cell's channels add up
 /// in registers whatever their places, and no image of four times the size, nearly all of it 0, is ever written. From a
-/// cell to the one below, windows move by two rows, which stay in their registers; only between columns do they overlap
-/// in memory.
+/// cell to the next, windows move by two columns, and the others stay in their registers; only between rows of cells do
+/// they overlap in memory. Windows and image go by pairs of columns, and in them by squares of 2×2.
 /// Cost: (K + 1)² multiply-adds for every pooled value, where the image of zeros takes 4·K².
 #pragma once
 
@@ -12,127 +12,134 @@
 
 namespace pellucid::simd {
 
-/// A column of cells on its way down.
+/// A row of cells on its way to the right.
 template <class Isa, std::size_t K>
-struct PooledColumn {
+struct PooledRow {
     using Vector = typename Isa::Vector;
     static constexpr std::size_t width = Isa::width;
     static constexpr std::size_t window = pooled_window(K);
     static constexpr std::size_t vectors = window / width;
-    static constexpr std::size_t pair = 2 * pooled_row(K);  ///< floats of two rows
+    static constexpr std::size_t pair = pooled_pair(K);  ///< floats of two columns
     static constexpr std::size_t sums = vectors == 1 ? 4 : vectors <= 3 ? 2 : 1;  // one alone would wait for itself
+    static constexpr std::size_t unroll = Isa::unroll_taps && sums > 1 ? 8 : sums;
 
-    Vector rows[vectors];  ///< of the windows so far, from the cell's first row on
+    Vector windows[vectors];  ///< of the cells so far, added up from the cell's first column on
 
     /// Adds the channels of a cell; `places`: which of the four windows, in floats.
     PELLUCID_INLINE void add(std::size_t channels, const float* values, const std::uint32_t* places,
                              const float* weights) {
         Vector acc[sums][vectors];
         repeat<vectors>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-            acc[0][v] = rows[v];
+            // What came before joins at the end, for cells not to wait for one another.
+            acc[0][v] = sums == 1 ? windows[v] : Isa::zero();
             repeat<sums - 1>([&]<std::size_t s>() PELLUCID_INLINE_LAMBDA { acc[s + 1][v] = Isa::zero(); });
         });
         const auto product = [&]<std::size_t s>() PELLUCID_INLINE_LAMBDA {
             const Vector value = Isa::splat(values[s]);
             const float* const w = weights + places[s];
             repeat<vectors>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-                acc[s][v] = Isa::multiply_add(value, Isa::load(w + s * 4 * window + v * width), acc[s][v]);
+                Vector& sum = acc[s % sums][v];
+                sum = Isa::multiply_add(value, Isa::load(w + s * 4 * window + v * width), sum);
             });
         };
         std::size_t left = channels;
         PELLUCID_ROLLED
-        for (; left >= sums; left -= sums, values += sums, places += sums, weights += sums * 4 * window) {
-            repeat<sums>(product);
+        for (; left >= unroll; left -= unroll, values += unroll, places += unroll, weights += unroll * 4 * window) {
+            repeat<unroll>(product);
         }
         PELLUCID_ROLLED
         for (; left > 0; --left, ++values, ++places, weights += 4 * window) product.template operator()<0>();
         repeat<vectors>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-            rows[v] = acc[0][v];
-            repeat<sums - 1>([&]<std::size_t s>() PELLUCID_INLINE_LAMBDA { rows[v] = rows[v] + acc[s + 1][v]; });
+            if constexpr (sums == 4) {
+                windows[v] = windows[v] + ((acc[0][v] + acc[1][v]) + (acc[2][v] + acc[3][v]));
+            } else if constexpr (sums == 2) {
+                windows[v] = windows[v] + (acc[0][v] + acc[1][v]);
+            } else {
+                windows[v] = acc[0][v];
+            }
         });
     }
 
-    /// Writes the first two rows, which no cell below reaches, and goes on to the next. May write a vector.
+    /// Adds the first two columns, which no later cell reaches, to `to`, and goes on to the next.
     PELLUCID_INLINE void next(float* to) {
         if constexpr (pair < width) {
-            Isa::store(to, rows[0]);
-            rows[0] = Isa::second_half(rows[0]);
+            Isa::store_first(to, windows[0] + Isa::load_first(to, pair), pair);
+            windows[0] = Isa::second_half(windows[0]);
         } else {
             constexpr std::size_t done = pair / width;
-            repeat<done>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { Isa::store(to + v * width, rows[v]); });
-            repeat<vectors - done>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { rows[v] = rows[v + done]; });
-            repeat<done>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { rows[vectors - done + v] = Isa::zero(); });
+            repeat<done>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+                Isa::store(to + v * width, windows[v] + Isa::load(to + v * width));
+            });
+            repeat<vectors - done>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { windows[v] = windows[v + done]; });
+            repeat<done>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { windows[vectors - done + v] = Isa::zero(); });
         }
     }
 };
 
-/// Where the windows of a cell's places stand among a channel's four; `corner`: number of the cell's first place.
+/// Where the windows of the places of a row of cells stand among a channel's four; `corner`: number of the first place.
 template <class Isa>
-PELLUCID_INLINE void list_places(std::size_t channels, const std::uint32_t* switches, std::size_t corner,
-                                 std::size_t row, std::uint32_t window, std::uint32_t* to) {
-    for (std::size_t c = 0; c < channels; c += Isa::width) {
-        const std::size_t lanes = channels - c < Isa::width ? channels - c : Isa::width;
-        const auto at = load_lanes<Isa>(switches + c, lanes);
-        const auto where = [&](std::size_t number, std::uint32_t place, const auto& other) PELLUCID_INLINE_LAMBDA {
-            const auto same = Isa::equal(at, Isa::index(static_cast<std::uint32_t>(number)));
-            return Isa::select(same, Isa::index(place * window), other);
-        };
-        const auto below = where(corner + row, 2, where(corner + row + 1, 3, Isa::index(0)));
-        store_lanes<Isa>(to + c, where(corner + 1, 1, below), lanes);
+PELLUCID_INLINE void list_places(std::size_t cells, std::size_t channels, const std::uint32_t* switches,
+                                 std::size_t corner, std::size_t row, std::uint32_t window, std::uint32_t* to) {
+    const auto index = [](std::size_t value) PELLUCID_INLINE_LAMBDA {
+        return Isa::index(static_cast<std::uint32_t>(value));
+    };
+    const auto below = index(row), last = index(row + 1);
+    for (std::size_t cell = 0; cell < cells; ++cell, corner += 2, switches += channels, to += channels) {
+        const auto first = index(corner);
+        for (std::size_t c = 0; c < channels; c += Isa::width) {
+            const std::size_t lanes = channels - c < Isa::width ? channels - c : Isa::width;
+            const auto at = load_lanes<Isa>(switches + c, lanes) - first;
+            auto place = Isa::select(Isa::equal(at, last), index(3 * window), index(0));
+            place = Isa::select(Isa::equal(at, below), index(2 * window), place);
+            store_lanes<Isa>(to + c, Isa::select(Isa::equal(at, index(1)), index(window), place), lanes);
+        }
     }
 }
 
 template <class Isa, std::size_t K>
 PELLUCID_TILE void pooled_adjoint_of(const ConvSizes& s, const std::uint32_t* switches, const float* grad,
                                      const PackedWeights& packed, float* out) {
-    using Column = PooledColumn<Isa, K>;
-    constexpr std::size_t pair = Column::pair;
-    constexpr std::size_t over = (K - 1) / 2;  // pairs of rows and of columns that windows reach beyond the cells
+    using Row = PooledRow<Isa, K>;
+    constexpr std::size_t over = (K - 1) / 2;  // pairs of columns and of rows that windows reach beyond the cells
     const std::size_t cells_h = s.in_h / 2;
     const std::size_t cells_w = s.in_w / 2;
-    const std::size_t pairs = cells_h + over;
-    const std::size_t step = pairs * pair;
-    const std::size_t margin = over * step;  // columns without cells on both sides
-    const std::size_t line = 2 * (cells_w + over);
-    float* const memory = scratch(Scratch::rows, cells_w * step + 2 * margin + pack_block + line);
-    auto* const places = reinterpret_cast<std::uint32_t*>(scratch(Scratch::sparse, cells_h * s.in_c));
-    float* to = memory + margin;
-    for (std::size_t i = 0; i < margin; ++i) memory[i] = 0.0F;
-    for (std::size_t x = 0; x < cells_w; ++x) {
-        Column column;
-        repeat<Column::vectors>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { column.rows[v] = Isa::zero(); });
-        for (std::size_t y = 0; y < cells_h; ++y) {
-            list_places<Isa>(s.in_c, switches + (y * cells_w + x) * s.in_c, 2 * (y * s.in_w + x), s.in_w,
-                             Column::window, places + y * s.in_c);
+    const std::size_t pairs = cells_w + over;
+    const std::size_t line = 4 * (cells_h - 1) + Row::pair;  // floats of a pair of columns of the image
+    float* const image = scratch(Scratch::rows, pairs * line);
+    const float* const weights = packed.pooled.data();
+    const std::size_t channels = s.in_c;
+    auto* const places = reinterpret_cast<std::uint32_t*>(scratch(Scratch::sparse, cells_w * channels));
+    clear<Isa>(image, pairs * line);
+    for (std::size_t y = 0; y < cells_h; ++y, switches += cells_w * channels) {
+        list_places<Isa>(cells_w, channels, switches, 2 * y * s.in_w, s.in_w, Row::window, places);
+        Row sums;
+        repeat<Row::vectors>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { sums.windows[v] = Isa::zero(); });
+        float* to = image + 4 * y;
+        const std::uint32_t* place = places;
+        for (std::size_t x = 0; x < cells_w; ++x, to += line, grad += channels, place += channels) {
+            sums.add(channels, grad, place, weights);
+            sums.next(to);
         }
-        for (std::size_t y = 0; y < pairs; ++y, to += pair) {
-            if (y < cells_h) {
-                const float* const values = grad + (y * cells_w + x) * s.in_c;
-                column.add(s.in_c, values, places + y * s.in_c, packed.pooled.data());
-            }
-            column.next(to);
-        }
+        for (std::size_t x = 0; x < over; ++x, to += line) sums.next(to);
     }
-    for (std::size_t i = 0; i < margin; ++i) to[i] = 0.0F;
-    // Two pixels of a row: a pair of each of the columns that reach them.
-    float* const pixels = to + margin + pack_block;
+    // Two pixels of a row stand together, then the two below them.
     const std::size_t top = K - 1 - s.pad_top;
     const std::size_t left = K - 1 - s.pad_left;
-    for (std::size_t y = 0; y < s.out_h; ++y, out += s.out_w) {
-        const std::size_t row = y + top;
-        const std::size_t known = row / 2 < pairs ? line : 0;
-        const float* from = memory + margin + row / 2 * pair + row % 2 * pooled_row(K);
-        for (std::size_t x = 0; x < known; x += 2, from += step) {
-            float sums[2] = {from[0], from[1]};
-            repeat<over>([&]<std::size_t back>() PELLUCID_INLINE_LAMBDA {
-                const float* const other = from - (back + 1) * step + 2 * (back + 1);
-                sums[0] += other[0];
-                sums[1] += other[1];
-            });
-            pixels[x] = sums[0];
-            pixels[x + 1] = sums[1];
+    for (std::size_t y = top; y < s.out_h + top; ++y, out += s.out_w) {
+        const std::size_t known = y / 2 < cells_h + over ? 2 * pairs : 0;
+        const float* const from = image + y / 2 * 4 + y % 2 * 2;
+        std::size_t x = 0;
+        const auto one = [&]() PELLUCID_INLINE_LAMBDA {
+            const std::size_t column = x + left;
+            out[x++] = column < known ? from[column / 2 * line + column % 2] : 0.0F;
+        };
+        while (x < left % 2 && x < s.out_w) one();
+        const float* two = from + (x + left) / 2 * line;
+        for (; x + 1 < s.out_w && x + left < known; x += 2, two += line) {
+            out[x] = two[0];
+            out[x + 1] = two[1];
         }
-        for (std::size_t x = 0; x < s.out_w; ++x) out[x] = x + left < known ? pixels[x + left] : 0.0F;
+        while (x < s.out_w) one();
     }
 }
 

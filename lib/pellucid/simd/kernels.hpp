@@ -73,11 +73,11 @@ inline constexpr bool sparse_forward = true;
 /// at most kernel − 1 of padding before the image.
 bool marks_suit(const ConvSizes& sizes, const PackedWeights& packed);
 
-/// Adds the windows that `pooled_adjoint` adds up, [in_c][place of 4][K + 1][pooled_row(K)], to packed weights of 3×3 or
-/// 5×5 with one output. Does nothing for other sizes.
+/// Adds the windows that `pooled_adjoint` adds up, [in_c][place of 4][pair of columns][pair of rows][2][2], to packed
+/// weights of 3×3 or 5×5 with one output. Does nothing for other sizes.
 void pack_pooled(PackedWeights& packed);
-constexpr std::size_t pooled_row(std::size_t kernel) { return kernel == 3 ? 4 : 8; }
-constexpr std::size_t pooled_window(std::size_t kernel) { return (kernel + 1) * pooled_row(kernel); }
+constexpr std::size_t pooled_pair(std::size_t kernel) { return kernel == 3 ? 8 : 16; }  ///< floats of a pair of columns
+constexpr std::size_t pooled_window(std::size_t kernel) { return (kernel + 1) / 2 * pooled_pair(kernel); }
 
 /// One step of Adam: m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; w ← w − rate·(m·scale_m/(√(v·scale_v) + ε) + decay·w).
 struct AdamStep {

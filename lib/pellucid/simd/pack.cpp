@@ -62,17 +62,17 @@ void pack_pooled(PackedWeights& packed) {
     packed.pooled.clear();
     const std::size_t kernel = packed.kernel_h;
     if (packed.out_c != 1 || packed.kernel_w != kernel || (kernel != 3 && kernel != 5)) return;
-    const std::size_t row = pooled_row(kernel);
     packed.pooled.assign(packed.in_c * 4 * pooled_window(kernel), 0.0F);
     float* to = packed.pooled.data();
     for (std::size_t channel = 0; channel < packed.in_c; ++channel) {
         for (std::size_t place = 0; place < 4; ++place, to += pooled_window(kernel)) {
-            float* const corner = to + place / 2 * row + place % 2;
             for (std::size_t ky = 0; ky < kernel; ++ky) {
                 for (std::size_t kx = 0; kx < kernel; ++kx) {
                     // Out goes what the tap on the other side would read in.
                     const std::size_t tap = (kernel - 1 - ky) * kernel + kernel - 1 - kx;
-                    corner[ky * row + kx] = packed.data[tap * packed.in_c + channel];
+                    const std::size_t y = place / 2 + ky, x = place % 2 + kx;
+                    const std::size_t square = x / 2 * pooled_pair(kernel) + y / 2 * 4;
+                    to[square + y % 2 * 2 + x % 2] = packed.data[tap * packed.in_c + channel];
                 }
             }
         }

@@ -68,7 +68,7 @@ PELLUCID_INLINE float tail(float w) {
 
 /// See Kernels::normal.
 template <class Isa>
-void normal(std::uint32_t start, std::uint32_t twist, std::size_t count, float* out) {
+void normal(std::uint32_t seed, std::uint32_t twist, std::size_t count, float* out) {
     constexpr float root_two = 1.41421356F;
     constexpr float tail_from = 5.0F;
     // Loops over a block have a length that the compiler knows.
@@ -80,24 +80,23 @@ void normal(std::uint32_t start, std::uint32_t twist, std::size_t count, float* 
         const auto number = static_cast<std::uint32_t>(first);
         PELLUCID_SMALL
         for (std::uint32_t i = 0; i < block; ++i) {
-            const std::uint32_t bits = mix<Isa>(mix<Isa>((number + i) * 0x9E3779B9U + start) ^ twist) >> 9U;
+            const std::uint32_t bits = mix<Isa>(mix<Isa>((number + i) * 0x9E3779B9U + seed) ^ twist) >> 9U;
             // Odd multiples of 2^−23: never 0 or ±1, as likely below as above.
             x[i] = static_cast<float>(2 * static_cast<std::int32_t>(bits) + 1 - (1 << 23)) * 0x1.0p-23F;
         }
         PELLUCID_SMALL
         for (std::size_t i = 0; i < block; ++i) w[i] = -logarithm<Isa>((1.0F - x[i]) * (1.0F + x[i]));
-        std::uint32_t in_tail = 0;
         PELLUCID_SMALL
-        for (std::size_t i = 0; i < block; ++i) {
-            value[i] = root_two * x[i] * middle<Isa>(w[i]);
-            in_tail += w[i] >= tail_from ? 1U : 0U;
+        for (std::size_t i = 0; i < block; ++i) value[i] = root_two * x[i] * middle<Isa>(w[i]);
+        // One in 300 is in the tail.
+        for (std::size_t start = 0; start < block; start += Isa::width) {
+            std::uint32_t in_tail = Isa::bits(Isa::load(w + start) >= Isa::splat(tail_from));
+            for (; in_tail != 0; in_tail &= in_tail - 1) {
+                const std::size_t i = start + static_cast<std::size_t>(__builtin_ctz(in_tail));
+                value[i] = root_two * x[i] * tail<Isa>(w[i]);
+            }
         }
-        PELLUCID_SMALL
-        for (std::size_t i = 0; i < block && in_tail != 0; ++i) {
-            if (w[i] >= tail_from) value[i] = root_two * x[i] * tail<Isa>(w[i]);
-        }
-        PELLUCID_SMALL
-        for (std::size_t i = 0; i < block && first + i < count; ++i) out[first + i] = value[i];
+        copy<Isa>(value, count - first < block ? count - first : block, out + first);
     }
 }
 
