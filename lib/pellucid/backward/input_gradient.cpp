@@ -26,7 +26,7 @@ InputGradient::Memory& InputGradient::memory_for(std::size_t batch) {
 
 void InputGradient::prepare(std::size_t batch, ValueId until) {
     if (!stages_ || until != stages_->until()) {
-        stages_.emplace(network_, until);
+        stages_.emplace(network_, until, Stages::Forms::fast);
         entrance_.reset();
         if (const WeightedLayer* const layer = stages_->entrance()) {
             entrance_.reset(new Entrance{*layer, {}, {}, {}, {}});

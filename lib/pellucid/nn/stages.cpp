@@ -12,12 +12,12 @@
 
 namespace pellucid {
 
-Stages::Stages(const Network& network, ValueId until) : network_(network), until_(until) {
+Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(network), until_(until) {
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
     const std::vector<char> wanted = values_below(network_, until);
     std::size_t last_pool = 0;
-    for (std::size_t node = 0; simd::sparse_forward && node < until; ++node) {
+    for (std::size_t node = 0; node < until; ++node) {
         if (nodes[node].layer->kind() == Kind::max_pool) last_pool = node;
     }
     for (std::size_t node = 0; node < until; ++node) {
@@ -41,7 +41,11 @@ Stages::Stages(const Network& network, ValueId until) : network_(network), until
             done[next] = 1;
         }
         const bool reads_relu = rectified[nodes[node].inputs[0]];
-        stage.sparse = simd::sparse_forward && stage.conv != nullptr && !stage.pool && reads_relu && node > last_pool;
+        if (stage.conv != nullptr && stage.value > last_pool) {
+            stage.sparse = simd::sparse_forward && !stage.pool && reads_relu;
+            // Without a pool, the larger tiles that there are natively would make a little of what is exactly 0.
+            stage.fast = forms == Forms::fast && (stage.pool || !simd::sparse_forward);
+        }
         stage.gated = stage.dense != nullptr && reads_relu;
         rectified[stage.value] = stage.relu;
         list_.push_back(stage);
@@ -75,9 +79,10 @@ void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) co
         if (stage.conv != nullptr) {
             const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
             if (stage.pool) record.switches.resize(to.size());
-            const PreparedWeights& weights = stage.conv->prepared();
-            detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0],
-                              weights.forward, detail::data_or_null(weights.bias), to,
+            const PreparedWeights& prepared = stage.conv->prepared();
+            const simd::PackedWeights& weights = stage.fast ? stage.conv->fast_weights() : prepared.forward;
+            detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights,
+                              detail::data_or_null(prepared.bias), to,
                               {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr, stage.sparse});
         } else if (stage.dense != nullptr) {
             const PreparedWeights& weights = stage.dense->prepared();

@@ -26,14 +26,19 @@ public:
         const Dense* dense = nullptr;
         bool relu = false;
         bool pool = false;  ///< its switches are in the record of the first node
-        /// A convolution that reads a ReLU's output, much of which is 0, and is behind all max-pools: sums in another order
-        /// tell columns of a flat image apart, and ties would go elsewhere.
+        /// A convolution that no max-pool is behind but its own may have sums in another order: that tells columns of a
+        /// flat image apart, and ties would go elsewhere. One that reads a ReLU's output, much of which is 0, goes from
+        /// value to value; with Forms::fast, others take the fast 3×3 form, which leaves its own pool's ties where they are.
         bool sparse = false;
+        bool fast = false;
         bool gated = false;  ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
     };
 
+    /// Whether convolutions may take the fast 3×3 form, whose weights are transformed once: not while they change.
+    enum class Forms : std::uint8_t { direct, fast };
+
     /// Everything that value `until` depends on. The network must outlive this and keep its graph; weights may change.
-    Stages(const Network& network, ValueId until);
+    Stages(const Network& network, ValueId until, Forms forms = Forms::direct);
 
     const std::vector<Stage>& list() const { return list_; }
     ValueId until() const { return until_; }

@@ -58,10 +58,10 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
 /// Runs the fast 3×3 convolution where weights and sizes are right for it.
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
-                                    float* out, Fuse fuse) {
+                                    float* out, std::uint32_t* switches, Fuse fuse) {
     if constexpr (Isa::winograd4_tiles > 0) {
         if (winograd4_suits<Isa>(s, packed)) {
-            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, fuse == Fuse::relu);
+            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, switches, fuse == Fuse::relu);
             return true;
         }
     }
@@ -69,7 +69,7 @@ PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWe
     const std::size_t least_h = (s.out_h + 1) / 2 * 2 + 2;
     const std::size_t least_w = (s.out_w + 1) / 2 * 2 + 2;
     if (s.pad_top + s.pad_left != 0 || s.in_h < least_h || s.in_w < least_w) in = pad<Isa>(s, in, least_h, least_w);
-    conv_winograd<Isa, Pool>(s, in, packed, bias, out, fuse == Fuse::relu);
+    conv_winograd<Isa, Pool>(s, in, packed, bias, out, switches, fuse == Fuse::relu);
     return true;
 }
 
@@ -114,7 +114,7 @@ PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights
 
 template <class Isa>
 void conv(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
-    if (s.out_h == 0 || s.out_w == 0 || tried_winograd<Isa, false>(s, in, packed, bias, out, fuse)) return;
+    if (s.out_h == 0 || s.out_w == 0 || tried_winograd<Isa, false>(s, in, packed, bias, out, nullptr, fuse)) return;
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA { rows(0, s.out_h, out); });
 }
 
@@ -169,14 +169,14 @@ PELLUCID_TILE void conv_pool_rows(const ConvSizes& s, const float* in, const Pac
 template <class Isa>
 void conv_pool(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
                Fuse fuse) {
-    if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, fuse)) return;
+    if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, nullptr, fuse)) return;
     conv_pool_rows<Isa>(s, in, packed, bias, out, nullptr, fuse);
 }
 
 template <class Isa>
 void conv_pool_traced(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
                       std::uint32_t* switches, Fuse fuse) {
-    if (s.out_h < 2 || s.out_w < 2) return;
+    if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, switches, fuse)) return;
     conv_pool_rows<Isa>(s, in, packed, bias, out, switches, fuse);
 }
 

@@ -94,12 +94,12 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     }
 }
 
-/// See Kernels::dense_adjoint: eight inputs at a time, a vector of partial sums over the outputs each.
+/// See Kernels::dense_adjoint: eight inputs at a time, of short vectors four, a vector of partial sums over the outputs each.
 template <class Isa>
 void dense_adjoint(const float* s, const PackedWeights& packed, const float* gate, float* out) {
     using Vector = typename Isa::Vector;
     constexpr std::size_t width = Isa::width;
-    constexpr std::size_t at_once = 8;
+    constexpr std::size_t at_once = Isa::width < 8 ? 4 : 8;
     const std::size_t in_c = packed.in_c;
     if (packed.out_c < narrow_limit) {
         for (std::size_t i = 0; i < in_c; ++i) {
@@ -109,16 +109,29 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
         }
         return;
     }
-    // number(j): which of the inputs is the j-th of the eight.
+    // number(j): which of the inputs is the j-th of those.
     const auto some = [&]<std::size_t Count>(const auto& number) PELLUCID_INLINE_LAMBDA {
         Vector acc[Count];
-        repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA { acc[j] = Isa::zero(); });
-        for (std::size_t o = 0; o < packed.out_c; o += width) {
-            const Vector factor = load_lanes<Isa>(s + o, packed.out_c - o < width ? packed.out_c - o : width);
-            const float* const w = packed.data.data() + o / pack_block * in_c * pack_block + o % pack_block;
+        const float* w[Count];
+        repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
+            acc[j] = Isa::zero();
+            w[j] = packed.data.data() + number(j) * pack_block;
+        });
+        const auto add = [&](const Vector& factor, std::size_t v) PELLUCID_INLINE_LAMBDA {
             repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
-                acc[j] = Isa::multiply_add(factor, Isa::load(w + number(j) * pack_block), acc[j]);
+                acc[j] = Isa::multiply_add(factor, Isa::load(w[j] + v), acc[j]);
             });
+        };
+        std::size_t o = 0;
+        PELLUCID_ROLLED
+        for (; o + pack_block <= packed.out_c; o += pack_block) {
+            repeat<pack_block / width>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+                add(Isa::load(s + o + v * width), v * width);
+            });
+            repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA { w[j] += in_c * pack_block; });
+        }
+        for (; o < packed.out_c; o += width) {
+            add(load_lanes<Isa>(s + o, packed.out_c - o < width ? packed.out_c - o : width), o % pack_block);
         }
         float sums[Count];
         sum_each<Isa>(acc, sums);

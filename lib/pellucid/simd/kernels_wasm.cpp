@@ -46,6 +46,16 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
     static PELLUCID_INLINE Vector max(const Vector& a, const Vector& b) { return wasm_f32x4_pmax(b, a); }
     static PELLUCID_INLINE Vector min(const Vector& a, const Vector& b) { return wasm_f32x4_pmin(b, a); }
 
+    /// The sums of the lanes of four vectors.
+    static PELLUCID_INLINE Vector sum_four(const Vector (&v)[4]) {
+        const auto halves = [](const Vector& a, const Vector& b) PELLUCID_INLINE_LAMBDA {
+            return Vector(Vector(wasm_i32x4_shuffle(a, b, 0, 4, 1, 5)) + Vector(wasm_i32x4_shuffle(a, b, 2, 6, 3, 7)));
+        };
+        const Vector low = halves(v[0], v[1]);
+        const Vector high = halves(v[2], v[3]);
+        return Vector(wasm_i32x4_shuffle(low, high, 0, 1, 4, 5)) + Vector(wasm_i32x4_shuffle(low, high, 2, 3, 6, 7));
+    }
+
     static PELLUCID_INLINE Vector load_first(const float* from, std::size_t count) { return load_some(from, count); }
     static PELLUCID_INLINE Index load_first(const std::uint32_t* from, std::size_t count) {
         return load_some(from, count);

@@ -207,10 +207,17 @@ PELLUCID_INLINE void copy(const float* from, std::size_t count, float* to) {
     }
 }
 
-/// sums[p] = the sum of the lanes of v[p]. An instruction set may add several vectors at once (sum_eight).
+/// How many vectors' lanes an instruction set adds at once (sum_eight, sum_four), 1 = none.
+template <class Isa>
+inline constexpr std::size_t sums_at_once =
+    requires(const typename Isa::Vector (&v)[8], float (&to)[8]) { Isa::sum_eight(v, to); } ? 8
+    : requires(const typename Isa::Vector (&v)[4]) { Isa::sum_four(v); }                    ? 4
+                                                                                             : 1;
+
+/// sums[p] = the sum of the lanes of v[p].
 template <class Isa, std::size_t P>
 PELLUCID_INLINE void sum_each(const typename Isa::Vector (&v)[P], float (&sums)[P]) {
-    if constexpr (P >= 8 && requires(const typename Isa::Vector (&eight)[8], float (&to)[8]) { Isa::sum_eight(eight, to); }) {
+    if constexpr (P >= 8 && sums_at_once<Isa> == 8) {
         // Eight at a time; the last eight may include some of those before.
         repeat<(P + 7) / 8>([&]<std::size_t b>() PELLUCID_INLINE_LAMBDA {
             constexpr std::size_t start = 8 * b + 8 <= P ? 8 * b : P - 8;
@@ -220,6 +227,8 @@ PELLUCID_INLINE void sum_each(const typename Isa::Vector (&v)[P], float (&sums)[
             Isa::sum_eight(eight, to);
             for (std::size_t i = 0; i < 8; ++i) sums[start + i] = to[i];
         });
+    } else if constexpr (P == 4 && sums_at_once<Isa> == 4) {
+        Isa::store(sums, Isa::sum_four(v));
     } else {
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { sums[p] = Isa::sum(v[p]); });
     }

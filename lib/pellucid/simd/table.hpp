@@ -16,7 +16,7 @@ namespace pellucid::simd {
 
 template <class Isa>
 constexpr auto dense_adjoint_of() -> decltype(Kernels::dense_adjoint) {
-    if constexpr (Isa::width >= 8) return &dense_adjoint<Isa>;
+    if constexpr (Isa::width >= 8 || sums_at_once<Isa> > 1) return &dense_adjoint<Isa>;
     return nullptr;
 }
 

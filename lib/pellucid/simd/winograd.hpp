@@ -4,13 +4,16 @@
 ///   y = Aᵀ [ Σ_i (G w G^T) ⊙ (Bᵀ d B) ] A
 ///   Bᵀ = (1 0 −1 0; 0 1 1 0; 0 −1 1 0; 0 1 0 −1), Aᵀ = (1 1 1 0; 0 1 −1 −1), G = (1 0 0; ½ ½ ½; ½ −½ ½; 0 0 1).
 /// The sums over input channels are 16 matrix products (tiles × in_c)·(in_c × out_c), one for each of the 16 points.
-/// Rounding is that of sums over the tile rather than over the window: a few times that of the direct form, and an
-/// output whose own inputs are all zero may be about 1e−8 of its neighbours. Weights come transformed (pack_winograd).
+/// Rounding is that of sums over the tile rather than over the window: a few times that of the direct form. Where an
+/// output's own inputs are all 0 it is the bias exactly, and neighbours in a row or a column of a tile are equal where
+/// their inputs are: all that they do not share is differences of equal numbers. Weights come transformed
+/// (pack_winograd).
 /// Paper: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, 2016.
 #pragma once
 
 #include "pellucid/simd/conv_rows.hpp"
 #include "pellucid/simd/scratch.hpp"
+#include "pellucid/simd/winograd_pool.hpp"
 
 namespace pellucid::simd {
 
@@ -26,6 +29,7 @@ struct WinogradChunk {
     std::size_t in_step, out_step;
     const float* bias;
     bool relu;
+    PoolSource pool;           ///< for places of maxima
 };
 
 /// Rows of tiles in a chunk of at most `most` tiles, or of one row; chunks are nearly equal.
@@ -126,10 +130,10 @@ PELLUCID_INLINE void winograd_group(const WinogradChunk& chunk, const TileJob& j
     }
 }
 
-/// Aᵀ m A, bias and ReLU for one row of tiles to two rows of `out`, or to one row of maxima where Pool. `rows` and
-/// `columns` say how much of the outputs there is.
+/// Aᵀ m A, bias and ReLU for one row of tiles to two rows of `out`, or to one row of maxima where Pool. `tile_row`
+/// counts from the chunk's first, `y` from the image's; `rows` and `columns` say how much of the outputs there is.
 template <class Isa, bool Pool>
-PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile_row, std::size_t rows,
+PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile_row, std::size_t y, std::size_t rows,
                                     std::size_t columns, float* out) {
     using Vector = typename Isa::Vector;
     const std::size_t out_c = chunk.out_c;
@@ -151,28 +155,31 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
                 upper[x] = load_lanes<Isa>(m, lanes) + (m1 + m2);
                 lower[x] = (m1 - m2) - load_lanes<Isa>(m + 12 * point, lanes);
             });
-            Vector y00 = bias + (upper[0] + (upper[1] + upper[2]));
-            Vector y01 = bias + ((upper[1] - upper[2]) - upper[3]);
-            Vector y10 = bias + (lower[0] + (lower[1] + lower[2]));
-            Vector y11 = bias + ((lower[1] - lower[2]) - lower[3]);
+            Vector z[4] = {bias + (upper[0] + (upper[1] + upper[2])), bias + ((upper[1] - upper[2]) - upper[3]),
+                           bias + (lower[0] + (lower[1] + lower[2])), bias + ((lower[1] - lower[2]) - lower[3])};
+            const auto rectify = [&](Vector& v) PELLUCID_INLINE_LAMBDA {
+                if (chunk.relu) v = Isa::max(v, Isa::zero());
+            };
             if constexpr (Pool) {
-                Vector most = Isa::max(Isa::max(y00, y01), Isa::max(y10, y11));
-                if (chunk.relu) most = Isa::max(most, Isa::zero());
-                store_lanes<Isa>(out + t * out_c + c, most, lanes);
-            } else {
-                if (chunk.relu) {
-                    y00 = Isa::max(y00, Isa::zero());
-                    y01 = Isa::max(y01, Isa::zero());
-                    y10 = Isa::max(y10, Isa::zero());
-                    y11 = Isa::max(y11, Isa::zero());
+                float* const to = out + t * out_c + c;
+                if (chunk.pool.switches != nullptr) {
+                    repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { rectify(z[i]); });
+                    PoolWindow<Isa> window{chunk.pool, y, t};
+                    window.finish(magnitude<Isa>(upper[1], upper[2], lower[1], lower[2]), c, lanes, z, to);
+                    continue;
                 }
+                Vector most = Isa::max(Isa::max(z[0], z[1]), Isa::max(z[2], z[3]));
+                rectify(most);
+                store_lanes<Isa>(to, most, lanes);
+            } else {
+                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { rectify(z[i]); });
                 float* to = out + 2 * t * out_c + c;
                 const bool second = 2 * t + 1 < columns;
-                store_lanes<Isa>(to, y00, lanes);
-                if (second) store_lanes<Isa>(to + out_c, y01, lanes);
+                store_lanes<Isa>(to, z[0], lanes);
+                if (second) store_lanes<Isa>(to + out_c, z[1], lanes);
                 if (rows > 1) {
-                    store_lanes<Isa>(to + out_row, y10, lanes);
-                    if (second) store_lanes<Isa>(to + out_row + out_c, y11, lanes);
+                    store_lanes<Isa>(to + out_row, z[2], lanes);
+                    if (second) store_lanes<Isa>(to + out_row + out_c, z[3], lanes);
                 }
             }
         }
@@ -186,10 +193,10 @@ PELLUCID_INLINE bool winograd_suits(const ConvSizes& s, const PackedWeights& pac
     return s.stride_h == 1 && s.stride_w == 1 && s.out_h >= 4 && s.out_w >= 4;
 }
 
-/// `image` holds 2·tiles + 2 rows and columns at least (see tried_winograd in conv.hpp).
+/// `image` holds 2·tiles + 2 rows and columns at least (see tried_winograd in conv.hpp). switches may be null.
 template <class Isa, bool Pool>
 void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& packed, const float* bias, float* out,
-                   bool relu) {
+                   std::uint32_t* switches, bool relu) {
     const std::size_t tiles_h = Pool ? s.out_h / 2 : (s.out_h + 1) / 2;
     const std::size_t tiles_w = Pool ? s.out_w / 2 : (s.out_w + 1) / 2;
     const std::size_t rows = rows_per_chunk<Isa, Isa::winograd_tiles>(tiles_h, tiles_w);
@@ -205,6 +212,7 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
     chunk.points = memory;
     chunk.bias = bias;
     chunk.relu = relu;
+    chunk.pool = {&s, image, packed.data.data(), bias, switches, relu};
     TileJob job{};
     job.run = s.in_c;
     job.in_step = s.in_c;
@@ -229,7 +237,7 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
             const std::size_t y = first + r;
             const std::size_t rows_left = s.out_h - 2 * y;
             float* const to = out + (Pool ? y : 2 * y) * (Pool ? tiles_w : s.out_w) * s.out_c;
-            winograd_outputs<Isa, Pool>(chunk, r, rows_left < 2 ? rows_left : 2, s.out_w, to);
+            winograd_outputs<Isa, Pool>(chunk, r, y, rows_left < 2 ? rows_left : 2, s.out_w, to);
         }
     }
 }

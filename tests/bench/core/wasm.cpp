@@ -15,7 +15,7 @@ namespace {
 using emscripten::val;
 
 val to_js(std::span<const float> numbers) {
-    return val::global("Float32Array").new_(val(emscripten::typed_memory_view(numbers.size(), numbers.data())));
+    return val(emscripten::typed_memory_view(numbers.size(), numbers.data())).call<val>("slice");
 }
 
 template <class T>

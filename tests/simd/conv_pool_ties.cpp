@@ -1,0 +1,120 @@
+/// Where a 2×2 max-pool behind a 3×3 convolution takes its maxima from: of equal ones the first, also where the fast form
+/// rounds them differently.
+#include "conv_problem.hpp"
+
+#include <functional>
+#include <string_view>
+#include <utility>
+
+using namespace pellucid::simd;
+using namespace pellucid::simd::test;
+
+namespace {
+
+/// Sums of the four outputs of one window and channel, in reading order, and their places.
+struct Window {
+    double values[4];
+    std::uint32_t places[4];
+    double scale = 0.0;
+
+    Window(const ConvSizes& s, const std::vector<Sum>& sums, std::size_t cell, std::size_t channel, bool relu) {
+        for (std::size_t i = 0; i < 4; ++i) {
+            const std::size_t y = cell / (s.out_w / 2) * 2 + i / 2;
+            const std::size_t x = cell % (s.out_w / 2) * 2 + i % 2;
+            places[i] = static_cast<std::uint32_t>(y * s.out_w + x);
+            const Sum& sum = sums[places[i] * s.out_c + channel];
+            values[i] = relu ? std::max(sum.value, 0.0) : sum.value;
+            scale = std::max(scale, sum.scale);
+        }
+    }
+    std::size_t first() const { return static_cast<std::size_t>(std::max_element(values, values + 4) - values); }
+};
+
+/// Equal maxima; how often a later one was taken, one that is smaller by more than rounding, a wrong value, one for 0.
+struct Count {
+    int ties = 0, later = 0, smaller = 0, wrong = 0, not_zero = 0;
+};
+
+Count compare(const Problem& problem, const std::vector<Sum>& sums, bool relu, const Floats& out,
+              const Guarded<std::uint32_t>& switches) {
+    const ConvSizes& s = problem.sizes;
+    Count count;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const Window window(s, sums, i / s.out_c, i % s.out_c, relu);
+        const std::size_t first = window.first();
+        const double best = window.values[first];
+        const auto* const found = std::find(window.places, window.places + 4, switches[i]);
+        const auto at = static_cast<std::size_t>(found - window.places);
+        REQUIRE(at < 4);
+        const double tolerance = 2e-6 * window.scale;
+        count.ties += std::count(window.values, window.values + 4, best) > 1 ? 1 : 0;
+        count.later += window.values[at] == best && at != first ? 1 : 0;
+        count.smaller += best - window.values[at] > tolerance ? 1 : 0;
+        count.wrong += std::abs(out[i] - best) > 2.0 * tolerance ? 1 : 0;
+        count.not_zero += best == 0.0 && out[i] != 0.0F ? 1 : 0;
+    }
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("a max-pool behind the fast 3×3 convolution takes the first of equal maxima") {
+    using Picture = std::function<std::size_t(std::size_t y, std::size_t x)>;
+    const std::pair<const char*, Picture> pictures[] = {
+        {"noise", [](std::size_t y, std::size_t x) { return 64 * y + x; }},
+        {"one colour", [](std::size_t, std::size_t) { return 1; }},
+        {"columns", [](std::size_t, std::size_t x) { return x; }},
+        {"rows", [](std::size_t y, std::size_t) { return y; }},
+        {"diagonals", [](std::size_t y, std::size_t x) { return 64 + y - x; }},
+        {"other diagonals", [](std::size_t y, std::size_t x) { return y + x; }},
+        {"stairs", [](std::size_t y, std::size_t x) { return x > y ? 1 : 2; }},
+        {"blocks", [](std::size_t y, std::size_t x) { return y / 5 * 8 + x / 5; }},
+        {"one line on nothing", [](std::size_t y, std::size_t) { return y == 4 ? 1 : 0; }},
+        {"one spot on nothing", [](std::size_t y, std::size_t x) { return y == 5 && x == 6 ? 1 : 0; }},
+    };
+    std::vector<ConvSizes> cases;
+    for (const std::size_t hw : {4, 7, 14, 17}) {
+        cases.push_back(with_padding(sizes(hw, hw, 16, 32, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+        cases.push_back(sizes(hw, hw + 3, 16, 20, 3, 3, 1, 1, 1));
+    }
+    cases.push_back(with_padding(sizes(14, 12, 34, 23, 3, 3, 1, 1, 0), 1, 1, 1, 1));
+    cases.push_back(with_padding(sizes(15, 30, 12, 48, 3, 3, 1, 1, 1), 2, 0, 0, 2));
+    std::uint32_t seed = 7000;
+    int ties = 0;
+    for (const ConvSizes& s : cases) {
+        for (const auto& [name, picture] : pictures) {
+            Problem problem(s, ++seed);
+            for (std::size_t i = 0; i < problem.in.size(); ++i) {
+                const std::size_t pixel = i / s.in_c;
+                const auto colour = static_cast<std::uint32_t>(picture(pixel / s.in_w, pixel % s.in_w));
+                Numbers numbers(seed + 4096 * colour + static_cast<std::uint32_t>(i % s.in_c));
+                problem.in[i] = colour == 0 ? 0.0F : numbers.next();
+            }
+            const bool on_nothing = std::string_view(name).ends_with("nothing");
+            if (on_nothing) std::fill_n(problem.bias.data(), problem.bias.size(), 0.0F);
+            PackedWeights packed;
+            pack_weights(problem.weights.data(), 3, 3, s.in_c, s.out_c, packed);
+            pack_winograd(problem.weights.data(), packed);
+            const std::vector<Sum> sums = problem.forward(true);
+            const std::size_t cells = (s.out_h / 2) * (s.out_w / 2);
+            for (const Kernels* table : available_kernels()) {
+                for (const Fuse fuse : {Fuse::none, Fuse::relu}) {
+                    INFO(table->name, ": ", describe(s), ", ", name);
+                    Floats out(cells * s.out_c, 777.0F);
+                    Guarded<std::uint32_t> switches(cells * s.out_c, 777U);
+                    table->conv_pool_traced(s, problem.in.data(), packed, problem.bias.data(), out.data(),
+                                            switches.data(), fuse);
+                    const Count count = compare(problem, sums, fuse == Fuse::relu, out, switches);
+                    CHECK(count.later == 0);
+                    CHECK(count.smaller == 0);
+                    CHECK(count.wrong == 0);
+                    CHECK(count.not_zero == 0);
+                    CHECK(out.intact());
+                    CHECK(switches.intact());
+                    ties += count.ties;
+                }
+            }
+        }
+    }
+    CHECK(ties > 10'000);
+}
