@@ -59,6 +59,7 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
                                     float* out, std::uint32_t* switches, Fuse fuse) {
+    if (switches != nullptr && !Isa::winograd_places) return false;
     if constexpr (Isa::winograd4_tiles > 0) {
         if (winograd4_suits<Isa>(s, packed)) {
             conv_winograd4<Isa, Pool>(s, in, packed, bias, out, switches, fuse == Fuse::relu);

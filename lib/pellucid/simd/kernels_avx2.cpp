@@ -17,6 +17,8 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t winograd4_tiles = 16;
     static constexpr bool winograd_unpooled = true;
+    /// With places of maxima the larger tiles win nothing.
+    static constexpr bool winograd_places = false;
     static constexpr std::size_t pooled_positions = 4;
     static constexpr std::size_t narrow_positions = 12;
     static constexpr std::size_t outer_group = 2;

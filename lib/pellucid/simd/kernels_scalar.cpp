@@ -18,6 +18,7 @@ struct Scalar : ScalarLanes {
     static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t winograd4_tiles = 0;
     static constexpr bool winograd_unpooled = true;
+    static constexpr bool winograd_places = true;
     static constexpr std::size_t pooled_positions = 0;
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;

@@ -15,6 +15,7 @@ struct Sse42 : XsimdLanes<xsimd::sse4_2> {
     static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t winograd4_tiles = 0;
     static constexpr bool winograd_unpooled = true;
+    static constexpr bool winograd_places = true;
     static constexpr std::size_t pooled_positions = 4;
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;

@@ -102,6 +102,7 @@ struct XsimdLanes {
     static PELLUCID_INLINE Vector select(const Mask& mask, const Vector& yes, const Vector& no) {
         return xsimd::select(mask, yes, no);
     }
+    static PELLUCID_INLINE Vector absolute(const Vector& v) { return xsimd::abs(v); }
     static PELLUCID_INLINE Vector square_root(const Vector& v) { return xsimd::sqrt(v); }
     static PELLUCID_INLINE float sum(const Vector& v) { return xsimd::reduce_add(v); }
     static PELLUCID_INLINE bool any(const Mask& mask) { return xsimd::any(mask); }
@@ -156,6 +157,7 @@ struct ScalarLanes {
     static PELLUCID_INLINE float max(float a, float b) { return a > b ? a : b; }
     static PELLUCID_INLINE float min(float a, float b) { return a < b ? a : b; }
     static PELLUCID_INLINE float select(bool mask, float yes, float no) { return mask ? yes : no; }
+    static PELLUCID_INLINE float absolute(float v) { return __builtin_fabsf(v); }
     static PELLUCID_INLINE float square_root(float v) { return __builtin_sqrtf(v); }
     static PELLUCID_INLINE float sum(float v) { return v; }
     static PELLUCID_INLINE bool any(bool mask) { return mask; }

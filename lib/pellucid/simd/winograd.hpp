@@ -165,7 +165,9 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
                 if (chunk.pool.switches != nullptr) {
                     repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { rectify(z[i]); });
                     PoolWindow<Isa> window{chunk.pool, y, t};
-                    window.finish(magnitude<Isa>(upper[1], upper[2], lower[1], lower[2]), c, lanes, z, to);
+                    const Vector size = (Isa::absolute(upper[1]) + Isa::absolute(upper[2])) +
+                                        (Isa::absolute(lower[1]) + Isa::absolute(lower[2]));
+                    window.finish(size, c, lanes, z, to);
                     continue;
                 }
                 Vector most = Isa::max(Isa::max(z[0], z[1]), Isa::max(z[2], z[3]));

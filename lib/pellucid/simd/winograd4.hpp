@@ -121,35 +121,29 @@ PELLUCID_TILE void winograd4_row(const WinogradChunk& chunk, std::size_t channel
 }
 
 /// The other half, Aᵀ (m A), bias and ReLU: one row of tiles to at most four rows of `out`, or to two of maxima where
-/// Pool. `first_row`: of the outputs.
+/// Pool.
 template <class Isa, bool Pool>
 PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* halves, std::size_t channels,
-                                     std::size_t first_channel, std::size_t first_row, std::size_t rows,
-                                     std::size_t columns, float* out) {
+                                     std::size_t first_channel, std::size_t rows, std::size_t columns, float* out) {
     using Vector = typename Isa::Vector;
     const std::size_t out_c = chunk.out_c;
     const std::size_t out_row = (Pool ? columns / 2 : columns) * out_c;
     for (std::size_t t = 0; t < chunk.tiles_w; ++t) {
         const std::size_t across = columns - 4 * t < 4 ? columns - 4 * t : 4;
-        using Window = PoolWindow<Isa>;
-        const std::size_t row = first_row / 2;
-        Window windows[2][2] = {{{chunk.pool, row, 2 * t}, {chunk.pool, row, 2 * t + 1}},
-                                {{chunk.pool, row + 1, 2 * t}, {chunk.pool, row + 1, 2 * t + 1}}};
         for (std::size_t c = 0; c < channels; c += Isa::width) {
             const std::size_t channel = first_channel + c;
             const std::size_t lanes = out_c - channel < Isa::width ? out_c - channel : Isa::width;
             const Vector bias = chunk.bias == nullptr ? Isa::zero() : load_lanes<Isa>(chunk.bias + channel, lanes);
-            Vector m[6];
             const auto column = [&](std::size_t x, Vector(&y)[4]) PELLUCID_INLINE_LAMBDA {
+                Vector m[6];
                 const float* from = halves + (24 * t + 6 * x) * channels + c;
                 repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { m[i] = Isa::load(from + i * channels); });
                 FourPoints<Isa>::after(m, y);
             };
-            const auto finished = [&](const Vector& v) PELLUCID_INLINE_LAMBDA {
-                return chunk.relu ? Isa::max(v + bias, Isa::zero()) : Vector(v + bias);
-            };
-            const auto finish = [&](const Vector& v, float* to) PELLUCID_INLINE_LAMBDA {
-                store_lanes<Isa>(to, finished(v), lanes);
+            const auto finish = [&](Vector v, float* to) PELLUCID_INLINE_LAMBDA {
+                v = v + bias;
+                if (chunk.relu) v = Isa::max(v, Isa::zero());
+                store_lanes<Isa>(to, v, lanes);
             };
             if constexpr (Pool) {
                 float* to = out + 2 * t * out_c + channel;
@@ -157,17 +151,6 @@ PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* ha
                     Vector y[4], right[4];
                     column(x, y);
                     column(x + 1, right);
-                    if (chunk.pool.switches != nullptr) {
-                        const Vector size = magnitude<Isa>(m[1], m[2], m[3], m[4]);
-                        const auto pooled = [&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                            Vector z[4] = {finished(y[2 * i]), finished(right[2 * i]), finished(y[2 * i + 1]),
-                                           finished(right[2 * i + 1])};
-                            windows[i][x / 2].finish(size, channel, lanes, z, to + i * out_row);
-                        };
-                        pooled.template operator()<0>();
-                        if (rows == 4) pooled.template operator()<1>();
-                        continue;
-                    }
                     finish(Isa::max(Isa::max(y[0], y[1]), Isa::max(right[0], right[1])), to);
                     if (rows < 4) continue;
                     finish(Isa::max(Isa::max(y[2], y[3]), Isa::max(right[2], right[3])), to + out_row);
@@ -183,6 +166,48 @@ PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* ha
                     if (rows > 3) finish(y[3], to + 3 * out_row);
                 }
             }
+        }
+    }
+}
+
+/// The same with maxima and their places; `first_row`: of the outputs.
+template <class Isa>
+PELLUCID_TILE void winograd4_places(const WinogradChunk& chunk, const float* halves, std::size_t channels,
+                                    std::size_t first_channel, std::size_t first_row, std::size_t rows,
+                                    std::size_t columns, float* out) {
+    using Vector = typename Isa::Vector;
+    const std::size_t out_c = chunk.out_c;
+    const std::size_t out_row = columns / 2 * out_c;
+    const std::size_t y = first_row / 2;
+    for (std::size_t t = 0; t < chunk.tiles_w; ++t) {
+        PoolWindow<Isa> windows[4] = {{chunk.pool, y, 2 * t}, {chunk.pool, y, 2 * t + 1},
+                                      {chunk.pool, y + 1, 2 * t}, {chunk.pool, y + 1, 2 * t + 1}};
+        for (std::size_t c = 0; c < channels; c += Isa::width) {
+            const std::size_t channel = first_channel + c;
+            const std::size_t lanes = out_c - channel < Isa::width ? out_c - channel : Isa::width;
+            const Vector bias = chunk.bias == nullptr ? Isa::zero() : load_lanes<Isa>(chunk.bias + channel, lanes);
+            Vector z[4][4];  // by columns
+            Vector size = Isa::zero();
+            repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
+                Vector m[6];
+                const float* from = halves + (24 * t + 6 * x) * channels + c;
+                repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                    m[i] = Isa::load(from + i * channels);
+                    size = size + Isa::absolute(m[i]);
+                });
+                FourPoints<Isa>::after(m, z[x]);
+                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                    z[x][i] = z[x][i] + bias;
+                    if (chunk.relu) z[x][i] = Isa::max(z[x][i], Isa::zero());
+                });
+            });
+            float* const to = out + 2 * t * out_c + channel;
+            repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                constexpr std::size_t x = i % 2 * 2, below = i / 2 * 2;
+                if (below + 1 >= rows || 4 * t + x + 1 >= columns) return;
+                Vector four[4] = {z[x][below], z[x + 1][below], z[x][below + 1], z[x + 1][below + 1]};
+                windows[i].finish(size, channel, lanes, four, to + i / 2 * out_row + i % 2 * out_c);
+            });
         }
     }
 }
@@ -254,8 +279,14 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
             for (std::size_t r = 0; r < count; ++r) {
                 const std::size_t y = 4 * (first + r);
                 const std::size_t left = s.out_h - y;
-                winograd4_outputs<Isa, Pool>(chunk, halves + 24 * r * tiles_w * channels, channels, channel,
-                                             y, left < 4 ? left : 4, s.out_w, out + (Pool ? y / 2 : y) * out_row);
+                const float* const from = halves + 24 * r * tiles_w * channels;
+                float* const to = out + (Pool ? y / 2 : y) * out_row;
+                const std::size_t high = left < 4 ? left : 4;
+                if (switches != nullptr) {
+                    winograd4_places<Isa>(chunk, from, channels, channel, y, high, s.out_w, to);
+                } else {
+                    winograd4_outputs<Isa, Pool>(chunk, from, channels, channel, high, s.out_w, to);
+                }
             }
         });
     }

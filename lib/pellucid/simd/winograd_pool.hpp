@@ -23,13 +23,6 @@ struct PoolSource {
     bool relu;
 };
 
-/// |a| + |b| + |c| + |d|.
-template <class Isa, class Vector>
-PELLUCID_INLINE Vector magnitude(const Vector& a, const Vector& b, const Vector& c, const Vector& d) {
-    const auto size = [](const Vector& v) PELLUCID_INLINE_LAMBDA { return Isa::max(v, Isa::zero() - v); };
-    return (size(a) + size(b)) + (size(c) + size(d));
-}
-
 /// A pixel of the padded image, null outside the stored one.
 template <class Isa>
 PELLUCID_INLINE const float* pixel(const PoolSource& source, std::size_t y, std::size_t x) {
@@ -49,7 +42,7 @@ struct PoolWindow {
     bool compared = false;
     std::size_t twin[4] = {0, 1, 2, 3};  ///< for each output an earlier one with the same inputs, or itself
 
-    /// `size`: magnitude of the sums that make up the outputs; z: with bias and ReLU.
+    /// `size`: magnitude of the sums that the whole tile's outputs are made of; z: with bias and ReLU.
     PELLUCID_INLINE void finish(const Vector& size, std::size_t channel, std::size_t lanes, Vector (&z)[4], float* out) {
         const Vector near = Isa::splat(winograd_near) * size;
         if (Isa::any(open(near, z))) {
