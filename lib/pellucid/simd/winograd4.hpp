@@ -187,20 +187,22 @@ PELLUCID_TILE void winograd4_places(const WinogradChunk& chunk, const float* hal
             const std::size_t lanes = out_c - channel < Isa::width ? out_c - channel : Isa::width;
             const Vector bias = chunk.bias == nullptr ? Isa::zero() : load_lanes<Isa>(chunk.bias + channel, lanes);
             Vector z[4][4];  // by columns
-            Vector size = Isa::zero();
+            Vector sizes[4];
             repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
                 Vector m[6];
                 const float* from = halves + (24 * t + 6 * x) * channels + c;
-                repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                    m[i] = Isa::load(from + i * channels);
-                    size = size + Isa::absolute(m[i]);
-                });
+                repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { m[i] = Isa::load(from + i * channels); });
                 FourPoints<Isa>::after(m, z[x]);
-                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                    z[x][i] = z[x][i] + bias;
-                    if (chunk.relu) z[x][i] = Isa::max(z[x][i], Isa::zero());
-                });
+                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[x][i] = z[x][i] + bias; });
+                repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { m[i] = Isa::absolute(m[i]); });
+                sizes[x] = (m[0] + m[1]) + (m[2] + m[3]) + (m[4] + m[5]);
             });
+            const Vector size = (sizes[0] + sizes[1]) + (sizes[2] + sizes[3]);
+            if (chunk.relu) {
+                repeat<16>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                    z[i / 4][i % 4] = Isa::max(z[i / 4][i % 4], Isa::zero());
+                });
+            }
             float* const to = out + 2 * t * out_c + channel;
             repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
                 constexpr std::size_t x = i % 2 * 2, below = i / 2 * 2;

@@ -68,9 +68,9 @@ private:
     /// Where rounding would decide.
     PELLUCID_INLINE auto open(const Vector& near, const Vector (&z)[4]) const {
         const Vector best = Isa::max(Isa::max(z[0], z[1]), Isa::max(z[2], z[3]));
+        const Vector least = best - near;
         const auto close = [&](const Vector& other) PELLUCID_INLINE_LAMBDA {
-            const Vector gap = best - other;
-            return (gap < near) & (gap > Isa::zero());
+            return (other > least) & (other < best);
         };
         const auto between = (close(z[0]) | close(z[1])) | (close(z[2]) | close(z[3]));
         return source.relu ? between | close(Isa::zero()) : between;
