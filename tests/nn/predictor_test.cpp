@@ -76,12 +76,12 @@ TEST_CASE("predictor: batches of any size, one after another") {
 
 TEST_CASE("predictor: 3×3 convolutions of stride 1 take the fast form, made once, and traces never do") {
     const Network network = fast_network();
-    CHECK(!conv_of(network, "conv1").fast_weights().winograd.empty());
-    CHECK(!conv_of(network, "conv2").fast_weights().winograd.empty());
-    CHECK(conv_of(network, "conv3").fast_weights().winograd.empty());
+    CHECK(!conv_of(network, "conv1").fast_forward().winograd.empty());
+    CHECK(!conv_of(network, "conv2").fast_forward().winograd.empty());
+    CHECK(conv_of(network, "conv3").fast_forward().winograd.empty());
     CHECK(conv_of(network, "conv1").prepared().forward.winograd.empty());
     const Network copy(network);
-    CHECK(&conv_of(copy, "conv1").fast_weights() == &conv_of(network, "conv1").fast_weights());
+    CHECK(&conv_of(copy, "conv1").fast_forward() == &conv_of(network, "conv1").fast_forward());
 }
 
 TEST_CASE("a trace of a flat image is flat, to the bit") {

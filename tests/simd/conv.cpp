@@ -126,7 +126,7 @@ TEST_CASE("the fast 3×3 convolution agrees with a loop in double, at every size
         const Problem problem(s, ++seed);
         PackedWeights packed;
         pack_weights(problem.weights.data(), s.kernel_h, s.kernel_w, s.in_c, s.out_c, packed);
-        pack_winograd(problem.weights.data(), packed);
+        pack_winograd(packed);
         CHECK(!packed.winograd.empty());
         // The fast form rounds sums over a whole tile: fair is what its largest window deserves, not each one's own.
         std::vector<Sum> want = problem.forward(true);
@@ -158,10 +158,10 @@ TEST_CASE("weights of other kernels and of few channels have no fast form") {
     const Floats weights = Numbers(1).floats(25 * 16 * 16);
     PackedWeights packed;
     pack_weights(weights.data(), 5, 5, 16, 16, packed);
-    pack_winograd(weights.data(), packed);
+    pack_winograd(packed);
     CHECK(packed.winograd.empty());
     pack_weights(weights.data(), 3, 3, 7, 16, packed);
-    pack_winograd(weights.data(), packed);
+    pack_winograd(packed);
     CHECK(packed.winograd.empty());
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("a max-pool behind the fast 3×3 convolution takes the first of equal 
             if (on_nothing) std::fill_n(problem.bias.data(), problem.bias.size(), 0.0F);
             PackedWeights packed;
             pack_weights(problem.weights.data(), 3, 3, s.in_c, s.out_c, packed);
-            pack_winograd(problem.weights.data(), packed);
+            pack_winograd(packed);
             const std::vector<Sum> sums = problem.forward(true);
             const std::size_t cells = (s.out_h / 2) * (s.out_w / 2);
             for (const Kernels* table : available_kernels()) {

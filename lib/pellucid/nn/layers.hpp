@@ -31,9 +31,10 @@ public:
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Conv2d>(*this); }
     Stride stride() const { return stride_; }
     Padding padding() const { return padding_; }
-    /// The prepared forward weights with the fast form of 3×3 convolutions, for passes that leave no trace; without it
-    /// where there is none. Valid until refresh().
-    const simd::PackedWeights& fast_weights() const;
+    /// The prepared weights with the fast form of 3×3 convolutions, for passes whose rounding may differ from place to
+    /// place; without it where there is none. Valid until refresh().
+    const simd::PackedWeights& fast_forward() const;
+    const simd::PackedWeights& fast_adjoint() const;
 
 private:
     Stride stride_;

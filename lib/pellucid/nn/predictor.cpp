@@ -45,7 +45,7 @@ Predictor::Stage Predictor::stage_from(std::size_t node) const {
     Stage stage{.node = node, .value = node + 1};
     if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) {
         stage.conv = conv;
-        stage.weights = &conv->fast_weights();
+        stage.weights = &conv->fast_forward();
         stage.bias = detail::data_or_null(conv->prepared().bias);
     } else if (const auto* dense = dynamic_cast<const Dense*>(&layer)) {
         stage.weights = &dense->prepared().forward;

@@ -12,7 +12,7 @@
 
 namespace pellucid {
 
-Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(network), until_(until) {
+Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(network), until_(until), forms_(forms) {
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
     const std::vector<char> wanted = values_below(network_, until);
@@ -80,7 +80,7 @@ void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) co
             const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
             if (stage.pool) record.switches.resize(to.size());
             const PreparedWeights& prepared = stage.conv->prepared();
-            const simd::PackedWeights& weights = stage.fast ? stage.conv->fast_weights() : prepared.forward;
+            const simd::PackedWeights& weights = stage.fast ? stage.conv->fast_forward() : prepared.forward;
             detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights,
                               detail::data_or_null(prepared.bias), to,
                               {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr, stage.sparse});
@@ -182,8 +182,10 @@ void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& 
     if (stage.conv != nullptr && gradients[0] != nullptr) {
         const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
         const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
+        const bool fast = forms_ == Forms::fast && !stage.pool;
         detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
-                                  stage.conv->prepared().adjoint, nullptr, *gradients[0], switches);
+                                  fast ? stage.conv->fast_adjoint() : stage.conv->prepared().adjoint, nullptr,
+                                  *gradients[0], switches);
     } else if (stage.gated) {
         detail::multiply_back(incoming, stage.dense->prepared(), &step.input(), *gradients[0]);
     } else {

@@ -95,6 +95,7 @@ private:
 
     const Network& network_;
     ValueId until_;
+    Forms forms_;
     std::vector<Stage> list_;
 };
 

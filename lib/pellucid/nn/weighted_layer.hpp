@@ -13,14 +13,14 @@ namespace pellucid {
 struct PreparedWeights {
     /// Made when first asked for, by whichever thread asks; copies of the weights share it.
     struct Fast {
-        std::once_flag once;
-        simd::PackedWeights weights;
+        std::once_flag once_forward, once_adjoint;
+        simd::PackedWeights forward, adjoint;
     };
 
     simd::PackedWeights forward;
     simd::PackedWeights adjoint;
     simd::AlignedVector bias;    ///< empty = no bias
-    std::shared_ptr<Fast> fast;  ///< for Conv2d::fast_weights; null = there is no faster form
+    std::shared_ptr<Fast> fast;  ///< for Conv2d::fast_forward and fast_adjoint; null = there is no faster form
 };
 
 class WeightedLayer : public Layer {

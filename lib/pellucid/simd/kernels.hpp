@@ -55,7 +55,7 @@ bool has_winograd(const PackedWeights& packed);
 /// Adds the transformed weights of the fast 3×3 convolutions (winograd.hpp, winograd4.hpp: 2¼ and 4 times fewer
 /// multiplications, rounding a few times larger) to packed ones, [16 or 36 points][block of 16 outputs][in_c][16];
 /// `conv` and `conv_pool` then use them wherever stride and size allow. Does nothing where there is no such form.
-void pack_winograd(const float* weights, PackedWeights& packed);
+void pack_winograd(PackedWeights& packed);
 
 /// Adds the order in which values that are not 0 read 3×3 weights, [block of 16 outputs][in_c][kernel_h][kernel_w][16],
 /// turned by 180° to lie as the outputs do, to packed ones. Does nothing for other sizes.

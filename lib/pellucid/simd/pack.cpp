@@ -85,41 +85,41 @@ bool has_winograd(const PackedWeights& packed) {
 
 namespace {
 
-/// G w Gᵀ with the rows of G given, [rows²][block of 16 outputs][in_c][16].
+/// G w Gᵀ of packed weights with the rows of G given, [rows²][block of 16 outputs][in_c][16].
 template <std::size_t N>
-AlignedVector transformed(const float* weights, std::size_t in_c, std::size_t out_c, const double (&g)[N][3]) {
-    const std::size_t blocks = (out_c + pack_block - 1) / pack_block;
-    AlignedVector packed(N * N * blocks * in_c * pack_block, 0.0F);
-    for (std::size_t i = 0; i < in_c; ++i) {
-        for (std::size_t o = 0; o < out_c; ++o) {
-            for (std::size_t point = 0; point < N * N; ++point) {
+AlignedVector transformed(const PackedWeights& packed, const double (&g)[N][3]) {
+    const std::size_t in_c = packed.in_c;
+    const std::size_t blocks = packed.data.size() / (9 * in_c * pack_block);
+    AlignedVector result(N * N * blocks * in_c * pack_block);
+    float* to = result.data();
+    for (std::size_t point = 0; point < N * N; ++point) {
+        for (std::size_t block = 0; block < blocks; ++block) {
+            const float* const weights = packed.data.data() + block * 9 * in_c * pack_block;
+            for (std::size_t i = 0; i < in_c * pack_block; ++i, ++to) {
                 double sum = 0.0;
                 for (std::size_t tap = 0; tap < 9; ++tap) {
-                    sum += g[point / N][tap / 3] * g[point % N][tap % 3] * weights[(tap * in_c + i) * out_c + o];
+                    sum += g[point / N][tap / 3] * g[point % N][tap % 3] * weights[tap * in_c * pack_block + i];
                 }
-                const std::size_t block = point * blocks + o / pack_block;
-                packed[(block * in_c + i) * pack_block + o % pack_block] = static_cast<float>(sum);
+                *to = static_cast<float>(sum);
             }
         }
     }
-    return packed;
+    return result;
 }
 
 }  // namespace
 
-void pack_winograd(const float* weights, PackedWeights& packed) {
+void pack_winograd(PackedWeights& packed) {
     packed.winograd.clear();
     packed.winograd4.clear();
     if (!has_winograd(packed)) return;
-    packed.winograd = transformed<4>(weights, packed.in_c, packed.out_c,
-                                     {{1.0, 0.0, 0.0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0.0, 0.0, 1.0}});
+    packed.winograd = transformed<4>(packed, {{1.0, 0.0, 0.0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0.0, 0.0, 1.0}});
 #if !defined(__wasm__)
     // The row of a point p holds 1, p, p² over the product of p's distances from the other points.
     constexpr double a = winograd4_a, b = winograd4_b;
     constexpr double at_0 = 1 / (a * a * b * b), at_a = 1 / (2 * a * a * (a * a - b * b)),
                      at_b = 1 / (2 * b * b * (b * b - a * a));
-    packed.winograd4 = transformed<6>(weights, packed.in_c, packed.out_c,
-                                      {{at_0, 0.0, 0.0},
+    packed.winograd4 = transformed<6>(packed, {{at_0, 0.0, 0.0},
                                        {at_a, a * at_a, a * a * at_a},
                                        {at_a, -a * at_a, a * a * at_a},
                                        {at_b, b * at_b, b * b * at_b},

@@ -49,13 +49,27 @@ PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const 
     return prepared;
 }
 
-const simd::PackedWeights& Conv2d::fast_weights() const {
-    if (prepared_.fast == nullptr) return prepared_.forward;
-    std::call_once(prepared_.fast->once, [this] {
-        prepared_.fast->weights = prepared_.forward;
-        simd::pack_winograd(weight_.data(), prepared_.fast->weights);
+namespace {
+
+const simd::PackedWeights& fast_form(const simd::PackedWeights& plain, std::once_flag& once,
+                                     simd::PackedWeights& fast) {
+    std::call_once(once, [&] {
+        fast = plain;
+        simd::pack_winograd(fast);
     });
-    return prepared_.fast->weights;
+    return fast;
+}
+
+}  // namespace
+
+const simd::PackedWeights& Conv2d::fast_forward() const {
+    PreparedWeights::Fast* const fast = prepared_.fast.get();
+    return fast == nullptr ? prepared_.forward : fast_form(prepared_.forward, fast->once_forward, fast->forward);
+}
+
+const simd::PackedWeights& Conv2d::fast_adjoint() const {
+    PreparedWeights::Fast* const fast = prepared_.fast.get();
+    return fast == nullptr ? prepared_.adjoint : fast_form(prepared_.adjoint, fast->once_adjoint, fast->adjoint);
 }
 
 void Conv2d::apply(const Tensor& x, const PreparedWeights& weights, Tensor& z) const {
