@@ -12,6 +12,20 @@
 
 namespace pellucid {
 
+namespace {
+
+/// Natively a single input's convolutions without a pool take as long in either form: the larger tiles' weights are four
+/// times as many, and in a whole pass none of them is still in the nearest cache.
+constexpr bool fast_without_pool = !simd::sparse_forward;
+
+/// Whether outputs whose inputs are all 0 are other than 0. Of a 0 the fast form's larger tiles may make a little more,
+/// which a ReLU would let through; where a pool follows, it sees to that.
+bool never_exactly_0(const PreparedWeights& weights) {
+    return !weights.bias.empty() && std::ranges::count(weights.bias, 0.0F) == 0;
+}
+
+}  // namespace
+
 Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(network), until_(until), forms_(forms) {
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
@@ -43,8 +57,7 @@ Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(ne
         const bool reads_relu = rectified[nodes[node].inputs[0]];
         if (stage.conv != nullptr && stage.value > last_pool) {
             stage.sparse = simd::sparse_forward && !stage.pool && reads_relu;
-            // Without a pool, the larger tiles that there are natively would make a little of what is exactly 0.
-            stage.fast = forms == Forms::fast && (stage.pool || !simd::sparse_forward);
+            stage.fast = forms == Forms::fast && (stage.pool || fast_without_pool);
         }
         stage.gated = stage.dense != nullptr && reads_relu;
         rectified[stage.value] = stage.relu;
@@ -80,7 +93,8 @@ void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) co
             const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
             if (stage.pool) record.switches.resize(to.size());
             const PreparedWeights& prepared = stage.conv->prepared();
-            const simd::PackedWeights& weights = stage.fast ? stage.conv->fast_forward() : prepared.forward;
+            const bool fast = stage.fast && (stage.pool || never_exactly_0(prepared));
+            const simd::PackedWeights& weights = fast ? stage.conv->fast_forward() : prepared.forward;
             detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights,
                               detail::data_or_null(prepared.bias), to,
                               {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr, stage.sparse});
@@ -182,7 +196,7 @@ void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& 
     if (stage.conv != nullptr && gradients[0] != nullptr) {
         const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
         const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
-        const bool fast = forms_ == Forms::fast && !stage.pool;
+        const bool fast = forms_ == Forms::fast && !stage.pool && fast_without_pool;
         detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
                                   fast ? stage.conv->fast_adjoint() : stage.conv->prepared().adjoint, nullptr,
                                   *gradients[0], switches);

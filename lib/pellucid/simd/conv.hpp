@@ -61,8 +61,8 @@ PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWe
                                     float* out, std::uint32_t* switches, Fuse fuse) {
     if (switches != nullptr && !Isa::winograd_places) return false;
     if constexpr (Isa::winograd4_tiles > 0) {
-        if (winograd4_suits<Isa>(s, packed)) {
-            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, switches, fuse == Fuse::relu);
+        if (switches == nullptr && winograd4_suits<Isa>(s, packed)) {
+            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, fuse == Fuse::relu);
             return true;
         }
     }

@@ -36,7 +36,7 @@ struct PackedWeights {
     std::size_t kernel_h = 0, kernel_w = 0, in_c = 0, out_c = 0;
     AlignedVector data;
     AlignedVector winograd;  ///< see pack_winograd; empty = convolve directly
-    AlignedVector winograd4;  ///< the same for larger tiles; empty in WebAssembly, which does without
+    AlignedVector winograd4;  ///< the same for larger tiles
     AlignedVector by_input;  ///< see pack_by_input; empty = conv_sparse does what conv does
     AlignedVector pooled;    ///< see pack_pooled; empty = not for pooled_adjoint
 };

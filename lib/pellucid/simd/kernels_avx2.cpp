@@ -17,7 +17,7 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t winograd4_tiles = 16;
     static constexpr bool winograd_unpooled = true;
-    /// With places of maxima the larger tiles win nothing.
+    /// With the places of maxima to find as well, the direct form takes no longer.
     static constexpr bool winograd_places = false;
     static constexpr std::size_t pooled_positions = 4;
     static constexpr std::size_t narrow_positions = 12;

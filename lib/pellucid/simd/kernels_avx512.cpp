@@ -18,7 +18,8 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t winograd4_tiles = 16;
     /// Two multiply-adds a cycle leave nothing to win, unless pooling makes the outputs few.
     static constexpr bool winograd_unpooled = false;
-    static constexpr bool winograd_places = true;
+    /// With the places of maxima to find as well, the direct form takes no longer.
+    static constexpr bool winograd_places = false;
     static constexpr std::size_t pooled_positions = 12;
     static constexpr std::size_t narrow_positions = 14;
     static constexpr std::size_t outer_group = 2;

@@ -34,7 +34,7 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
     static constexpr std::size_t conv_positions = V == 1 ? 7 : V == 2 ? 4 : 2;
     static constexpr std::size_t small_group = 4;
     static constexpr std::size_t winograd_tiles = 16;
-    static constexpr std::size_t winograd4_tiles = 0;
+    static constexpr std::size_t winograd4_tiles = 16;
     static constexpr bool winograd_unpooled = true;
     static constexpr bool winograd_places = true;
     static constexpr std::size_t pooled_positions = 0;

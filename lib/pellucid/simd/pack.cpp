@@ -114,7 +114,6 @@ void pack_winograd(PackedWeights& packed) {
     packed.winograd4.clear();
     if (!has_winograd(packed)) return;
     packed.winograd = transformed<4>(packed, {{1.0, 0.0, 0.0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0.0, 0.0, 1.0}});
-#if !defined(__wasm__)
     // The row of a point p holds 1, p, p² over the product of p's distances from the other points.
     constexpr double a = winograd4_a, b = winograd4_b;
     constexpr double at_0 = 1 / (a * a * b * b), at_a = 1 / (2 * a * a * (a * a - b * b)),
@@ -125,7 +124,6 @@ void pack_winograd(PackedWeights& packed) {
                                        {at_b, b * at_b, b * b * at_b},
                                        {at_b, -b * at_b, b * b * at_b},
                                        {0.0, 0.0, 1.0}});
-#endif
 }
 
 }  // namespace pellucid::simd

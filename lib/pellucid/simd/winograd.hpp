@@ -164,10 +164,10 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
                 float* const to = out + t * out_c + c;
                 if (chunk.pool.switches != nullptr) {
                     repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { rectify(z[i]); });
-                    PoolWindow<Isa> window{chunk.pool, y, t};
-                    const Vector size = (Isa::absolute(upper[1]) + Isa::absolute(upper[2])) +
-                                        (Isa::absolute(lower[1]) + Isa::absolute(lower[2]));
-                    window.finish(size, c, lanes, z, to);
+                    const PoolWindow<Isa> window{chunk.pool, y, t, c, lanes};
+                    window.finish((Isa::absolute(upper[1]) + Isa::absolute(upper[2])) +
+                                      (Isa::absolute(lower[1]) + Isa::absolute(lower[2])),
+                                  z, to);
                     continue;
                 }
                 Vector most = Isa::max(Isa::max(z[0], z[1]), Isa::max(z[2], z[3]));

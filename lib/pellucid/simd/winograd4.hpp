@@ -170,50 +170,6 @@ PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* ha
     }
 }
 
-/// The same with maxima and their places; `first_row`: of the outputs.
-template <class Isa>
-PELLUCID_TILE void winograd4_places(const WinogradChunk& chunk, const float* halves, std::size_t channels,
-                                    std::size_t first_channel, std::size_t first_row, std::size_t rows,
-                                    std::size_t columns, float* out) {
-    using Vector = typename Isa::Vector;
-    const std::size_t out_c = chunk.out_c;
-    const std::size_t out_row = columns / 2 * out_c;
-    const std::size_t y = first_row / 2;
-    for (std::size_t t = 0; t < chunk.tiles_w; ++t) {
-        PoolWindow<Isa> windows[4] = {{chunk.pool, y, 2 * t}, {chunk.pool, y, 2 * t + 1},
-                                      {chunk.pool, y + 1, 2 * t}, {chunk.pool, y + 1, 2 * t + 1}};
-        for (std::size_t c = 0; c < channels; c += Isa::width) {
-            const std::size_t channel = first_channel + c;
-            const std::size_t lanes = out_c - channel < Isa::width ? out_c - channel : Isa::width;
-            const Vector bias = chunk.bias == nullptr ? Isa::zero() : load_lanes<Isa>(chunk.bias + channel, lanes);
-            Vector z[4][4];  // by columns
-            Vector sizes[4];
-            repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
-                Vector m[6];
-                const float* from = halves + (24 * t + 6 * x) * channels + c;
-                repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { m[i] = Isa::load(from + i * channels); });
-                FourPoints<Isa>::after(m, z[x]);
-                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[x][i] = z[x][i] + bias; });
-                repeat<6>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { m[i] = Isa::absolute(m[i]); });
-                sizes[x] = (m[0] + m[1]) + (m[2] + m[3]) + (m[4] + m[5]);
-            });
-            const Vector size = (sizes[0] + sizes[1]) + (sizes[2] + sizes[3]);
-            if (chunk.relu) {
-                repeat<16>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                    z[i / 4][i % 4] = Isa::max(z[i / 4][i % 4], Isa::zero());
-                });
-            }
-            float* const to = out + 2 * t * out_c + channel;
-            repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                constexpr std::size_t x = i % 2 * 2, below = i / 2 * 2;
-                if (below + 1 >= rows || 4 * t + x + 1 >= columns) return;
-                Vector four[4] = {z[x][below], z[x + 1][below], z[x][below + 1], z[x + 1][below + 1]};
-                windows[i].finish(size, channel, lanes, four, to + i / 2 * out_row + i % 2 * out_c);
-            });
-        }
-    }
-}
-
 /// Whether that is the fastest way. Products then take about 1.6 times what their number says (weights come from the
 /// second-level cache), transformations as long as 48 multiply-adds for each channel of a tile's inputs and outputs;
 /// measured with AVX-512 and AVX2.
@@ -230,12 +186,12 @@ PELLUCID_INLINE bool winograd4_suits(const ConvSizes& s, const PackedWeights& pa
 
 template <class Isa, bool Pool>
 void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
-                    std::uint32_t* switches, bool relu) {
+                    bool relu) {
     const std::size_t tiles_h = (s.out_h + 3) / 4;
     const std::size_t tiles_w = (s.out_w + 3) / 4;
     const std::size_t rows = rows_per_chunk<Isa, Isa::winograd4_tiles>(tiles_h, tiles_w);
     const std::size_t tiles = rows * tiles_w;
-    constexpr std::size_t group_channels = 3 * Isa::width;
+    constexpr std::size_t group_channels = (Isa::conv_group > 3 ? Isa::conv_group : 3) * Isa::width;
     const std::size_t block_floats = s.in_c * pack_block;
     const std::size_t point_floats = (s.out_c + pack_block - 1) / pack_block * block_floats;
     const std::size_t in_step = tiles * s.in_c + pack_block;
@@ -255,7 +211,6 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
     chunk.out_step = out_step;
     chunk.bias = bias;
     chunk.relu = relu;
-    chunk.pool = {&s, in, packed.data.data(), bias, switches, relu};
     TileJob job{};
     job.run = s.in_c;
     job.in_step = s.in_c;
@@ -281,14 +236,8 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
             for (std::size_t r = 0; r < count; ++r) {
                 const std::size_t y = 4 * (first + r);
                 const std::size_t left = s.out_h - y;
-                const float* const from = halves + 24 * r * tiles_w * channels;
-                float* const to = out + (Pool ? y / 2 : y) * out_row;
-                const std::size_t high = left < 4 ? left : 4;
-                if (switches != nullptr) {
-                    winograd4_places<Isa>(chunk, from, channels, channel, y, high, s.out_w, to);
-                } else {
-                    winograd4_outputs<Isa, Pool>(chunk, from, channels, channel, high, s.out_w, to);
-                }
+                winograd4_outputs<Isa, Pool>(chunk, halves + 24 * r * tiles_w * channels, channels, channel,
+                                             left < 4 ? left : 4, s.out_w, out + (Pool ? y / 2 : y) * out_row);
             }
         });
     }
