@@ -61,14 +61,15 @@ if (!args.includes('--readme')) {
     };
     // The load of the minute before, by whatever else the machine does: where it is far from 0, times are upper bounds.
     let [load] = loadavg();
+    mkdirSync(`${here}results`, { recursive: true });
     for (const section of only ? [only] : sections) {
         console.error(`• ${section}`);
         const date = new Date().toISOString();
         results[section] = { date, quick, load: load.toFixed(1), ...(await run(section)) };
+        // At once: a section that fails must not take those before it along.
+        writeFileSync(file, `${pretty(results)}\n`);
         load = Math.max(0, loadavg()[0] - 1); // one of them is this comparison
     }
-    mkdirSync(`${here}results`, { recursive: true });
-    writeFileSync(file, `${pretty(results)}\n`);
 }
 if (!results.machine) {
     console.error('nothing was measured yet: npm run bench');

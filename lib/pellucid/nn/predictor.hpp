@@ -3,7 +3,8 @@
 /// What a trace would keep between a convolution and the ReLU and the 2×2 max pooling behind it never gets to memory,
 /// large batches are cut into pieces that stay in the cache and are shared among the threads, and 3×3 convolutions take
 /// their fast form where it wins (simd/winograd.hpp). That form rounds differently at neighbouring pixels even where the
-/// image is flat, which is why traces, whose ties decide what backward passes see, never take it.
+/// image is flat, which is why traces, whose ties decide what backward passes see, do not take it (what alone asks for an
+/// input's gradient may, at the last max-pool: nn/stages.hpp).
 #pragma once
 
 #include "pellucid/nn/layers/convolution.hpp"
