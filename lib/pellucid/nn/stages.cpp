@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace pellucid {
 
@@ -18,10 +19,11 @@ namespace {
 /// times as many, and in a whole pass none of them is still in the nearest cache.
 constexpr bool fast_without_pool = !simd::sparse_forward;
 
-/// Whether outputs whose inputs are all 0 are other than 0. Of a 0 the fast form's larger tiles may make a little more,
-/// which a ReLU would let through; where a pool follows, it sees to that.
-bool never_exactly_0(const PreparedWeights& weights) {
-    return !weights.bias.empty() && std::ranges::count(weights.bias, 0.0F) == 0;
+/// Whether outputs whose inputs are all 0 stay away from 0. The fast form's larger tiles may put a little to them, which
+/// must not carry one over the edge of a ReLU; where a pool follows, its small tiles put nothing to them.
+bool far_from_0(const PreparedWeights& weights) {
+    constexpr float far = 1e-5F;
+    return !weights.bias.empty() && std::ranges::all_of(weights.bias, [](float b) { return std::abs(b) > far; });
 }
 
 }  // namespace
@@ -93,7 +95,7 @@ void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) co
             const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
             if (stage.pool) record.switches.resize(to.size());
             const PreparedWeights& prepared = stage.conv->prepared();
-            const bool fast = stage.fast && (stage.pool || never_exactly_0(prepared));
+            const bool fast = stage.fast && (stage.pool || far_from_0(prepared));
             const simd::PackedWeights& weights = fast ? stage.conv->fast_forward() : prepared.forward;
             detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights,
                               detail::data_or_null(prepared.bias), to,

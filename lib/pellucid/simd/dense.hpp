@@ -94,7 +94,8 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     }
 }
 
-/// See Kernels::dense_adjoint: eight inputs at a time, of short vectors four, a vector of partial sums over the outputs each.
+/// See Kernels::dense_adjoint: eight inputs at a time (of short vectors four), a vector of partial sums over the outputs
+/// each.
 template <class Isa>
 void dense_adjoint(const float* s, const PackedWeights& packed, const float* gate, float* out) {
     using Vector = typename Isa::Vector;
@@ -126,12 +127,12 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
         PELLUCID_ROLLED
         for (; o + pack_block <= packed.out_c; o += pack_block) {
             repeat<pack_block / width>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-                add(Isa::load(s + o + v * width), v * width);
+                add(Isa::load(s + o + v * width), o * in_c + v * width);
             });
-            repeat<Count>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA { w[j] += in_c * pack_block; });
         }
         for (; o < packed.out_c; o += width) {
-            add(load_lanes<Isa>(s + o, packed.out_c - o < width ? packed.out_c - o : width), o % pack_block);
+            add(load_lanes<Isa>(s + o, packed.out_c - o < width ? packed.out_c - o : width),
+                o / pack_block * pack_block * in_c + o % pack_block);
         }
         float sums[Count];
         sum_each<Isa>(acc, sums);
