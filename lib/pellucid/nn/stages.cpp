@@ -59,7 +59,7 @@ Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(ne
         const bool reads_relu = rectified[nodes[node].inputs[0]];
         if (stage.conv != nullptr && stage.value > last_pool) {
             stage.sparse = simd::sparse_forward && !stage.pool && reads_relu;
-            stage.fast = forms == Forms::fast && (stage.pool || fast_without_pool);
+            stage.fast = forms == Forms::fast && (stage.pool ? simd::kernels().fast_places : fast_without_pool);
         }
         stage.gated = stage.dense != nullptr && reads_relu;
         rectified[stage.value] = stage.relu;

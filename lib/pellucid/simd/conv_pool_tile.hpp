@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pellucid/simd/conv_rows.hpp"
+#include "pellucid/simd/pool.hpp"
 
 namespace pellucid::simd {
 
@@ -43,25 +44,22 @@ PELLUCID_TILE void conv_pool_tile(const TileJob& row_job, const PooledJob& poole
             });
         });
         repeat<P / 2>([&]<std::size_t cell>() PELLUCID_INLINE_LAMBDA {
-            Vector best;
-            auto place = Isa::index(pooled.first + static_cast<std::uint32_t>(2 * cell));
+            Vector z[4];
             repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                Vector value = acc[i / 2][2 * cell + i % 2];
+                z[i] = acc[i / 2][2 * cell + i % 2];
                 // Before the comparison: among several that are not above 0 the first one counts.
-                if (Switches && job.relu) value = Isa::max(value, Isa::zero());
-                if constexpr (i == 0) {
-                    best = value;
-                } else {
-                    if constexpr (Switches) {
-                        const auto here = pooled.first + static_cast<std::uint32_t>(2 * cell + i % 2) + i / 2 * pooled.row;
-                        place = Isa::select(value > best, Isa::index(static_cast<std::uint32_t>(here)), place);
-                    }
-                    best = Isa::max(best, value);
-                }
+                if (Switches && job.relu) z[i] = Isa::max(z[i], Isa::zero());
             });
-            if (!Switches && job.relu) best = Isa::max(best, Isa::zero());
-            store_lanes<Isa>(job.out + cell * job.out_step, best, job.last);
-            if constexpr (Switches) store_lanes<Isa>(pooled.switches + cell * job.out_step, place, job.last);
+            float* const to = job.out + cell * job.out_step;
+            if constexpr (Switches) {
+                const Largest<Isa> best = largest_of<Isa>(z, pooled.first + 2 * cell, pooled.row);
+                store_lanes<Isa>(to, best.value, job.last);
+                store_lanes<Isa>(pooled.switches + cell * job.out_step, best.place, job.last);
+            } else {
+                Vector best = Isa::max(Isa::max(z[0], z[1]), Isa::max(z[2], z[3]));
+                if (job.relu) best = Isa::max(best, Isa::zero());
+                store_lanes<Isa>(to, best, job.last);
+            }
         });
         job.in += P;
         job.out += P / 2 * job.out_step;

@@ -104,6 +104,9 @@ enum class Fuse : std::uint8_t { none, relu };
 struct Kernels {
     const char* name;
 
+    /// Whether conv_pool_traced takes the fast 3×3 form where the weights have it.
+    bool fast_places;
+
     /// out[y, x, o] = bias[o] + Σ in[y·stride_h + ky, x·stride_w + kx, i] · w[ky, kx, i, o], then `fuse`, one image.
     /// bias may be null (zero).
     void (*conv)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);

@@ -6,8 +6,7 @@
 /// Cost: 4 multiply-adds for every pooled value, both ways.
 #pragma once
 
-#include "pellucid/simd/kernels.hpp"
-#include "pellucid/simd/lanes.hpp"
+#include "pellucid/simd/pool.hpp"
 
 namespace pellucid::simd {
 
@@ -45,16 +44,11 @@ void line_pool(const ConvSizes& s, std::size_t points, const float* alphas, cons
         std::size_t at = cell * s.in_c + c;
         for (std::size_t k = 0; k < points; ++k, at += size) {
             const Vector alpha = Isa::splat(alphas[k]);
-            Vector best = Isa::multiply_add(alpha, along[0], from[0]);
-            auto place = Isa::index(static_cast<std::uint32_t>(corner));
-            repeat<3>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                const Vector value = Isa::multiply_add(alpha, along[i + 1], from[i + 1]);
-                const auto here = Isa::index(static_cast<std::uint32_t>(place_of(s, corner, i + 1)));
-                place = Isa::select(value > best, here, place);
-                best = Isa::max(best, value);
-            });
-            store_lanes<Isa>(out + at, Isa::max(best, least), lanes);
-            store_lanes<Isa>(switches + at, place, lanes);
+            Vector z[4];
+            repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[i] = Isa::multiply_add(alpha, along[i], from[i]); });
+            const Largest<Isa> best = largest_of<Isa>(z, corner, s.in_w);
+            store_lanes<Isa>(out + at, Isa::max(best.value, least), lanes);
+            store_lanes<Isa>(switches + at, best.place, lanes);
         }
     });
 }

@@ -10,6 +10,25 @@
 
 namespace pellucid::simd {
 
+/// The largest value of a 2×2 window, of equal ones the first, and its place.
+template <class Isa>
+struct Largest {
+    typename Isa::Vector value;
+    typename Isa::Index place;
+};
+
+/// `z`: the window in reading order; `corner`: the number of its first place, `row`: how many places a row has.
+template <class Isa>
+PELLUCID_INLINE Largest<Isa> largest_of(const typename Isa::Vector (&z)[4], std::size_t corner, std::size_t row) {
+    Largest<Isa> best{z[0], Isa::index(static_cast<std::uint32_t>(corner))};
+    repeat<3>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+        const std::size_t here = corner + (i + 1) / 2 * row + (i + 1) % 2;
+        best.place = Isa::select(z[i + 1] > best.value, Isa::index(static_cast<std::uint32_t>(here)), best.place);
+        best.value = Isa::max(best.value, z[i + 1]);
+    });
+    return best;
+}
+
 /// 0 kernel sizes = those of `s`; fixed ones let the compiler unroll the window. The first place of `in` has the number
 /// `first`.
 template <class Isa, std::size_t FixedH, std::size_t FixedW, bool Switches>

@@ -23,6 +23,7 @@ constexpr auto dense_adjoint_of() -> decltype(Kernels::dense_adjoint) {
 template <class Isa>
 constexpr Kernels table() {
     return {Isa::name,
+            Isa::winograd_places,
             &conv<Isa>,
             &conv_pool<Isa>,
             &conv_pool_traced<Isa>,

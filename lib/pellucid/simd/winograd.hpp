@@ -164,7 +164,7 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
                 float* const to = out + t * out_c + c;
                 if (chunk.pool.switches != nullptr) {
                     repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { rectify(z[i]); });
-                    const PoolWindow<Isa> window{chunk.pool, y, t, c, lanes};
+                    const PoolWindow<Isa> window{chunk.pool, y, t, c, lanes, bias, chunk.relu};
                     window.finish((Isa::absolute(upper[1]) + Isa::absolute(upper[2])) +
                                       (Isa::absolute(lower[1]) + Isa::absolute(lower[2])),
                                   z, to);
@@ -214,7 +214,7 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
     chunk.points = memory;
     chunk.bias = bias;
     chunk.relu = relu;
-    chunk.pool = {&s, image, packed.data.data(), bias, switches, relu};
+    chunk.pool = {&s, image, packed.data.data(), switches};
     TileJob job{};
     job.run = s.in_c;
     job.in_step = s.in_c;

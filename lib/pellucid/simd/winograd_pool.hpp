@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pellucid/simd/conv_rows.hpp"
+#include "pellucid/simd/pool.hpp"
 
 namespace pellucid::simd {
 
@@ -17,9 +18,7 @@ struct PoolSource {
     const ConvSizes* sizes;
     const float* image;
     const float* weights;  ///< as the direct form reads them
-    const float* bias;
     std::uint32_t* switches;  ///< null = not asked for
-    bool relu;
 };
 
 /// One window of a pool: its four outputs in reading order, for one vector of channels.
@@ -30,6 +29,8 @@ struct PoolWindow {
     const PoolSource& source;
     std::size_t y, x;  ///< of the window among the pool's
     std::size_t channel, lanes;
+    const Vector& bias;
+    bool relu;
 
     /// `size`: magnitude of the sums that the outputs are made of; z: with bias and ReLU.
     PELLUCID_INLINE void finish(const Vector& size, Vector (&z)[4], float* out) const {
@@ -44,16 +45,9 @@ struct PoolWindow {
             repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[i] = Isa::copy(again[i]); });
         }
         const std::size_t row = source.sizes->out_w;
-        const std::size_t corner = 2 * (y * row + x);
-        Vector best = z[0];
-        auto place = Isa::index(static_cast<std::uint32_t>(corner));
-        repeat<3>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-            const auto here = static_cast<std::uint32_t>(corner + (i + 1) / 2 * row + (i + 1) % 2);
-            place = Isa::select(z[i + 1] > best, Isa::index(here), place);
-            best = Isa::max(best, z[i + 1]);
-        });
-        store_lanes<Isa>(out, best, lanes);
-        store_lanes<Isa>(source.switches + (y * (row / 2) + x) * source.sizes->out_c + channel, place, lanes);
+        const Largest<Isa> best = largest_of<Isa>(z, 2 * (y * row + x), row);
+        store_lanes<Isa>(out, best.value, lanes);
+        store_lanes<Isa>(source.switches + (y * (row / 2) + x) * source.sizes->out_c + channel, best.place, lanes);
     }
 
 private:
@@ -61,7 +55,6 @@ private:
         const ConvSizes& s = *source.sizes;
         const std::size_t row = s.in_w * s.in_c;
         const float* weights = source.weights + channel / pack_block * 9 * s.in_c * pack_block + channel % pack_block;
-        const Vector bias = source.bias == nullptr ? Isa::zero() : load_lanes<Isa>(source.bias + channel, lanes);
         repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[i] = bias; });
         for (std::size_t ky = 0; ky < 3; ++ky) {
             const float* const in = source.image + (2 * y + ky) * row + 2 * x * s.in_c;
@@ -74,7 +67,7 @@ private:
                 z[3] = Isa::multiply_add(Isa::splat(in[i + row + s.in_c]), w, z[3]);
             }
         }
-        if (source.relu) repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[i] = Isa::max(z[i], Isa::zero()); });
+        if (relu) repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[i] = Isa::max(z[i], Isa::zero()); });
     }
 };
 
