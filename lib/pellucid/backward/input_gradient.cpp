@@ -50,7 +50,7 @@ void InputGradient::begin(const Tensor& seed) {
 const Tensor& InputGradient::backward(const Tensor& seed) {
     begin(seed);
     Stages::Signals& signals = current_->signals;
-    stages_->backward(current_->trace, signals, {}, [](const auto&...) {});
+    stages_->backward(current_->trace, signals);
     if (!signals.known[0]) {
         reshape_to(signals.values[0], current_->trace.values[0].shape());
         std::fill_n(signals.values[0].data(), signals.values[0].size(), 0.0F);

@@ -4,6 +4,7 @@
 #include "pellucid/nn/fusing.hpp"
 #include "pellucid/nn/layers/convolution.hpp"
 #include "pellucid/nn/layers/dense.hpp"
+#include "pellucid/nn/layers/work.hpp"
 #include "pellucid/nn/prepare_record.hpp"
 #include "pellucid/simd/kernels.hpp"
 
@@ -26,6 +27,8 @@ bool far_from_0(const PreparedWeights& weights) {
     return !weights.bias.empty() && std::ranges::all_of(weights.bias, [](float b) { return std::abs(b) > far; });
 }
 
+simd::Fuse fuse_of(const Stages::Stage& stage) { return stage.relu ? simd::Fuse::relu : simd::Fuse::none; }
+
 }  // namespace
 
 Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(network), until_(until), forms_(forms) {
@@ -36,6 +39,7 @@ Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(ne
     for (std::size_t node = 0; node < until; ++node) {
         if (nodes[node].layer->kind() == Kind::max_pool) last_pool = node;
     }
+    std::size_t chained = detail::no_such_node;  // the node that alone reads what the convolution before put out
     for (std::size_t node = 0; node < until; ++node) {
         if (done[node] || !wanted[node + 1]) continue;
         Stage stage{.node = node,
@@ -63,6 +67,8 @@ Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(ne
         }
         stage.gated = stage.dense != nullptr && reads_relu;
         rectified[stage.value] = stage.relu;
+        stage.chained = stage.conv != nullptr && node == chained;
+        chained = stage.conv != nullptr ? detail::only_reader(network_, stage.value, until) : detail::no_such_node;
         list_.push_back(stage);
     }
 }
@@ -82,31 +88,65 @@ void Stages::forward(const Tensor& input, Trace& trace) const {
     forward_from(0, batch, trace);
 }
 
+void Stages::prepare(const Stage& stage, std::size_t batch, Trace& trace) const {
+    Record& record = detail::prepare_record(trace, stage.node);
+    Tensor& to = trace.values[stage.value];
+    reshape_to(to, with_batch(network_.shape(stage.value), batch));
+    if (stage.pool) record.switches.resize(to.size());
+}
+
 void Stages::forward_from(std::size_t first, std::size_t batch, Trace& trace) const {
-    for (const Stage& stage : std::span(list_).subspan(first)) {
+    for (std::size_t next = first; next < list_.size();) {
+        const Stage& stage = list_[next];
+        if (stage.conv != nullptr) {
+            const std::size_t start = next;
+            std::size_t operations = 0;
+            for (; next < list_.size() && list_[next].conv != nullptr; ++next) {
+                prepare(list_[next], batch, trace);
+                operations += correlation(list_[next], trace).operations();
+            }
+            const std::span<const Stage> run(list_.data() + start, next - start);
+            parallel_for(batch, detail::grain(operations), [&](std::size_t begin, std::size_t end) {
+                for (std::size_t n = begin; n < end; ++n) {
+                    for (const Stage& each : run) convolve(each, trace, n);
+                }
+            });
+            continue;
+        }
+        ++next;
         const Node& node = network_.nodes()[stage.node];
         LayerInputs storage;
         const auto inputs = inputs_of(node, trace.values, storage);
-        Record& record = detail::prepare_record(trace, stage.node);
+        prepare(stage, batch, trace);
         Tensor& to = trace.values[stage.value];
-        reshape_to(to, with_batch(network_.shape(stage.value), batch));
-        const simd::Fuse fuse = stage.relu ? simd::Fuse::relu : simd::Fuse::none;
-        if (stage.conv != nullptr) {
-            const Shape whole = with_batch(network_.shape(stage.node + 1), batch);
-            if (stage.pool) record.switches.resize(to.size());
-            const PreparedWeights& prepared = stage.conv->prepared();
-            const bool fast = stage.fast && (stage.pool || far_from_0(prepared));
-            const simd::PackedWeights& weights = fast ? stage.conv->fast_forward() : prepared.forward;
-            detail::correlate(detail::correlation_of(*stage.conv, inputs[0]->shape(), whole), *inputs[0], weights,
-                              detail::data_or_null(prepared.bias), to,
-                              {fuse, stage.pool, stage.pool ? record.switches.data() : nullptr, stage.sparse});
-        } else if (stage.dense != nullptr) {
+        if (stage.dense != nullptr) {
             const PreparedWeights& weights = stage.dense->prepared();
-            detail::multiply(*inputs[0], weights.forward, detail::data_or_null(weights.bias), to, fuse);
+            detail::multiply(*inputs[0], weights.forward, detail::data_or_null(weights.bias), to, fuse_of(stage));
         } else {
-            node.layer->forward(inputs, to, record);
+            node.layer->forward(inputs, to, trace.records[stage.node]);
         }
     }
+}
+
+/// The convolution of a stage, before its pool.
+detail::Correlation Stages::correlation(const Stage& stage, const Trace& trace) const {
+    const std::size_t batch = trace.values[stage.value].shape()[0];
+    return detail::correlation_of(*stage.conv,
+                                  with_batch(network_.shape(network_.nodes()[stage.node].inputs[0]), batch),
+                                  with_batch(network_.shape(stage.node + 1), batch));
+}
+
+/// The stage of a convolution, for sample n.
+void Stages::convolve(const Stage& stage, Trace& trace, std::size_t n) const {
+    const Tensor& input = trace.values[network_.nodes()[stage.node].inputs[0]];
+    Tensor& to = trace.values[stage.value];
+    const PreparedWeights& prepared = stage.conv->prepared();
+    const bool fast = stage.fast && (stage.pool || far_from_0(prepared));
+    std::uint32_t* const switches =
+        stage.pool ? trace.records[stage.node].switches.data() + n * sample_size(to) : nullptr;
+    detail::correlate_one(correlation(stage, trace), sample(input, n).data(),
+                          fast ? stage.conv->fast_forward() : prepared.forward, detail::data_or_null(prepared.bias),
+                          sample(to, n).data(), {fuse_of(stage), stage.pool, switches, stage.sparse});
 }
 
 const WeightedLayer* Stages::entrance() const {
@@ -124,13 +164,12 @@ void Stages::forward(const Tensor& start, const Tensor& slope, std::span<const f
     const simd::Kernels& kernels = simd::kernels();
     trace.values.resize(network_.nodes().size() + 1);
     trace.records.resize(network_.nodes().size());
-    Record& record = detail::prepare_record(trace, stage.node);
+    prepare(stage, alphas.size(), trace);
+    Record& record = trace.records[stage.node];
     Tensor& to = trace.values[stage.value];
-    reshape_to(to, with_batch(network_.shape(stage.value), alphas.size()));
     if (stage.pool) {
-        record.switches.resize(to.size());
         kernels.line_pool(detail::halving(start.shape()), alphas.size(), alphas.data(), start.data(), slope.data(),
-                          to.data(), record.switches.data(), stage.relu ? simd::Fuse::relu : simd::Fuse::none);
+                          to.data(), record.switches.data(), fuse_of(stage));
     } else {
         for (std::size_t k = 0; k < alphas.size(); ++k) {
             float* const point = sample(to, k).data();
@@ -143,25 +182,24 @@ void Stages::forward(const Tensor& start, const Tensor& slope, std::span<const f
 }
 
 bool Stages::backward(const Trace& trace, Signals& signals, std::span<const float> weights, Tensor& sum) const {
+    backward(trace, signals, 1);
     const Stage& entrance = list_[0];
+    if (!signals.known[entrance.value]) return false;
     const simd::Kernels& kernels = simd::kernels();
-    std::vector<char> wanted(until_ + 1, 1);
-    wanted[0] = 0;
-    bool arrived = false;
-    backward(trace, signals, wanted, [&](const Stage& stage, const Step& step, const Tensor& incoming) {
-        if (&stage != &entrance) return;
-        arrived = true;
-        if (stage.pool) {
-            kernels.line_pool_gradient(detail::halving(sum.shape()), weights.size(), weights.data(),
-                                       step.record.switches.data(), incoming.data(), sum.data());
-            return;
-        }
-        std::fill_n(sum.data(), sum.size(), 0.0F);
-        for (std::size_t k = 0; k < weights.size(); ++k) {
-            kernels.multiply_add(sum.size(), sample(incoming, k).data(), nullptr, weights[k], sum.data());
-        }
-    });
-    return arrived;
+    LayerInputs storage;
+    const Step step = step_of(entrance, trace, storage);
+    Tensor& incoming = signals.values[entrance.value];
+    gate(entrance, step, incoming);
+    if (entrance.pool) {
+        kernels.line_pool_gradient(detail::halving(sum.shape()), weights.size(), weights.data(),
+                                   step.record.switches.data(), incoming.data(), sum.data());
+        return true;
+    }
+    std::fill_n(sum.data(), sum.size(), 0.0F);
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+        kernels.multiply_add(sum.size(), sample(incoming, k).data(), nullptr, weights[k], sum.data());
+    }
+    return true;
 }
 
 Tensor& Stages::begin(Signals& signals) const {
@@ -176,7 +214,26 @@ void Stages::gate(const Stage& stage, const Step& step, Tensor& incoming) const 
     simd::kernels().relu_gradient(incoming.size(), step.output.data(), incoming.data(), incoming.data());
 }
 
-void Stages::pass_down(const Stage& stage, const Step& step, Signals& signals, std::span<const char> wanted) const {
+void Stages::backward(const Trace& trace, Signals& signals, std::size_t stay) const {
+    for (std::size_t end = list_.size(); end > stay;) {
+        const std::size_t last = end - 1;
+        std::size_t first = last;
+        while (first > stay && list_[first].chained) --first;
+        end = first;
+        if (!signals.known[list_[last].value]) continue;
+        LayerInputs storage;
+        gate(list_[last], step_of(list_[last], trace, storage), signals.values[list_[last].value]);
+        pass_down(first, last, trace, signals, {});
+    }
+}
+
+/// From what the stage `last` puts out to what the stage `first` reads, a chain of convolutions or one stage alone.
+void Stages::pass_down(std::size_t first, std::size_t last, const Trace& trace, Signals& signals,
+                       std::span<const char> wanted) const {
+    const Stage& stage = list_[first];
+    const Tensor& incoming = signals.values[list_[last].value];
+    LayerInputs storage;
+    const Step step = step_of(stage, trace, storage);
     const std::vector<ValueId>& inputs = network_.nodes()[stage.node].inputs;
     // One input at a time, so that a value with several readers (or one reader twice) sums them.
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -185,28 +242,52 @@ void Stages::pass_down(const Stage& stage, const Step& step, Signals& signals, s
         Tensor& total = signals.values[id];
         Tensor& target = signals.known[id] ? signals.aside : total;
         reshape_to(target, step.inputs[i]->shape());
-        std::array<Tensor*, 2> gradients{};
-        gradients[i] = &target;
-        input_gradient(stage, step, signals.values[stage.value], {gradients.data(), inputs.size()});
+        if (stage.conv != nullptr) {
+            convolve_back(first, last, trace, incoming, target);
+        } else if (stage.gated) {
+            detail::multiply_back(incoming, stage.dense->prepared(), &step.input(), target);
+        } else {
+            std::array<Tensor*, 2> gradients{};
+            gradients[i] = &target;
+            network_.nodes()[stage.node].layer->input_gradient(step, incoming, {gradients.data(), inputs.size()});
+        }
         if (signals.known[id]) simd::kernels().add(total.size(), total.data(), target.data(), total.data());
         signals.known[id] = 1;
     }
 }
 
-void Stages::input_gradient(const Stage& stage, const Step& step, const Tensor& incoming,
-                            std::span<Tensor* const> gradients) const {
-    if (stage.conv != nullptr && gradients[0] != nullptr) {
-        const Shape whole = with_batch(network_.shape(stage.node + 1), incoming.shape()[0]);
-        const auto* const switches = stage.pool ? step.record.switches.data() : nullptr;
-        const bool fast = forms_ == Forms::fast && !stage.pool && fast_without_pool;
-        detail::correlate_adjoint(detail::correlation_of(*stage.conv, gradients[0]->shape(), whole), incoming,
-                                  fast ? stage.conv->fast_adjoint() : stage.conv->prepared().adjoint, nullptr,
-                                  *gradients[0], switches);
-    } else if (stage.gated) {
-        detail::multiply_back(incoming, stage.dense->prepared(), &step.input(), *gradients[0]);
-    } else {
-        network_.nodes()[stage.node].layer->input_gradient(step, incoming, gradients);
+/// The signal of the stage `last`, taken back over its ReLU, through a chain of convolutions, sample by sample.
+void Stages::convolve_back(std::size_t first, std::size_t last, const Trace& trace, const Tensor& incoming,
+                           Tensor& gradient) const {
+    std::size_t operations = 0, largest = 0;
+    for (std::size_t k = first; k <= last; ++k) {
+        operations += correlation(list_[k], trace).operations();
+        if (k < last) largest = std::max(largest, sample_size(trace.values[list_[k].value]));
     }
+    parallel_for(incoming.shape()[0], detail::grain(operations), [&](std::size_t begin, std::size_t end) {
+        thread_local simd::AlignedVector between;
+        if (between.size() < 2 * largest) between.resize(2 * largest);
+        for (std::size_t n = begin; n < end; ++n) {
+            const float* signal = sample(incoming, n).data();
+            for (std::size_t k = last + 1; k-- > first;) {
+                const Stage& stage = list_[k];
+                const Tensor& output = trace.values[stage.value];
+                const std::size_t size = sample_size(output);
+                if (k < last && stage.relu) {
+                    float* const own = between.data() + k % 2 * largest;
+                    simd::kernels().relu_gradient(size, sample(output, n).data(), signal, own);
+                }
+                float* const to = k == first ? sample(gradient, n).data() : between.data() + (k - 1) % 2 * largest;
+                const auto* const switches =
+                    stage.pool ? trace.records[stage.node].switches.data() + n * size : nullptr;
+                const bool fast = forms_ == Forms::fast && !stage.pool && fast_without_pool;
+                detail::correlate_adjoint_one(correlation(stage, trace), signal,
+                                              fast ? stage.conv->fast_adjoint() : stage.conv->prepared().adjoint,
+                                              nullptr, to, switches);
+                signal = to;
+            }
+        }
+    });
 }
 
 void Stages::parameter_gradients(const Stage& stage, const Step& step, const Tensor& incoming,

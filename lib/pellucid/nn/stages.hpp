@@ -1,6 +1,9 @@
 /// A network as stages, for passes that ask for nothing between: a convolution or dense layer, the ReLU and the 2×2
 /// max-pool behind it and a Flatten are one, and what lies between them is never written.
 ///
+/// Convolutions that follow one another are done sample by sample, so that what one puts out is still in the nearest cache
+/// when the next reads it; of their signals only the last is written for the whole batch.
+///
 /// The numbers are those of the layers one by one. Behind a max-pool a ReLU's gradient is that of the maxima, so the
 /// gate stands before the pool's own gradient, where there are four times fewer numbers.
 #pragma once
@@ -17,6 +20,10 @@ class Conv2d;
 class Dense;
 class WeightedLayer;
 
+namespace detail {
+struct Correlation;
+}
+
 class Stages {
 public:
     struct Stage {
@@ -32,7 +39,8 @@ public:
         /// where they are.
         bool sparse = false;
         bool fast = false;
-        bool gated = false;  ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
+        bool gated = false;    ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
+        bool chained = false;  ///< a convolution that alone reads what the stage before it, one as well, puts out
     };
 
     /// Whether convolutions may take the fast 3×3 form, whose weights are transformed once: not while they change.
@@ -63,9 +71,12 @@ public:
     /// Readies `signals` for a walk: the tensor to fill with the signal of until().
     Tensor& begin(Signals& signals) const;
 
-    /// Carries that signal down over the stages of a forward pass, to the values marked in `wanted`, or all if that is
-    /// empty. A value with several readers gets their sum. `visit(stage, step, incoming)` sees each stage that a signal
-    /// arrives at, the signal taken back over its ReLU.
+    /// Carries that signal down over the stages of a forward pass to the input, or to what the first `stay` stages put out.
+    /// A value with several readers gets their sum; of those between only some are known afterwards.
+    void backward(const Trace& trace, Signals& signals, std::size_t stay = 0) const;
+
+    /// The same to the values marked in `wanted`, whose signals are all known afterwards. `visit(stage, step, incoming)`
+    /// sees each stage that a signal arrives at, the signal taken back over its ReLU.
     template <class Visit>
     void backward(const Trace& trace, Signals& signals, std::span<const char> wanted, const Visit& visit) const {
         for (auto stage = list_.rbegin(); stage != list_.rend(); ++stage) {
@@ -74,7 +85,8 @@ public:
             const Step step = step_of(*stage, trace, storage);
             gate(*stage, step, signals.values[stage->value]);
             visit(*stage, step, std::as_const(signals.values[stage->value]));
-            pass_down(*stage, step, signals, wanted);
+            const auto number = static_cast<std::size_t>(list_.rend() - stage) - 1;
+            pass_down(number, number, trace, signals, wanted);
         }
     }
 
@@ -88,11 +100,15 @@ public:
 
 private:
     void forward_from(std::size_t first, std::size_t batch, Trace& trace) const;
+    void prepare(const Stage& stage, std::size_t batch, Trace& trace) const;
+    detail::Correlation correlation(const Stage& stage, const Trace& trace) const;
+    void convolve(const Stage& stage, Trace& trace, std::size_t n) const;
     Step step_of(const Stage& stage, const Trace& trace, LayerInputs& storage) const;
     void gate(const Stage& stage, const Step& step, Tensor& incoming) const;
-    void pass_down(const Stage& stage, const Step& step, Signals& signals, std::span<const char> wanted) const;
-    void input_gradient(const Stage& stage, const Step& step, const Tensor& incoming,
-                        std::span<Tensor* const> gradients) const;
+    void pass_down(std::size_t first, std::size_t last, const Trace& trace, Signals& signals,
+                   std::span<const char> wanted) const;
+    void convolve_back(std::size_t first, std::size_t last, const Trace& trace, const Tensor& incoming,
+                       Tensor& gradient) const;
 
     const Network& network_;
     ValueId until_;

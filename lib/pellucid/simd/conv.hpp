@@ -59,13 +59,13 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
                                     float* out, std::uint32_t* switches, Fuse fuse) {
-    if (switches != nullptr && !Isa::winograd_places) return false;
     if constexpr (Isa::winograd4_tiles > 0) {
-        if (switches == nullptr && winograd4_suits<Isa>(s, packed)) {
-            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, fuse == Fuse::relu);
+        if ((switches == nullptr || Isa::winograd4_places) && winograd4_suits<Isa>(s, packed)) {
+            conv_winograd4<Isa, Pool>(s, in, packed, bias, out, switches, fuse == Fuse::relu);
             return true;
         }
     }
+    if (switches != nullptr && !Isa::winograd_places) return false;
     if (!winograd_suits<Isa, Pool>(s, packed)) return false;
     const std::size_t least_h = (s.out_h + 1) / 2 * 2 + 2;
     const std::size_t least_w = (s.out_w + 1) / 2 * 2 + 2;
@@ -172,13 +172,6 @@ void conv_pool(const ConvSizes& s, const float* in, const PackedWeights& packed,
                Fuse fuse) {
     if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, nullptr, fuse)) return;
     conv_pool_rows<Isa>(s, in, packed, bias, out, nullptr, fuse);
-}
-
-template <class Isa>
-void conv_pool_traced(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
-                      std::uint32_t* switches, Fuse fuse) {
-    if (s.out_h < 2 || s.out_w < 2 || tried_winograd<Isa, true>(s, in, packed, bias, out, switches, fuse)) return;
-    conv_pool_rows<Isa>(s, in, packed, bias, out, switches, fuse);
 }
 
 }  // namespace pellucid::simd

@@ -20,11 +20,13 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr bool winograd_unpooled = false;
     /// With the places of maxima to find as well, the direct form takes no longer.
     static constexpr bool winograd_places = false;
+    static constexpr bool winograd4_places = true;
     static constexpr std::size_t pooled_positions = 12;
     static constexpr std::size_t narrow_positions = 14;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
     static constexpr std::size_t sparse_percent = 45;
+    static constexpr std::size_t sparse_pool_percent = 45;
 
     /// Pairs of vectors are added half against half until one vector holds eight pairs of partial sums: two shuffles a
     /// vector instead of four.

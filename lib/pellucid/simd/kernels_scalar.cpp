@@ -19,11 +19,13 @@ struct Scalar : ScalarLanes {
     static constexpr std::size_t winograd4_tiles = 0;
     static constexpr bool winograd_unpooled = true;
     static constexpr bool winograd_places = true;
+    static constexpr bool winograd4_places = false;
     static constexpr std::size_t pooled_positions = 0;
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 4;
     static constexpr std::size_t sparse_percent = 60;
+    static constexpr std::size_t sparse_pool_percent = 0;
 };
 
 const Kernels scalar_kernels = table<Scalar>();

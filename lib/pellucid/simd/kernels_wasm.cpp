@@ -37,11 +37,13 @@ struct Wasm : XsimdLanes<xsimd::wasm> {
     static constexpr std::size_t winograd4_tiles = 16;
     static constexpr bool winograd_unpooled = true;
     static constexpr bool winograd_places = true;
+    static constexpr bool winograd4_places = false;
     static constexpr std::size_t pooled_positions = 0;
     static constexpr std::size_t narrow_positions = 6;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 4;
     static constexpr std::size_t sparse_percent = 45;
+    static constexpr std::size_t sparse_pool_percent = 0;
 
     /// As x86 has it, one instruction; the other maximum of WebAssembly takes eight for the sake of NaN.
     static PELLUCID_INLINE Vector max(const Vector& a, const Vector& b) { return wasm_f32x4_pmax(b, a); }

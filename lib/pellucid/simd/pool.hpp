@@ -20,12 +20,13 @@ struct Largest {
 /// `z`: the window in reading order; `corner`: the number of its first place, `row`: how many places a row has.
 template <class Isa>
 PELLUCID_INLINE Largest<Isa> largest_of(const typename Isa::Vector (&z)[4], std::size_t corner, std::size_t row) {
-    Largest<Isa> best{z[0], Isa::index(static_cast<std::uint32_t>(corner))};
+    const auto index = [](std::size_t place) { return Isa::index(static_cast<std::uint32_t>(place)); };
+    Largest<Isa> best{z[0], index(0)};
     repeat<3>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-        const std::size_t here = corner + (i + 1) / 2 * row + (i + 1) % 2;
-        best.place = Isa::select(z[i + 1] > best.value, Isa::index(static_cast<std::uint32_t>(here)), best.place);
+        best.place = Isa::select(z[i + 1] > best.value, index((i + 1) / 2 * row + (i + 1) % 2), best.place);
         best.value = Isa::max(best.value, z[i + 1]);
     });
+    best.place = best.place + index(corner);
     return best;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/simd/conv.hpp"
+#include "pellucid/simd/conv_pool_sparse.hpp"
 #include "pellucid/simd/conv_pooled.hpp"
 #include "pellucid/simd/conv_sparse.hpp"
 #include "pellucid/simd/dense.hpp"
@@ -23,7 +24,7 @@ constexpr auto dense_adjoint_of() -> decltype(Kernels::dense_adjoint) {
 template <class Isa>
 constexpr Kernels table() {
     return {Isa::name,
-            Isa::winograd_places,
+            Isa::winograd_places || Isa::winograd4_places,
             &conv<Isa>,
             &conv_pool<Isa>,
             &conv_pool_traced<Isa>,

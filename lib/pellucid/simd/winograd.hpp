@@ -148,12 +148,18 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
             // Column sums first: upper[x] = m[0][x] + m[1][x] + m[2][x], lower[x] = m[1][x] − m[2][x] − m[3][x].
             Vector upper[4];
             Vector lower[4];
+            Vector squares[4];
             repeat<4>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
                 const float* m = from + x * point;
+                const Vector m0 = load_lanes<Isa>(m, lanes);
                 const Vector m1 = load_lanes<Isa>(m + 4 * point, lanes);
                 const Vector m2 = load_lanes<Isa>(m + 8 * point, lanes);
-                upper[x] = load_lanes<Isa>(m, lanes) + (m1 + m2);
-                lower[x] = (m1 - m2) - load_lanes<Isa>(m + 12 * point, lanes);
+                const Vector m3 = load_lanes<Isa>(m + 12 * point, lanes);
+                upper[x] = m0 + (m1 + m2);
+                lower[x] = (m1 - m2) - m3;
+                if constexpr (Pool && Isa::winograd_places) {
+                    squares[x] = Isa::multiply_add(m0, m0, m1 * m1) + Isa::multiply_add(m2, m2, m3 * m3);
+                }
             });
             Vector z[4] = {bias + (upper[0] + (upper[1] + upper[2])), bias + ((upper[1] - upper[2]) - upper[3]),
                            bias + (lower[0] + (lower[1] + lower[2])), bias + ((lower[1] - lower[2]) - lower[3])};
@@ -162,12 +168,10 @@ PELLUCID_TILE void winograd_outputs(const WinogradChunk& chunk, std::size_t tile
             };
             if constexpr (Pool) {
                 float* const to = out + t * out_c + c;
-                if (chunk.pool.switches != nullptr) {
+                if (Isa::winograd_places && chunk.pool.switches != nullptr) {
                     repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { rectify(z[i]); });
-                    const PoolWindow<Isa> window{chunk.pool, y, t, c, lanes, bias, chunk.relu};
-                    window.finish((Isa::absolute(upper[1]) + Isa::absolute(upper[2])) +
-                                      (Isa::absolute(lower[1]) + Isa::absolute(lower[2])),
-                                  z, to);
+                    const PoolWindow<Isa, true> window{chunk.pool, y, t, c, lanes, bias, chunk.relu};
+                    window.finish((squares[0] + squares[1]) + (squares[2] + squares[3]), z, to);
                     continue;
                 }
                 Vector most = Isa::max(Isa::max(z[0], z[1]), Isa::max(z[2], z[3]));

@@ -104,9 +104,10 @@ PELLUCID_TILE void winograd4_inputs(const ConvSizes& s, const float* in, const W
     if (c < s.in_c) transform(c, s.in_c - c);
 }
 
-/// m A of one row of points: [6][out_step] products to `halves`, [tile][4 columns][6 rows][channels].
+/// m A of one row of points: [6][out_step] products to `halves`, [tile][4 columns][6 rows][channels]. Where `squares`
+/// [tile][channels] is not null, those of the products are added to it.
 template <class Isa>
-PELLUCID_TILE void winograd4_row(const WinogradChunk& chunk, std::size_t channels, float* halves) {
+PELLUCID_TILE void winograd4_row(const WinogradChunk& chunk, std::size_t channels, float* halves, float* squares) {
     using Vector = typename Isa::Vector;
     for (std::size_t t = 0; t < chunk.tiles; ++t) {
         for (std::size_t c = 0; c < channels; c += Isa::width) {
@@ -116,6 +117,13 @@ PELLUCID_TILE void winograd4_row(const WinogradChunk& chunk, std::size_t channel
             FourPoints<Isa>::after(m, y);
             float* const to = halves + 24 * t * channels + c;
             repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { Isa::store(to + 6 * i * channels, y[i]); });
+            if constexpr (Isa::winograd4_places) {
+                if (squares == nullptr) continue;
+                float* const at = squares + t * channels + c;
+                const Vector even = Isa::multiply_add(m[4], m[4], Isa::multiply_add(m[2], m[2], m[0] * m[0]));
+                const Vector odd = Isa::multiply_add(m[5], m[5], Isa::multiply_add(m[3], m[3], m[1] * m[1]));
+                Isa::store(at, Isa::load(at) + (even + odd));
+            }
         }
     }
 }
@@ -123,8 +131,9 @@ PELLUCID_TILE void winograd4_row(const WinogradChunk& chunk, std::size_t channel
 /// The other half, Aᵀ (m A), bias and ReLU: one row of tiles to at most four rows of `out`, or to two of maxima where
 /// Pool.
 template <class Isa, bool Pool>
-PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* halves, std::size_t channels,
-                                     std::size_t first_channel, std::size_t rows, std::size_t columns, float* out) {
+PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* halves, const float* squares,
+                                     std::size_t channels, std::size_t first_channel, std::size_t first_row,
+                                     std::size_t rows, std::size_t columns, float* out) {
     using Vector = typename Isa::Vector;
     const std::size_t out_c = chunk.out_c;
     const std::size_t out_row = (Pool ? columns / 2 : columns) * out_c;
@@ -151,6 +160,19 @@ PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* ha
                     Vector y[4], right[4];
                     column(x, y);
                     column(x + 1, right);
+                    if (Isa::winograd4_places && chunk.pool.switches != nullptr) {
+                        const Vector of_tile = Isa::load(squares + t * channels + c);
+                        const auto window = [&](std::size_t below, const Vector& z0, const Vector& z1,
+                                                const Vector& z2, const Vector& z3) PELLUCID_INLINE_LAMBDA {
+                            Vector z[4] = {z0 + bias, z1 + bias, z2 + bias, z3 + bias};
+                            const PoolWindow<Isa, false> pool{
+                                chunk.pool, first_row / 2 + below, 2 * t + x / 2, channel, lanes, bias, chunk.relu};
+                            pool.finish(of_tile, z, to + below * out_row);
+                        };
+                        window(0, y[0], right[0], y[1], right[1]);
+                        if (rows >= 4) window(1, y[2], right[2], y[3], right[3]);
+                        continue;
+                    }
                     finish(Isa::max(Isa::max(y[0], y[1]), Isa::max(right[0], right[1])), to);
                     if (rows < 4) continue;
                     finish(Isa::max(Isa::max(y[2], y[3]), Isa::max(right[2], right[3])), to + out_row);
@@ -186,7 +208,7 @@ PELLUCID_INLINE bool winograd4_suits(const ConvSizes& s, const PackedWeights& pa
 
 template <class Isa, bool Pool>
 void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias, float* out,
-                    bool relu) {
+                    std::uint32_t* switches, bool relu) {
     const std::size_t tiles_h = (s.out_h + 3) / 4;
     const std::size_t tiles_w = (s.out_w + 3) / 4;
     const std::size_t rows = rows_per_chunk<Isa, Isa::winograd4_tiles>(tiles_h, tiles_w);
@@ -196,11 +218,12 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
     const std::size_t point_floats = (s.out_c + pack_block - 1) / pack_block * block_floats;
     const std::size_t in_step = tiles * s.in_c + pack_block;
     const std::size_t out_step = tiles * group_channels + pack_block;
-    float* const memory = scratch(Scratch::winograd, 36 * in_step + 6 * out_step + 24 * tiles * group_channels +
+    float* const memory = scratch(Scratch::winograd, 36 * in_step + 6 * out_step + 25 * tiles * group_channels +
                                                          (4 * tiles_w + 2) * 6 * Isa::width);
     float* const products = memory + 36 * in_step;
     float* const halves = products + 6 * out_step;
-    float* const columns = halves + 24 * tiles * group_channels;
+    float* const squares = halves + 24 * tiles * group_channels;
+    float* const columns = squares + tiles * group_channels;
     WinogradChunk chunk{};
     chunk.tiles_w = tiles_w;
     chunk.in_c = s.in_c;
@@ -211,6 +234,7 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
     chunk.out_step = out_step;
     chunk.bias = bias;
     chunk.relu = relu;
+    chunk.pool = {&s, in, packed.data.data(), switches};
     TileJob job{};
     job.run = s.in_c;
     job.in_step = s.in_c;
@@ -225,18 +249,20 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
             constexpr std::size_t channels = decltype(group)::value * Isa::width;
             job.out_step = channels;
             const float* const weights = packed.winograd4.data() + channel / pack_block * block_floats + channel % pack_block;
+            if (switches != nullptr) clear<Isa>(squares, chunk.tiles * channels);
             for (std::size_t y = 0; y < 6; ++y) {
                 WinogradChunk row = chunk;
                 row.points = chunk.points + 6 * y * in_step;
                 job.weights = weights + 6 * y * point_floats;
                 job.out = products;
                 winograd_group<Isa, decltype(group)::value, 6>(row, job, point_floats);
-                winograd4_row<Isa>(chunk, channels, halves + y * channels);
+                winograd4_row<Isa>(chunk, channels, halves + y * channels, switches == nullptr ? nullptr : squares);
             }
             for (std::size_t r = 0; r < count; ++r) {
                 const std::size_t y = 4 * (first + r);
                 const std::size_t left = s.out_h - y;
-                winograd4_outputs<Isa, Pool>(chunk, halves + 24 * r * tiles_w * channels, channels, channel,
+                winograd4_outputs<Isa, Pool>(chunk, halves + 24 * r * tiles_w * channels,
+                                             squares + r * tiles_w * channels, channels, channel, y,
                                              left < 4 ? left : 4, s.out_w, out + (Pool ? y / 2 : y) * out_row);
             }
         });

@@ -25,15 +25,14 @@ simd::ConvSizes conv_sizes(const Correlation& sizes) {
             .pad_left = sizes.padding.left};
 }
 
-/// Sample n of `narrow`, or, behind a 2×2 max-pool, what it sends to the places of the maxima; valid until this
-/// thread's next call.
-const float* spread(const Correlation& sizes, const Tensor& narrow, const std::uint32_t* switches, std::size_t n) {
-    const float* image = sample(narrow, n).data();
+/// `image`, a sample of the narrow end, or, behind a 2×2 max-pool, what it sends to the places of the maxima; valid until
+/// this thread's next call.
+const float* spread(const Correlation& sizes, const float* image, const std::uint32_t* switches) {
     if (switches == nullptr) return image;
     thread_local simd::AlignedVector memory;
     const auto [batch, rows, columns, channels] = sizes.narrow;
     if (memory.size() < rows * columns * channels) memory.resize(rows * columns * channels);
-    simd::kernels().max_pool_gradient(halving(sizes.narrow), switches + n * sample_size(narrow), image, memory.data());
+    simd::kernels().max_pool_gradient(halving(sizes.narrow), switches, image, memory.data());
     return memory.data();
 }
 
@@ -44,28 +43,30 @@ simd::ConvSizes halving(const Shape& image) {
     return {rows, columns, channels, rows / 2, columns / 2, channels, 2, 2, 2, 2};
 }
 
-void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
-               Tensor& narrow, Then then) {
-    const simd::ConvSizes kernel_sizes = conv_sizes(sizes);
+void correlate_one(const Correlation& sizes, const float* wide, const simd::PackedWeights& weights, const float* bias,
+                   float* narrow, Then then) {
     const simd::Kernels& kernels = simd::kernels();
+    if (then.switches != nullptr) {
+        kernels.conv_pool_traced(conv_sizes(sizes), wide, weights, bias, narrow, then.switches, then.fuse);
+        return;
+    }
     const auto kernel = then.pool                             ? kernels.conv_pool
                         : simd::sparse_forward && then.sparse ? kernels.conv_sparse
                                                               : kernels.conv;
+    kernel(conv_sizes(sizes), wide, weights, bias, narrow, then.fuse);
+}
+
+void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
+               Tensor& narrow, Then then) {
     parallel_for(sizes.wide[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
-            if (then.switches != nullptr) {
-                simd::kernels().conv_pool_traced(kernel_sizes, sample(wide, n).data(), weights, bias,
-                                                 sample(narrow, n).data(), then.switches + n * sample_size(narrow),
-                                                 then.fuse);
-                continue;
-            }
-            kernel(kernel_sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(), then.fuse);
+            correlate_one(sizes, sample(wide, n).data(), weights, bias, sample(narrow, n).data(), then);
         }
     });
 }
 
-void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const simd::PackedWeights& flipped,
-                       const float* bias, Tensor& wide, const std::uint32_t* switches) {
+void correlate_adjoint_one(const Correlation& sizes, const float* narrow, const simd::PackedWeights& flipped,
+                           const float* bias, float* wide, const std::uint32_t* switches) {
     // wide[j] = Σ_k u[j + k − (K − 1 − p)]·w[K − 1 − k], where u[y·stride] = narrow[y] and 0 between: a correlation
     // with stride 1 of a frame in which narrow starts at K − 1 − p, be that negative.
     const auto start = [](std::size_t kernel, std::size_t padding) {
@@ -95,23 +96,22 @@ void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const sim
         kernel_sizes.pad_top = static_cast<std::size_t>(frame.top);
         kernel_sizes.pad_left = static_cast<std::size_t>(frame.left);
     }
-    const bool from_cells = switches != nullptr && as_is && bias == nullptr &&
-                            (!flipped.pooled.empty() || simd::marks_suit(kernel_sizes, flipped));
+    const simd::Kernels& kernels = simd::kernels();
+    if (switches != nullptr && as_is && bias == nullptr &&
+        (!flipped.pooled.empty() || simd::marks_suit(kernel_sizes, flipped))) {
+        kernels.pooled_adjoint(kernel_sizes, switches, narrow, flipped, wide);
+        return;
+    }
+    const float* image = spread(sizes, narrow, switches);
+    if (!as_is) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
+    (bias == nullptr ? kernels.conv_sparse : kernels.conv)(kernel_sizes, image, flipped, bias, wide, simd::Fuse::none);
+}
+
+void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const simd::PackedWeights& flipped,
+                       const float* bias, Tensor& wide) {
     parallel_for(sizes.narrow[0], grain(sizes.operations()), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
-            if (from_cells) {
-                simd::kernels().pooled_adjoint(kernel_sizes, switches + n * sample_size(narrow),
-                                               sample(narrow, n).data(), flipped, sample(wide, n).data());
-                continue;
-            }
-            const float* image = spread(sizes, narrow, switches, n);
-            if (!as_is) image = place(image, sizes.narrow[1], sizes.narrow[2], sizes.narrow[3], frame);
-            if (bias == nullptr) {
-                simd::kernels().conv_sparse(kernel_sizes, image, flipped, nullptr, sample(wide, n).data(),
-                                            simd::Fuse::none);
-            } else {
-                simd::kernels().conv(kernel_sizes, image, flipped, bias, sample(wide, n).data(), simd::Fuse::none);
-            }
+            correlate_adjoint_one(sizes, sample(narrow, n).data(), flipped, bias, sample(wide, n).data(), nullptr);
         }
     });
 }
@@ -135,7 +135,9 @@ void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, con
         for (std::size_t n = first; n < last; ++n) {
             const float* image = sample(wide, n).data();
             if (padded) image = place(image, sizes.wide[1], sizes.wide[2], sizes.wide[3], frame);
-            simd::kernels().conv_weight_gradient(kernel_sizes, image, spread(sizes, narrow, switches, n), sum);
+            const auto* const places = switches == nullptr ? nullptr : switches + n * sample_size(narrow);
+            const float* const gradient = spread(sizes, sample(narrow, n).data(), places);
+            simd::kernels().conv_weight_gradient(kernel_sizes, image, gradient, sum);
         }
     });
 }

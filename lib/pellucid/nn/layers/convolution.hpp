@@ -28,24 +28,27 @@ simd::ConvSizes halving(const Shape& image);
 struct Then {
     simd::Fuse fuse = simd::Fuse::none;
     bool pool = false;
-    std::uint32_t* switches =
-        nullptr;          ///< pool: where to put the places of the maxima, (rows, columns, channels) a sample
-    bool sparse = false;  ///< without a pool: much of the input is expected to be 0
+    std::uint32_t* switches = nullptr;  ///< pool, correlate_one: where to put the places of the maxima
+    bool sparse = false;                ///< without a pool: much of the input is expected to be 0
 };
 
 /// narrow = correlation of wide with `weights` (wide channels → narrow channels) + bias (null = none), then `then`.
-/// `sizes` holds the sizes before the pooling.
+/// `sizes` holds the sizes before the pooling. Of the whole batch, or of one sample.
 void correlate(const Correlation& sizes, const Tensor& wide, const simd::PackedWeights& weights, const float* bias,
                Tensor& narrow, Then then = {});
+void correlate_one(const Correlation& sizes, const float* wide, const simd::PackedWeights& weights, const float* bias,
+                   float* narrow, Then then);
 
 /// wide = adjoint of the correlation, applied to narrow, + bias; `flipped`: weights turned by 180°, narrow channels →
-/// wide channels. Right for any stride, padding and size. With `switches`, narrow is the signal behind the 2×2 max-pool
-/// that put them there (see Then), and goes to the places of the maxima first.
+/// wide channels. Right for any stride, padding and size. With `switches` (else null), narrow is the signal behind the
+/// 2×2 max-pool that put them there (see Then), and goes to the places of the maxima first.
 void correlate_adjoint(const Correlation& sizes, const Tensor& narrow, const simd::PackedWeights& flipped,
-                       const float* bias, Tensor& wide, const std::uint32_t* switches = nullptr);
+                       const float* bias, Tensor& wide);
+void correlate_adjoint_one(const Correlation& sizes, const float* narrow, const simd::PackedWeights& flipped,
+                           const float* bias, float* wide, const std::uint32_t* switches);
 
 /// dw[k, i, o] += Σ wide[y·stride + k − padding, i]·narrow[y, o], over the batch; i: wide channels, o: narrow ones.
-/// `switches` as in correlate_adjoint.
+/// `switches` as in correlate_adjoint_one, for the whole batch.
 void correlate_weight_gradient(const Correlation& sizes, const Tensor& wide, const Tensor& narrow, float* dw,
                                const std::uint32_t* switches = nullptr);
 
