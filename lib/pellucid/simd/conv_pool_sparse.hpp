@@ -154,7 +154,12 @@ PELLUCID_INLINE bool tried_sparse_pool(const ConvSizes& s, const float* in, cons
             image.weights = packed.by_input.data() + channel / pack_block * block + channel % pack_block;
             sparse_pool_group<Isa, decltype(group)::value>(s, image, {bias, fuse, channel, out, switches});
         };
-        for_groups<Isa, Isa::width == pack_block ? 2 : 1>(s.out_c, go);
+        // The weights of a group are read again for every column: they should stay in the nearest cache.
+        if (Isa::width == pack_block && 2 * block * sizeof(float) <= 20480) {
+            for_groups<Isa, 2>(s.out_c, go);
+        } else {
+            for_groups<Isa, 1>(s.out_c, go);
+        }
         return true;
     }
     return false;

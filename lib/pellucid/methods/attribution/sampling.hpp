@@ -18,7 +18,7 @@ namespace pellucid::methods {
 #if defined(__EMSCRIPTEN__)
 inline constexpr std::size_t neighbours_per_part = 8;
 #else
-inline constexpr std::size_t neighbours_per_part = 14;
+inline constexpr std::size_t neighbours_per_part = 25;
 #endif
 
 /// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part, the first ones
