@@ -68,28 +68,38 @@ TEST_CASE("a dense layer agrees with a loop in double") {
     }
 }
 
-TEST_CASE("inputs of a dense layer that are 0 change nothing, however many they are") {
+TEST_CASE("inputs of a dense layer that are 0 in one sample, or in all of them, change nothing, however many they are") {
     std::uint32_t seed = 700;
     for (const auto [n, in_c, out_c] : cases()) {
-        if (n != 1) continue;
         for (const std::uint32_t percent : {0, 10, 50, 100}) {
             Numbers numbers(++seed);
-            Floats in = numbers.floats(in_c);
+            Floats in = numbers.floats(n * in_c);
             const Floats weights = numbers.floats(in_c * out_c);
-            std::vector<Sum> want(out_c);
+            const Floats bias = numbers.floats(out_c);
             for (std::size_t i = 0; i < in_c; ++i) {
-                if (numbers.below(100) >= percent) in[i] = 0.0F;
-                for (std::size_t o = 0; o < out_c; ++o)
-                    want[o].add(static_cast<double>(in[i]) * weights[i * out_c + o]);
+                const bool used = numbers.below(100) < percent;
+                for (std::size_t k = 0; k < n; ++k) {
+                    if (!used || numbers.below(100) >= 80) in[k * in_c + i] = 0.0F;
+                }
+            }
+            std::vector<Sum> want(n * out_c);
+            for (std::size_t k = 0; k < n; ++k) {
+                for (std::size_t o = 0; o < out_c; ++o) {
+                    Sum& sum = want[k * out_c + o];
+                    sum.add(bias[o]);
+                    for (std::size_t i = 0; i < in_c; ++i) {
+                        sum.add(static_cast<double>(in[k * in_c + i]) * weights[i * out_c + o]);
+                    }
+                }
             }
             PackedWeights packed;
             pack_weights(weights.data(), 1, 1, in_c, out_c, packed);
             for (const Kernels* table : available_kernels()) {
-                INFO(table->name, ": ", in_c, " to ", out_c, ", ", percent, " %");
-                Floats out(out_c, 777.0F);
-                table->dense(1, in.data(), packed, nullptr, out.data(), Fuse::none);
+                INFO(table->name, ": ", n, " samples, ", in_c, " to ", out_c, ", ", percent, " %");
+                Floats out(n * out_c, 777.0F);
+                table->dense(n, in.data(), packed, bias.data(), out.data(), Fuse::none);
                 double error = 0.0;
-                for (std::size_t o = 0; o < out_c; ++o) error = std::max(error, want[o].error(out[o]));
+                for (std::size_t i = 0; i < want.size(); ++i) error = std::max(error, want[i].error(out[i]));
                 CHECK(error <= 1.0);
                 CHECK(out.intact());
             }

@@ -13,7 +13,7 @@ namespace pellucid::simd {
 /// One column of the image, and what its values are multiplied with.
 struct SparseColumn {
     const float* values;         ///< of the first row
-    const std::uint32_t* marks;  ///< [row][32 channels], rows `next_marks` apart
+    const Marks* marks;  ///< [row][64 channels], rows `next_marks` apart
     std::size_t next_marks;
     const float* weights;  ///< of the first of V vectors, others `block` floats apart
     std::size_t block;
@@ -49,15 +49,15 @@ PELLUCID_TILE void add_sparse_column(const ConvSizes& s, const SparseColumn& col
     begin.template operator()<0>(0);
     begin.template operator()<1>(1);
     const float* row = column.values;
-    const std::uint32_t* marks = column.marks;
+    const Marks* marks = column.marks;
     for (std::size_t y = 0; y < s.in_h; ++y, row += s.in_w * s.in_c, marks += column.next_marks) {
         begin.template operator()<K - 1>(K - 1);
-        const std::uint32_t* mark = marks;
+        const Marks* mark = marks;
         const float* values = row;
         const float* w = column.weights;
-        for (std::size_t c = 0; c < s.in_c; c += 32, values += 32, w += 32 * taps) {
-            for (std::uint32_t bits = *mark++; bits != 0; bits &= bits - 1) {
-                const auto i = static_cast<std::size_t>(__builtin_ctz(bits));
+        for (std::size_t c = 0; c < s.in_c; c += marked, values += marked, w += marked * taps) {
+            for (Marks bits = *mark++; bits != 0; bits &= bits - 1) {
+                const auto i = static_cast<std::size_t>(__builtin_ctzll(bits));
                 const Vector value = Isa::splat(values[i]);
                 const float* const tap = w + i * taps;
                 repeat<K * K>([&]<std::size_t t>() PELLUCID_INLINE_LAMBDA {
@@ -140,7 +140,7 @@ PELLUCID_INLINE bool tried_sparse_pool(const ConvSizes& s, const float* in, cons
                                        const float* bias, float* out, std::uint32_t* switches, Fuse fuse) {
     if constexpr (sparse_forward && Isa::sparse_pool_percent > 0) {
         if (!marks_suit(s, packed) || s.out_h > s.in_h + s.pad_top || s.out_w > s.in_w + s.pad_left) return false;
-        std::uint32_t* const marks = marks_of(s);
+        Marks* const marks = marks_of(s);
         const std::size_t row = s.in_w * s.in_c;
         // Drawings leave their edges empty: what is too much in the middle is not worth a look at all of it.
         ConvSizes middle = s;

@@ -11,9 +11,13 @@
 
 namespace pellucid::simd {
 
+/// Of so many channels, which are not 0.
+using Marks = std::uint64_t;
+inline constexpr std::size_t marked = 64;
+
 /// Values of a pair of columns, row by row, and which of their channels are not 0.
 struct SparseImage {
-    const std::uint32_t* marks;  ///< [pair][row][column of the pair][32 channels]
+    const Marks* marks;  ///< [pair][row][column of the pair][64 channels]
     const float* values;
     std::size_t next_pair, next_column;
     std::size_t next_row[2];  ///< after an even and after an odd row
@@ -25,7 +29,7 @@ struct SparseSizes {
 
     PELLUCID_INLINE explicit SparseSizes(const ConvSizes& s)
         : pairs((s.in_w + 1) / 2),
-          words((s.in_c + 31) / 32),
+          words((s.in_c + marked - 1) / marked),
           marks(pairs * s.in_h * 2 * words),
           row_step((2 * pairs + sparse_kernel - 1) * pack_block),
           floats((s.in_h + sparse_kernel - 1) * row_step) {}
@@ -41,22 +45,22 @@ PELLUCID_INLINE void for_channels(std::size_t channels, const F& use) {
 
 /// Marks what is not 0; returns how much that is.
 template <class Isa>
-PELLUCID_TILE std::size_t mark_values(const ConvSizes& s, const float* in, std::uint32_t* marks) {
+PELLUCID_TILE std::size_t mark_values(const ConvSizes& s, const float* in, Marks* marks) {
     const SparseSizes sizes(s);
     std::size_t count = 0;
     PELLUCID_SMALL
     for (std::size_t i = 0; s.in_w % 2 != 0 && i < sizes.marks; ++i) marks[i] = 0;
     for (std::size_t y = 0; y < s.in_h; ++y) {
         for (std::size_t x = 0; x < s.in_w; ++x) {
-            std::uint32_t* to = marks + ((x / 2 * s.in_h + y) * 2 + x % 2) * sizes.words;
+            Marks* to = marks + ((x / 2 * s.in_h + y) * 2 + x % 2) * sizes.words;
             for (std::size_t left = s.in_c; left > 0;) {
-                const std::size_t channels = left < 32 ? left : 32;
-                std::uint32_t bits = 0;
+                const std::size_t channels = left < marked ? left : marked;
+                Marks bits = 0;
                 for_channels<Isa>(channels, [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-                    bits |= Isa::bits(load_lanes<Isa>(in + c, lanes) != Isa::zero()) << c;
+                    bits |= Marks{Isa::bits(load_lanes<Isa>(in + c, lanes) != Isa::zero())} << c;
                 });
                 *to++ = bits;
-                count += static_cast<std::size_t>(__builtin_popcount(bits));
+                count += static_cast<std::size_t>(__builtin_popcountll(bits));
                 in += channels;
                 left -= channels;
             }
@@ -68,24 +72,24 @@ PELLUCID_TILE std::size_t mark_values(const ConvSizes& s, const float* in, std::
 /// Marks where a 2×2 max-pool's cells send what is not 0: switches, grad (in_h/2, in_w/2, in_c).
 template <class Isa>
 PELLUCID_TILE void mark_cells(const ConvSizes& s, const std::uint32_t* switches, const float* grad,
-                              std::uint32_t* marks) {
+                              Marks* marks) {
     const SparseSizes sizes(s);
     PELLUCID_SMALL
     for (std::size_t i = 0; s.in_h % 2 + s.in_w % 2 != 0 && i < sizes.marks; ++i) marks[i] = 0;
     for (std::size_t y = 0; y + 1 < s.in_h; y += 2) {
         for (std::size_t x = 0; x + 1 < s.in_w; x += 2) {
-            std::uint32_t* to = marks + (x / 2 * s.in_h + y) * 2 * sizes.words;
+            Marks* to = marks + (x / 2 * s.in_h + y) * 2 * sizes.words;
             const auto corner = static_cast<std::uint32_t>(y * s.in_w + x);
             const auto below = corner + static_cast<std::uint32_t>(s.in_w);
             for (std::size_t left = s.in_c; left > 0; ++to) {
-                const std::size_t channels = left < 32 ? left : 32;
-                std::uint32_t bits[4] = {};
+                const std::size_t channels = left < marked ? left : marked;
+                Marks bits[4] = {};
                 for_channels<Isa>(channels, [&](std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
                     const auto at = load_lanes<Isa>(switches + c, lanes);
                     const auto there = load_lanes<Isa>(grad + c, lanes) != Isa::zero();
                     repeat<4>([&]<std::size_t place>() PELLUCID_INLINE_LAMBDA {
                         const auto number = Isa::index((place < 2 ? corner : below) + place % 2);
-                        bits[place] |= Isa::bits(Isa::equal(at, number) & there) << c;
+                        bits[place] |= Marks{Isa::bits(Isa::equal(at, number) & there)} << c;
                     });
                 });
                 repeat<4>([&]<std::size_t place>() PELLUCID_INLINE_LAMBDA { to[place * sizes.words] = bits[place]; });
@@ -110,16 +114,16 @@ PELLUCID_TILE void sparse_pair(const ConvSizes& s, const SparseImage& image, con
         repeat<K + 1>([&]<std::size_t c>() PELLUCID_INLINE_LAMBDA { acc[r][c] = Isa::zero(); });
     };
     repeat<K>(clear);
-    const std::uint32_t* marks = image.marks;
+    const Marks* marks = image.marks;
     const float* row = image.values;
     for (std::size_t y = 0; y < s.in_h + K - 1; row += image.next_row[y % 2], ++y) {
         const std::size_t channels = y < s.in_h ? s.in_c : 0;
         repeat<2>([&]<std::size_t column>() PELLUCID_INLINE_LAMBDA {
             const float* values = row + column * image.next_column;
             const float* w = weights;
-            for (std::size_t c = 0; c < channels; c += 32, values += 32, w += 32 * taps) {
-                for (std::uint32_t bits = *marks++; bits != 0; bits &= bits - 1) {
-                    const auto i = static_cast<std::size_t>(__builtin_ctz(bits));
+            for (std::size_t c = 0; c < channels; c += marked, values += marked, w += marked * taps) {
+                for (Marks bits = *marks++; bits != 0; bits &= bits - 1) {
+                    const auto i = static_cast<std::size_t>(__builtin_ctzll(bits));
                     const Vector value = Isa::splat(values[i]);
                     const float* const tap = w + i * taps;
                     repeat<K * K>([&]<std::size_t t>() PELLUCID_INLINE_LAMBDA {
@@ -193,15 +197,16 @@ PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, con
 }
 
 /// Room for the marks of an image.
-PELLUCID_INLINE std::uint32_t* marks_of(const ConvSizes& s) {
-    return reinterpret_cast<std::uint32_t*>(scratch(Scratch::sparse, SparseSizes(s).marks));
+PELLUCID_INLINE Marks* marks_of(const ConvSizes& s) {
+    constexpr std::size_t floats = sizeof(Marks) / sizeof(float);
+    return reinterpret_cast<Marks*>(scratch(Scratch::sparse, SparseSizes(s).marks * floats));
 }
 
 /// conv_sparse of what a 2×2 max-pool sends back.
 template <class Isa>
 void conv_cells(const ConvSizes& s, const std::uint32_t* switches, const float* grad, const PackedWeights& packed,
                 float* out) {
-    std::uint32_t* const marks = marks_of(s);
+    Marks* const marks = marks_of(s);
     mark_cells<Isa>(s, switches, grad, marks);
     conv_marked<Isa>(s, {marks, grad, s.in_c, 0, {0, s.in_w / 2 * s.in_c}}, packed, {}, out);
 }
@@ -211,7 +216,7 @@ void conv_sparse(const ConvSizes& s, const float* in, const PackedWeights& packe
                  Fuse fuse) {
     assert(sparse_forward || (bias == nullptr && fuse == Fuse::none));
     if (marks_suit(s, packed)) {
-        std::uint32_t* const marks = marks_of(s);
+        Marks* const marks = marks_of(s);
         const std::size_t count = mark_values<Isa>(s, in, marks);
         const std::size_t row = s.in_w * s.in_c;
         if (100 * count <= Isa::sparse_percent * s.in_h * row) {

@@ -1,7 +1,8 @@
 /// Dense layer: out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then ReLU where asked. in (n, in_c), out (n, out_c).
 ///
 /// A batch is a 1×1 convolution over one row of n positions: the tile blocks over samples, and weights are read once
-/// per tile. One sample alone would leave one sum per vector waiting for the last one; there the inputs are split
+/// per tile. Inputs that are 0 in all samples of a tile, as are many of neighbours of one drawing, are left out where that
+/// saves enough. One sample alone would leave one sum per vector waiting for the last one; there the inputs are split
 /// over several sums instead, and the layer is limited by the reading of its weights: those of inputs that are 0, as
 /// half of them are behind a ReLU, are not read.
 #pragma once
@@ -150,9 +151,98 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
     all(open.count, [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.numbers[i]}; });
 }
 
+/// P samples, V vectors of outputs, the inputs of those numbers.
+template <class Isa, std::size_t P, std::size_t V>
+PELLUCID_TILE void dense_listed(const TileJob& tile, const std::uint32_t* numbers, std::size_t count) {
+    const TileJob job = tile;
+    constexpr std::size_t bases = (P + 2) / 3;
+    const std::size_t in_step = job.in_step;
+    const float* base[bases];
+    repeat<bases>([&]<std::size_t b>() PELLUCID_INLINE_LAMBDA { base[b] = job.in + 3 * b * in_step; });
+    TileSums<Isa, P, V> sums;
+    sums.start(job);
+    for (std::size_t n = 0; n < count; ++n) {
+        const std::size_t i = numbers[n];
+        sums.template tap<0, P>(job.weights + i * pack_block, job, [&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
+            return (base[p / 3] + i)[(p % 3) * in_step];
+        });
+    }
+    sums.finish(job);
+}
+
+template <class Isa, std::size_t V, std::size_t... Ps>
+PELLUCID_INLINE auto listed_tile(std::size_t samples, std::index_sequence<Ps...>) {
+    static constexpr void (*tiles[])(const TileJob&, const std::uint32_t*, std::size_t) = {
+        &dense_listed<Isa, Ps + 1, V>...};
+    return tiles[samples - 1];
+}
+
+/// Numbers of the inputs that are not 0 in all of those samples.
+template <class Isa>
+Listed list_used(std::size_t samples, std::size_t in_c, const float* in) {
+    const std::size_t room = in_c + Isa::width;
+    float* const memory = scratch(Scratch::sparse, 2 * room);
+    Listed list{memory, reinterpret_cast<std::uint32_t*>(memory + room), 0};
+    for (std::size_t i = 0; i < in_c; i += Isa::width) {
+        const std::size_t lanes = in_c - i < Isa::width ? in_c - i : Isa::width;
+        typename Isa::Vector sum = Isa::zero();
+        for (std::size_t n = 0; n < samples; ++n) {
+            sum = sum + Isa::absolute(load_lanes<Isa>(in + n * in_c + i, lanes));
+        }
+        float sizes[Isa::width];
+        Isa::store(sizes, sum);
+        list.count += Isa::list(sizes, lanes, static_cast<std::uint32_t>(i), list.values + list.count,
+                                list.numbers + list.count);
+    }
+    return list;
+}
+
+/// Tiles of samples by what is used of their inputs, while that is little.
+template <class Isa>
+void dense_batch(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
+    constexpr std::size_t most = Isa::template conv_positions<2>;
+    constexpr auto sequence = std::make_index_sequence<most>{};
+    constexpr std::size_t group = 2 * Isa::width;
+    const std::size_t in_c = packed.in_c;
+    const std::size_t out_c = packed.out_c;
+    const std::size_t tiles = (n + most - 1) / most;
+    for (std::size_t t = 0, first = 0; t < tiles; ++t) {
+        const std::size_t samples = n / tiles + (t < n % tiles ? 1 : 0);
+        const float* const from = in + first * in_c;
+        float* const to = out + first * out_c;
+        first += samples;
+        const Listed used = list_used<Isa>(samples, in_c, from);
+        if (100 * used.count > Isa::used_percent * in_c) {
+            const ConvSizes sizes{1, samples, in_c, 1, samples, out_c, 1, 1, 1, 1};
+            conv<Isa>(sizes, from, packed, bias, to, fuse);
+            continue;
+        }
+        TileJob job{};
+        job.in = from;
+        job.in_step = in_c;
+        job.out_step = out_c;
+        job.weight_step = in_c * pack_block;
+        job.relu = fuse == Fuse::relu;
+        for (std::size_t channel = 0; channel < out_c; channel += group) {
+            const std::size_t left = out_c - channel;
+            const bool both = left > Isa::width;
+            job.out = to + channel;
+            job.weights = packed.data.data() + channel / pack_block * job.weight_step + channel % pack_block;
+            job.bias = bias == nullptr ? nullptr : bias + channel;
+            job.last = left >= group ? Isa::width : both ? left - Isa::width : left < Isa::width ? left : Isa::width;
+            (both ? listed_tile<Isa, 2>(samples, sequence) : listed_tile<Isa, 1>(samples, sequence))(job, used.numbers,
+                                                                                                   used.count);
+        }
+    }
+}
+
 template <class Isa>
 void dense(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
     if (n == 1 && packed.out_c >= narrow_limit) return dense_one<Isa>(in, packed, bias, out, fuse);
+    if constexpr (sparse_forward && Isa::width >= 8) {
+        // Beside a few outputs the look at the inputs would not be little.
+        if (packed.out_c >= 2 * Isa::width) return dense_batch<Isa>(n, in, packed, bias, out, fuse);
+    }
     const ConvSizes sizes{1, n, packed.in_c, 1, n, packed.out_c, 1, 1, 1, 1};
     conv<Isa>(sizes, in, packed, bias, out, fuse);
 }

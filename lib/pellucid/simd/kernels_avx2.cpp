@@ -24,6 +24,7 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t narrow_positions = 12;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 6;
+    static constexpr std::size_t used_percent = 75;
     static constexpr std::size_t sparse_percent = 60;
     static constexpr std::size_t sparse_pool_percent = 0;
 

@@ -25,6 +25,7 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t narrow_positions = 14;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 8;
+    static constexpr std::size_t used_percent = 75;
     static constexpr std::size_t sparse_percent = 45;
     static constexpr std::size_t sparse_pool_percent = 45;
 
