@@ -146,7 +146,7 @@ PELLUCID_INLINE bool tried_sparse_pool(const ConvSizes& s, const float* in, cons
         ConvSizes middle = s;
         middle.in_h = 1;
         const std::size_t there = mark_values<Isa>(middle, in + s.in_h / 2 * row, marks);
-        if (100 * there > Isa::sparse_pool_percent * (row + row / 2)) return false;
+        if (100 * there > Isa::sparse_pool_percent * (row + row / 4)) return false;
         if (100 * mark_values<Isa>(s, in, marks) > Isa::sparse_pool_percent * s.in_h * row) return false;
         const std::size_t block = sparse_kernel * sparse_kernel * s.in_c * pack_block;
         SparseColumn image{in, marks, 2 * SparseSizes(s).words, nullptr, block};
