@@ -68,7 +68,8 @@ TEST_CASE("a dense layer agrees with a loop in double") {
     }
 }
 
-TEST_CASE("inputs of a dense layer that are 0 in one sample, or in all of them, change nothing, however many they are") {
+TEST_CASE(
+    "inputs of a dense layer that are 0 in one sample, or in all of them, change nothing, however many they are") {
     std::uint32_t seed = 700;
     for (const auto [n, in_c, out_c] : cases()) {
         for (const std::uint32_t percent : {0, 10, 50, 100}) {

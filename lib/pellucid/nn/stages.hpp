@@ -33,10 +33,10 @@ public:
         const Dense* dense = nullptr;
         bool relu = false;
         bool pool = false;  ///< its switches are in the record of the first node
-        /// A convolution that no max-pool is behind but its own may have sums in another order: that tells columns of a
-        /// flat image apart, and ties would go elsewhere. One without a pool that reads a ReLU's output, much of which is
-        /// 0, may go from value to value; with Forms::fast, the fast 3×3 form is taken, which leaves its own pool's ties
-        /// where they are.
+        /// A convolution that no max-pool is behind but its own may sum in ways that tell columns of a flat image apart, by
+        /// which the ties of that later pool would go elsewhere: one without a pool that reads a ReLU's output, much of
+        /// which is 0, goes from value to value; with Forms::fast, the fast 3×3 form is taken. What leaves a pool's own
+        /// ties where they are, kernels choose themselves.
         bool sparse = false;
         bool fast = false;
         bool gated = false;    ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0

@@ -115,8 +115,9 @@ struct Kernels {
     /// out (out_h/2, out_w/2, out_c). What lies between never leaves the nearest cache.
     void (*conv_pool)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
-    /// conv_pool with the places of the maxima as max_pool has them. The fast 3×3 form, too, takes the places of the direct
-    /// sums: outputs of the same inputs are equal.
+    /// conv_pool with the places of the maxima as max_pool has them. The fast 3×3 forms, too, take the places of the direct
+    /// sums: outputs of the same inputs are equal. So they are where most of the input is 0 and marks_suit, and values are
+    /// multiplied one by one.
     void (*conv_pool_traced)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out,
                              std::uint32_t* switches, Fuse);
 

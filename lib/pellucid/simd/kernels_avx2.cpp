@@ -17,16 +17,16 @@ struct Avx2 : XsimdLanes<xsimd::fma3<xsimd::avx2>> {
     static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t winograd4_tiles = 16;
     static constexpr bool winograd_unpooled = true;
-    /// With the places of maxima to find as well, the direct form takes no longer.
+    /// With the places of maxima to find as well, the direct form takes no longer than the smaller tiles.
     static constexpr bool winograd_places = false;
-    static constexpr bool winograd4_places = false;
+    static constexpr bool winograd4_places = true;
     static constexpr std::size_t pooled_positions = 4;
     static constexpr std::size_t narrow_positions = 12;
     static constexpr std::size_t outer_group = 2;
     static constexpr std::size_t outer_inputs = 6;
     static constexpr std::size_t used_percent = 75;
     static constexpr std::size_t sparse_percent = 60;
-    static constexpr std::size_t sparse_pool_percent = 0;
+    static constexpr std::size_t sparse_pool_percent = 45;
 
     static PELLUCID_INLINE __m256i first(std::size_t count) {
         const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);

@@ -18,7 +18,7 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
     static constexpr std::size_t winograd4_tiles = 16;
     /// Two multiply-adds a cycle leave nothing to win, unless pooling makes the outputs few.
     static constexpr bool winograd_unpooled = false;
-    /// With the places of maxima to find as well, the direct form takes no longer.
+    /// With the places of maxima to find as well, the direct form takes no longer than the smaller tiles.
     static constexpr bool winograd_places = false;
     static constexpr bool winograd4_places = true;
     static constexpr std::size_t pooled_positions = 12;
