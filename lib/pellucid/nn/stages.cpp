@@ -21,7 +21,7 @@ namespace {
 constexpr bool fast_without_pool = !simd::sparse_forward;
 
 /// Whether outputs whose inputs are all 0 stay away from 0. The fast form's larger tiles may put a little to them, which
-/// must not carry one over the edge of a ReLU; where a pool follows, its small tiles put nothing to them.
+/// must not carry one over the edge of a ReLU; where a pool follows, direct sums decide what is that near.
 bool far_from_0(const PreparedWeights& weights) {
     constexpr float far = 1e-5F;
     return !weights.bias.empty() && std::ranges::all_of(weights.bias, [](float b) { return std::abs(b) > far; });
