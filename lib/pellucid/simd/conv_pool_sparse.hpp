@@ -140,14 +140,8 @@ PELLUCID_INLINE bool tried_sparse_pool(const ConvSizes& s, const float* in, cons
                                        const float* bias, float* out, std::uint32_t* switches, Fuse fuse) {
     if constexpr (sparse_forward && Isa::sparse_pool_percent > 0) {
         if (!marks_suit(s, packed) || s.out_h > s.in_h + s.pad_top || s.out_w > s.in_w + s.pad_left) return false;
-        Marks* const marks = marks_of(s);
-        const std::size_t row = s.in_w * s.in_c;
-        // Drawings leave their edges empty: what is too much in the middle is not worth a look at all of it.
-        ConvSizes middle = s;
-        middle.in_h = 1;
-        const std::size_t there = mark_values<Isa>(middle, in + s.in_h / 2 * row, marks);
-        if (100 * there > Isa::sparse_pool_percent * (row + row / 4)) return false;
-        if (100 * mark_values<Isa>(s, in, marks) > Isa::sparse_pool_percent * s.in_h * row) return false;
+        const Marks* const marks = marks_of_few<Isa>(s, in, Isa::sparse_pool_percent);
+        if (marks == nullptr) return false;
         const std::size_t block = sparse_kernel * sparse_kernel * s.in_c * pack_block;
         SparseColumn image{in, marks, 2 * SparseSizes(s).words, nullptr, block};
         const auto go = [&](auto group, std::size_t channel, std::size_t) PELLUCID_INLINE_LAMBDA {
