@@ -6,7 +6,7 @@ using namespace pellucid::simd::test;
 
 namespace {
 
-constexpr std::size_t points = 5;
+constexpr std::size_t points = 14;
 
 struct Line {
     ConvSizes s;
@@ -41,14 +41,19 @@ void check_line(const Kernels& table, const Line& line, Fuse fuse) {
         std::uint32_t* const at = want_places.data() + k * line.out_size;
         table.max_pool(line.s, point.data(), out, at);
         for (std::size_t i = 0; i < line.out_size && fuse == Fuse::relu; ++i) out[i] = std::max(out[i], 0.0F);
-        table.max_pool_gradient(line.s, at, line.grad.data() + k * line.out_size, back.data());
+        Floats gated(line.out_size);
+        for (std::size_t i = 0; i < line.out_size; ++i) {
+            gated[i] = fuse == Fuse::none || out[i] > 0.0F ? line.grad[k * line.out_size + i] : 0.0F;
+        }
+        table.max_pool_gradient(line.s, at, gated.data(), back.data());
         for (std::size_t i = 0; i < back.size(); ++i) {
             want_sums[i] += static_cast<double>(line.weights[k]) * static_cast<double>(back[i]);
         }
     }
     table.line_pool(line.s, points, line.alphas.data(), line.start.data(), line.slope.data(), got.data(), places.data(),
                     fuse);
-    table.line_pool_gradient(line.s, points, line.weights.data(), places.data(), line.grad.data(), sums.data());
+    table.line_pool_gradient(line.s, points, line.weights.data(), places.data(), line.grad.data(),
+                             fuse == Fuse::relu ? got.data() : nullptr, sums.data());
     bool same = true;
     for (std::size_t i = 0; i < count; ++i) same = same && got[i] == want[i] && places[i] == want_places[i];
     for (std::size_t i = 0; i < sums.size(); ++i) same = same && static_cast<double>(sums[i]) == want_sums[i];

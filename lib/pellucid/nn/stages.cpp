@@ -189,12 +189,13 @@ bool Stages::backward(const Trace& trace, Signals& signals, std::span<const floa
     LayerInputs storage;
     const Step step = step_of(entrance, trace, storage);
     Tensor& incoming = signals.values[entrance.value];
-    gate(entrance, step, incoming);
     if (entrance.pool) {
         kernels.line_pool_gradient(detail::halving(sum.shape()), weights.size(), weights.data(),
-                                   step.record.switches.data(), incoming.data(), sum.data());
+                                   step.record.switches.data(), incoming.data(),
+                                   entrance.relu ? step.output.data() : nullptr, sum.data());
         return true;
     }
+    gate(entrance, step, incoming);
     std::fill_n(sum.data(), sum.size(), 0.0F);
     for (std::size_t k = 0; k < weights.size(); ++k) {
         kernels.multiply_add(sum.size(), sample(incoming, k).data(), nullptr, weights[k], sum.data());

@@ -161,9 +161,10 @@ struct Kernels {
     void (*line_pool)(const ConvSizes&, std::size_t points, const float* alphas, const float* start,
                       const float* slope, float* out, std::uint32_t* switches, Fuse);
 
-    /// out (in_h, in_w, in_c) = Σ_k weights[k] · max_pool_gradient of switches[k], grad[k] (points, out_h, out_w, in_c).
+    /// out (in_h, in_w, in_c) = Σ_k weights[k] · max_pool_gradient of switches[k], grad[k] (points, out_h, out_w, in_c),
+    /// where gate[k] > 0 if gate is not null.
     void (*line_pool_gradient)(const ConvSizes&, std::size_t points, const float* weights,
-                               const std::uint32_t* switches, const float* grad, float* out);
+                               const std::uint32_t* switches, const float* grad, const float* gate, float* out);
 
     /// Compares rows of pixels of `channels` floats, a_step and b_step floats apart: writes a − b of those pixels in which
     /// any channel differs, one after another to `out`, and where they are (row · 65536 + column) to `places`; returns
