@@ -36,10 +36,19 @@ const Trace& Evaluator::forward(const Tensor& input) {
 }
 
 std::vector<double> Evaluator::values(const Tensor& input, const Target& target) {
+    const bool same = !valued_.target.empty() && valued_.target == target.text() &&
+                      valued_.input.shape() == input.shape() &&
+                      std::memcmp(valued_.input.data(), input.data(), input.size() * sizeof(float)) == 0;
+    if (same) return valued_.values;
+    valued_.target.clear();  // stays so if the pass throws
     const ValueId value = target_value(target, network_);
     if (!predictor_ || predicted_ != value) predictor_.emplace(network_, value);
     predicted_ = value;
-    return target_values(target, (*predictor_)(input));
+    valued_.values = target_values(target, (*predictor_)(input));
+    reshape_to(valued_.input, input.shape());
+    std::copy_n(input.data(), input.size(), valued_.input.data());
+    valued_.target = target.text();
+    return valued_.values;
 }
 
 void Evaluator::run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to,

@@ -39,7 +39,8 @@ public:
     /// The recorded forward pass of a passing batch (samples, neighbours, …): not remembered, leaves trace() alone.
     const Trace& forward(const Tensor& input);
 
-    /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp).
+    /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp), but the last answer is remembered:
+    /// methods ask for the same baseline again and again.
     std::vector<double> values(const Tensor& input, const Target& target);
 
     /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are,
@@ -71,6 +72,11 @@ private:
     std::unique_ptr<InputGradient> input_gradient_;
     std::optional<Predictor> predictor_;
     ValueId predicted_ = 0;  // the value that predictor_ evaluates
+    struct {
+        Tensor input;
+        std::string target;  // its text; empty = none
+        std::vector<double> values;
+    } valued_;
     Workspace workspace_;
     Tensor seed_;
     Trace trace_;
