@@ -70,11 +70,17 @@ void PatchEvaluator::cross_stamps(const PatchStage& stage) {
         const Rect box{rect.top + (places[cell.first] >> 16U), rect.left + left,
                        rect.top + (places[changes_.count - 1] >> 16U) + 1, rect.left + right + 1};
         cell.reach = reach(stage, box);
-        // All that the stamps touch, inside the image or not, and what the pooling will look at.
+        // All that the stamps touch, inside the image or not, and all that the pooling will look at: the first window
+        // that a stamp reaches begins before it where windows overlap.
+        const Rect& computed = cell.reach.computed;
         cell.y = align_down(signed_of(box.top + w.pad_top + 1) - signed_of(w.kernel_h), align_h);
         cell.x = align_down(signed_of(box.left + w.pad_left + 1) - signed_of(w.kernel_w), align_w);
-        cell.rows = size_of(signed_of(std::max(box.bottom + w.pad_top, cell.reach.computed.bottom)) - cell.y);
-        cell.columns = size_of(signed_of(std::max(box.right + w.pad_left, cell.reach.computed.right)) - cell.x);
+        if (!computed.empty()) {
+            cell.y = std::min(cell.y, signed_of(computed.top));
+            cell.x = std::min(cell.x, signed_of(computed.left));
+        }
+        cell.rows = size_of(signed_of(std::max(box.bottom + w.pad_top, computed.bottom)) - cell.y);
+        cell.columns = size_of(signed_of(std::max(box.right + w.pad_left, computed.right)) - cell.x);
         rows = std::max(rows, cell.rows);
         pitch = std::max(pitch, cell.columns);
     }

@@ -17,13 +17,15 @@
 
 namespace pellucid::simd {
 
-/// Whether edge tiles can leave out the padding: only a row's first and last position may reach into it, and no window
-/// may lie outside the image.
+/// Whether edge tiles can leave out the padding: only a row's first and last position may reach into it, no window may
+/// lie outside the image, and no kernel column may lie in the padding at both of these positions (a tile that holds
+/// both of them leaves out one of them for a kernel column, not both).
 template <class Isa>
 PELLUCID_INLINE bool edges_suffice(const ConvSizes& s) {
     const std::size_t right = pad_right<Isa>(s);
     return s.in_c % Isa::conv_unroll == 0 && s.pad_left <= s.stride_w && right <= s.stride_w &&
-           s.pad_left < s.kernel_w && right < s.kernel_w && s.pad_top < s.kernel_h && pad_bottom<Isa>(s) < s.kernel_h;
+           s.pad_left < s.kernel_w && right < s.kernel_w && s.pad_left + right <= s.kernel_w &&
+           s.pad_top < s.kernel_h && pad_bottom<Isa>(s) < s.kernel_h;
 }
 
 /// The image with its padding, in scratch memory, of at least those rows and columns; `s` becomes the sizes of that.
