@@ -42,7 +42,7 @@ export interface Model {
     readonly metadata: Readonly<Record<string, string>>;
     /**
      * Gives the network its patterns, a file that `pellucid patterns` made, from an address or from bytes: methods whose
-     * card says `needs_patterns` cannot answer without. Rejects those of another network.
+     * card needs `patterns` cannot answer without. Rejects those of another network.
      */
     setPatterns(source: string | URL | ArrayBuffer | Uint8Array, options?: { signal?: AbortSignal }): Promise<void>;
     predict(input: Float32Array): Promise<Prediction>;

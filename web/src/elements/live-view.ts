@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Explanation, MethodCard } from 'pellucid';
+import { mainKind } from '../core/items.ts';
 import { describe } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
 import { newest, watch, type Answer } from '../state/live.ts';
@@ -74,7 +75,7 @@ export class LiveView implements ReactiveController {
         const { explanation, frame } = answer ?? {};
         map().show(
             explanation && frame && !(explanation instanceof Error)
-                ? { map: explanation.map, kind: card().result, input: frame.input, place: onSheet ? frame.normalised : null }
+                ? { map: explanation.map, kind: mainKind(card()), input: frame.input, place: onSheet ? frame.normalised : null }
                 : null,
         );
         this.#words.call();

@@ -1,6 +1,7 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { MethodCard, Params, Prediction } from 'pellucid';
+import { furtherMaps, mainKind } from '../core/items.ts';
 import { percentWords } from '../core/numbers.ts';
 import { Throttle } from '../core/throttle.ts';
 import { phase } from '../state/engine.ts';
@@ -74,7 +75,7 @@ export class PlFool extends LitElement {
     get #attacks(): MethodCard[] {
         if (phase.value.name !== 'ready') return [];
         return phase.value.pellucid.methods.filter(
-            ({ result, params }) => result === 'image' && params.some(({ name }) => name === 'epsilon'),
+            (card) => mainKind(card) === 'image' && card.params.some(({ name }) => name === 'epsilon'),
         );
     }
 
@@ -114,7 +115,8 @@ export class PlFool extends LitElement {
             if (newest.value === null || !this.isConnected) return;
             this.#latest = { answer, after };
             this.given.show({ map: frame.input, kind: 'image' });
-            const added = explanation.images['perturbation'];
+            const card = phase.value.cards.get(explanation.method);
+            const added = card && furtherMaps(card, explanation).find(({ output }) => output.map === 'change')?.image;
             if (added) this.added.show({ map: added, kind: 'change', scale: this.epsilon });
             this.changed.show({ map: explanation.map, kind: 'image' });
             this.#words.call();

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
+import { mainKind } from '../core/items.ts';
 import { milliseconds, short } from '../core/numbers.ts';
 import { describe, strongest } from '../core/regions.ts';
 import { address } from '../state/route.ts';
@@ -85,7 +86,7 @@ export class PlHero extends LitElement {
             <div class="aside">
                 <pl-target></pl-target>
                 <p class="evidence">${failure ?? this.#evidence()}</p>
-                <pl-legend worded kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
+                <pl-legend worded kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
                 <div>
                     <h2>${card.title}</h2>
                     <p class="quiet">
@@ -104,7 +105,7 @@ export class PlHero extends LitElement {
         if (!answer || !explanation) return 'Evidence will appear here while you draw: over the ink, in colour.';
         const { frame } = answer;
         const subject = targetWords(target.value, frame.prediction.predicted);
-        if (this.card.result === 'image') return describe(explanation, frame.input);
+        if (mainKind(this.card) === 'image') return describe(explanation, frame.input);
         const inFavour = strongest(explanation.map, frame.input, 1);
         const against = strongest(explanation.map, frame.input, -1);
         const opposed = (against?.share ?? 0) > 0 && Math.abs(against?.peak ?? 0) > 0.1 * (inFavour?.peak ?? 0) ? against : null;

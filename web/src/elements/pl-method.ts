@@ -1,6 +1,7 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard, ParamCard, Params } from 'pellucid';
+import { furtherMaps, mainKind } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { phase } from '../state/engine.ts';
@@ -90,7 +91,7 @@ export class PlMethod extends LitElement {
             </div>
             <div class="picture">
                 <pl-map steerable></pl-map>
-                <pl-legend worded kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
+                <pl-legend worded kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
                 <p class="quiet">
                     ${known ? `${milliseconds(known.milliseconds)} ms` : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
                 </p>
@@ -98,8 +99,8 @@ export class PlMethod extends LitElement {
                 ${answer ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
             </div>
             <div class="side">
-                ${known && answer && Object.keys(known.images).length > 0
-                    ? html`<pl-further .explanation=${known} .input=${answer.frame.input}></pl-further>`
+                ${known && answer && furtherMaps(card, known).length > 0
+                    ? html`<pl-further .card=${card} .explanation=${known} .input=${answer.frame.input}></pl-further>`
                     : ''}
                 <div class="controls screen">
                     <pl-target></pl-target>
@@ -111,7 +112,7 @@ export class PlMethod extends LitElement {
                 <pl-formula .latex=${card.formula}></pl-formula>
                 <h3>What it cannot tell</h3>
                 <p class="serif">${card.caveat}</p>
-                ${known ? html`<pl-numbers .explanation=${known}></pl-numbers>` : ''}
+                ${known ? html`<pl-numbers .card=${card} .explanation=${known}></pl-numbers>` : ''}
                 <h3>Where it comes from</h3>
                 <p class="serif">
                     ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
@@ -134,7 +135,7 @@ export class PlMethod extends LitElement {
 
     #controls() {
         const { card } = this;
-        const params = card.params.filter((param) => param.type !== 'image' || takesPicture(param));
+        const params = card.params.filter((param) => (param.type !== 'image' || takesPicture(param)) && this.#acts(param));
         if (params.length === 0) return html`<p class="quiet">This method has nothing to set.</p>`;
         const advanced = params.filter((param) => param.advanced);
         // One or two are no burden; more of them hide what matters.
@@ -155,6 +156,13 @@ export class PlMethod extends LitElement {
                 ${icon('reset')} Back to the defaults
             </button>
         `;
+    }
+
+    /** Whether a parameter makes a difference now: those that would do nothing are not shown. */
+    #acts({ name, counts_when: when }: ParamCard): boolean {
+        if (!when || name in this.params) return true;
+        const now = (param: string) => String(this.params[param] ?? this.card.params.find((other) => other.name === param)?.default);
+        return when.some(({ param, values }) => values.includes(now(param)));
     }
 
     #control(param: ParamCard) {

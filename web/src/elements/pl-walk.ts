@@ -45,7 +45,7 @@ export class PlWalk extends LitElement {
         this.failure = answer instanceof Error ? answer.message : '';
         if (answer instanceof Error) return;
         this.steps = stepsOf(answer);
-        this.difference = 'baseline_value' in answer.numbers;
+        this.difference = 'baseline_value' in answer.outputs;
         this.#answered = asked;
         this.#ask();
     });

@@ -1,4 +1,5 @@
 import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
+import { mainKind } from '../core/items.ts';
 import { largest } from '../core/regions.ts';
 import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
@@ -194,7 +195,8 @@ export function sharedScale(): number {
 
 function measure({ key, view }: Pick<Question, 'key' | 'view'>, explanation: Explanation | Error | undefined): void {
     if (phase.value.name !== 'ready' || !explanation || explanation instanceof Error) return;
-    if (phase.value.cards.get(view.method)?.result !== 'image') largestByKey.set(key, largest(explanation.map));
+    const card = phase.value.cards.get(view.method);
+    if (card && mainKind(card) !== 'image') largestByKey.set(key, largest(explanation.map));
 }
 
 function tell(question: Question, answer: Answer): void {

@@ -10,24 +10,33 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run_fgsm(const Request& request) {
+struct FgsmParams {
+    AttackParams attack;
+};
+
+void describe(Fields& f, FgsmParams& p) {
+    describe_epsilon(f, p.attack);
+    describe_targeted(f, p.attack);
+}
+
+Result run_fgsm(const Request& request, const FgsmParams& p) {
     const std::vector<std::size_t> classes = attacked_classes(request);
-    const Tensor direction =
-        attack_direction(request.explainer.plain(), request.input, classes, request.params.flag("targeted"));
-    const float epsilon = request.params.number("epsilon");
+    const bool targeted = p.attack.targeted;
+    const Tensor direction = attack_direction(request.explainer.plain(), request.input, classes, targeted);
+    const float epsilon = p.attack.epsilon;
     Tensor adversarial(request.input.shape());
     for (std::size_t i = 0; i < adversarial.size(); ++i) {
         const float d = direction.data()[i];
         const float sign = d > 0.0F ? 1.0F : d < 0.0F ? -1.0F : 0.0F;
         adversarial.data()[i] = std::clamp(request.input.data()[i] + epsilon * sign, 0.0F, 1.0F);
     }
-    return attack_result(request, adversarial, classes);
+    return attack_result(request, adversarial, classes, targeted);
 }
 
 }  // namespace
 
 Method fgsm() {
-    return {
+    return define<FgsmParams, run_fgsm>(
         {.id = "fgsm",
          .family = "adversarial",
          .title = "Fast gradient sign",
@@ -35,10 +44,8 @@ Method fgsm() {
          .formula = R"(x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\nabla_x L(x, t))\big))",
          .reference = {"Goodfellow, Shlens, Szegedy", "Explaining and Harnessing Adversarial Examples", 2015, "ICLR"},
          .targets = {TargetKind::logit, TargetKind::predicted},
-         .params = {epsilon_param(0.1), targeted_param()},
-         .result = ResultKind::image,
-         .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."},
-        [](const Request& request) { return single_run([request] { return run_fgsm(request); }); }};
+         .outputs = attack_outputs(),
+         .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."});
 }
 
 }  // namespace pellucid::methods

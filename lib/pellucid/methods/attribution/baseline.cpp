@@ -48,17 +48,18 @@ Tensor blurred(const Tensor& images) {
     return source;
 }
 
-std::vector<ParamCard> baseline_params() {
-    return {choice_param("baseline", "paper", {"paper", "ink", "blurred", "noise_mean", "image"},
-                         "what the drawing is compared with"),
-            image_param("baseline_image", "the baseline where `baseline` is image: one for all, or one per input")};
+void describe(Fields& f, BaselineParams& p) {
+    f.choice("baseline", p.kind, {"paper", "ink", "blurred", "noise_mean", "image"},
+             "what the drawing is compared with");
+    f.image("baseline_image", p.image, "the baseline where `baseline` is image: one for all, or one per input")
+        .drawings()
+        .when("baseline", {"image"});
 }
 
-Tensor baseline(const Request& request) {
-    const std::string& kind = request.params.text("baseline");
-    const Tensor* given = request.params.image("baseline_image");
+Tensor baseline(const Request& request, const BaselineParams& p) {
+    const Tensor* given = p.image.get();
     const Shape shape = request.input.shape();
-    if (kind == "image" || given != nullptr) {
+    if (p.kind == BaselineKind::image || given != nullptr) {
         if (given == nullptr) {
             fail(ErrorCode::bad_argument, "{}: baseline=image needs a baseline_image", request.params.card().id);
         }
@@ -67,8 +68,8 @@ Tensor baseline(const Request& request) {
         fail(ErrorCode::bad_shape, "{}: a baseline_image of shape {} does not fit inputs of shape {}",
              request.params.card().id, to_string(Shape(given->shape())), to_string(shape));
     }
-    if (kind == "blurred") return blurred(request.input);
-    return filled(shape, kind == "paper" ? 0.0F : kind == "ink" ? 1.0F : 0.5F);
+    if (p.kind == BaselineKind::blurred) return blurred(request.input);
+    return filled(shape, p.kind == BaselineKind::paper ? 0.0F : p.kind == BaselineKind::ink ? 1.0F : 0.5F);
 }
 
 }  // namespace pellucid::methods
