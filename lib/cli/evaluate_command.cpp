@@ -1,8 +1,9 @@
 /// `pellucid evaluate`: accuracy on the MNIST test images, clean and under attack.
-#include "card_json.hpp"
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
+#include "json_writer.hpp"
 #include "parameters.hpp"
+#include "pellucid/border/describe.hpp"
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
@@ -40,18 +41,26 @@ std::size_t count_right(const std::vector<std::size_t>& predicted, const Labelle
     return right;
 }
 
+/// Attacks have a flag of that name where they can lead to a class as well as away from one.
+bool is_targeted(const Params& params) {
+    for (const auto& [card, value] : params.all()) {
+        if (card->name == "targeted") return std::get<bool>(value);
+    }
+    return false;
+}
+
 /// How many of a batch stay right when every image is attacked as its own label.
 std::size_t right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer,
                                const Tensor& batch, const LabelledImages& data, std::size_t first) {
     std::size_t right = 0;
     const Params params = read_params(method.card, options.params);
-    const bool targeted = params.flag("targeted");
+    const bool targeted = is_targeted(params);
     // One image at a time: each is attacked as the class of its own label (the next one up where targeted).
     for (std::size_t i = 0; i < batch.shape()[0]; ++i) {
         const std::size_t label = data.labels[first + i];
         const std::size_t target = targeted ? (label + 1) % explainer.network().classes() : label;
         const Result result = explain(method, {explainer, batch_slice(batch, i, 1), Target::of_class(target), params});
-        right += argmax(predict_logits(explainer.network(), result.map))[0] == label ? 1 : 0;
+        right += argmax(predict_logits(explainer.network(), result.map()))[0] == label ? 1 : 0;
     }
     return right;
 }
@@ -84,9 +93,9 @@ Counts evaluate(const EvaluateOptions& options, const Network& network, const Me
 void run(const EvaluateOptions& options) {
     const Network network = load_onnx(options.model);
     const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
-    if (attack != nullptr && attack->card.family != "adversarial") {
-        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, and {} is of the family {}",
-             attack->card.id, attack->card.family);
+    if (attack != nullptr && attack->card.outputs.front().map != MapKind::image) {
+        fail(ErrorCode::bad_argument, "--attack takes a method that changes the input, and {} gives a map of it",
+             attack->card.id);
     }
     if (attack == nullptr && !options.params.empty())
         fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
@@ -108,9 +117,7 @@ void run(const EvaluateOptions& options) {
         if (attack != nullptr) {
             json["attack"] = attack->card.id;
             json["accuracy_under_attack"] = share(counts.right_under_attack);
-            json["params"] = Json::object();
-            for (const auto& [card, value] : read_params(attack->card, options.params).all())
-                json["params"][card->name] = to_json(value);
+            json["params"] = built([&](JsonWriter& out) { write(out, read_params(attack->card, options.params)); });
         }
         json["seconds"] = seconds;
         fmt::print("{}\n", json.dump(2));

@@ -1,9 +1,10 @@
 /// `pellucid explain METHOD`: runs one method on one file of inputs.
-#include "card_json.hpp"
 #include "commands.hpp"
+#include "json_writer.hpp"
 #include "layerwise_report.hpp"
 #include "parameters.hpp"
 #include "patterns_file.hpp"
+#include "pellucid/border/describe.hpp"
 #include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 namespace pellucid::cli {
@@ -34,8 +36,9 @@ struct Options {
 /// The rank that results of that shape can be written with, like the input's where possible.
 int result_rank(const Tensor& map, int input_rank) { return map.shape()[3] == 1 ? input_rank : 4; }
 
-void write_images(const std::filesystem::path& folder, const std::string& name, const Tensor& images, ResultKind kind,
-                  int rank) {
+/// A map as .npy and as one picture a sample.
+void write_map(const std::filesystem::path& folder, const std::string& name, const Tensor& images, MapKind kind,
+               int rank) {
     write_npy((folder / (name + ".npy")).string(), {images, result_rank(images, rank)});
     for (std::size_t n = 0; n < images.shape()[0]; ++n) {
         const std::string suffix = images.shape()[0] == 1 ? "" : fmt::format("-{:04}", n);
@@ -43,12 +46,32 @@ void write_images(const std::filesystem::path& folder, const std::string& name, 
     }
 }
 
-void write_results(const std::string& out, const Result& result, ResultKind kind, int rank) {
+/// What of an item belongs into files: maps and frames as pictures, curves and scores as numbers.
+void write_item(const std::filesystem::path& folder, const std::string& name, const Output& output, const Item& item,
+                int rank) {
+    if (const auto* map = std::get_if<Map>(&item)) return write_map(folder, name, map->data, output.map, rank);
+    if (const auto* series = std::get_if<Series>(&item)) {
+        return write_npy((folder / (name + ".npy")).string(), {series->values, 4});
+    }
+    if (const auto* scores = std::get_if<Scores>(&item)) {
+        return write_npy((folder / (name + ".npy")).string(), {scores->values, 4});
+    }
+    if (const auto* frames = std::get_if<Frames>(&item)) {
+        for (std::size_t i = 0; i < frames->images.size(); ++i) {
+            write_map(folder, fmt::format("{}-step{:06}", name, frames->steps[i]), frames->images[i], output.map, rank);
+        }
+    }
+}
+
+void write_results(const std::string& out, const Result& result, const Card& card, int rank) {
     std::error_code error;
     std::filesystem::create_directories(out, error);
     if (error) fail(ErrorCode::bad_file, "the folder '{}' cannot be made: {}", out, error.message());
-    write_images(out, "result", result.map, kind, rank);
-    for (const auto& [name, image] : result.images) write_images(out, name, image, ResultKind::signed_map, rank);
+    for (const auto& [name, item] : result.items) {
+        // What the method was asked for has the same name whatever the method.
+        const bool first = name == card.outputs.front().name;
+        write_item(out, first ? "result" : std::string(name), *find_output(card, name), item, rank);
+    }
     if (result.layerwise) write_layers(out, *result.layerwise);
 }
 
@@ -57,43 +80,14 @@ constexpr std::size_t portion = 256;
 
 /// One portion's parameters: of one baseline per input, those of these inputs.
 Params params_of(const Params& params, const Images& images, std::size_t first, std::size_t count) {
-    constexpr std::string_view per_input = "baseline_image";
     Params part = params;
     for (const auto& [card, value] : params.all()) {
-        if (card->name != per_input) continue;
-        const Tensor* given = params.image(per_input);
+        if (card->role != ParamRole::per_input) continue;
+        const auto& given = std::get<std::shared_ptr<const Tensor>>(value);
         if (given == nullptr || given->shape()[0] != images.pixels.shape()[0]) continue;
-        part.set(per_input, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
+        part.set(card->name, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
     }
     return part;
-}
-
-/// Puts `more` behind; `had` and `has` inputs. Sums are added, other numbers are means over the inputs.
-void append(Result& result, Result more, std::size_t had, std::size_t has) {
-    if (had == 0) {
-        result = std::move(more);
-        return;
-    }
-    const auto behind = [](Tensor& images, const Tensor& others) {
-        Tensor all(with_batch(images.shape(), images.shape()[0] + others.shape()[0]));
-        std::copy_n(others.data(), others.size(), std::copy_n(images.data(), images.size(), all.data()));
-        images = std::move(all);
-    };
-    behind(result.map, more.map);
-    result.value.insert(result.value.end(), more.value.begin(), more.value.end());
-    for (std::size_t i = 0; i < result.images.size(); ++i) behind(result.images[i].second, more.images[i].second);
-    const double share = static_cast<double>(has) / static_cast<double>(had + has);
-    for (std::size_t i = 0; i < result.numbers.size(); ++i) {
-        double& number = result.numbers[i].second;
-        number += share * (more.numbers[i].second - number);
-    }
-    for (std::size_t i = 0; i < result.ledger.size(); ++i) {
-        LedgerRow& row = result.ledger[i];
-        row.entering += more.ledger[i].entering;
-        row.leaving += more.ledger[i].leaving;
-        row.bias += more.ledger[i].bias;
-        row.stabiliser += more.ledger[i].stabiliser;
-    }
 }
 
 /// The answer, as far as it came before it was interrupted, and how far that was.
@@ -101,7 +95,8 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
     const Params params = request.params;
     const std::size_t inputs = images.pixels.shape()[0];
     const std::size_t most = request.layerwise ? inputs : portion;  // a walk is of one pass
-    std::pair<Result, double> answer{{}, 0.0};
+    std::vector<Result> portions;
+    double reached = 0;
     watch_interrupt();
     ProgressBar bar{std::string(method.card.id)};
     for (std::size_t first = 0; first < inputs && !interrupted(); first += most) {
@@ -115,11 +110,11 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
         };
         while (!interrupted() && run->step()) bar.show(progress());
         if (run->done() == 0) break;
-        append(answer.first, run->snapshot(), first, count);
-        answer.second = progress();
+        portions.push_back(run->snapshot());
+        reached = progress();
     }
-    if (answer.second == 0) fail(ErrorCode::cancelled, "stopped before anything was computed");
-    return answer;
+    if (portions.empty()) fail(ErrorCode::cancelled, "stopped before anything was computed");
+    return {joined(std::move(portions)), reached};
 }
 
 /// Numbers far beyond what a network is made for overflow on the way, and weights may be damaged; nothing can be read off
@@ -129,7 +124,11 @@ void check_finite(const Result& result, const std::string& method) {
         return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); });
     };
     for (std::size_t n = 0; n < result.value.size(); ++n) {
-        if (std::isfinite(result.value[n]) && finite(sample(result.map, n))) continue;
+        const bool whole = std::all_of(result.items.begin(), result.items.end(), [&](const auto& named) {
+            const auto* map = std::get_if<Map>(&named.second);
+            return map == nullptr || finite(sample(map->data, n));
+        });
+        if (std::isfinite(result.value[n]) && whole) continue;
         fail(
             ErrorCode::bad_argument,
             "{}: the answer for input {} is not finite (value {}): something in the input, the weights or the parameters is too large "
@@ -138,32 +137,32 @@ void check_finite(const Result& result, const std::string& method) {
     }
 }
 
-/// JSON has no NaN or infinity.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 Json report(const Options& options, const Request& request, const Result& result, double milliseconds,
             double progress) {
-    Json json{{"method", options.method}, {"target", request.target.text()}};
-    json["value"] = result.value.empty() ? Json(nullptr) : number(result.value.front());
-    json["values"] = Json::array();
-    for (const double value : result.value) json["values"].push_back(number(value));
-    json["numbers"] = Json::object();
-    for (const auto& [name, value] : result.numbers) json["numbers"][name] = number(value);
-    json["ledger"] = Json::array();
-    for (const LedgerRow& row : result.ledger) {
-        json["ledger"].push_back({{"layer", row.layer},
-                                  {"entering", number(row.entering)},
-                                  {"leaving", number(row.leaving)},
-                                  {"bias", number(row.bias)},
-                                  {"stabiliser", number(row.stabiliser)}});
-    }
-    if (options.layers) json["layers"] = to_json(*result.layerwise);
-    if (!options.unit.empty()) json["received"] = received_json(*result.layerwise, options.unit);
-    json["params"] = Json::object();
-    for (const auto& [card, value] : request.params.all()) json["params"][card->name] = to_json(value);
-    json["milliseconds"] = milliseconds;
-    json["progress"] = progress;
-    return json;
+    return built([&](JsonWriter& out) {
+        out.begin_object();
+        write_fields(out, result, request.params.card(), request.target, request.params);
+        if (options.layers) {
+            out.key("layers");
+            write(out, *result.layerwise);
+        }
+        if (!options.unit.empty()) {
+            out.key("received");
+            write_received(out, *result.layerwise, options.unit, std::numeric_limits<std::size_t>::max());
+        }
+        out.field("milliseconds", milliseconds);
+        out.field("progress", progress);
+        out.end();
+    });
+}
+
+/// The numbers of the first inputs, so that a line stays one.
+std::vector<std::string> shown_numbers(const Json& numbers) {
+    constexpr std::size_t most = 8;
+    std::vector<std::string> shown;
+    for (std::size_t n = 0; n < std::min(numbers.size(), most); ++n) shown.push_back(numbers[n].dump());
+    if (numbers.size() > most) shown.emplace_back("…");
+    return shown;
 }
 
 void print_report(const Json& json) {
@@ -171,7 +170,9 @@ void print_report(const Json& json) {
     for (std::size_t n = 0; n < json["values"].size(); ++n) {
         fmt::print("  input {}: value {}\n", n, json["values"][n].dump());
     }
-    for (const auto& [name, value] : json["numbers"].items()) fmt::print("  {}: {}\n", name, value.dump());
+    for (const auto& [name, item] : json["outputs"].items()) {
+        if (item.is_array()) fmt::print("  {}: {}\n", name, fmt::join(shown_numbers(item), ", "));
+    }
     for (const Json& row : json["ledger"]) {
         fmt::print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
                    row["layer"].get<std::string>(), row["entering"].get<double>(), row["leaving"].get<double>(),
@@ -187,7 +188,7 @@ void explain_file(const Options& options) {
     }
     const Method& method = find_method(options.method);
     Explainer explainer(load_onnx(options.model));
-    if (method.card.needs_patterns || !options.patterns.empty())
+    if (needs(method.card, Role::patterns) || !options.patterns.empty())
         load_patterns(explainer, options.model, options.patterns);
     const Images images = load_input(options.input);
     const Request request{
@@ -204,7 +205,7 @@ void explain_file(const Options& options) {
              options.method);
     }
     check_finite(result, options.method);
-    if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
+    if (!options.out.empty()) write_results(options.out, result, method.card, images.rank);
     const Json json = report(options, request, result, milliseconds, progress);
     if (options.json) {
         fmt::print("{}\n", json.dump(2));

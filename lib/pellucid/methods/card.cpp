@@ -24,6 +24,7 @@ const char* to_string(ParamRole role) noexcept {
         case ParamRole::rules: return "rules";
         case ParamRole::replay: return "replay";
         case ParamRole::drawings: return "drawings";
+        case ParamRole::per_input: return "per_input";
     }
     return "plain";
 }
@@ -170,6 +171,11 @@ ParamCard& ParamCard::replay() {
 
 ParamCard& ParamCard::drawings() {
     role = ParamRole::drawings;
+    return *this;
+}
+
+ParamCard& ParamCard::per_input() {
+    role = ParamRole::per_input;
     return *this;
 }
 

@@ -27,7 +27,8 @@ enum class ParamRole : std::uint8_t {
     layer,        ///< text: a layer's name
     rules,        ///< text: rules of single layers, "conv1=z_box,dense1=epsilon"
     replay,       ///< image: random numbers to replay, in place of a generator's
-    drawings      ///< image: drawings, or one, in the input's shape
+    drawings,     ///< image: a set of drawings in the input's shape
+    per_input     ///< image: a drawing for every input, or one for all of them
 };
 const char* to_string(ParamRole role) noexcept;
 
@@ -65,6 +66,7 @@ struct ParamCard {
     ParamCard& when(std::string_view param, std::initializer_list<std::string_view> values);
     ParamCard& replay();
     ParamCard& drawings();
+    ParamCard& per_input();
     ParamCard& also_called(std::string_view earlier);
 };
 

@@ -3,6 +3,7 @@
 #include "pellucid/error.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace pellucid {
 
@@ -17,6 +18,8 @@ ParamCard param_of(std::string_view name, ParamType type, Words help) {
 }
 
 }  // namespace
+
+double Fields::as_written(float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); }
 
 ParamCard& Fields::real_field(std::string_view name, double& value, Range range, Words help) {
     ParamCard card = param_of(name, ParamType::real, help);

@@ -27,7 +27,7 @@ public:
     template <typename Real>
         requires std::is_floating_point_v<Real>
     ParamCard& real(std::string_view name, Real& value, Range range, Words help) {
-        auto as_double = static_cast<double>(value);
+        double as_double = as_written(value);
         ParamCard& card = real_field(name, as_double, range, help);
         value = static_cast<Real>(as_double);
         return card;
@@ -67,6 +67,9 @@ protected:
     virtual ParamCard& field(ParamCard card, ParamValue& value) = 0;
 
 private:
+    /// 0.1 for the float nearest to it, not 0.10000000149: what a person would write.
+    static double as_written(float value);
+    static double as_written(double value) { return value; }
     ParamCard& real_field(std::string_view name, double& value, Range range, Words help);
     ParamCard& integer_field(std::string_view name, std::int64_t& value, Range range, Words help);
     ParamCard& index_field(std::string_view name, std::size_t& index, std::vector<std::string_view> words, Words help);

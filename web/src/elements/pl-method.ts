@@ -62,17 +62,18 @@ export class PlMethod extends LitElement {
         const params: Params = { ...this.params };
         if (value === null) delete params[param];
         else params[param] = value;
-        const choice = param.replace(/_image$/, '');
-        const card = this.card.params.find(({ name }) => name === choice);
-        const other = this.card.params.find(({ name }) => name === `${choice}_image`);
-        if (!card?.choices?.includes('image') || !other) return params;
-        if (param !== choice) {
-            if (value === null) delete params[choice];
-            else params[choice] = 'image';
-        } else if (value === 'image') {
-            params[other.name] ??= keepDrawing() ?? 'digit-0';
-        } else {
-            delete params[other.name];
+        // A picture that counts under one choice of another parameter comes and goes with that choice.
+        for (const image of this.card.params.filter(takesPicture)) {
+            const when = image.counts_when?.[0];
+            const choice = when?.values[0];
+            if (when === undefined || choice === undefined) continue;
+            if (param === image.name) {
+                if (value === null) delete params[when.param];
+                else params[when.param] = choice;
+            } else if (param === when.param) {
+                if (value === choice) params[image.name] ??= keepDrawing() ?? 'digit-0';
+                else delete params[image.name];
+            }
         }
         return params;
     }

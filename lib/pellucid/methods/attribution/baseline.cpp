@@ -52,7 +52,7 @@ void describe(Fields& f, BaselineParams& p) {
     f.choice("baseline", p.kind, {"paper", "ink", "blurred", "noise_mean", "image"},
              "what the drawing is compared with");
     f.image("baseline_image", p.image, "the baseline where `baseline` is image: one for all, or one per input")
-        .drawings()
+        .per_input()
         .when("baseline", {"image"});
 }
 
