@@ -168,6 +168,14 @@ Array read_array(const TensorProto& stored) {
     return array;
 }
 
+bool read_flag(const TensorProto& stored) {
+    const std::size_t held = stored.raw ? stored.raw->size() : stored.small_ints.size();
+    if (stored.type != field::tensor::BOOL || stored.is_external || checked_count(stored, held) != 1) {
+        fail(ErrorCode::bad_file, "array '{}' has to be a single truth value", shown(stored.name));
+    }
+    return stored.raw ? stored.raw->front() != '\0' : stored.small_ints.front() != 0;
+}
+
 void Budget::spend(std::size_t numbers) {
     if (numbers > left_)
         fail(ErrorCode::bad_file, "the file uses its weights so often that they would fill the memory");
@@ -224,6 +232,12 @@ std::shared_ptr<const Array> Constants::shared(std::string_view name) {
     std::shared_ptr<const Array>& array = arrays_[name];
     if (!array) array = std::make_shared<const Array>(read_array(*stored_.at(name)));
     return array;
+}
+
+bool Constants::flag(std::string_view name) const {
+    const auto found = stored_.find(name);
+    if (found == stored_.end()) fail(ErrorCode::bad_file, "'{}' has to be a stored truth value", shown(name));
+    return read_flag(*found->second);
 }
 
 std::string shown(std::string_view name) {
