@@ -2,12 +2,14 @@
 #include "card_json.hpp"
 #include "commands.hpp"
 #include "layerwise_report.hpp"
+#include "output.hpp"
 #include "parameters.hpp"
 #include "patterns_file.hpp"
 #include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
+#include "pellucid/text.hpp"
 #include "progress.hpp"
 #include "render.hpp"
 
@@ -167,18 +169,18 @@ Json report(const Options& options, const Request& request, const Result& result
 }
 
 void print_report(const Json& json) {
-    fmt::print("{} of {}\n", json["method"].get<std::string>(), json["target"].get<std::string>());
+    print("{} of {}\n", json["method"].get<std::string>(), escaped(json["target"].get<std::string>()));
     for (std::size_t n = 0; n < json["values"].size(); ++n) {
-        fmt::print("  input {}: value {}\n", n, json["values"][n].dump());
+        print("  input {}: value {}\n", n, json["values"][n].dump());
     }
-    for (const auto& [name, value] : json["numbers"].items()) fmt::print("  {}: {}\n", name, value.dump());
+    for (const auto& [name, value] : json["numbers"].items()) print("  {}: {}\n", name, value.dump());
     for (const Json& row : json["ledger"]) {
-        fmt::print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
-                   row["layer"].get<std::string>(), row["entering"].get<double>(), row["leaving"].get<double>(),
+        print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
+                   escaped(row["layer"].get<std::string>()), row["entering"].get<double>(), row["leaving"].get<double>(),
                    row["bias"].get<double>(), row["stabiliser"].get<double>());
     }
     if (json.contains("received")) print_received(json["received"]);
-    fmt::print("  {:.3f} ms\n", json["milliseconds"].get<double>());
+    print("  {:.3f} ms\n", json["milliseconds"].get<double>());
 }
 
 void explain_file(const Options& options) {
@@ -207,7 +209,7 @@ void explain_file(const Options& options) {
     if (!options.out.empty()) write_results(options.out, result, method.card.result, images.rank);
     const Json json = report(options, request, result, milliseconds, progress);
     if (options.json) {
-        fmt::print("{}\n", json.dump(2));
+        print_json(json);
     } else {
         print_report(json);
     }

@@ -1,6 +1,7 @@
 /// `pellucid methods`: what there is, as a table or as the cards themselves.
 #include "card_json.hpp"
 #include "commands.hpp"
+#include "output.hpp"
 #include "pellucid/methods/method.hpp"
 
 #include <fmt/format.h>
@@ -17,18 +18,18 @@ void add_methods_command(CLI::App& app) {
         if (*json) {
             Json cards = Json::array();
             for (const Method& method : all_methods()) cards.push_back(to_json(method.card));
-            fmt::print("{}\n", cards.dump(2));
+            print_json(cards);
             return;
         }
         std::string family;
         for (const Method& method : all_methods()) {
             const Card& card = method.card;
-            if (card.family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", card.family);
+            if (card.family != family) print("{}{}\n", family.empty() ? "" : "\n", card.family);
             family = card.family;
-            fmt::print("  {:22} {}\n", card.id, card.question);
+            print("  {:22} {}\n", card.id, card.question);
             for (const ParamCard& param : card.params) {
                 const Json value = to_json(param.fallback);
-                fmt::print("    {:20} {} [{}]\n", param.name, param.help, value.is_null() ? "none" : value.dump());
+                print("    {:20} {} [{}]\n", param.name, param.help, value.is_null() ? "none" : value.dump());
             }
         }
     });

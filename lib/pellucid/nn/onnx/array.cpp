@@ -1,6 +1,7 @@
 #include "pellucid/nn/onnx/array.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/text.hpp"
 
 #include <bit>
 #include <cstring>
@@ -242,11 +243,10 @@ bool Constants::flag(std::string_view name) const {
 
 std::string shown(std::string_view name) {
     constexpr std::size_t most = 80;
-    std::string result(name.substr(0, most));
-    for (char& letter : result) {
-        if (static_cast<unsigned char>(letter) < 0x20) letter = '?';
-    }
-    return name.size() > most ? result + "…" : result;
+    if (name.size() <= most) return escaped(name);
+    std::size_t cut = most;  // not within a character
+    while (cut > most - 4 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80) --cut;
+    return escaped(name.substr(0, cut)) + "…";
 }
 
 std::string describe(const NodeProto& node) {
