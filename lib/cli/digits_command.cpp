@@ -1,5 +1,6 @@
 /// `pellucid digits`: the built-in pen digits as network inputs, for goldens, tests and first tries.
 #include "commands.hpp"
+#include "output.hpp"
 #include "pellucid/data/normalise.hpp"
 #include "pellucid/data/npy.hpp"
 #include "pellucid/data/pen_digits.hpp"
@@ -37,7 +38,7 @@ void run(const DigitsOptions& options) {
     }
     if (!options.out.empty()) write_npy(options.out, {images, 3});
     if (options.model.empty()) {
-        fmt::print("{} digits from {}\n", count, options.first);
+        print("{} digits from {}\n", count, options.first);
         return;
     }
     const std::vector<std::size_t> predicted = argmax(predict_logits(load_onnx(options.model), images));
@@ -45,9 +46,9 @@ void run(const DigitsOptions& options) {
     for (std::size_t i = 0; i < count; ++i) {
         right += predicted[i] == labels[i] ? 1 : 0;
         if (predicted[i] != labels[i])
-            fmt::print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
+            print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
     }
-    fmt::print("{} of {} right: {:.2f} %\n", right, count,
+    print("{} of {} right: {:.2f} %\n", right, count,
                100.0 * static_cast<double>(right) / static_cast<double>(count));
 }
 

@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
 #include "json_writer.hpp"
+#include "output.hpp"
 #include "parameters.hpp"
 #include "pellucid/border/describe.hpp"
 #include "pellucid/data/mnist.hpp"
@@ -28,7 +29,7 @@ struct EvaluateOptions {
     std::string model, data, attack;
     std::vector<std::string> params;
     std::size_t limit = 0;
-    bool json = false;
+    bool fetch = false, json = false;
 };
 
 struct Counts {
@@ -49,25 +50,37 @@ bool is_targeted(const Params& params) {
     return false;
 }
 
-/// How many of a batch stay right when every image is attacked as its own label.
-std::size_t right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer,
+struct Attacked {
+    std::size_t seen = 0, right = 0;
+};
+
+/// How many of a batch stay right when every image is attacked as its own label; of those before it was interrupted.
+Attacked right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer,
                                const Tensor& batch, const LabelledImages& data, std::size_t first) {
-    std::size_t right = 0;
+    Attacked attacked;
     const Params params = read_params(method.card, options.params);
     const bool targeted = is_targeted(params);
     // One image at a time: each is attacked as the class of its own label (the next one up where targeted).
     for (std::size_t i = 0; i < batch.shape()[0]; ++i) {
         const std::size_t label = data.labels[first + i];
         const std::size_t target = targeted ? (label + 1) % explainer.network().classes() : label;
-        const Result result = explain(method, {explainer, batch_slice(batch, i, 1), Target::of_class(target), params});
-        right += argmax(predict_logits(explainer.network(), result.map()))[0] == label ? 1 : 0;
+        const auto run = start(method, {explainer, batch_slice(batch, i, 1), Target::of_class(target), params});
+        while (!interrupted() && run->step()) {
+        }
+        if (interrupted()) break;
+        attacked.right += argmax(predict_logits(explainer.network(), run->snapshot().map()))[0] == label ? 1 : 0;
+        ++attacked.seen;
     }
-    return right;
+    return attacked;
+}
+
+std::size_t wanted(const EvaluateOptions& options, const LabelledImages& data) {
+    return options.limit == 0 ? data.size() : std::min(options.limit, data.size());
 }
 
 Counts evaluate(const EvaluateOptions& options, const Network& network, const Method* attack,
                 const LabelledImages& data) {
-    const std::size_t total = options.limit == 0 ? data.size() : std::min(options.limit, data.size());
+    const std::size_t total = wanted(options, data);
     const std::size_t batches = (total + evaluation_batch - 1) / evaluation_batch;
     Counts counts;
     std::mutex guard;
@@ -77,13 +90,14 @@ Counts evaluate(const EvaluateOptions& options, const Network& network, const Me
         for (std::size_t b = begin; b < end && !interrupted(); ++b) {
             const std::size_t first = b * evaluation_batch, count = std::min(evaluation_batch, total - first);
             const Tensor batch = to_tensor(data.images, first, count);
-            const std::size_t right = count_right(argmax(predict_logits(network, batch)), data, first);
-            const std::size_t attacked =
-                attack == nullptr ? 0 : right_under_attack(*attack, options, explainer, batch, data, first);
+            std::vector<std::size_t> predicted = argmax(predict_logits(network, batch));
+            Attacked attacked{count, 0};
+            if (attack != nullptr) attacked = right_under_attack(*attack, options, explainer, batch, data, first);
+            predicted.resize(attacked.seen);
             const std::lock_guard lock(guard);
-            counts.seen += count;
-            counts.right += right;
-            counts.right_under_attack += attacked;
+            counts.seen += attacked.seen;
+            counts.right += count_right(predicted, data, first);
+            counts.right_under_attack += attacked.right;
             bar.show(static_cast<double>(counts.seen) / static_cast<double>(total));
         }
     });
@@ -94,13 +108,14 @@ void run(const EvaluateOptions& options) {
     const Network network = load_onnx(options.model);
     const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
     if (attack != nullptr && attack->card.outputs.front().map != MapKind::image) {
-        fail(ErrorCode::bad_argument, "--attack takes a method that changes the input, and {} gives a map of it",
+        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, one that changes the input, and {} gives a map of it",
              attack->card.id);
     }
     if (attack == nullptr && !options.params.empty())
         fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
+    if (attack != nullptr) (void)read_params(attack->card, options.params);  // refused before there is work to lose
     const std::string directory =
-        ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+        ensure_mnist(options.data, options.fetch);
     const LabelledImages data = load_mnist(directory, MnistPart::test);
     const auto begin = std::chrono::steady_clock::now();
     watch_interrupt();
@@ -120,13 +135,13 @@ void run(const EvaluateOptions& options) {
             json["params"] = built([&](JsonWriter& out) { write(out, read_params(attack->card, options.params)); });
         }
         json["seconds"] = seconds;
-        fmt::print("{}\n", json.dump(2));
+        print_json(json);
     } else {
-        fmt::print("{} of {} right: {:.2f} %\n", counts.right, counts.seen, 100 * share(counts.right));
+        print("{} of {} right: {:.2f} %\n", counts.right, counts.seen, 100 * share(counts.right));
         if (attack != nullptr)
-            fmt::print("under {}: {:.2f} %\n", attack->card.id, 100 * share(counts.right_under_attack));
+            print("under {}: {:.2f} %\n", attack->card.id, 100 * share(counts.right_under_attack));
     }
-    if (interrupted()) fail(ErrorCode::cancelled, "stopped after {} images", counts.seen);
+    if (counts.seen < wanted(options, data)) fail(ErrorCode::cancelled, "stopped after {} images", counts.seen);
 }
 
 }  // namespace
@@ -135,7 +150,8 @@ void add_evaluate_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("evaluate", "Accuracy on MNIST's test images, clean and under attack");
     auto options = std::make_shared<EvaluateOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
-    command->add_option("--data", options->data, "folder with MNIST's four files; otherwise PELLUCID_MNIST_DIR");
+    command->add_option("--data", options->data, "folder with MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
+    command->add_flag("--fetch", options->fetch, fetch_help);
     command->add_option("--attack", options->attack, "id of an adversarial method");
     command->add_option("--param", options->params, "a parameter of the attack, key=value")->take_all();
     command->add_option("--limit", options->limit, "only the first so many images; 0: all");

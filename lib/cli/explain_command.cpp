@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "json_writer.hpp"
 #include "layerwise_report.hpp"
+#include "output.hpp"
 #include "parameters.hpp"
 #include "patterns_file.hpp"
 #include "pellucid/border/describe.hpp"
@@ -9,6 +10,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
+#include "pellucid/text.hpp"
 #include "progress.hpp"
 #include "render.hpp"
 
@@ -166,20 +168,20 @@ std::vector<std::string> shown_numbers(const Json& numbers) {
 }
 
 void print_report(const Json& json) {
-    fmt::print("{} of {}\n", json["method"].get<std::string>(), json["target"].get<std::string>());
+    print("{} of {}\n", json["method"].get<std::string>(), escaped(json["target"].get<std::string>()));
     for (std::size_t n = 0; n < json["values"].size(); ++n) {
-        fmt::print("  input {}: value {}\n", n, json["values"][n].dump());
+        print("  input {}: value {}\n", n, json["values"][n].dump());
     }
     for (const auto& [name, item] : json["outputs"].items()) {
-        if (item.is_array()) fmt::print("  {}: {}\n", name, fmt::join(shown_numbers(item), ", "));
+        if (item.is_array()) print("  {}: {}\n", name, fmt::join(shown_numbers(item), ", "));
     }
     for (const Json& row : json["ledger"]) {
-        fmt::print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
-                   row["layer"].get<std::string>(), row["entering"].get<double>(), row["leaving"].get<double>(),
+        print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
+                   escaped(row["layer"].get<std::string>()), row["entering"].get<double>(), row["leaving"].get<double>(),
                    row["bias"].get<double>(), row["stabiliser"].get<double>());
     }
     if (json.contains("received")) print_received(json["received"]);
-    fmt::print("  {:.3f} ms\n", json["milliseconds"].get<double>());
+    print("  {:.3f} ms\n", json["milliseconds"].get<double>());
 }
 
 void explain_file(const Options& options) {
@@ -208,7 +210,7 @@ void explain_file(const Options& options) {
     if (!options.out.empty()) write_results(options.out, result, method.card, images.rank);
     const Json json = report(options, request, result, milliseconds, progress);
     if (options.json) {
-        fmt::print("{}\n", json.dump(2));
+        print_json(json);
     } else {
         print_report(json);
     }

@@ -1,7 +1,6 @@
 /// Fetches MNIST from its public mirror, natively, through the `curl` program.
 #pragma once
 
-#include <functional>
 #include <string>
 
 namespace pellucid::cli {
@@ -13,13 +12,17 @@ inline constexpr const char* mnist_mirror = "https://ossci-datasets.s3.amazonaws
 std::string default_mnist_directory();
 
 /// Makes sure that `directory` holds the four files of MNIST with the published sums: files that are there are checked,
-/// missing ones are fetched (about 11 MB in all) and kept as .gz. `say` gets a line for each step.
-/// Throws Error(bad_file) with how to get the files by hand, and which sums they must have, where fetching fails.
-void fetch_mnist(const std::string& directory, const std::function<void(const std::string&)>& say,
-                 const std::string& mirror = mnist_mirror);
+/// missing ones are fetched (about 11 MB in all) and kept as .gz. Only https is spoken, also after being sent elsewhere; a
+/// file may take five minutes and 16 MB. Says each step on standard error.
+/// Throws Error(bad_file) with how to get the files by hand, and which sums they must have, where fetching fails;
+/// Error(cancelled) where it is interrupted.
+void fetch_mnist(const std::string& directory);
 
-/// The directory to read MNIST from: `option`, else PELLUCID_MNIST_DIR, else default_mnist_directory(); in the last case
-/// missing files are fetched first. Error(bad_file) where a named directory lacks a file.
-std::string ensure_mnist(const std::string& option, const std::function<void(const std::string&)>& say);
+inline constexpr const char* fetch_help =
+    "fetch MNIST (11 MB, over https, checked) where it is missing: into --data, or ~/.cache/pellucid/mnist";
+
+/// The directory to read MNIST from: `option`, else PELLUCID_MNIST_DIR, else default_mnist_directory(). Missing files are
+/// fetched where `fetch` says so, never else. Error(bad_file) where files are missing.
+std::string ensure_mnist(const std::string& option, bool fetch);
 
 }  // namespace pellucid::cli

@@ -1,7 +1,9 @@
 #include "layerwise_report.hpp"
 
+#include "output.hpp"
 #include "pellucid/data/npy.hpp"
 #include "pellucid/methods/target.hpp"
+#include "pellucid/text.hpp"
 
 #include <fmt/format.h>
 
@@ -32,10 +34,10 @@ std::string place(const Json& unit) {
 
 void print_received(const Json& received) {
     constexpr std::size_t most = 12;
-    fmt::print("  {} has relevance {:.6g}\n", received["unit"].get<std::string>(), received["relevance"].get<double>());
+    print("  {} has relevance {:.6g}\n", escaped(received["unit"].get<std::string>()), received["relevance"].get<double>());
     for (const Json& through : received["through"]) {
         const Json& messages = through["messages"];
-        fmt::print("  received through {} (rule {}) from {} units\n", through["layer"].get<std::string>(),
+        print("  received through {} (rule {}) from {} units\n", escaped(through["layer"].get<std::string>()),
                    through["rule"].get<std::string>(), messages.size());
         double rest = 0;
         for (std::size_t i = 0; i < messages.size(); ++i) {
@@ -44,21 +46,21 @@ void print_received(const Json& received) {
                 rest += message["value"].get<double>();
                 continue;
             }
-            fmt::print("    {:>12.6g}  from {} with R {:.6g}\n", message["value"].get<double>(),
+            print("    {:>12.6g}  from {} with R {:.6g}\n", message["value"].get<double>(),
                        place(message["unit"]), message["relevance"].get<double>());
             for (const Json& term : message["terms"]) {
-                fmt::print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g})",
+                print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g})",
                            term["coefficient"].get<double>(), term["input"]["is"].get<std::string>(),
                            term["input"]["value"].get<double>(), term["weight"]["is"].get<std::string>(),
                            term["weight"]["value"].get<double>());
                 if (message.contains("multiplier")) {
-                    fmt::print(" · (m = {:.6g})\n", message["multiplier"].get<double>());
+                    print(" · (m = {:.6g})\n", message["multiplier"].get<double>());
                 } else {
-                    fmt::print(" / {:.6g} · R\n", term["denominator"].get<double>());
+                    print(" / {:.6g} · R\n", term["denominator"].get<double>());
                 }
             }
         }
-        if (messages.size() > most) fmt::print("    {:>12.6g}  from the other {}\n", rest, messages.size() - most);
+        if (messages.size() > most) print("    {:>12.6g}  from the other {}\n", rest, messages.size() - most);
     }
 }
 

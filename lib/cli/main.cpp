@@ -1,21 +1,28 @@
 /// `pellucid`: explain small CNNs from the command line. Exit codes: 0 done, 2 bad usage or input, 1 failure.
 #include "commands.hpp"
+#include "output.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/parallel.hpp"
+#include "pellucid/simd/kernels.hpp"
 #include "train_command.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include <csignal>
 #include <exception>
+#include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace {
+
+using pellucid::cli::say;
 
 int exit_code(pellucid::ErrorCode code) {
     using enum pellucid::ErrorCode;
-    return code == internal || code == cancelled ? 1 : 2;
+    return code == internal || code == cancelled || code == exhausted ? 1 : 2;
 }
 
 /// CLI11 only says that a command is missing; people want to know which there are.
@@ -24,15 +31,24 @@ int refuse_command(const CLI::App& app) {
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(command->get_name());
     const std::vector<std::string> others = app.remaining();
-    fmt::print(stderr, "pellucid: {}; there are {}\n",
-               others.empty() ? "a command is missing" : fmt::format("there is no command '{}'", others.front()),
-               fmt::join(names, ", "));
+    say(fmt::format("pellucid: {}; there are {}",
+                    others.empty() ? "a command is missing" : fmt::format("there is no command '{}'", others.front()),
+                    fmt::join(names, ", ")));
     return 2;
 }
 
-}  // namespace
+/// What CLI11 wants to print: help and version on standard output, what was wrong on standard error.
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream out, wrong;
+    const int code = app.exit(error, out, wrong);
+    pellucid::cli::print_text(out.str());
+    std::string said = wrong.str();
+    while (said.ends_with('\n')) said.pop_back();
+    if (!said.empty()) say(said);
+    return code == 0 ? 0 : 2;
+}
 
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
     CLI::App app{"Explains the decisions of small convolutional networks.", "pellucid"};
     app.set_version_flag("--version", PELLUCID_VERSION);
     app.require_subcommand(1);
@@ -40,7 +56,10 @@ int main(int argc, char** argv) {
     std::size_t threads = 0;
     app.add_option("--threads", threads, "most threads to use; 0: as many as there are cores")
         ->check(CLI::Range(0, 1024));
-    app.parse_complete_callback([&] { pellucid::set_thread_limit(threads); });
+    app.parse_complete_callback([&] {
+        pellucid::set_thread_limit(threads);
+        (void)pellucid::simd::kernels();  // refuses a set that there is not, before there is work to lose
+    });
 
     pellucid::cli::add_methods_command(app);
     pellucid::cli::add_explain_command(app);
@@ -51,16 +70,40 @@ int main(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
-        return 0;
     } catch (const CLI::RequiredError& error) {
-        return app.get_subcommands().empty() ? refuse_command(app) : (app.exit(error), 2);
+        return app.get_subcommands().empty() ? refuse_command(app) : report_usage(app, error);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return report_usage(app, error);
+    }
+    return 0;
+}
+
+/// A file that is opened must not become standard output or standard error because the caller closed those. What stands in
+/// for them cannot be written, so that output that goes nowhere is noticed.
+void hold_standard_descriptors() {
+    for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+        if (fcntl(descriptor, F_GETFD) < 0) (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    hold_standard_descriptors();
+    // A reader that goes away is an error like a full disk, not the end of an hour of training.
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        const int code = run(argc, argv);
+        pellucid::cli::close_output();
+        return code;
     } catch (const pellucid::Error& error) {
-        fmt::print(stderr, "pellucid: {}\n", error.what());
+        say(std::string("pellucid: ") + error.what());
         return exit_code(error.code());
+    } catch (const std::bad_alloc&) {
+        say("pellucid: out of memory: the network, the inputs and what is computed of them need more than there is");
+        return 1;
     } catch (const std::exception& error) {
-        fmt::print(stderr, "pellucid: {}\n", error.what());
+        say(std::string("pellucid: ") + error.what());
         return 1;
     }
 }

@@ -2,6 +2,7 @@
 #include "commands.hpp"
 #include "json_writer.hpp"
 #include "pellucid/border/describe.hpp"
+#include "output.hpp"
 #include "pellucid/methods/method.hpp"
 
 #include <fmt/format.h>
@@ -18,18 +19,18 @@ void add_methods_command(CLI::App& app) {
         if (*json) {
             Json cards = Json::array();
             for (const Method& method : all_methods()) cards.push_back(built([&](JsonWriter& out) { write(out, method.card); }));
-            fmt::print("{}\n", cards.dump(2));
+            print_json(cards);
             return;
         }
         std::string family;
         for (const Method& method : all_methods()) {
             const Card& card = method.card;
-            if (card.family != family) fmt::print("{}{}\n", family.empty() ? "" : "\n", card.family);
+            if (card.family != family) print("{}{}\n", family.empty() ? "" : "\n", card.family);
             family = card.family;
-            fmt::print("  {:22} {}\n", card.id, std::string_view(card.question));
+            print("  {:22} {}\n", card.id, std::string_view(card.question));
             for (const ParamCard& param : card.params) {
                 const Json value = built([&](JsonWriter& out) { write(out, param.fallback); });
-                fmt::print("    {:20} {} [{}]\n", param.name, std::string_view(param.help), value.is_null() ? "none" : value.dump());
+                print("    {:20} {} [{}]\n", param.name, std::string_view(param.help), value.is_null() ? "none" : value.dump());
             }
         }
     });

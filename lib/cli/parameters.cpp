@@ -4,11 +4,13 @@
 #include "pellucid/error.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace pellucid::cli {
 
 Params read_params(const Card& card, const std::vector<std::string>& assignments) {
     Params params(card);
+    std::set<std::string> named;
     for (const std::string& assignment : assignments) {
         const std::size_t equals = assignment.find('=');
         if (equals == std::string::npos) {
@@ -16,6 +18,8 @@ Params read_params(const Card& card, const std::vector<std::string>& assignments
         }
         const std::string name = assignment.substr(0, equals);
         const std::string value = assignment.substr(equals + 1);
+        if (!named.insert(name).second)
+            fail(ErrorCode::bad_argument, "--param gives {} twice: once is right, since only one value can hold", name);
         const auto found =
             std::find_if(card.params.begin(), card.params.end(), [&](const auto& p) { return p.name == name; });
         if (found != card.params.end() && found->type == ParamType::image) {

@@ -1,11 +1,12 @@
 /// `pellucid patterns`: estimates a network's patterns from the images that it was trained on.
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
+#include "output.hpp"
+#include "patterns_file.hpp"
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/train/pattern_estimator.hpp"
-#include "patterns_file.hpp"
 #include "progress.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +24,7 @@ constexpr std::size_t estimation_batch = 16;
 struct PatternsOptions {
     std::string model, data, out, estimator = "relu";
     std::size_t limit = 0;
+    bool fetch = false;
 };
 
 void run(const PatternsOptions& options) {
@@ -30,7 +32,7 @@ void run(const PatternsOptions& options) {
     const std::string out = options.out.empty() ? patterns_beside(options.model) : options.out;
     const auto kind = options.estimator == "relu" ? train::PatternKind::relu : train::PatternKind::linear;
     const std::string directory =
-        ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+        ensure_mnist(options.data, options.fetch);
     const LabelledImages data = load_mnist(directory, MnistPart::train);
     const std::size_t total = options.limit == 0 ? data.size() : std::min(options.limit, data.size());
 
@@ -49,7 +51,7 @@ void run(const PatternsOptions& options) {
     patterns.metadata["data"] = fmt::format("MNIST, the first {} training images", total);
     save_onnx(patterns, out);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    fmt::print("{}: {} patterns of {} images, {:.0f} s\n", out, options.estimator, total, seconds);
+    print("{}: {} patterns of {} images, {:.0f} s\n", out, options.estimator, total, seconds);
 }
 
 }  // namespace
@@ -60,7 +62,8 @@ void add_patterns_command(CLI::App& app) {
     const auto options = std::make_shared<PatternsOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
     command->add_option("--data", options->data,
-                        "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
+                        "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
+    command->add_flag("--fetch", options->fetch, fetch_help);
     command->add_option("--out", options->out,
                         "file to write; MODEL.patterns.onnx, where it is found by itself, if not given");
     command->add_option("--estimator", options->estimator, "relu: samples in which a unit is active; linear: all")

@@ -13,7 +13,8 @@ std::string patterns_beside(const std::string& model) {
 
 void load_patterns(Explainer& explainer, const std::string& model, const std::string& file) {
     const std::string path = file.empty() ? patterns_beside(model) : file;
-    if (file.empty() && !std::filesystem::exists(path)) return;
+    std::error_code unknown;
+    if (file.empty() && !std::filesystem::exists(path, unknown)) return;
     Network patterns = load_onnx(path);
     try {
         explainer.set_patterns(std::move(patterns));

@@ -1,5 +1,7 @@
 #include "progress.hpp"
 
+#include "pellucid/error.hpp"
+
 #include <fmt/format.h>
 
 #include <atomic>
@@ -19,10 +21,25 @@ bool interrupted() { return stop; }
 
 void watch_interrupt() {
     stop = false;
-    std::signal(SIGINT, [](int) {
-        stop = true;
-        std::signal(SIGINT, SIG_DFL);
-    });
+    struct sigaction handler {};
+    handler.sa_handler = [](int) { stop = true; };
+    // Once each, so that a second one ends what does not stop; calls of the system go on, so that nothing else changes.
+    handler.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    sigemptyset(&handler.sa_mask);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        struct sigaction before {};
+        const bool ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+        if (signal != SIGHUP || !ignored) sigaction(signal, &handler, nullptr);
+    }
+}
+
+void stop_if_interrupted(const char* what) {
+    if (interrupted()) fail(ErrorCode::cancelled, "stopped while {}", what);
+}
+
+void draw(const std::string& text) noexcept {
+    (void)std::fwrite(text.data(), 1, text.size(), stderr);
+    (void)std::fflush(stderr);
 }
 
 ProgressBar::ProgressBar(std::string label)
@@ -32,7 +49,7 @@ ProgressBar::ProgressBar(std::string label)
       last_(begin_) {}
 
 ProgressBar::~ProgressBar() {
-    if (drawn_) fmt::print(stderr, "\r\x1b[K");
+    if (drawn_) draw("\r\x1b[K");
 }
 
 void ProgressBar::show(double progress) {
@@ -44,9 +61,8 @@ void ProgressBar::show(double progress) {
     const int full = static_cast<int>(progress * width);
     const double seconds = std::chrono::duration<double>(now - begin_).count();
     const double left = progress > 0 ? seconds * (1 - progress) / progress : 0;
-    fmt::print(stderr, "\r\x1b[K{} [{:=<{}}{:<{}}] {:3.0f} %, {:.0f} s left", label_, "", full, "", width - full,
-               100 * progress, left);
-    std::fflush(stderr);
+    draw(fmt::format("\r\x1b[K{} [{:=<{}}{:<{}}] {:3.0f} %, {:.0f} s left", label_, "", full, "", width - full,
+                     100 * progress, left));
 }
 
 }  // namespace pellucid::cli

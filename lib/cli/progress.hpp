@@ -1,4 +1,4 @@
-/// Progress on a terminal, and Ctrl-C without losing what is done.
+/// Progress on a terminal, and being stopped without losing what is done.
 #pragma once
 
 #include <chrono>
@@ -6,9 +6,16 @@
 
 namespace pellucid::cli {
 
-/// True after the first Ctrl-C since watch_interrupt(); a second one ends the process as usual.
+/// True after the first SIGINT (Ctrl-C), SIGTERM or SIGHUP since watch_interrupt(); a second one of its kind ends the
+/// process as usual. A SIGHUP that the caller ignores (nohup) stays ignored.
 bool interrupted();
 void watch_interrupt();
+
+/// Error(cancelled) where interrupted(): "stopped while …".
+void stop_if_interrupted(const char* what);
+
+/// To standard error as it is, at once; for what is drawn over. Never fails.
+void draw(const std::string& text) noexcept;
 
 /// A bar on standard error, drawn at most ten times a second and only where that is a terminal.
 class ProgressBar {

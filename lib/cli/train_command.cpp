@@ -1,8 +1,10 @@
 #include "train_command.hpp"
 
 #include "fetch_mnist.hpp"
+#include "output.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/onnx.hpp"
+#include "pellucid/nn/predictor.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/train/checkpoint.hpp"
 #include "progress.hpp"
@@ -11,9 +13,9 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <unistd.h>
@@ -33,6 +35,7 @@ struct TrainOptions {
     std::string out;
     std::size_t epochs = 0;
     std::size_t threads = 0;
+    bool fetch = false;
     bool resume = false;
     bool json = false;
 };
@@ -51,7 +54,7 @@ public:
 
     void note(const std::string& line) {
         clear();
-        if (!json_) fmt::print(stderr, "{}\n", line);
+        if (!json_) say(line);
     }
 
     void step(const Progress& now) {
@@ -61,9 +64,8 @@ public:
         drawn_ = time;
         constexpr std::size_t width = 24;
         const std::size_t done = width * now.step / now.steps_per_epoch;
-        fmt::print(stderr, "\repoch {}/{} [{:<{}}]  loss {:.4f}  training {:.2f} %  {} left\033[K", now.epoch + 1,
-                   now.epochs, std::string(done, '='), width, now.loss, 100 * now.accuracy, minutes(left(now)));
-        std::fflush(stderr);
+        draw(fmt::format("\repoch {}/{} [{:<{}}]  loss {:.4f}  training {:.2f} %  {} left\033[K", now.epoch + 1,
+                         now.epochs, std::string(done, '='), width, now.loss, 100 * now.accuracy, minutes(left(now))));
     }
 
     void epoch(const Progress& now, double test_accuracy) {
@@ -76,17 +78,17 @@ public:
                                                  {"test_accuracy", test_accuracy},
                                                  {"seconds", seconds()},
                                                  {"seconds_left", left(now)}};
-            fmt::print("{}\n", line.dump());
+            print_json(line, -1);
         } else {
-            fmt::print("epoch {:>{}}/{}  loss {:.4f}  training {:.2f} %  test {:.2f} %  {} left\n", now.epoch,
+            print("epoch {:>{}}/{}  loss {:.4f}  training {:.2f} %  test {:.2f} %  {} left\n", now.epoch,
                        std::to_string(now.epochs).size(), now.epochs, now.loss, 100 * now.accuracy, 100 * test_accuracy,
                        minutes(left(now)));
         }
-        std::fflush(stdout);
+        flush_output();
     }
 
     void clear() {
-        if (bar_) fmt::print(stderr, "\r\033[K");
+        if (bar_) draw("\r\033[K");
     }
 
     double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
@@ -109,8 +111,11 @@ private:
 /// Finds out before an hour of training whether its result can be written.
 void check_writable(const std::string& path) {
     const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
-    if (!std::filesystem::is_directory(folder))
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(folder, unknown))
         fail(ErrorCode::bad_file, "{} cannot be written: there is no folder {}", path, folder.string());
+    if (std::filesystem::is_directory(path, unknown))
+        fail(ErrorCode::bad_file, "{} cannot be written: it is a folder", path);
     if (access(folder.c_str(), W_OK) != 0)
         fail(ErrorCode::bad_file, "{} cannot be written: no permission in {}", path, folder.string());
 }
@@ -122,6 +127,21 @@ void save_model(const Trainer& trainer, const Recipe& recipe, double test_accura
     network.metadata["accuracy"] = fmt::format("{:.4f} on the 10,000 test images of MNIST", test_accuracy);
     network.metadata["recipe"] = train::to_json(recipe);
     save_onnx(network, path);
+}
+
+/// Accuracy of the network as it would be saved; nothing where it was interrupted.
+std::optional<double> test(const Trainer& trainer, const LabelledImages& data) {
+    constexpr std::size_t block = 250;  // some milliseconds, so that being stopped is noticed
+    const Network network = trainer.snapshot();
+    Predictor predictor(network);
+    std::size_t right = 0;
+    for (std::size_t first = 0; first < data.size(); first += block) {
+        if (interrupted()) return std::nullopt;
+        const std::size_t count = std::min(block, data.size() - first);
+        const std::vector<std::size_t> best = argmax(predictor(to_tensor(data.images, first, count)));
+        for (std::size_t i = 0; i < count; ++i) right += best[i] == data.labels[first + i] ? 1 : 0;
+    }
+    return static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(data.size(), 1));
 }
 
 void run(const TrainOptions& options) {
@@ -137,13 +157,14 @@ void run(const TrainOptions& options) {
     if (options.threads != 0) set_thread_limit(options.threads);
 
     const std::string directory =
-        ensure_mnist(options.data, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+        ensure_mnist(options.data, options.fetch);
     const LabelledImages training_set = load_mnist(directory, MnistPart::train);
     const LabelledImages test_set = load_mnist(directory, MnistPart::test);
 
     Trainer trainer(recipe, training_set);
     bool resumed = false;
-    if (options.resume && std::filesystem::exists(checkpoint)) {
+    std::error_code unknown;
+    if (options.resume && std::filesystem::exists(checkpoint, unknown)) {
         read_checkpoint(checkpoint, recipe, trainer);
         resumed = true;
     }
@@ -166,10 +187,14 @@ void run(const TrainOptions& options) {
         const Progress now = trainer.progress();
         tested = false;
         if (now.step == 0 && !interrupted()) {
-            test_accuracy = train::accuracy(trainer.snapshot(), test_set);
-            tested = true;
-            display.epoch(now, test_accuracy);
+            // Kept before it is told: whoever reads may be gone.
             write_checkpoint(checkpoint, recipe, trainer);
+            const std::optional<double> measured = test(trainer, test_set);
+            if (measured) {
+                test_accuracy = *measured;
+                tested = true;
+                display.epoch(now, test_accuracy);
+            }
         } else {
             display.step(now);
         }
@@ -181,14 +206,18 @@ void run(const TrainOptions& options) {
         }
     }
     // A checkpoint of a finished training leaves the test to be done.
-    if (!tested) test_accuracy = train::accuracy(trainer.snapshot(), test_set);
+    if (!tested) {
+        const std::optional<double> measured = test(trainer, test_set);
+        if (!measured) fail(ErrorCode::cancelled, "stopped before {} was written; --resume goes on from {}", out, checkpoint);
+        test_accuracy = *measured;
+    }
     save_model(trainer, recipe, test_accuracy, out);
     if (options.json) {
         const nlohmann::ordered_json line = {
             {"out", out}, {"test_accuracy", test_accuracy}, {"seconds", display.seconds()}};
-        fmt::print("{}\n", line.dump());
+        print_json(line, -1);
     } else {
-        fmt::print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(display.seconds()));
+        print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(display.seconds()));
     }
 }
 
@@ -199,11 +228,13 @@ void add_train_command(CLI::App& app) {
     const auto options = std::make_shared<TrainOptions>();
     command->add_option("recipe", options->recipe, "Recipe file, such as models/lenet.json")->required();
     command->add_option("--data", options->data,
-                        "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else they are fetched");
+                        "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
+    command->add_flag("--fetch", options->fetch, fetch_help);
     command->add_option("--out", options->out, "Model file to write; NAME.onnx where not given");
-    command->add_option("--epochs", options->epochs, "Epochs, in place of the recipe's")->check(CLI::PositiveNumber);
-    command->add_option("--threads", options->threads, "Threads; as many as cores where not given")
-        ->check(CLI::PositiveNumber);
+    command->add_option("--epochs", options->epochs, "Epochs, in place of the recipe's")
+        ->check(CLI::Range(1, 1'000'000));
+    command->add_option("--threads", options->threads, "Threads; 0, or not given: as many as there are cores")
+        ->check(CLI::Range(0, 1024));
     command->add_flag("--resume", options->resume, "Go on from the checkpoint beside the model file");
     command->add_flag("--json", options->json, "One line of JSON per epoch, and one at the end");
     command->callback([options] { run(*options); });

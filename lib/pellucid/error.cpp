@@ -1,5 +1,7 @@
 #include "pellucid/error.hpp"
 
+#include "pellucid/text.hpp"
+
 namespace pellucid {
 
 const char* to_string(ErrorCode code) noexcept {
@@ -9,6 +11,7 @@ const char* to_string(ErrorCode code) noexcept {
         case ErrorCode::bad_file: return "bad_file";
         case ErrorCode::unsupported: return "unsupported";
         case ErrorCode::cancelled: return "cancelled";
+        case ErrorCode::exhausted: return "exhausted";
         case ErrorCode::internal: return "internal";
     }
     return "internal";
@@ -29,7 +32,7 @@ std::string comma_separated(std::span<const std::size_t> numbers) { return separ
 std::string comma_separated(std::span<const std::int64_t> numbers) { return separated(numbers); }
 
 void fail_with(ErrorCode code, fmt::string_view format, fmt::format_args args) {
-    throw Error(code, fmt::vformat(format, args));
+    throw Error(code, escaped(fmt::vformat(format, args)));
 }
 
 }  // namespace pellucid

@@ -17,6 +17,7 @@ enum class ErrorCode {
     bad_file,      ///< a file that cannot be read, or holds something unexpected
     unsupported,   ///< a valid request that this build or network cannot answer
     cancelled,     ///< the caller asked a long work to stop
+    exhausted,     ///< the machine gave out: memory, disk, file descriptors, a failing device
     internal       ///< a defect in pellucid
 };
 
@@ -38,7 +39,8 @@ private:
 std::string comma_separated(std::span<const std::size_t> numbers);
 std::string comma_separated(std::span<const std::int64_t> numbers);
 
-/// What fail does, in one place for arguments of all types.
+/// What fail does, in one place for arguments of all types. What a terminal would act on is written out (text.hpp):
+/// sentences quote names that come from files.
 [[noreturn]] void fail_with(ErrorCode code, fmt::string_view format, fmt::format_args args);
 
 /// Throws an Error whose sentence is formatted by fmt.

@@ -3,6 +3,7 @@
 #include "onnx_hand_made.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/onnx/proto.hpp"
 
 #include <functional>
 #include <limits>
@@ -293,4 +294,27 @@ TEST_CASE("onnx: weights that are used again and again do not fill the memory") 
     }
     graph.node("Relu", {from}, "y");
     CHECK_THROWS_WITH_AS(read(graph.bytes()), doctest::Contains("would fill the memory"), Error);
+}
+
+TEST_CASE("onnx: a Dropout that is told to drop is refused, one that is not is read") {
+    const auto dropout = [](float ratio, const Dims& dims, std::string_view bytes) {
+        return [ratio, dims, bytes](HandMade& g) {
+            g.floats("r", {}, {ratio});
+            g.writer.add_array("t", dims, onnx::field::tensor::BOOL, bytes);
+            g.node("Dropout", {"x", "r", "t"}, "y");
+        };
+    };
+    using namespace std::string_view_literals;
+    check({
+        {"training", dropout(0.5F, {}, "\1"sv), unsupported, "its training_mode is true"},
+        {"no truth value", dropout(0.5F, {}, ""sv), bad_file, "has to hold 1 numbers by its axes, the file holds 0"},
+        {"two", dropout(0.5F, {2}, "\0\0"sv), bad_file, "has to be a single truth value"},
+        {"a number", [](HandMade& g) { g.floats("t", {}, {1}).node("Dropout", {"x", "", "t"}, "y"); }, bad_file,
+         "has to be a single truth value"},
+    });
+    for (const auto& quiet : {dropout(0.5F, {}, "\0"sv), dropout(0, {1}, "\1"sv)}) {
+        HandMade graph({2, 6, 6});
+        quiet(graph);
+        CHECK(read(graph.bytes()).nodes().size() == 1);
+    }
 }

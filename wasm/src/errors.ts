@@ -5,6 +5,7 @@ export type ErrorCode =
     | 'bad_file'
     | 'unsupported'
     | 'cancelled'
+    | 'exhausted'
     | 'internal'
     | 'load_failed'
     | 'crashed'

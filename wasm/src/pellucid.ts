@@ -7,6 +7,7 @@ import { bytesOf, type Platform, type Source } from './platform.js';
 import type { Pool } from './pool.js';
 import type { CoreInfo } from './protocol.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
+import { withWords } from './words.js';
 
 export class PooledPellucid implements Pellucid {
     readonly variant: Variant;
@@ -21,7 +22,7 @@ export class PooledPellucid implements Pellucid {
         this.#pool = pool;
         this.variant = variant;
         this.version = info.version;
-        this.methods = info.methods;
+        this.methods = info.methods.map(withWords);
         this.penDigitCount = info.penDigitCount;
     }
 

@@ -123,7 +123,11 @@ export interface LedgerRow {
 /** The relevance that a layer's outputs were given; 'input' is the network's input. */
 export interface LayerRelevance {
   layer: string;
+  /** (samples, height, width, channels). */
+  shape: number[];
   relevance: Image;
+  /** Of all its elements. */
+  sum: number;
 }
 
 /**

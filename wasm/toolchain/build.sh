@@ -54,7 +54,8 @@ for part in "$@"; do
         native) native all ;;
         native-tests) native pellucid_tests ;;
         asan-tests) asan pellucid_tests ;;
-        wasm) wasm all && npm_build wasm ;;
+        # The package takes the words of the cards from the command.
+        wasm) native pellucid_command && wasm all && npm_build wasm ;;
         wasm-tests) wasm pellucid_tests ;;
         bench)
             native pellucid_bench && wasm pellucid-bench-simd128 && wasm pellucid-bench-relaxed

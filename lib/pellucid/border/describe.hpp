@@ -22,7 +22,7 @@ void write(Writer& out, const Ledger& ledger);
 /// Fields of an open object: target, value (of the first sample), values, outputs {name: item}, ledger, params.
 void write_fields(Writer& out, const Result& result, const Card& card, const Target& target, const Params& params);
 
-/// [{layer, relevance}], from the top down.
+/// [{layer, shape, relevance, sum}], from the top down.
 void write(Writer& out, const Layerwise& pass);
 
 /// What the unit "LAYER/c,y,x" received: the `strongest` messages through each layer that reads it, and the sum of the

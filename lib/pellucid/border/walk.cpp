@@ -75,6 +75,7 @@ void write(Writer& out, const Layerwise& pass) {
         for (const float r : elements(relevance)) sum += static_cast<double>(r);
         out.begin_object();
         out.field("layer", pass.network().name(value));
+        out.list("shape", relevance.shape());
         out.key("relevance");
         out.pictures(relevance);
         out.field("sum", sum);

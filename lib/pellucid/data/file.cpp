@@ -2,54 +2,84 @@
 
 #include "pellucid/error.hpp"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <memory>
+#include <new>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #ifdef PELLUCID_HAS_ZLIB
 #include <zlib.h>
 
-#include <algorithm>
 #include <limits>
 #endif
 
 namespace pellucid {
 namespace {
 
-struct Closer {
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+/// An open file that is only read: nothing is lost where closing fails.
+class Descriptor {
+public:
+    explicit Descriptor(int value) : value_(value) {}
+    ~Descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int value() const { return value_; }
+
+private:
+    int value_;
 };
-using File = std::unique_ptr<std::FILE, Closer>;
+
+[[noreturn]] void fail_too_large(const std::string& path) {
+    fail(ErrorCode::bad_file, "{} is larger than 1 GiB, the most that is read", path);
+}
 
 }  // namespace
 
-// C's files rather than iostreams: they say why they failed (errno), and keep streams out of the WebAssembly build.
-Bytes read_file(const std::string& path) {
-    const File file(std::fopen(path.c_str(), "rb"));
-    if (!file) fail(ErrorCode::bad_file, "cannot read {}: {}", path, std::strerror(errno));
-    Bytes bytes;
-    std::size_t used = 0;
-    std::size_t step = 1U << 16U;
-    for (;;) {
-        bytes.resize(used + step);
-        const std::size_t got = std::fread(bytes.data() + used, 1, step, file.get());
-        used += got;
-        if (got < step) break;
-        step = used;
-    }
-    // A directory opens, but does not read.
-    if (std::ferror(file.get()) != 0) fail(ErrorCode::bad_file, "cannot read {}: {}", path, std::strerror(errno));
-    bytes.resize(used);
-    return bytes;
+void fail_system(const char* what, const std::string& path, int reason) {
+    bool place = false;
+    for (const int wrong : {ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, EROFS, ENAMETOOLONG, ELOOP, EEXIST, ENXIO, ENODEV})
+        place = place || reason == wrong;
+    fail(place ? ErrorCode::bad_file : ErrorCode::exhausted, "{} {}: {}", what, path, std::strerror(reason));
 }
 
-void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
-    File file(std::fopen(path.c_str(), "wb"));
-    if (!file) fail(ErrorCode::bad_file, "cannot write {}: {}", path, std::strerror(errno));
-    const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
-    const bool closed = std::fclose(file.release()) == 0;
-    if (!written || !closed) fail(ErrorCode::bad_file, "cannot write {}: {}", path, std::strerror(errno));
+// The system's own calls rather than iostreams or C's files: they say why they failed, and when a signal or a full disk cut
+// them short.
+Bytes read_file(const std::string& path) {
+    int opened = -1;
+    do opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    while (opened < 0 && errno == EINTR);
+    if (opened < 0) fail_system("cannot read", path, errno);
+    const Descriptor file(opened);
+    struct stat about {};
+    std::size_t expected = 0;
+    if (::fstat(opened, &about) == 0 && S_ISREG(about.st_mode)) {
+        if (static_cast<std::uint64_t>(about.st_size) > most_file_bytes) fail_too_large(path);
+        expected = static_cast<std::size_t>(about.st_size);
+    }
+    Bytes bytes;
+    std::size_t used = 0;
+    for (;;) {
+        // One byte more than expected shows the end without growing.
+        if (used == bytes.size()) {
+            bytes.resize(std::min(std::max({expected + 1, std::size_t{1} << 16U, 2 * used}), most_file_bytes + 1));
+        }
+        const ssize_t got = ::read(opened, bytes.data() + used, std::min(bytes.size() - used, std::size_t{1} << 24U));
+        if (got < 0 && errno == EINTR) continue;
+        // A directory opens, but does not read.
+        if (got < 0) fail_system("cannot read", path, errno);
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+        if (used > most_file_bytes) fail_too_large(path);
+    }
+    bytes.resize(used);
+    return bytes;
 }
 
 bool is_gzip(std::span<const std::uint8_t> bytes) noexcept {
@@ -59,12 +89,13 @@ bool is_gzip(std::span<const std::uint8_t> bytes) noexcept {
 #ifdef PELLUCID_HAS_ZLIB
 
 Bytes gunzip(std::span<const std::uint8_t> bytes, const std::string& name) {
-    constexpr std::size_t most = std::size_t{1} << 30U;
     if (bytes.size() > std::numeric_limits<uInt>::max()) fail(ErrorCode::bad_file, "{} is larger than 4 GiB", name);
 
     z_stream stream{};
     // 16 + MAX_WBITS: a gzip header, not zlib's own.
-    if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) fail(ErrorCode::internal, "zlib did not start");
+    const int started = inflateInit2(&stream, 16 + MAX_WBITS);
+    if (started == Z_MEM_ERROR) throw std::bad_alloc();
+    if (started != Z_OK) fail(ErrorCode::internal, "zlib did not start");
     const std::unique_ptr<z_stream, int (*)(z_stream*)> ender(&stream, inflateEnd);
     stream.next_in = const_cast<Bytef*>(bytes.data());
     stream.avail_in = static_cast<uInt>(bytes.size());
@@ -72,16 +103,20 @@ Bytes gunzip(std::span<const std::uint8_t> bytes, const std::string& name) {
     Bytes unpacked;
     std::size_t used = 0;
     for (;;) {
-        if (used == unpacked.size()) unpacked.resize(std::max<std::size_t>(std::size_t{1} << 16U, 2 * used));
+        if (used == unpacked.size()) {
+            unpacked.resize(std::min(std::max<std::size_t>(std::size_t{1} << 16U, 2 * used), most_file_bytes + 1));
+        }
         stream.next_out = unpacked.data() + used;
         stream.avail_out = static_cast<uInt>(unpacked.size() - used);
         const int status = inflate(&stream, Z_NO_FLUSH);
         used = unpacked.size() - stream.avail_out;
-        if (used > most) fail(ErrorCode::bad_file, "{} unpacks to more than 1 GiB", name);
+        if (used > most_file_bytes) fail(ErrorCode::bad_file, "{} unpacks to more than 1 GiB", name);
         if (status == Z_STREAM_END) {
             // gzip allows several members one after another.
             if (!is_gzip({stream.next_in, stream.avail_in})) break;
             inflateReset(&stream);
+        } else if (status == Z_MEM_ERROR) {
+            throw std::bad_alloc();
         } else if (status == Z_BUF_ERROR || (status == Z_OK && stream.avail_in == 0 && stream.avail_out != 0)) {
             fail(ErrorCode::bad_file, "{} is cut short: its gzip data end too early", name);
         } else if (status != Z_OK) {

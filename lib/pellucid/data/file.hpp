@@ -10,11 +10,45 @@ namespace pellucid {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// All bytes of a file. Error(bad_file) names the path where it cannot be read.
+/// Most bytes that a file may have, packed or unpacked: 1 GiB. Devices and pipes are read until they end or reach it.
+inline constexpr std::size_t most_file_bytes = std::size_t{1} << 30U;
+
+/// All bytes of a file. Error(bad_file) names the path where it cannot be read or is larger than most_file_bytes;
+/// Error(exhausted) where the machine fails (an I/O error, no file descriptors).
 Bytes read_file(const std::string& path);
 
-/// Writes (or overwrites) a file. Error(bad_file) names the path where it cannot be written.
+/// Writes (or replaces) a file as FileWriter does.
 void write_file(const std::string& path, std::span<const std::uint8_t> bytes);
+
+/// Writes a file beside its place, and puts it there when it is whole and on the disk: at any time the place holds either
+/// what was there before or all of the new. Where commit() was not reached, nothing is left. A link stays a link, a
+/// replaced file's permissions stay, and what is no regular file (a device, a pipe) is written directly.
+/// Error(bad_file) where there can be no such file (no folder, no permission); Error(exhausted) where the machine fails (a
+/// full disk, an I/O error). Both name the path and the system's reason.
+class FileWriter {
+public:
+    explicit FileWriter(std::string path);
+    ~FileWriter();
+    FileWriter(const FileWriter&) = delete;
+    FileWriter& operator=(const FileWriter&) = delete;
+
+    void write(std::span<const std::uint8_t> bytes);
+    /// Syncs, closes and renames. Nothing more can be written.
+    void commit();
+
+private:
+    [[noreturn]] void fail_now(int reason);
+    void open_beside();
+
+    std::string path_;
+    std::string place_;  ///< path_ behind links
+    std::string part_;   ///< what is written until commit(); empty where that is the place itself
+    int descriptor_ = -1;
+};
+
+/// Throws the Error of a failed call of the system: bad_file where `reason` (an errno) says that the path was wrong,
+/// exhausted where the machine failed. `what`: as in "cannot write".
+[[noreturn]] void fail_system(const char* what, const std::string& path, int reason);
 
 /// True where `bytes` begin as a gzip member does.
 bool is_gzip(std::span<const std::uint8_t> bytes) noexcept;

@@ -34,7 +34,8 @@ Network load_onnx(const std::string& path);
 /// The bytes of an ONNX file of this network; reading them gives the same function.
 std::string write_onnx(const Network& network);
 
-/// The same into a file. Throws Error(bad_file) where it cannot be written.
+/// The same into a file, which is replaced in one step or not at all (data/file.hpp). Throws Error where it cannot be
+/// written.
 void save_onnx(const Network& network, const std::string& path);
 
 }  // namespace pellucid

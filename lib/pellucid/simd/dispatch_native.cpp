@@ -1,8 +1,10 @@
 /// The choice of a table at run time.
 ///
 /// The environment variable PELLUCID_KERNELS = avx512 | avx2 | sse4_2 | scalar asks for one of those that the machine
-/// can run; any other value is ignored.
+/// can run; any other value is refused.
 #include "pellucid/simd/tables.hpp"
+
+#include "pellucid/error.hpp"
 
 #if defined(__x86_64__)
 #include <xsimd/xsimd.hpp>
@@ -10,6 +12,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace pellucid::simd {
@@ -38,12 +41,13 @@ const Kernels* fastest() { return &scalar_kernels; }
 
 const Kernels* best() {
     const char* wanted = std::getenv("PELLUCID_KERNELS");
-    if (wanted != nullptr) {
-        for (const Kernels* table : available_kernels()) {
-            if (std::string_view(table->name) == wanted) return table;
-        }
+    if (wanted == nullptr || *wanted == '\0') return fastest();
+    std::string names;
+    for (const Kernels* table : available_kernels()) {
+        if (std::string_view(table->name) == wanted) return table;
+        names += (names.empty() ? "" : ", ") + std::string(table->name);
     }
-    return fastest();
+    fail(ErrorCode::bad_argument, "PELLUCID_KERNELS is '{}'; this machine runs {}", wanted, names);
 }
 
 std::atomic<const Kernels*>& current() {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <sstream>
 #include <string_view>
 
@@ -43,11 +42,7 @@ void write_checkpoint(const std::string& path, const Recipe& recipe, const Train
     file.insert(file.end(), sum.begin(), sum.end());
     file.insert(file.end(), rest.begin(), rest.end());
 
-    const std::string part = path + ".part";
-    write_file(part, file);
-    std::error_code failed;
-    std::filesystem::rename(part, path, failed);
-    if (failed) fail(ErrorCode::bad_file, "{} cannot be written: {}", path, failed.message());
+    write_file(path, file);
 }
 
 void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {

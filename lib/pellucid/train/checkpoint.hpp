@@ -10,7 +10,7 @@
 
 namespace pellucid::train {
 
-/// Writes the file beside its place and then renames it, so that there is a whole checkpoint at any time.
+/// Replaces the file in one step (data/file.hpp), so that there is a whole checkpoint at any time.
 void write_checkpoint(const std::string& path, const Recipe& recipe, const Trainer& trainer);
 
 /// Brings `trainer`, made from `recipe`, to where the checkpoint stands. Throws Error(bad_file) where the file cannot be

@@ -1,4 +1,5 @@
-import type { Explanation, Image } from 'pellucid';
+import type { Explanation, Image, MethodCard } from 'pellucid';
+import { mainKind, numberIn } from './items.ts';
 import { short } from './numbers.ts';
 
 /** Where on the drawing something lies, in words and numbers. */
@@ -74,11 +75,11 @@ export function largest({ data }: Image): number {
 }
 
 /** A map in a sentence, for those who cannot see it. */
-export function describe(explanation: Explanation, input: Image): string {
-    const { map, numbers } = explanation;
-    const predicted = numbers['predicted'];
+export function describe(card: MethodCard, explanation: Explanation, input: Image): string {
+    const { map } = explanation;
+    const predicted = mainKind(card) === 'image' ? numberIn('class', card, explanation) : undefined;
     if (predicted !== undefined) {
-        const certainty = Math.round(100 * (numbers['probability'] ?? 0));
+        const certainty = Math.round(100 * (numberIn('share', card, explanation) ?? 0));
         return `The changed drawing is read as ${predicted}, ${certainty} percent.`;
     }
     const inFavour = strongest(map, input, 1);

@@ -83,7 +83,7 @@ export class LiveView implements ReactiveController {
     #settle(): void {
         this.answer = this.#latest;
         const { explanation } = this;
-        const words = explanation && this.answer ? describe(explanation, this.answer.frame.input) : 'No map yet.';
+        const words = explanation && this.answer ? describe(this.#options.card(), explanation, this.answer.frame.input) : 'No map yet.';
         this.#options.map().label = `${this.#options.card().title}. ${words}`;
         this.#host.requestUpdate();
     }

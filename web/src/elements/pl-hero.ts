@@ -105,7 +105,7 @@ export class PlHero extends LitElement {
         if (!answer || !explanation) return 'Evidence will appear here while you draw: over the ink, in colour.';
         const { frame } = answer;
         const subject = targetWords(target.value, frame.prediction.predicted);
-        if (mainKind(this.card) === 'image') return describe(explanation, frame.input);
+        if (mainKind(this.card) === 'image') return describe(this.card, explanation, frame.input);
         const inFavour = strongest(explanation.map, frame.input, 1);
         const against = strongest(explanation.map, frame.input, -1);
         const opposed = (against?.share ?? 0) > 0 && Math.abs(against?.peak ?? 0) > 0.1 * (inFavour?.peak ?? 0) ? against : null;

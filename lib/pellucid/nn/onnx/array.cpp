@@ -1,6 +1,7 @@
 #include "pellucid/nn/onnx/array.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/text.hpp"
 
 #include <bit>
 #include <cstring>
@@ -168,6 +169,14 @@ Array read_array(const TensorProto& stored) {
     return array;
 }
 
+bool read_flag(const TensorProto& stored) {
+    const std::size_t held = stored.raw ? stored.raw->size() : stored.small_ints.size();
+    if (stored.type != field::tensor::BOOL || stored.is_external || checked_count(stored, held) != 1) {
+        fail(ErrorCode::bad_file, "array '{}' has to be a single truth value", shown(stored.name));
+    }
+    return stored.raw ? stored.raw->front() != '\0' : stored.small_ints.front() != 0;
+}
+
 void Budget::spend(std::size_t numbers) {
     if (numbers > left_)
         fail(ErrorCode::bad_file, "the file uses its weights so often that they would fill the memory");
@@ -226,13 +235,18 @@ std::shared_ptr<const Array> Constants::shared(std::string_view name) {
     return array;
 }
 
+bool Constants::flag(std::string_view name) const {
+    const auto found = stored_.find(name);
+    if (found == stored_.end()) fail(ErrorCode::bad_file, "'{}' has to be a stored truth value", shown(name));
+    return read_flag(*found->second);
+}
+
 std::string shown(std::string_view name) {
     constexpr std::size_t most = 80;
-    std::string result(name.substr(0, most));
-    for (char& letter : result) {
-        if (static_cast<unsigned char>(letter) < 0x20) letter = '?';
-    }
-    return name.size() > most ? result + "…" : result;
+    if (name.size() <= most) return escaped(name);
+    std::size_t cut = most;  // not within a character
+    while (cut > most - 4 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80) --cut;
+    return escaped(name.substr(0, cut)) + "…";
 }
 
 std::string describe(const NodeProto& node) {

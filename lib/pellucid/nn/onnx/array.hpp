@@ -23,6 +23,9 @@ struct Array {
 /// agree, Error(unsupported) that names any other type.
 Array read_array(const TensorProto& stored);
 
+/// Reads a single truth value. Throws Error(bad_file) where the array holds anything else.
+bool read_flag(const TensorProto& stored);
+
 /// How many numbers may still be copied out of a file. Weights can be used many times over, so that a small file could
 /// ask for any amount of memory; honest ones use each number a few times at most.
 class Budget {
@@ -47,6 +50,8 @@ public:
     bool holds(const NodeProto& node) const { return folded_.contains(&node); }
     /// The array of that name, which must be there; its numbers are read when it is first asked for.
     const Array& get(std::string_view name) { return *shared(name); }
+    /// The truth value of that name. Throws Error(bad_file) where it is something else.
+    bool flag(std::string_view name) const;
 
 private:
     void define(std::string_view name);

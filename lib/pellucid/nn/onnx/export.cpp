@@ -5,13 +5,13 @@
 // of features in both orders, a network that ends in a flattened image), each Flatten gets a Transpose to (N, H, W, C)
 // before it, after which both orders are the same.
 
+#include "pellucid/data/file.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/onnx/form.hpp"
 #include "pellucid/nn/onnx/proto_writer.hpp"
 
-#include <fstream>
 #include <optional>
 #include <set>
 
@@ -285,10 +285,7 @@ std::string write_onnx(const Network& network) {
 
 void save_onnx(const Network& network, const std::string& path) {
     const std::string bytes = write_onnx(network);
-    std::ofstream stream(path, std::ios::binary);
-    stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    stream.close();
-    if (!stream) fail(ErrorCode::bad_file, "{}: cannot be written", path);
+    write_file(path, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace pellucid

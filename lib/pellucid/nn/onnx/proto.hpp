@@ -46,6 +46,7 @@ enum : std::uint32_t {
     data_type = 2,
     segment = 3,
     float_data = 4,
+    int32_data = 5,
     int64_data = 7,
     name = 8,
     raw_data = 9,
@@ -53,7 +54,7 @@ enum : std::uint32_t {
     external_data = 13,
     data_location = 14
 };
-enum Type : std::int32_t { FLOAT = 1, INT64 = 7, FLOAT16 = 10, DOUBLE = 11, BFLOAT16 = 16 };
+enum Type : std::int32_t { FLOAT = 1, INT64 = 7, BOOL = 9, FLOAT16 = 10, DOUBLE = 11, BFLOAT16 = 16 };
 }  // namespace tensor
 namespace value_info {
 enum : std::uint32_t { name = 1, type = 2 };
@@ -82,6 +83,7 @@ struct TensorProto {
     std::vector<float> floats;
     std::vector<double> doubles;
     std::vector<std::int64_t> ints;
+    std::vector<std::int32_t> small_ints;  ///< what booleans are listed as
     bool is_external = false;  ///< its numbers are in another file
 };
 

@@ -91,6 +91,10 @@ TensorProto tensor(pbf_reader reader) {
             case tag_and_type(field::tensor::double_data, bytes):
                 extend(result.doubles, reader.get_packed_double());
                 break;
+            case tag_and_type(field::tensor::int32_data, varint): result.small_ints.push_back(reader.get_int32()); break;
+            case tag_and_type(field::tensor::int32_data, bytes):
+                extend(result.small_ints, reader.get_packed_int32());
+                break;
             case tag_and_type(field::tensor::int64_data, varint): result.ints.push_back(reader.get_int64()); break;
             case tag_and_type(field::tensor::int64_data, bytes): extend(result.ints, reader.get_packed_int64()); break;
             case tag_and_type(field::tensor::name, bytes): result.name = text(reader); break;

@@ -23,6 +23,7 @@ public:
     /// Stored arrays, as raw_data.
     void add_floats(std::string_view name, const Dims& dims, std::span<const float> values);
     void add_ints(std::string_view name, const Dims& dims, std::span<const std::int64_t> values);
+    void add_array(std::string_view name, const Dims& dims, std::int32_t type, std::string_view raw);
 
     void add_node(std::string_view op, std::string_view name, const std::vector<std::string>& inputs,
                   std::string_view output, const Attributes& attributes = {});
@@ -35,8 +36,6 @@ public:
     std::string finish(const std::map<std::string, std::string>& metadata = {}, std::int64_t opset = 17) const;
 
 private:
-    void add_array(std::string_view name, const Dims& dims, std::int32_t type, std::string_view raw);
-
     std::string nodes_, arrays_, ends_;  ///< fields of the graph, encoded
 };
 

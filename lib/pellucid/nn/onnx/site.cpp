@@ -55,6 +55,11 @@ const std::vector<std::int64_t>& Site::ints(std::size_t input) const {
     return array.ints;
 }
 
+bool Site::flag(std::size_t input) const {
+    if (!is_constant(input)) unsupported("input {} has to be a stored truth value", input);
+    return scope_.constants.flag(node_.inputs[input]);
+}
+
 const std::vector<std::int64_t>& Site::sizes_of(std::size_t input) const {
     if (has(input)) {
         const auto found = scope_.sizes.find(node_.inputs[input]);

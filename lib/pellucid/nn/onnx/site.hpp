@@ -59,6 +59,8 @@ public:
     /// The same, which must hold floats with these axes (−1 = any length of at least 1).
     const std::vector<float>& floats(std::size_t input, std::initializer_list<std::int64_t> dims) const;
     const std::vector<std::int64_t>& ints(std::size_t input) const;
+    /// A constant input that must be a single truth value.
+    bool flag(std::size_t input) const;
     /// Stored integers, or sizes that an earlier node has computed from the shapes of values.
     const std::vector<std::int64_t>& sizes_of(std::size_t input) const;
     /// Refuses the node where its first input is no (N, c, h, w) image, or no (N, c) vector.
