@@ -7,6 +7,7 @@
 #include "patterns_file.hpp"
 #include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/methods/finite.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/text.hpp"
@@ -122,22 +123,6 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
     }
     if (answer.second == 0) fail(ErrorCode::cancelled, "stopped before anything was computed");
     return answer;
-}
-
-/// Numbers far beyond what a network is made for overflow on the way, and weights may be damaged; nothing can be read off
-/// the answer then.
-void check_finite(const Result& result, const std::string& method) {
-    const auto finite = [](const auto& numbers) {
-        return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); });
-    };
-    for (std::size_t n = 0; n < result.value.size(); ++n) {
-        if (std::isfinite(result.value[n]) && finite(sample(result.map, n))) continue;
-        fail(
-            ErrorCode::bad_argument,
-            "{}: the answer for input {} is not finite (value {}): something in the input, the weights or the parameters is too large "
-            "for float32, or the weights hold NaN",
-            method, n, result.value[n]);
-    }
 }
 
 /// JSON has no NaN or infinity.

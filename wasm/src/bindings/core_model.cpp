@@ -2,6 +2,7 @@
 
 #include "guard.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/methods/finite.hpp"
 #include "pellucid/nn/onnx.hpp"
 
 #include <emscripten/bind.h>
@@ -90,6 +91,7 @@ val CoreModel::predict(const val& input) {
     return guarded([&] {
         const Network& network = explainer_->network();
         const Tensor& logits = explainer_->plain().trace(read_input(input)).values[network.logits()];
+        check_finite(elements(logits));
         val plain = val::object();
         plain.set("logits", to_js(elements(logits)));
         plain.set("probabilities", to_js(elements(softmax(logits))));
@@ -104,6 +106,7 @@ val CoreRun::start(const CoreModel& model, const std::string& method, const val&
     return guarded([&] {
         const Method& found = find_method(method);
         explainer_ = model.explainer();
+        method_ = method;
         target_ = Target::parse(target);
         params_.emplace(found.card);
         set_params(*params_, params, explainer_->network().input_shape());
@@ -120,7 +123,11 @@ val CoreRun::step() {
 }
 
 val CoreRun::snapshot() {
-    return guarded([&] { return to_js(run_->snapshot(), target_, *params_); });
+    return guarded([&] {
+        const Result result = run_->snapshot();
+        check_finite(result, method_);
+        return to_js(result, target_, *params_);
+    });
 }
 
 val CoreRun::received(const std::string& unit, std::size_t strongest) {
