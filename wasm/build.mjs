@@ -1,8 +1,10 @@
 // The package in dist, from the core in build/wasm: entries for browsers and node, one worker per variant with the
-// core's glue inside, and the core's modules. No bare imports are left, so dist works unbundled from any static host.
+// core's glue inside, the core's modules, a network with its patterns, and the licence. No bare imports are left, so dist
+// works unbundled from any static host.
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('.', import.meta.url)));
@@ -28,5 +30,6 @@ await Promise.all([
         alias: { '#core': fileURLToPath(new URL(`${core}/pellucid-${variant}.mjs`, import.meta.url)) },
         minifyWhitespace: true,
     })),
+    ...['LICENSE', 'models/lenet.onnx', 'models/lenet.patterns.onnx'].map((file) => copyFile(`../${file}`, `dist/${basename(file)}`)),
     ...variants.map((variant) => copyFile(`${core}/pellucid-${variant}.wasm`, `dist/pellucid-${variant}.wasm`)),
 ]);

@@ -8,6 +8,7 @@
 #include "pellucid/border/describe.hpp"
 #include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/methods/finite.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/text.hpp"
@@ -119,25 +120,6 @@ std::pair<Result, double> explain_in_portions(const Method& method, Request requ
     return {joined(std::move(portions)), reached};
 }
 
-/// Numbers far beyond what a network is made for overflow on the way, and weights may be damaged; nothing can be read off
-/// the answer then.
-void check_finite(const Result& result, const std::string& method) {
-    const auto finite = [](const auto& numbers) {
-        return std::all_of(numbers.begin(), numbers.end(), [](auto v) { return std::isfinite(v); });
-    };
-    for (std::size_t n = 0; n < result.value.size(); ++n) {
-        const bool whole = std::all_of(result.items.begin(), result.items.end(), [&](const auto& named) {
-            const auto* map = std::get_if<Map>(&named.second);
-            return map == nullptr || finite(sample(map->data, n));
-        });
-        if (std::isfinite(result.value[n]) && whole) continue;
-        fail(
-            ErrorCode::bad_argument,
-            "{}: the answer for input {} is not finite (value {}): something in the input, the weights or the parameters is too large "
-            "for float32, or the weights hold NaN",
-            method, n, result.value[n]);
-    }
-}
 
 Json report(const Options& options, const Request& request, const Result& result, double milliseconds,
             double progress) {

@@ -19,13 +19,16 @@ export interface LoadOptions {
     onProgress?: (what: string, loaded: number, total: number) => void;
 }
 
+/** A file: its address (in node also a path), a File or Blob, a Response that nobody has read, or its bytes. */
+export type ModelSource = string | URL | Blob | Response | ArrayBuffer | ArrayBufferView;
+
 export interface Pellucid {
     readonly version: string;
     readonly variant: Variant;
     readonly workers: number;
     readonly methods: readonly MethodCard[];
-    /** An ONNX file from an address or from bytes. */
-    loadModel(source: string | URL | ArrayBuffer | Uint8Array, options?: { signal?: AbortSignal }): Promise<Model>;
+    /** A network, from an ONNX file. */
+    loadModel(source: ModelSource, options?: { signal?: AbortSignal }): Promise<Model>;
     normalise(drawing: Drawing): Promise<NormalisedDrawing>;
     readonly penDigitCount: number;
     /** A built-in drawing; the first ten are the digits 0 to 9. */
@@ -41,10 +44,10 @@ export interface Model {
     readonly classes: number;
     readonly metadata: Readonly<Record<string, string>>;
     /**
-     * Gives the network its patterns, a file that `pellucid patterns` made, from an address or from bytes: methods whose
+     * Gives the network its patterns, a file that `pellucid patterns` made, wherever it comes from: methods whose
      * card needs `patterns` cannot answer without. Rejects those of another network.
      */
-    setPatterns(source: string | URL | ArrayBuffer | Uint8Array, options?: { signal?: AbortSignal }): Promise<void>;
+    setPatterns(source: ModelSource, options?: { signal?: AbortSignal }): Promise<void>;
     predict(input: Float32Array): Promise<Prediction>;
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
     /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */

@@ -22,7 +22,7 @@ export class Channel {
         this.#port = port;
         this.place = place;
         port.onreply = (reply) => this.#settle(reply);
-        port.onfailure = (message) => this.#crash(message);
+        port.onfailure = (failure) => this.#crash(failure);
         port.busy(false);
     }
 
@@ -35,7 +35,12 @@ export class Channel {
         return new Promise<Answer<K>>((resolve, reject) => {
             if (this.#closed) throw this.#closed;
             const id = ++this.#lastId;
-            this.#port.post({ id, operation, ask }, transfer); // throws what cannot be sent
+            try {
+                this.#port.post({ id, operation, ask }, transfer);
+            } catch (error) {
+                const why = error instanceof Error ? error.message : String(error);
+                throw new PellucidError('internal', `this cannot be sent to a worker: ${why}`, { cause: error });
+            }
             this.#waiting.set(id, { resolve: (answer) => resolve(answer as Answer<K>), reject });
             this.#port.busy(true);
         });
@@ -64,9 +69,11 @@ export class Channel {
         if (error.fatal) this.#crash(error.message);
     }
 
-    #crash(message: string): void {
+    #crash(failure: string | PellucidError): void {
         if (this.#closed) return;
-        const error = new PellucidError('crashed', `a worker stopped: ${message}; load pellucid again`);
+        const error = failure instanceof PellucidError
+            ? failure
+            : new PellucidError('crashed', `a worker stopped: ${failure}; load pellucid again`);
         this.close(error);
         this.oncrash(error);
     }

@@ -1,60 +1,77 @@
 /** What JavaScript may pass and the core's bindings could not say clearly what is wrong with. */
-import { PellucidError } from './errors.js';
 import type { FullRequest } from './protocol.js';
 import type { Drawing, ExplainRequest, Params } from './types.js';
+import { floats, isPlain, nameOf, refuse, short, tagOf } from './values.js';
 
-function refuse(message: string): never {
-    throw new PellucidError('bad_argument', message);
+/** No method, target or unit has a longer name; a text of megabytes would come back in the refusal. */
+const longestName = 1000;
+/** A rule for each of thousands of layers. */
+const longestText = 100_000;
+
+function nameIn(value: unknown, what: string, longest = longestName): string {
+    if (typeof value !== 'string') return refuse(`${what}, not ${nameOf(value)}`);
+    if (value.length > longest) refuse(`${what}, of at most ${longest} characters; this one has ${value.length}`);
+    if (/\p{Cc}/u.test(value)) refuse(`${what}; '${short(value)}' holds control characters`);
+    return value;
 }
 
-const nameOf = (value: unknown): string => (Array.isArray(value) ? 'an Array' : value === null ? 'null' : `a ${typeof value}`);
-
-/** A view of a larger buffer would take all of it along to the worker. */
-const alone = <T extends Float32Array | Uint8Array>(view: T): T =>
-    (view.byteLength === view.buffer.byteLength ? view : view.slice()) as T;
-
-export const checkBytes = (bytes: Uint8Array): Uint8Array => alone(bytes);
-
-export function checkInput(input: unknown): Float32Array {
-    if (!(input instanceof Float32Array)) refuse(`the input must be a Float32Array, not ${nameOf(input)}`);
-    return alone(input);
-}
+export const checkInput = (input: unknown): Float32Array => floats(input, 'the input');
 
 function checkParams(method: string, params: unknown): Params {
-    if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-        refuse(`${method}: params must be an object of values by name, not ${nameOf(params)}`);
-    }
+    if (!isPlain(params)) refuse(`${method}: params must be an object of values by name, not ${nameOf(params)}`);
     const checked = Object.entries(params).map(([name, value]) => {
-        if (value instanceof Float32Array) return [name, alone(value)];
-        if (['number', 'boolean', 'string'].includes(typeof value)) return [name, value];
-        return refuse(`${method}: the parameter ${name} must be a number, a boolean, a string or a Float32Array, not ${nameOf(value)}`);
+        nameIn(name, `${method}: a parameter has a name`);
+        if (ArrayBuffer.isView(value) && tagOf(value) === 'Float32Array') return [name, floats(value, `${method}: the parameter ${short(name)}`)];
+        if (typeof value === 'string') return [name, nameIn(value, `${method}: the parameter ${name} may be a text`, longestText)];
+        if (typeof value === 'number' || typeof value === 'boolean') return [name, value];
+        return refuse(`${method}: the parameter ${short(name)} must be a number, a boolean, a string or a Float32Array, not ${nameOf(value)}`);
     });
     return Object.fromEntries(checked) as Params;
 }
 
-export function checkRequest({ method, target = 'predicted', params = {}, layers = false }: ExplainRequest): FullRequest {
-    if (typeof method !== 'string') refuse(`a method is named by a string, not ${nameOf(method)}`);
-    if (typeof target !== 'string') refuse(`${method}: a target is a string such as 'class:3', not ${nameOf(target)}`);
-    return { method, target, params: checkParams(method, params), layers: layers === true };
+const requestNames = ['method', 'target', 'params', 'layers'];
+
+export function checkRequest(request: ExplainRequest): FullRequest {
+    if (!isPlain(request)) refuse(`a request is an object such as {method: 'lrp', target: 'class:3'}, not ${nameOf(request)}`);
+    const unknown = Object.keys(request).find((name) => !requestNames.includes(name));
+    if (unknown !== undefined) refuse(`a request has no '${short(unknown)}'; it has ${requestNames.join(', ')}`);
+    const { target = 'predicted', params = {}, layers = false } = request;
+    const method = nameIn(request.method, "a method is named by a string such as 'lrp'");
+    nameIn(target, `${short(method)}: a target is a string such as 'class:3'`);
+    if (typeof layers !== 'boolean') refuse(`${short(method)}: layers must be true or false, not ${nameOf(layers)}`);
+    return { method, target, params: checkParams(short(method), params), layers };
 }
 
 export function checkUnit(unit: unknown, strongest: unknown): { unit: string; strongest: number } {
-    if (typeof unit !== 'string') refuse(`a unit is named by a string such as 'conv2/3,10,4', not ${nameOf(unit)}`);
-    if (typeof strongest !== 'number' || !Number.isInteger(strongest) || strongest < 0) refuse(`strongest must be a whole number from 0, not ${String(strongest)}`);
-    return { unit, strongest };
+    const named = nameIn(unit, "a unit is named by a string such as 'conv2/3,10,4'");
+    if (typeof strongest !== 'number' || !Number.isInteger(strongest) || strongest < 0 || strongest > 2 ** 31) {
+        return refuse(`strongest must be a whole number from 0, not ${nameOf(strongest)}`);
+    }
+    return { unit: named, strongest };
+}
+
+export function checkRequests(requests: unknown): readonly ExplainRequest[] {
+    if (!Array.isArray(requests)) refuse(`live: the requests must be an Array of {method, target, params}, not ${nameOf(requests)}`);
+    return Array.from(requests as ExplainRequest[]); // what is left out of an array is undefined here, and so is refused
 }
 
 export function checkDrawing(drawing: Drawing): Drawing {
-    const isNumber = (value: unknown) => typeof value === 'number';
-    if (typeof drawing !== 'object' || drawing === null || !isNumber(drawing.width) || !isNumber(drawing.height) || !Array.isArray(drawing.strokes)) {
-        refuse('a drawing is {width, height, strokes}');
-    }
-    const strokes = drawing.strokes.map((stroke) => {
-        const points: unknown = stroke?.points;
-        if (!(points instanceof Float32Array) || points.length % 3 !== 0 || !isNumber(stroke.width)) {
-            refuse('a stroke is {points, width}, with points a Float32Array of x, y, t triples');
-        }
-        return { points: alone(points), width: stroke.width, eraser: stroke.eraser === true };
+    const side = (name: 'width' | 'height') => {
+        if (typeof drawing[name] !== 'number') refuse(`a drawing's ${name} must be a number, not ${nameOf(drawing[name])}`);
+        return drawing[name];
+    };
+    if (typeof drawing !== 'object' || drawing === null) refuse(`a drawing is {width, height, strokes}, not ${nameOf(drawing)}`);
+    const [width, height] = [side('width'), side('height')];
+    if (!Array.isArray(drawing.strokes)) refuse(`a drawing's strokes must be an Array, not ${nameOf(drawing.strokes)}`);
+    const strokes = Array.from(drawing.strokes, (stroke, index) => {
+        const which = `stroke ${index} of the drawing`;
+        if (typeof stroke !== 'object' || stroke === null) refuse(`${which} must be {points, width}, not ${nameOf(stroke)}`);
+        const points = floats(stroke.points, `${which}: its points`);
+        if (points.length % 3 !== 0) refuse(`${which}: its points must be x, y, t triples, not ${points.length} numbers`);
+        if (typeof stroke.width !== 'number') refuse(`${which}: its width must be a number, not ${nameOf(stroke.width)}`);
+        const { eraser = false } = stroke;
+        if (typeof eraser !== 'boolean') refuse(`${which}: eraser must be true or false, not ${nameOf(eraser)}`);
+        return { points, width: stroke.width, eraser };
     });
-    return { width: drawing.width, height: drawing.height, strokes };
+    return { width, height, strokes };
 }

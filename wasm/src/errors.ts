@@ -21,6 +21,16 @@ export class PellucidError extends Error {
     }
 }
 
+/** Why pellucid cannot start. What holds `everywhere`, such as a policy, holds for the other builds of the core as well. */
+export class CannotStart extends PellucidError {
+    readonly everywhere: boolean;
+
+    constructor(message: string, everywhere: boolean, options?: ErrorOptions) {
+        super('load_failed', message, options);
+        this.everywhere = everywhere;
+    }
+}
+
 /** An error on its way out of a worker: classes do not survive the journey. */
 export interface ErrorData {
     code: ErrorCode;

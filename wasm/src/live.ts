@@ -1,11 +1,11 @@
 /** One frame of drawing: one message to each worker that is needed. */
-import { checkRequest } from './check.js';
+import { checkRequest, checkRequests } from './check.js';
 import type { ModelInfo } from './core.js';
 import { fromErrorData, PellucidError } from './errors.js';
 import type { Pool } from './pool.js';
 import type { FrameAnswer, FullRequest } from './protocol.js';
 import type { Schedule, Share } from './schedule.js';
-import type { Drawing, Explanation, ExplainRequest, LiveFrame } from './types.js';
+import type { Drawing, Explanation, LiveFrame } from './types.js';
 
 type Outcome = Explanation | PellucidError;
 
@@ -21,10 +21,10 @@ interface SharedRun {
 
 export async function liveFrame(
     pool: Pool, schedule: Schedule, model: number, shape: ModelInfo['input'], what: Drawing | Float32Array,
-    asked: readonly ExplainRequest[],
+    asked: unknown,
 ): Promise<LiveFrame> {
     const began = performance.now();
-    const checked = asked.map((request) => outcomeOf(() => checkRequest(request)));
+    const checked = checkRequests(asked).map((request) => outcomeOf(() => checkRequest(request)));
     const requests = checked.filter((request): request is FullRequest => !(request instanceof PellucidError));
 
     // Workers that are in the middle of something else come last.

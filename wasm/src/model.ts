@@ -1,16 +1,19 @@
 import type { Model } from './api.js';
 import { untilAborted } from './abort.js';
+import { answering, callback, stopIfAborted } from './boundary.js';
 import { checkDrawing, checkInput, checkRequest, checkUnit } from './check.js';
 import type { ModelInfo } from './core.js';
 import { PellucidError } from './errors.js';
 import { liveFrame } from './live.js';
-import { bytesOf, type Platform, type Source } from './platform.js';
+import type { Platform } from './platform.js';
 import type { Pool } from './pool.js';
 import { runProgressive } from './run.js';
 import { Schedule } from './schedule.js';
+import { bytesOf, type Source } from './source.js';
 import type {
     Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction, Received, ReceivedOptions,
 } from './types.js';
+import { functionOf, nameOf, optionsOf, refuse, signalOf } from './values.js';
 
 export class PooledModel implements Model {
     readonly input: ModelInfo['input'];
@@ -36,41 +39,57 @@ export class PooledModel implements Model {
         this.#schedule = new Schedule(this.#progressive);
     }
 
-    async setPatterns(source: Source, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-        const bytes = await bytesOf(source, this.#platform, signal);
-        await untilAborted(this.#pool.all('patterns', { model: this.#there(), bytes }), signal);
+    setPatterns(source: Source, options?: { signal?: AbortSignal }): Promise<void> {
+        return answering(async () => {
+            const signal = signalOf('setPatterns', optionsOf<{ signal: AbortSignal }>('setPatterns', options, ['signal']).signal);
+            const bytes = await bytesOf(source, 'the patterns', this.#platform, signal);
+            await untilAborted(this.#pool.all('patterns', { model: this.#there(), bytes }), signal);
+        });
     }
 
-    async predict(input: Float32Array): Promise<Prediction> {
-        return this.#pool.call('predict', { model: this.#there(), input: checkInput(input) });
+    predict(input: Float32Array): Promise<Prediction> {
+        return answering(() => this.#pool.call('predict', { model: this.#there(), input: checkInput(input) }));
     }
 
-    async explain(method: string, input: Float32Array, options: ExplainOptions = {}): Promise<Explanation> {
-        const { signal, onProgress, ...rest } = options;
-        const question = { ...checkRequest({ ...rest, method }), model: this.#there(), input: checkInput(input) };
-        signal?.throwIfAborted();
-        if (!this.#progressive.has(method)) return untilAborted(this.#pool.call('explain', question), signal);
-        const check = () => {
-            signal?.throwIfAborted();
-            this.#there();
-        };
-        // A copy: workers join later, and the caller may have changed the arrays by then.
-        return runProgressive(this.#pool, this.#schedule, structuredClone(question), check, onProgress);
+    explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation> {
+        return answering(() => {
+            const names = ['target', 'params', 'layers', 'signal', 'onProgress'] as const;
+            const { signal: given, onProgress: told, ...rest } = optionsOf<ExplainOptions>('explain', options, names);
+            const signal = signalOf('explain', given);
+            const onProgress = callback(functionOf('explain', 'onProgress', told));
+            const question = { ...checkRequest({ ...rest, method }), model: this.#there(), input: checkInput(input) };
+            stopIfAborted(signal);
+            if (!this.#progressive.has(method)) return untilAborted(this.#pool.call('explain', question), signal);
+            const check = () => {
+                stopIfAborted(signal);
+                this.#there();
+            };
+            // A copy: workers join later, and the caller may have changed the arrays by then.
+            return runProgressive(this.#pool, this.#schedule, structuredClone(question), check, onProgress);
+        });
     }
 
-    async received(method: string, input: Float32Array, unit: string, options: ReceivedOptions = {}): Promise<Received> {
-        const { strongest = 12, ...rest } = options;
-        const question = { ...checkRequest({ ...rest, method, layers: true }), model: this.#there(), input: checkInput(input) };
-        return this.#pool.call('received', { ...question, ...checkUnit(unit, strongest) });
+    received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received> {
+        return answering(() => {
+            const { strongest = 12, ...rest } = optionsOf<ReceivedOptions>('received', options, ['target', 'params', 'strongest']);
+            const question = { ...checkRequest({ ...rest, method, layers: true }), model: this.#there(), input: checkInput(input) };
+            return this.#pool.call('received', { ...question, ...checkUnit(unit, strongest) });
+        });
     }
 
-    async live(
-        what: Drawing | Float32Array, requests: readonly ExplainRequest[], options: { signal?: AbortSignal } = {},
+    live(
+        what: Drawing | Float32Array, requests: readonly ExplainRequest[], options?: { signal?: AbortSignal },
     ): Promise<LiveFrame> {
-        const model = this.#there();
-        options.signal?.throwIfAborted();
-        const checked = what instanceof Float32Array ? checkInput(what) : checkDrawing(what);
-        return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests), options.signal);
+        return answering(() => {
+            const signal = signalOf('live', optionsOf<{ signal: AbortSignal }>('live', options, ['signal']).signal);
+            const model = this.#there();
+            stopIfAborted(signal);
+            if (typeof what !== 'object' || what === null || Array.isArray(what)) {
+                refuse(`live: what is explained must be a drawing {width, height, strokes} or a Float32Array, not ${nameOf(what)}`);
+            }
+            const checked = ArrayBuffer.isView(what) ? checkInput(what) : checkDrawing(what);
+            return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests), signal);
+        });
     }
 
     dispose(): void {

@@ -1,12 +1,15 @@
 import type { Model, Pellucid, Variant } from './api.js';
 import { untilAborted } from './abort.js';
+import { answering } from './boundary.js';
 import { checkDrawing } from './check.js';
 import { PellucidError } from './errors.js';
 import { PooledModel } from './model.js';
-import { bytesOf, type Platform, type Source } from './platform.js';
+import type { Platform } from './platform.js';
 import type { Pool } from './pool.js';
 import type { CoreInfo } from './protocol.js';
+import { bytesOf, type Source } from './source.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
+import { nameOf, optionsOf, signalOf } from './values.js';
 import { withWords } from './words.js';
 
 export class PooledPellucid implements Pellucid {
@@ -30,29 +33,33 @@ export class PooledPellucid implements Pellucid {
         return this.#pool.channels.length;
     }
 
-    async loadModel(source: Source, options: { signal?: AbortSignal } = {}): Promise<Model> {
-        const { signal } = options;
-        const bytes = await bytesOf(source, this.#platform, signal);
-        const model = this.#pool.newId();
-        try {
-            const infos = await untilAborted(this.#pool.all('open', { model, bytes }), signal);
-            return new PooledModel(this.#platform, this.#pool, model, infos[0]!, this.methods);
-        } catch (error) {
-            // Some worker may have opened it.
-            this.#pool.all('close', { model }).catch(() => {});
-            throw error;
-        }
+    loadModel(source: Source, options?: { signal?: AbortSignal }): Promise<Model> {
+        return answering(async () => {
+            const signal = signalOf('loadModel', optionsOf<{ signal: AbortSignal }>('loadModel', options, ['signal']).signal);
+            const bytes = await bytesOf(source, 'the model', this.#platform, signal);
+            const model = this.#pool.newId();
+            try {
+                const infos = await untilAborted(this.#pool.all('open', { model, bytes }), signal);
+                return new PooledModel(this.#platform, this.#pool, model, infos[0]!, this.methods);
+            } catch (error) {
+                // Some worker may have opened it.
+                this.#pool.all('close', { model }).catch(() => {});
+                throw error;
+            }
+        });
     }
 
-    async normalise(drawing: Drawing): Promise<NormalisedDrawing> {
-        return this.#pool.call('normalise', { drawing: checkDrawing(drawing) });
+    normalise(drawing: Drawing): Promise<NormalisedDrawing> {
+        return answering(() => this.#pool.call('normalise', { drawing: checkDrawing(drawing) }));
     }
 
-    async penDigit(index: number): Promise<{ label: number; drawing: Drawing }> {
-        if (!Number.isInteger(index) || index < 0 || index >= this.penDigitCount) {
-            throw new PellucidError('bad_argument', `there is no pen digit ${index}; there are 0 to ${this.penDigitCount - 1}`);
-        }
-        return this.#pool.call('penDigit', { index });
+    penDigit(index: number): Promise<{ label: number; drawing: Drawing }> {
+        return answering(() => {
+            if (!Number.isInteger(index) || index < 0 || index >= this.penDigitCount) {
+                throw new PellucidError('bad_argument', `the pen digits have the numbers 0 to ${this.penDigitCount - 1}; there is none for ${nameOf(index)}`);
+            }
+            return this.#pool.call('penDigit', { index });
+        });
     }
 
     dispose(): void {

@@ -1,12 +1,21 @@
-import { PellucidError } from './errors.js';
 import type { Variant } from './api.js';
+import { listenToPolicy, startWorker, whyNotCompiled, whyNotFetched, whyNotLoaded } from './blocked.js';
+import { stopIfAborted } from './boundary.js';
+import { CannotStart, PellucidError } from './errors.js';
 import type { Platform, Port } from './platform.js';
+import { fromResponse } from './source.js';
+import { short } from './values.js';
 
-// Written out, because bundlers recognise exactly these forms and take the files along.
-const workers: Record<Variant, () => Worker> = {
-    relaxed: () => new Worker(new URL('./worker-relaxed.js', import.meta.url), { type: 'module' }),
-    simd128: () => new Worker(new URL('./worker-simd128.js', import.meta.url), { type: 'module' }),
-    scalar: () => new Worker(new URL('./worker-scalar.js', import.meta.url), { type: 'module' }),
+const address = (source: string | URL): string => short(String(source), 300);
+
+type Start = new (url: URL, options: WorkerOptions) => Worker;
+
+// Written out, because bundlers recognise exactly these forms and take the files along. The parameter stands in for the
+// browser's own Worker, and says why where there is none.
+const workers: Record<Variant, (Worker: Start) => Worker> = {
+    relaxed: (Worker) => new Worker(new URL('./worker-relaxed.js', import.meta.url), { type: 'module' }),
+    simd128: (Worker) => new Worker(new URL('./worker-simd128.js', import.meta.url), { type: 'module' }),
+    scalar: (Worker) => new Worker(new URL('./worker-scalar.js', import.meta.url), { type: 'module' }),
 };
 const modules: Record<Variant, () => URL> = {
     relaxed: () => new URL('./pellucid-relaxed.wasm', import.meta.url),
@@ -15,7 +24,14 @@ const modules: Record<Variant, () => URL> = {
 };
 
 function spawn(variant: Variant, base: URL | undefined): Port {
-    const worker = base ? new Worker(new URL(`worker-${variant}.js`, base), { type: 'module' }) : workers[variant]();
+    listenToPolicy();
+    let file: URL | undefined;
+    const start = function start(url: URL, options: WorkerOptions): Worker {
+        // Bundlers may put a text in place of the URL.
+        file = new URL(url, globalThis.location?.href);
+        return startWorker(file, options);
+    } as unknown as Start;
+    const worker = base ? new start(new URL(`worker-${variant}.js`, base), { type: 'module' }) : workers[variant](start);
     const port: Port = {
         post: (message, transfer) => worker.postMessage(message, transfer),
         onreply: () => {},
@@ -27,33 +43,59 @@ function spawn(variant: Variant, base: URL | undefined): Port {
     worker.onmessageerror = () => port.onfailure('an answer could not be read');
     worker.onerror = (event) => {
         event.preventDefault?.();
-        port.onfailure(event.message || 'its file could not be loaded');
+        // An event without words is that of a file that was not loaded.
+        if (event.message || !file) port.onfailure(event.message || 'its file could not be loaded');
+        else void whyNotLoaded(file).then((error) => port.onfailure(error));
     };
     return port;
 }
 
 async function get(source: string | URL, signal: AbortSignal | undefined): Promise<Response> {
-    let response: Response;
+    listenToPolicy();
+    let why: string | null;
     try {
-        response = await fetch(source, signal ? { signal } : {});
+        return await fetch(source, signal ? { signal } : {});
     } catch (error) {
-        signal?.throwIfAborted();
-        throw new PellucidError('bad_file', `${String(source)} cannot be fetched: ${String(error)}`, { cause: error });
+        stopIfAborted(signal);
+        let url: URL | null = null;
+        try {
+            url = new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href);
+        } catch {
+            // fetch has said so already
+        }
+        why = url && await whyNotFetched(url);
+        throw new PellucidError('bad_file', `${address(source)} cannot be fetched: ${why ?? String(error)}`, { cause: error });
     }
-    if (!response.ok) throw new PellucidError('bad_file', `${String(source)} cannot be fetched: the server answers ${response.status}`);
-    return response;
 }
 
 async function compile(variant: Variant, base: URL | undefined, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
-    const response = await get(base ? new URL(`pellucid-${variant}.wasm`, base) : modules[variant](), signal);
+    const url = base ? new URL(`pellucid-${variant}.wasm`, base) : modules[variant]();
+    let response: Response;
+    try {
+        response = await get(url, signal);
+    } catch (error) {
+        if (!(error instanceof PellucidError)) throw error;
+        throw new CannotStart(error.message, await whyNotFetched(url) !== null, { cause: error });
+    }
+    if (!response.ok) {
+        throw new CannotStart(`${url.href} is missing (the server answers ${response.status}): put all files of the package's `
+            + 'dist folder there, under their own names', false);
+    }
     const isWasm = response.headers.get('content-type')?.startsWith('application/wasm');
-    // Streaming lets engines keep the compiled code with the file, but asks for the right media type.
-    return isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+    try {
+        // Streaming lets engines keep the compiled code with the file, but asks for the right media type.
+        return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
+    } catch (error) {
+        stopIfAborted(signal);
+        const why = await whyNotCompiled(error);
+        if (why) throw new CannotStart(why, true, { cause: error });
+        throw error;
+    }
 }
 
 export const browser: Platform = {
     cores: globalThis.navigator?.hardwareConcurrency ?? 2,
     spawn,
     compile,
-    read: async (source, signal) => new Uint8Array(await (await get(source, signal)).arrayBuffer()),
+    read: async (source, signal) => fromResponse(await get(source, signal), address(source), signal),
 };

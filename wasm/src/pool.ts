@@ -20,7 +20,14 @@ export class Pool {
     #closed: PellucidError | null = null;
 
     constructor(platform: Platform, variant: Variant, count: number, base: URL | undefined) {
-        this.channels = Array.from({ length: count }, (_, place) => new Channel(platform.spawn(variant, base), place));
+        const channels: Channel[] = [];
+        try {
+            while (channels.length < count) channels.push(new Channel(platform.spawn(variant, base), channels.length));
+        } catch (error) {
+            for (const channel of channels) channel.close(new PellucidError('load_failed', 'another worker could not be started'));
+            throw error;
+        }
+        this.channels = channels;
         // What one worker knows all must know: without it the pool is lost as a whole.
         for (const channel of this.channels) channel.oncrash = (error) => this.close(error);
     }

@@ -4,6 +4,7 @@
 #include "js_writer.hpp"
 #include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/methods/finite.hpp"
 #include "pellucid/nn/onnx.hpp"
 
 #include <emscripten/bind.h>
@@ -57,6 +58,7 @@ val CoreModel::predict(const val& input) {
     return guarded([&] {
         const Network& network = explainer_->network();
         const Tensor& logits = explainer_->plain().trace(read_input(input)).values[network.logits()];
+        check_finite(elements(logits));
         val plain = val::object();
         plain.set("logits", to_js(elements(logits)));
         plain.set("probabilities", to_js(elements(softmax(logits))));
@@ -71,6 +73,7 @@ val CoreRun::start(const CoreModel& model, const std::string& method, const val&
     return guarded([&] {
         const Method& found = find_method(method);
         explainer_ = model.explainer();
+        method_ = method;
         target_ = Target::parse(target);
         params_.emplace(found.card);
         set_params(*params_, params, explainer_->network().input_shape());
@@ -89,6 +92,7 @@ val CoreRun::step() {
 val CoreRun::snapshot() {
     return guarded([&] {
         const Result result = run_->snapshot();
+        check_finite(result, method_);
         return built([&](Writer& out) {
             out.begin_object();
             write_fields(out, result, params_->card(), target_, *params_);

@@ -45,6 +45,7 @@ public:
 
 private:
     std::shared_ptr<Explainer> explainer_;  // outlives run_
+    std::string method_;
     std::optional<Params> params_;
     Target target_;
     bool layers_ = false;

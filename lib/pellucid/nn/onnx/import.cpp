@@ -6,6 +6,7 @@
 #include "pellucid/nn/onnx/site.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace pellucid {
 namespace onnx {
@@ -107,6 +108,14 @@ void check_size(const Shape& shape, std::uint64_t& total, const NodeProto& node)
     }
 }
 
+/// A ReLU can swallow a NaN, and the wrong answer then looks like any other.
+void check_weights(const Tensor& weights, const NodeProto& node) {
+    const auto numbers = elements(weights);
+    const auto bad = std::ranges::find_if(numbers, [](float v) { return !std::isfinite(v); });
+    if (bad == numbers.end()) return;
+    fail(ErrorCode::bad_file, "{}: its weights hold {}; every weight must be a finite number", describe(node), *bad);
+}
+
 Network import(const ModelProto& model, std::size_t file_size) {
     if (!model.graph) fail(ErrorCode::bad_file, "not an ONNX file: it holds no graph");
     const GraphProto& graph = *model.graph;
@@ -148,7 +157,10 @@ Network import(const ModelProto& model, std::size_t file_size) {
                 std::vector<Shape> shapes;
                 for (const ValueId id : ids) shapes.push_back(network.shape(id));
                 check_size(built.layer->output_shape(shapes), elements, *node);
-                for (const Parameter& parameter : built.layer->parameters()) budget.spend(parameter.value->size());
+                for (const Parameter& parameter : built.layer->parameters()) {
+                    budget.spend(parameter.value->size());
+                    check_weights(*parameter.value, *node);
+                }
                 value.id = network.add(names.next(*node, known.prefix), std::move(built.layer), std::move(ids));
             }
         } catch (const Error& error) {
