@@ -25,7 +25,8 @@ inline std::string compare(const Tensor& got, const Array& want, double toleranc
     for (std::size_t i = 0; i < got.size(); ++i) {
         const auto value = static_cast<double>(got.data()[i]);
         if (std::abs(value - want.data[i]) <= tolerance) continue;
-        return fmt::format("{}: element {} is {} instead of {} (tolerance {})", what, i, value, want.data[i], tolerance);
+        return fmt::format("{}: element {} is {} instead of {} (tolerance {})", what, i, value, want.data[i],
+                           tolerance);
     }
     return {};
 }

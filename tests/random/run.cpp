@@ -13,7 +13,7 @@
 #include <fstream>
 #include <iostream>
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef PELLUCID_SANITIZED
 extern "C" void __sanitizer_set_death_callback(void (*callback)());
 #endif
 
@@ -64,7 +64,7 @@ std::uint32_t number(const char* name, std::uint32_t otherwise) {
 }  // namespace
 
 void run_random(Plan (*draw)(std::uint32_t seed), std::uint32_t cases, const Check& check) {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef PELLUCID_SANITIZED
     __sanitizer_set_death_callback(print_current);
 #endif
     if (const char* text = std::getenv("PELLUCID_RANDOM_CASE")) {
