@@ -11,6 +11,12 @@
 #include <atomic>
 #include <memory>
 #endif
+#ifdef PELLUCID_PLAIN_THREADS
+#include <atomic>
+#include <exception>
+#include <thread>
+#include <vector>
+#endif
 
 namespace pellucid {
 
@@ -59,6 +65,47 @@ void parallel_for(std::size_t count, std::size_t grain, FunctionRef<void(std::si
         const Busy guard(enough);
         body(range.begin(), range.end());
     });
+}
+
+#elif defined(PELLUCID_PLAIN_THREADS)
+
+// For builds under a sanitizer that oneTBB would confuse: threads that come and go. However little there is to do, all
+// of them do a part, so that small cases show what large ones would.
+namespace {
+std::atomic<std::size_t> limit{0};
+thread_local bool inside = false;
+}  // namespace
+
+std::size_t thread_limit() {
+    const std::size_t asked = limit.load();
+    return asked != 0 ? asked : 4;
+}
+
+void set_thread_limit(std::size_t threads) { limit = threads; }
+
+void parallel_for(std::size_t count, std::size_t, FunctionRef<void(std::size_t, std::size_t)> body) {
+    if (count == 0) return;
+    const std::size_t ranges = std::min(count, thread_limit());
+    if (ranges <= 1 || inside) {
+        body(0, count);
+        return;
+    }
+    std::vector<std::exception_ptr> errors(ranges);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < ranges; ++i) {
+        threads.emplace_back([&, i] {
+            inside = true;
+            try {
+                body(count * i / ranges, count * (i + 1) / ranges);
+            } catch (...) {
+                errors[i] = std::current_exception();
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const std::exception_ptr& error : errors) {
+        if (error) std::rethrow_exception(error);
+    }
 }
 
 #else

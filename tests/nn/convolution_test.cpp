@@ -1,8 +1,11 @@
 #include "../support/check_layer.hpp"
+#include "../support/kernels.hpp"
 #include "../support/random_tensor.hpp"
 
 #include "pellucid/error.hpp"
 #include "pellucid/parallel.hpp"
+
+#include <numeric>
 
 using namespace pellucid;
 using namespace pellucid::test;
@@ -69,6 +72,34 @@ TEST_CASE("transposed convolution: forward, adjoint and gradients at odd shapes"
         auto layer = random_convolution<ConvTranspose2d>(c, random, c.output_padding);
         check_layer(layer, {c.input}, {.seed = seed++});
     }
+}
+
+TEST_CASE("convolution: a row shorter than its padding, where a kernel column misses the image at both ends") {
+    const Case c{{2, 2, 3, 2}, 1, 3, 4, {1, 2}, {0, 2, 0, 2}};
+    const Case wide{{1, 3, 3, 16}, 2, 3, 17, {1, 2}, {1, 2, 0, 2}};
+    each_kernels([&] {
+        std::uint32_t seed = 1;
+        for (const Case& one : {c, wide}) {
+            Random random(seed);
+            auto layer = random_convolution<Conv2d>(one, random);
+            check_layer(layer, {one.input}, {.seed = seed++});
+            // Its adjoint, whose own adjoint is such a convolution.
+            auto transposed = random_convolution<ConvTranspose2d>(one, random, Stride{0, 1});
+            check_layer(transposed, {{1, 2, 3, one.input[3]}}, {.seed = seed++});
+        }
+    });
+
+    // Sums that anyone can add up: two outputs of all ones.
+    const Tensor weight = filled({1, 3, 2, 4}, 1.0F);
+    Tensor x({1, 2, 3, 2});
+    std::iota(x.data(), x.data() + x.size(), 1.0F);
+    each_kernels([&] {
+        const Conv2d layer(weight, zeros({1, 1, 1, 4}), {1, 2}, {0, 2, 0, 2});
+        Tensor z(Shape{1, 2, 3, 4});
+        layer.apply(x, layer.prepared(), z);
+        const float expected[6] = {1 + 2, 1 + 2 + 3 + 4 + 5 + 6, 5 + 6, 7 + 8, 7 + 8 + 9 + 10 + 11 + 12, 11 + 12};
+        for (std::size_t i = 0; i < z.size(); ++i) CHECK(z.data()[i] == expected[i / 4]);
+    });
 }
 
 TEST_CASE("convolution: gradients do not depend on the number of threads") {

@@ -1,6 +1,7 @@
 // Writes files of ours with inputs and outputs for tests/onnx, which lets onnxruntime answer the same.
 // Skipped unless asked for: PELLUCID_ONNX_FIXTURES=folder pellucid_tests --no-skip --test-case="onnx fixtures"
 
+#include "../random/generate.hpp"
 #include "../support/random_network.hpp"
 #include "onnx_networks.hpp"
 
@@ -16,6 +17,21 @@ using namespace pellucid;
 using namespace pellucid::test;
 
 namespace {
+
+/// Structures nobody wrote down (tests/random): networks, and single layers between images of more than one pixel.
+void add_random(std::vector<NamedNetwork>& networks) {
+    const char* text = std::getenv("PELLUCID_RANDOM_SEED");
+    const auto first = static_cast<std::uint32_t>(text == nullptr ? 0 : std::strtoul(text, nullptr, 10));
+    for (std::uint32_t seed = first; seed < first + 80; ++seed) {
+        Network network = build(random_network_plan(seed));
+        networks.push_back({"structure" + std::to_string(seed), std::move(network)});
+        Network layer = build(random_layer_plan(seed));
+        const Shape& in = layer.input_shape();
+        const Shape& out = layer.shape(layer.output());
+        if (in[1] * in[2] == 1 || (out[1] * out[2] == 1 && layer.nodes().front().layer->op() != "Flatten")) continue;
+        networks.push_back({"layer" + std::to_string(seed), std::move(layer)});
+    }
+}
 
 /// Shape and numbers as ONNX has them: (N, C, H, W), or (N, C) for one pixel where the file says so.
 nlohmann::json channels_first(const Tensor& tensor, bool is_vector) {
@@ -42,6 +58,7 @@ TEST_CASE("onnx fixtures" * doctest::skip()) {
         if (file.path().extension() != ".onnx") continue;
         networks.push_back({"model_" + file.path().stem().string(), load_onnx(file.path().string())});
     }
+    add_random(networks);
     for (const auto& [name, network] : networks) {
         const std::string path = std::string(folder) + "/" + name;
         const Tensor input = random_batch(network, 3, 7);

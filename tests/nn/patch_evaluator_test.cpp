@@ -1,6 +1,9 @@
 /// The incremental evaluator against full forward passes.
 #include "pellucid/error.hpp"
+#include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/patch_evaluator.hpp"
+#include "support/kernels.hpp"
+#include "support/oracle.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 
@@ -94,6 +97,41 @@ TEST_CASE("patch evaluator: what a patch gets does not depend on the others") {
             CHECK(std::equal(expected.begin(), expected.end(), sample(values, p).begin()));
         }
     }
+}
+
+TEST_CASE("patch evaluator: a convolution before a max-pool whose windows overlap") {
+    // AlexNet's 3×3/2, and others whose first window begins before the first pixel that a patch reaches.
+    const std::vector<Window> pools{
+        {3, 3, {2, 2}, {}, false}, {3, 2, {1, 1}, {}, false}, {4, 5, {3, 2}, {}, false}, {2, 2, {1, 2}, {}, false}};
+    test::each_kernels([&] {
+        for (const Window& pool : pools) {
+            Random random(3);
+            Network network({1, 15, 14, 4});
+            Tensor weight = test::random_tensor({3, 3, 4, 6}, random, 0.2F);
+            network.add("conv", std::make_unique<Conv2d>(std::move(weight), test::random_tensor({1, 1, 1, 6}, random),
+                                                         Stride{}, Padding{1, 1, 1, 1}));
+            network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
+            network.add("pool", std::make_unique<MaxPool2d>(pool));
+            const Tensor x = test::random_batch(network, 1, 1);
+            const Tensor filler = zeros(network.input_shape());
+            Trace base;
+            network.forward(x, base);
+            std::vector<Patch> patches;
+            for (std::size_t y = 0; y + 4 <= 15; ++y) {
+                for (std::size_t c = 0; c + 4 <= 14; ++c) patches.push_back({{y, c, y + 4, c + 4}, filler.data()});
+            }
+            PatchEvaluator evaluator(network, network.output());
+            const Tensor& values = evaluator.evaluate(base, 0, patches);
+            double worst = 0;
+            for (std::size_t p = 0; p < patches.size(); ++p) {
+                Trace full;
+                network.forward(patched(x, 0, patches[p]), full);
+                worst = std::max(worst, test::relative_error(batch_slice(values, p, 1), full.values.back()));
+            }
+            CAPTURE(pool.h);
+            CHECK(worst <= 2e-6);
+        }
+    });
 }
 
 TEST_CASE("patch evaluator: refuses what does not lie in the input") {

@@ -1,9 +1,11 @@
 #include "support/allocations.hpp"
 
+#include "support/rounds.hpp"
+
 #include <cerrno>
 #include <cstdlib>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__GLIBC__) && !defined(PELLUCID_SANITIZED)
 
 namespace {
 thread_local std::size_t count = 0;

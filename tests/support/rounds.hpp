@@ -9,13 +9,20 @@
 namespace pellucid::test {
 
 /// Whether this build runs every case.
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PELLUCID_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#define PELLUCID_SANITIZED
+#endif
+#endif
+#ifdef PELLUCID_SANITIZED
 constexpr bool all_rounds = false;
 #else
 constexpr bool all_rounds = true;
 #endif
 
-/// Of `all` rounds, those that this build runs: a fifth, and at least one, under AddressSanitizer.
+/// Of `all` rounds, those that this build runs: a fifth, and at least one, under a sanitizer.
 constexpr std::uint32_t rounds(std::uint32_t all) { return all_rounds ? all : (all + 4) / 5; }
 
 }  // namespace pellucid::test

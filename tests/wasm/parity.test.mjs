@@ -29,8 +29,8 @@ before(async () => {
             const args = ['--model', model, '--input', join(folder, `${network}.npy`), '--target', target, '--json', '--out', out];
             const entry = { network, method, target };
             try {
-                const { value, numbers } = JSON.parse(await native('explain', method, ...args));
-                Object.assign(entry, { value, numbers, map: [...(await readNpy(join(out, 'result.npy')))] });
+                const { value, outputs } = JSON.parse(await native('explain', method, ...args));
+                Object.assign(entry, { value, outputs: Object.keys(outputs), map: [...(await readNpy(join(out, 'result.npy')))] });
             } catch (error) {
                 entry.error = error.stderr ?? String(error);
             }

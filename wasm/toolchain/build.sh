@@ -3,6 +3,8 @@
 #   native        build/native/pellucid, the command
 #   native-tests  build/native/pellucid_tests
 #   asan-tests    build/asan/pellucid_tests, under AddressSanitizer and UndefinedBehaviorSanitizer
+#   msan-tests    build/msan/pellucid_tests, under MemorySanitizer; needs clang (PELLUCID_CLANG, or clang++-19)
+#   tsan-tests    build/tsan/pellucid_tests, under ThreadSanitizer
 #   wasm          the C++ core in build/wasm, then the package around it in wasm/dist
 #   wasm-tests    build/wasm/pellucid_tests.js, for node
 #   bench         what npm run bench measures of pellucid: build/native/pellucid_bench, build/wasm/pellucid-bench-*.mjs
@@ -46,6 +48,13 @@ npm_build() {
 native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release; }
 # -Og compiles the sanitizers' checks in half the time of -O1 and of -O0, and runs well; they see as much as at -O0.
 asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON; }
+msan() {
+    local clang=${PELLUCID_CLANG:-clang++-19}
+    have "$clang" || die "MemorySanitizer needs clang: $clang is not there. Debian: apt-get install clang-19 libclang-rt-19-dev"
+    cmake_build build/msan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DCMAKE_CXX_COMPILER="$clang" \
+        -DPELLUCID_SANITIZE_MEMORY=ON
+}
+tsan() { cmake_build build/tsan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DPELLUCID_SANITIZE_THREADS=ON; }
 wasm() { cmake_build build/wasm "$1" -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE="$deps/emscripten.cmake"; }
 
 [ -e "$deps/.key" ] || die "build/deps is not filled: run npm run setup first."
@@ -54,6 +63,8 @@ for part in "$@"; do
         native) native all ;;
         native-tests) native pellucid_tests ;;
         asan-tests) asan pellucid_tests ;;
+        msan-tests) msan pellucid_tests ;;
+        tsan-tests) tsan pellucid_tests ;;
         # The package takes the words of the cards from the command.
         wasm) native pellucid_command && wasm all && npm_build wasm ;;
         wasm-tests) wasm pellucid_tests ;;

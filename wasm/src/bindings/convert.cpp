@@ -25,7 +25,7 @@ val to_image(const Tensor& tensor) {
     image.set("height", tensor.shape()[1]);
     image.set("width", tensor.shape()[2]);
     image.set("channels", tensor.shape()[3]);
-    image.set("samples", tensor.shape()[0]);
+    if (tensor.shape()[0] != 1) image.set("samples", tensor.shape()[0]);
     return image;
 }
 

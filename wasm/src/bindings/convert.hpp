@@ -14,7 +14,7 @@ using emscripten::val;
 
 /// A Float32Array of its own.
 val to_js(std::span<const float> numbers);
-/// {data, height, width, channels, samples}.
+/// {data, height, width, channels}, and samples where there are several.
 val to_image(const Tensor& tensor);
 /// {data, shape}, and back.
 val to_plain_tensor(const Tensor& tensor);

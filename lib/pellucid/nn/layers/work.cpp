@@ -8,7 +8,7 @@ namespace pellucid::detail {
 
 namespace {
 
-#ifdef PELLUCID_HAS_TBB
+#if defined(PELLUCID_HAS_TBB) || defined(PELLUCID_PLAIN_THREADS)
 constexpr std::size_t most_chunks = 8;
 #else
 constexpr std::size_t most_chunks = 1;

@@ -210,16 +210,45 @@ void Exporter::write_weighted(const Node& node, ValueId id) {
     add(node, id, {from, weight, bias}, {}, attributes);
 }
 
+/// The padding and ceil_mode by which the file's reader counts as many windows as there are. Rounded up, ONNX counts a
+/// last window that begins behind the last pixel as well, which sees nothing and which neither PyTorch nor we have; where
+/// there would be one, the partial windows that there are get explicit padding instead. (Where padding counts in a mean,
+/// that is open to the axis alone whose pixels and padding all are in some window.)
+std::pair<Padding, bool> countable(const Window& window, const Shape& from, const Shape& to, bool padding_counts) {
+    if (!window.ceil) return {window.padding, false};
+    const auto up = [](std::size_t size, std::size_t kernel, std::size_t stride) {
+        return (size - kernel + stride - 1) / stride + 1;
+    };
+    Padding p = window.padding;
+    const bool rows = up(from[1] + p.top + p.bottom, window.h, window.stride.h) != to[1];
+    const bool columns = up(from[2] + p.left + p.right, window.w, window.stride.w) != to[2];
+    if (!rows && !columns) return {p, true};
+    const auto after = [](std::size_t count, std::size_t kernel, std::size_t stride, std::size_t before,
+                          std::size_t size) {
+        const std::size_t end = (count - 1) * stride + kernel;
+        return end > before + size ? end - before - size : 0;
+    };
+    const std::size_t bottom = after(to[1], window.h, window.stride.h, p.top, from[1]);
+    const std::size_t right = after(to[2], window.w, window.stride.w, p.left, from[2]);
+    if (!padding_counts) return {{p.top, p.left, bottom, right}, false};
+    if (bottom <= p.bottom && right <= p.right) return {p, false};
+    if (rows) p.bottom = bottom;
+    if (columns) p.right = right;
+    return {p, true};
+}
+
 void Exporter::write_window(const Node& node, ValueId id) {
     const std::string from = image(node, node.inputs[0]);
     const auto* max = dynamic_cast<const MaxPool2d*>(node.layer.get());
     const auto* average = dynamic_cast<const AveragePool2d*>(node.layer.get());
     if (max == nullptr && average == nullptr) return add(node, id, {from}, {});
     const Window& window = max != nullptr ? max->window() : average->window();
+    const auto [padding, ceil] = countable(window, network_.shape(node.inputs[0]), network_.shape(id),
+                                           average != nullptr && average->count_padding());
     Attributes attributes{{"kernel_shape", Dims{whole(window.h), whole(window.w)}},
                           {"strides", pair(window.stride)},
-                          {"pads", pads(window.padding)},
-                          {"ceil_mode", std::int64_t{window.ceil}}};
+                          {"pads", pads(padding)},
+                          {"ceil_mode", std::int64_t{ceil}}};
     if (average != nullptr) attributes.emplace_back("count_include_pad", std::int64_t{average->count_padding()});
     add(node, id, {from}, {}, attributes);
 }

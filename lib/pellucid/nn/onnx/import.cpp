@@ -125,7 +125,7 @@ Network import(const ModelProto& model, std::size_t file_size) {
     Budget budget(file_size);
     Constants constants(graph, budget);
     const Plan plan(graph, constants);
-    const Input input = input_of(graph, constants, plan);
+    const Input input = input_of(graph, constants, plan, model.producer == "pellucid");
 
     Network network(input.shape);
     std::map<std::string_view, Value> values{{input.name, {0, input.form}}};

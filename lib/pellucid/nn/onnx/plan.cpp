@@ -90,7 +90,7 @@ const NodeProto* Plan::adder(const NodeProto& node, const Constants& constants) 
     return constants.has(add.inputs[0]) != constants.has(add.inputs[1]) ? &add : nullptr;
 }
 
-Input input_of(const GraphProto& graph, const Constants& constants, const Plan& plan) {
+Input input_of(const GraphProto& graph, const Constants& constants, const Plan& plan, bool ours) {
     std::vector<const ValueInfo*> inputs;
     for (const ValueInfo& input : graph.inputs) {
         if (!constants.has(input.name)) inputs.push_back(&input);  // old files list their weights as inputs, too
@@ -127,7 +127,7 @@ Input input_of(const GraphProto& graph, const Constants& constants, const Plan& 
     if (dims.size() == 1) {
         input.shape = {1, 1, 1, dims[0]};
         input.form.axes = Axes::vector;
-    } else if (is_channels_last(info.name, dims, plan)) {
+    } else if (!ours && is_channels_last(info.name, dims, plan)) {
         input.shape = {1, dims[0], dims[1], dims[2]};
         input.form.axes = Axes::nhwc;
     } else {

@@ -40,6 +40,7 @@ struct Input {
 };
 
 /// Throws Error that names the input where it is not one array of floats, (N, C, H, W), (N, H, W, C) or (N, F).
-Input input_of(const GraphProto& graph, const Constants& constants, const Plan& plan);
+/// `ours`: the file was written by pellucid, whose images always have the channels first.
+Input input_of(const GraphProto& graph, const Constants& constants, const Plan& plan, bool ours);
 
 }  // namespace pellucid::onnx
