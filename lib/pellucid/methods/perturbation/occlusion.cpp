@@ -14,6 +14,8 @@ namespace pellucid::methods {
 
 namespace {
 
+constexpr std::size_t default_window = 4;
+
 /// Enough for the dense layers to be read once for many windows, few enough for progress to be seen.
 constexpr std::size_t most_windows = 56;
 
@@ -48,6 +50,13 @@ public:
             fail(ErrorCode::bad_argument,
                  "occlusion: the stride {} must not be above the window {}, or pixels go untested", columns_.stride,
                  columns_.window);
+        }
+        // The default covers a picture that is smaller; whoever asks for a size means it.
+        const std::size_t side = std::max(rows_.extent, columns_.extent);
+        if (columns_.window > side && columns_.window != default_window) {
+            fail(ErrorCode::bad_argument,
+                 "occlusion: the window {} is larger than the picture of {} × {} pixels; from 1 to {} is right",
+                 columns_.window, rows_.extent, columns_.extent, side);
         }
         make_filler();
     }
@@ -143,7 +152,7 @@ Method occlusion() {
              .formula = R"(f_t(x) - f_t(x \odot (1-w)))",
              .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
              .targets = any_target(),
-             .params = {integer_param("window", 4, 1, 1024, "side of the window", "px"),
+             .params = {integer_param("window", default_window, 1, 1024, "side of the window", "px"),
                         integer_param("stride", 1, 1, 1024, "step from window to window, at most the window", "px"),
                         choice_param("fill", "value", {"value", "mean", "blurred"},
                                      "what covers: a value, the input's mean, or its blur"),
