@@ -16,6 +16,7 @@ const stages = [
     { id: 'asan', title: 'C++ core, sanitizers', build: ['asan-tests'], run: ['build/asan/pellucid_tests', '--no-colors'] },
     { id: 'wasm-core', title: 'C++ core, WebAssembly', build: ['wasm-tests'], run: ['node', 'build/wasm/pellucid_tests.js', '--no-colors'] },
     { id: 'command', title: 'the command', build: ['native'], tests: 'tests/cli' },
+    { id: 'faults', title: 'faults on purpose', build: ['native'], tests: 'tests/faults' },
     { id: 'wasm', title: 'WebAssembly package', build: ['native', 'native-tests', 'wasm'], tests: 'tests/wasm', browser: true },
     { id: 'onnx', title: 'against onnxruntime', build: ['native-tests'], tests: 'tests/onnx' },
     { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], tests: 'tests/web', together: 2, browser: true, alone: true },

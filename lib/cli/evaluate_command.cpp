@@ -150,7 +150,8 @@ void add_evaluate_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("evaluate", "Accuracy on MNIST's test images, clean and under attack");
     auto options = std::make_shared<EvaluateOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
-    command->add_option("--data", options->data, "folder with MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
+    command->add_option("--data", options->data,
+                        "folder with MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
     command->add_flag("--fetch", options->fetch, fetch_help);
     command->add_option("--attack", options->attack, "id of an adversarial method");
     command->add_option("--param", options->params, "a parameter of the attack, key=value")->take_all();

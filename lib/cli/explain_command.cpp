@@ -1,26 +1,25 @@
 /// `pellucid explain METHOD`: runs one method on one file of inputs.
+#include "answer.hpp"
 #include "commands.hpp"
+#include "inputs.hpp"
 #include "json_writer.hpp"
 #include "layerwise_report.hpp"
 #include "output.hpp"
 #include "parameters.hpp"
 #include "patterns_file.hpp"
 #include "pellucid/border/describe.hpp"
-#include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
-#include "pellucid/methods/finite.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
+#include "pellucid/nn/weighted_layer.hpp"
 #include "pellucid/text.hpp"
 #include "progress.hpp"
-#include "render.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <memory>
 
@@ -36,108 +35,82 @@ struct Options {
     bool layerwise() const { return layers || !unit.empty(); }
 };
 
-/// The rank that results of that shape can be written with, like the input's where possible.
-int result_rank(const Tensor& map, int input_rank) { return map.shape()[3] == 1 ? input_rank : 4; }
+/// Most inputs at a time: recorded passes of thousands would fill the memory.
+constexpr std::size_t most_at_a_time = 256;
 
-/// A map as .npy and as one picture a sample.
-void write_map(const std::filesystem::path& folder, const std::string& name, const Tensor& images, MapKind kind,
-               int rank) {
-    write_npy((folder / (name + ".npy")).string(), {images, result_rank(images, rank)});
-    for (std::size_t n = 0; n < images.shape()[0]; ++n) {
-        const std::string suffix = images.shape()[0] == 1 ? "" : fmt::format("-{:04}", n);
-        write_picture((folder / (name + suffix + ".png")).string(), images, n, kind);
+/// Inputs at a time: fewer where the network is large, so that between two portions there are some hundredths of a second,
+/// and being stopped is noticed.
+std::size_t portion_of(const Network& network) {
+    constexpr double most_products = 6e8;
+    double products = 1;
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+        const Shape& shape = network.shape(i + 1);
+        const auto* weighted = dynamic_cast<const WeightedLayer*>(network.nodes()[i].layer.get());
+        products += static_cast<double>(shape[1] * shape[2]) *
+                    static_cast<double>(weighted != nullptr ? weighted->weight().size() : shape[3]);
     }
+    return static_cast<std::size_t>(std::clamp(most_products / products, 1.0, double{most_at_a_time}));
 }
-
-/// What of an item belongs into files: maps and frames as pictures, curves and scores as numbers.
-void write_item(const std::filesystem::path& folder, const std::string& name, const Output& output, const Item& item,
-                int rank) {
-    if (const auto* map = std::get_if<Map>(&item)) return write_map(folder, name, map->data, output.map, rank);
-    if (const auto* series = std::get_if<Series>(&item)) {
-        return write_npy((folder / (name + ".npy")).string(), {series->values, 4});
-    }
-    if (const auto* scores = std::get_if<Scores>(&item)) {
-        return write_npy((folder / (name + ".npy")).string(), {scores->values, 4});
-    }
-    if (const auto* frames = std::get_if<Frames>(&item)) {
-        for (std::size_t i = 0; i < frames->images.size(); ++i) {
-            write_map(folder, fmt::format("{}-step{:06}", name, frames->steps[i]), frames->images[i], output.map, rank);
-        }
-    }
-}
-
-void write_results(const std::string& out, const Result& result, const Card& card, int rank) {
-    std::error_code error;
-    std::filesystem::create_directories(out, error);
-    if (error) fail(ErrorCode::bad_file, "the folder '{}' cannot be made: {}", out, error.message());
-    for (const auto& [name, item] : result.items) {
-        // What the method was asked for has the same name whatever the method.
-        const bool first = name == card.outputs.front().name;
-        write_item(out, first ? "result" : std::string(name), *find_output(card, name), item, rank);
-    }
-    if (result.layerwise) write_layers(out, *result.layerwise);
-}
-
-/// Inputs at a time: recorded passes of thousands would fill the memory.
-constexpr std::size_t portion = 256;
 
 /// One portion's parameters: of one baseline per input, those of these inputs.
-Params params_of(const Params& params, const Images& images, std::size_t first, std::size_t count) {
+Params params_of(const Params& params, std::size_t inputs, std::size_t first, std::size_t count) {
     Params part = params;
     for (const auto& [card, value] : params.all()) {
         if (card->role != ParamRole::per_input) continue;
         const auto& given = std::get<std::shared_ptr<const Tensor>>(value);
-        if (given == nullptr || given->shape()[0] != images.pixels.shape()[0]) continue;
+        if (given == nullptr || given->shape()[0] != inputs) continue;
         part.set(card->name, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
     }
     return part;
 }
 
-/// The answer, as far as it came before it was interrupted, and how far that was.
-std::pair<Result, double> explain_in_portions(const Method& method, Request request, const Images& images) {
+/// Explains all inputs, or those before it was interrupted; returns how far that was.
+double explain_in_portions(const Method& method, Request request, const Inputs& inputs, Answer& answer) {
     const Params params = request.params;
-    const std::size_t inputs = images.pixels.shape()[0];
-    const std::size_t most = request.layerwise ? inputs : portion;  // a walk is of one pass
-    std::vector<Result> portions;
-    double reached = 0;
-    watch_interrupt();
+    // A walk is of one pass.
+    const std::size_t most = request.layerwise ? inputs.count() : portion_of(request.explainer.network());
+    double done = 0;
     ProgressBar bar{std::string(method.card.id)};
-    for (std::size_t first = 0; first < inputs && !interrupted(); first += most) {
-        const std::size_t count = std::min(most, inputs - first);
-        request.input = batch_slice(images.pixels, first, count);
-        request.params = params_of(params, images, first, count);
+    for (std::size_t first = 0; first < inputs.count() && !interrupted(); first += most) {
+        const std::size_t count = std::min(most, inputs.count() - first);
+        request.input = inputs.portion(first, count);
+        request.params = params_of(params, inputs.count(), first, count);
         const std::unique_ptr<Run> run = start(method, request);
         const auto progress = [&] {
             return (static_cast<double>(first) + static_cast<double>(count) * run->progress()) /
-                   static_cast<double>(inputs);
+                   static_cast<double>(inputs.count());
         };
         while (!interrupted() && run->step()) bar.show(progress());
         if (run->done() == 0) break;
-        portions.push_back(run->snapshot());
-        reached = progress();
+        answer.take(run->snapshot());
+        done = progress();
     }
-    if (portions.empty()) fail(ErrorCode::cancelled, "stopped before anything was computed");
-    return {joined(std::move(portions)), reached};
+    if (done == 0) fail(ErrorCode::cancelled, "stopped before anything was computed");
+    return done;
 }
 
-
-Json report(const Options& options, const Request& request, const Result& result, double milliseconds,
-            double progress) {
-    return built([&](JsonWriter& out) {
+Json report(const Options& options, const Request& request, Answer& answer, double milliseconds, double progress) {
+    const Result& result = answer.figures();
+    Json json = built([&](JsonWriter& out) {
         out.begin_object();
         write_fields(out, result, request.params.card(), request.target, request.params);
         if (options.layers) {
             out.key("layers");
-            write(out, *result.layerwise);
+            write(out, *answer.layerwise());
         }
         if (!options.unit.empty()) {
             out.key("received");
-            write_received(out, *result.layerwise, options.unit, std::numeric_limits<std::size_t>::max());
+            write_received(out, *answer.layerwise(), options.unit, std::numeric_limits<std::size_t>::max());
         }
         out.field("milliseconds", milliseconds);
         out.field("progress", progress);
         out.end();
     });
+    // The maps themselves are in the files: the figures hold none of their samples.
+    for (const auto& [name, item] : result.items) {
+        if (std::holds_alternative<Map>(item)) json["outputs"][std::string(name)]["shape"][0] = result.value.size();
+    }
+    return json;
 }
 
 /// The numbers of the first inputs, so that a line stays one.
@@ -155,7 +128,7 @@ void print_report(const Json& json) {
         print("  input {}: value {}\n", n, json["values"][n].dump());
     }
     for (const auto& [name, item] : json["outputs"].items()) {
-        if (item.is_array()) print("  {}: {}\n", name, fmt::join(shown_numbers(item), ", "));
+        if (item.is_array()) print("  {}: {}\n", name, fmt::to_string(fmt::join(shown_numbers(item), ", ")));
     }
     for (const Json& row : json["ledger"]) {
         print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
@@ -174,31 +147,40 @@ void explain_file(const Options& options) {
     Explainer explainer(load_onnx(options.model));
     if (needs(method.card, Role::patterns) || !options.patterns.empty())
         load_patterns(explainer, options.model, options.patterns);
-    const Images images = load_input(options.input);
+    const Inputs inputs(options.input);
     const Request request{
         explainer, {}, Target::parse(options.target), read_params(method.card, options.params), options.layerwise()};
+    if (request.layerwise && inputs.count() > most_at_a_time) {
+        fail(ErrorCode::bad_argument,
+             "--layers and --unit take at most {} inputs at a time, not {}: name one with #index", most_at_a_time, inputs.count());
+    }
 
-    check_input(images.pixels, explainer.network());
+    inputs.check(explainer.network());
+    watch_interrupt();
     const auto begin = std::chrono::steady_clock::now();
-    const auto [result, progress] = explain_in_portions(method, request, images);
+    Answer answer(method.card, options.out, inputs.count(), inputs.rank());
+    const double progress = explain_in_portions(method, request, inputs, answer);
     const double milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 
-    if (options.layerwise() && !result.layerwise) {
+    if (options.layerwise() && !answer.layerwise()) {
         fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods with a ledger have",
              options.method);
     }
-    check_finite(result, options.method);
-    if (!options.out.empty()) write_results(options.out, result, method.card, images.rank);
-    const Json json = report(options, request, result, milliseconds, progress);
+    const Json json = report(options, request, answer, milliseconds, progress);
+    answer.keep();
+    const bool drawn = answer.draw_pictures();
     if (options.json) {
         print_json(json);
     } else {
         print_report(json);
     }
+    flush_output();
     if (progress < 1) {
         fail(ErrorCode::cancelled, "stopped at {:.0f} %: the result is of what was done until then", 100 * progress);
     }
+    if (!drawn)
+        fail(ErrorCode::cancelled, "stopped while pictures were drawn: result.npy is whole, pictures are missing");
 }
 
 }  // namespace

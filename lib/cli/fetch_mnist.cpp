@@ -60,7 +60,8 @@ std::string wait_for(pid_t child, const std::string& path) {
     return {};
 }
 
-/// Runs curl without a shell, so that no name needs quoting, and without its configuration files, so that the limits hold.
+/// Runs curl without a shell, so that no name needs quoting, and without its configuration files, so that the limits
+/// hold. Returns "" or what went wrong.
 std::string download(const std::string& url, const std::string& path) {
     std::vector<std::string> words = {"curl", "--disable", "--fail", "--location", "--silent", "--show-error"};
     words.insert(words.end(), {"--proto", "=https", "--proto-redir", "=https", "--max-redirs", "5"});

@@ -12,8 +12,8 @@ inline constexpr const char* mnist_mirror = "https://ossci-datasets.s3.amazonaws
 std::string default_mnist_directory();
 
 /// Makes sure that `directory` holds the four files of MNIST with the published sums: files that are there are checked,
-/// missing ones are fetched (about 11 MB in all) and kept as .gz. Only https is spoken, also after being sent elsewhere; a
-/// file may take five minutes and 16 MB. Says each step on standard error.
+/// missing ones are fetched (about 11 MB in all) and kept as .gz. Only https is spoken, also after being sent
+/// elsewhere; a file may take five minutes and 16 MB. Says each step on standard error.
 /// Throws Error(bad_file) with how to get the files by hand, and which sums they must have, where fetching fails;
 /// Error(cancelled) where it is interrupted.
 void fetch_mnist(const std::string& directory);
@@ -21,8 +21,8 @@ void fetch_mnist(const std::string& directory);
 inline constexpr const char* fetch_help =
     "fetch MNIST (11 MB, over https, checked) where it is missing: into --data, or ~/.cache/pellucid/mnist";
 
-/// The directory to read MNIST from: `option`, else PELLUCID_MNIST_DIR, else default_mnist_directory(). Missing files are
-/// fetched where `fetch` says so, never else. Error(bad_file) where files are missing.
+/// The directory to read MNIST from: `option`, else PELLUCID_MNIST_DIR, else default_mnist_directory(). Missing files
+/// are fetched where `fetch` says so, never else. Error(bad_file) where files are missing.
 std::string ensure_mnist(const std::string& option, bool fetch);
 
 }  // namespace pellucid::cli

@@ -34,7 +34,8 @@ std::string place(const Json& unit) {
 
 void print_received(const Json& received) {
     constexpr std::size_t most = 12;
-    print("  {} has relevance {:.6g}\n", escaped(received["unit"].get<std::string>()), received["relevance"].get<double>());
+    print("  {} has relevance {:.6g}\n", escaped(received["unit"].get<std::string>()),
+          received["relevance"].get<double>());
     for (const Json& through : received["through"]) {
         const Json& messages = through["messages"];
         print("  received through {} (rule {}) from {} units\n", escaped(through["layer"].get<std::string>()),

@@ -1,16 +1,19 @@
 /// `pellucid`: explain small CNNs from the command line. Exit codes: 0 done, 2 bad usage or input, 1 failure.
 #include "commands.hpp"
 #include "output.hpp"
+#include "pellucid/data/file.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/simd/kernels.hpp"
 #include "train_command.hpp"
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fcntl.h>
@@ -78,18 +81,46 @@ int run(int argc, char** argv) {
     return 0;
 }
 
-/// A file that is opened must not become standard output or standard error because the caller closed those. What stands in
-/// for them cannot be written, so that output that goes nowhere is noticed.
+/// A file that is opened must not become standard output or standard error because the caller closed those. What stands
+/// in for them cannot be written, so that output that goes nowhere is noticed.
 void hold_standard_descriptors() {
     for (int descriptor = 0; descriptor <= 2; ++descriptor) {
         if (fcntl(descriptor, F_GETFD) < 0) (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
     }
 }
 
+constexpr const char* out_of_memory =
+    "out of memory: the network, the inputs and what is computed of them need more than there is";
+
+/// Where an exception cannot be caught (nlohmann-json's destructors allocate, and glibc aborts where a thread's destructor
+/// cannot be registered), at least nothing is left half written, and the exit code is the promised one.
+[[noreturn]] void end_at_once(const char* sentence) noexcept {
+    pellucid::remove_unfinished_files();
+    for (const std::string_view part : {std::string_view("pellucid: "), std::string_view(sentence), std::string_view("\n")})
+        (void)!::write(STDERR_FILENO, part.data(), part.size());
+    std::_Exit(1);
+}
+
+void watch_sudden_ends() {
+    std::set_terminate([] {
+        try {
+            if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+        } catch (const std::bad_alloc&) {
+            end_at_once(out_of_memory);
+        } catch (const std::exception& error) {
+            end_at_once(error.what());
+        } catch (...) {
+        }
+        end_at_once("it had to stop at once: this is a defect");
+    });
+    std::signal(SIGABRT, [](int) { end_at_once("it had to stop at once: out of memory, or a defect"); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     hold_standard_descriptors();
+    watch_sudden_ends();
     // A reader that goes away is an error like a full disk, not the end of an hour of training.
     std::signal(SIGPIPE, SIG_IGN);
     try {
@@ -97,13 +128,13 @@ int main(int argc, char** argv) {
         pellucid::cli::close_output();
         return code;
     } catch (const pellucid::Error& error) {
-        say(std::string("pellucid: ") + error.what());
+        say(error.what(), "pellucid: ");
         return exit_code(error.code());
     } catch (const std::bad_alloc&) {
-        say("pellucid: out of memory: the network, the inputs and what is computed of them need more than there is");
+        say(out_of_memory, "pellucid: ");
         return 1;
     } catch (const std::exception& error) {
-        say(std::string("pellucid: ") + error.what());
+        say(error.what(), "pellucid: ");
         return 1;
     }
 }

@@ -28,6 +28,6 @@ void flush_output();
 void close_output();
 
 /// A line for the person, on standard error. Never fails: nothing depends on it.
-void say(std::string_view line) noexcept;
+void say(std::string_view line, std::string_view before = {}) noexcept;
 
 }  // namespace pellucid::cli

@@ -1,5 +1,6 @@
 #include "progress.hpp"
 
+#include "pellucid/data/file.hpp"
 #include "pellucid/error.hpp"
 
 #include <fmt/format.h>
@@ -22,9 +23,14 @@ bool interrupted() { return stop; }
 void watch_interrupt() {
     stop = false;
     struct sigaction handler {};
-    handler.sa_handler = [](int) { stop = true; };
-    // Once each, so that a second one ends what does not stop; calls of the system go on, so that nothing else changes.
-    handler.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+    handler.sa_handler = [](int signal) {
+        if (!stop.exchange(true)) return;
+        // The second ends what does not stop.
+        remove_unfinished_files();
+        std::signal(signal, SIG_DFL);
+        ::raise(signal);
+    };
+    handler.sa_flags = SA_RESTART;  // calls of the system go on, so that nothing else changes
     sigemptyset(&handler.sa_mask);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction before {};

@@ -208,7 +208,8 @@ void run(const TrainOptions& options) {
     // A checkpoint of a finished training leaves the test to be done.
     if (!tested) {
         const std::optional<double> measured = test(trainer, test_set);
-        if (!measured) fail(ErrorCode::cancelled, "stopped before {} was written; --resume goes on from {}", out, checkpoint);
+        if (!measured)
+            fail(ErrorCode::cancelled, "stopped before {} was written; --resume goes on from {}", out, checkpoint);
         test_accuracy = *measured;
     }
     save_model(trainer, recipe, test_accuracy, out);

@@ -9,7 +9,7 @@
 #include <oneapi/tbb/parallel_for.h>
 
 #include <atomic>
-#include <memory>
+#include <utility>
 #endif
 #ifdef PELLUCID_PLAIN_THREADS
 #include <atomic>
@@ -24,7 +24,7 @@ namespace pellucid {
 
 namespace {
 std::atomic<std::size_t> limit{0};
-std::unique_ptr<tbb::global_control> control;
+tbb::global_control* control = nullptr;  // not destroyed at the end: oneTBB would allocate for it
 
 /// Whether this thread works at one of so many tasks that all threads have one.
 thread_local bool busy = false;
@@ -48,9 +48,8 @@ std::size_t thread_limit() {
 
 void set_thread_limit(std::size_t threads) {
     limit = threads;
-    control = threads == 0
-                  ? nullptr
-                  : std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism, threads);
+    delete std::exchange(control, nullptr);
+    if (threads != 0) control = new tbb::global_control(tbb::global_control::max_allowed_parallelism, threads);
 }
 
 void parallel_for(std::size_t count, std::size_t grain, FunctionRef<void(std::size_t, std::size_t)> body) {

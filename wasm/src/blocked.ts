@@ -34,18 +34,21 @@ function whyRefused(error: unknown, url: URL): string {
         return "the page's Content-Security-Policy asks for Trusted Types: add 'trusted-types pellucid' to it";
     }
     if (origin === 'null') {
-        return 'the page runs in a sandboxed frame, which may start no workers: add allow-same-origin to its sandbox attribute';
+        return 'the page runs in a sandboxed frame, which may start no workers: '
+            + 'add allow-same-origin to its sandbox attribute';
     }
     if (url.origin !== origin) {
-        return `browsers start no workers from another origin (${url.origin}): put the package's files on ${origin}, beside the page, `
-            + 'and import it from there';
+        return `browsers start no workers from another origin (${url.origin}): put the package's files on ${origin}, `
+            + 'beside the page, and import it from there';
     }
     return `the worker ${url.href} cannot be started: ${said}`;
 }
 
 /** A worker, or the reason why there is none, with its remedy. */
 export function startWorker(url: URL, options: WorkerOptions): Worker {
-    if (typeof globalThis.Worker !== 'function') throw new CannotStart('there are no workers (Worker) in this browser or frame', true);
+    if (typeof globalThis.Worker !== 'function') {
+        throw new CannotStart('there are no workers (Worker) in this browser or frame', true);
+    }
     try {
         return new globalThis.Worker(trusted(url) as URL, options);
     } catch (error) {
@@ -111,10 +114,13 @@ async function searchWhyNotLoaded(url: URL): Promise<CannotStart> {
     const beside = "put all files of the package's dist folder there, under their own names";
     try {
         const response = await fetch(url, { method: 'HEAD' });
-        if (!response.ok) return new CannotStart(`the worker ${url.href} is missing (the server answers ${response.status}): ${beside}`, false);
+        if (!response.ok) {
+            return new CannotStart(`the worker ${url.href} is missing (the server answers ${response.status}): ${beside}`, false);
+        }
         const type = response.headers.get('content-type') ?? 'no media type';
         if (!/javascript|ecmascript/.test(type)) {
-            return new CannotStart(`the server sends the worker ${url.href} as ${type}, where browsers want text/javascript: ${beside}`, false);
+            const wrong = `the server sends the worker ${url.href} as ${type}, where browsers want text/javascript`;
+            return new CannotStart(`${wrong}: ${beside}`, false);
         }
     } catch {
         return new CannotStart(`the worker ${url.href} cannot be fetched: ${beside}`, false);

@@ -12,8 +12,10 @@ export function stopIfAborted(signal: AbortSignal | undefined): void {
     if (signal?.aborted) throw theirs(signal.reason);
 }
 
+type Callback<A extends unknown[]> = ((...values: A) => void) | undefined;
+
 /** A function of the caller's: what it throws reaches the caller unchanged. */
-export function callback<A extends unknown[]>(work: ((...values: A) => void) | undefined): ((...values: A) => void) | undefined {
+export function callback<A extends unknown[]>(work: Callback<A>): Callback<A> {
     return work && ((...values) => {
         try {
             work(...values);

@@ -21,10 +21,11 @@ function checkParams(method: string, params: unknown): Params {
     if (!isPlain(params)) refuse(`${method}: params must be an object of values by name, not ${nameOf(params)}`);
     const checked = Object.entries(params).map(([name, value]) => {
         nameIn(name, `${method}: a parameter has a name`);
-        if (ArrayBuffer.isView(value) && tagOf(value) === 'Float32Array') return [name, floats(value, `${method}: the parameter ${short(name)}`)];
-        if (typeof value === 'string') return [name, nameIn(value, `${method}: the parameter ${name} may be a text`, longestText)];
+        const what = `${method}: the parameter ${short(name)}`;
+        if (ArrayBuffer.isView(value) && tagOf(value) === 'Float32Array') return [name, floats(value, what)];
+        if (typeof value === 'string') return [name, nameIn(value, `${what} may be a text`, longestText)];
         if (typeof value === 'number' || typeof value === 'boolean') return [name, value];
-        return refuse(`${method}: the parameter ${short(name)} must be a number, a boolean, a string or a Float32Array, not ${nameOf(value)}`);
+        return refuse(`${what} must be a number, a boolean, a string or a Float32Array, not ${nameOf(value)}`);
     });
     return Object.fromEntries(checked) as Params;
 }
@@ -32,7 +33,9 @@ function checkParams(method: string, params: unknown): Params {
 const requestNames = ['method', 'target', 'params', 'layers'];
 
 export function checkRequest(request: ExplainRequest): FullRequest {
-    if (!isPlain(request)) refuse(`a request is an object such as {method: 'lrp', target: 'class:3'}, not ${nameOf(request)}`);
+    if (!isPlain(request)) {
+        refuse(`a request is an object such as {method: 'lrp', target: 'class:3'}, not ${nameOf(request)}`);
+    }
     const unknown = Object.keys(request).find((name) => !requestNames.includes(name));
     if (unknown !== undefined) refuse(`a request has no '${short(unknown)}'; it has ${requestNames.join(', ')}`);
     const { target = 'predicted', params = {}, layers = false } = request;
@@ -51,7 +54,9 @@ export function checkUnit(unit: unknown, strongest: unknown): { unit: string; st
 }
 
 export function checkRequests(requests: unknown): readonly ExplainRequest[] {
-    if (!Array.isArray(requests)) refuse(`live: the requests must be an Array of {method, target, params}, not ${nameOf(requests)}`);
+    if (!Array.isArray(requests)) {
+        refuse(`live: the requests must be an Array of {method, target, params}, not ${nameOf(requests)}`);
+    }
     return Array.from(requests as ExplainRequest[]); // what is left out of an array is undefined here, and so is refused
 }
 

@@ -34,7 +34,9 @@ function folderOf(baseUrl: unknown): URL | undefined {
 function checkOptions(given: unknown): Checked {
     const options = optionsOf<LoadOptions>('load', given, ['variant', 'workers', 'baseUrl', 'signal', 'onProgress']);
     const { variant = 'auto', workers } = options;
-    if (variant !== 'auto' && !variants.includes(variant)) refuse(`load: variant must be auto, ${variants.join(', ')}; not ${nameOf(variant)}`);
+    if (variant !== 'auto' && !variants.includes(variant)) {
+        refuse(`load: variant must be auto, ${variants.join(', ')}; not ${nameOf(variant)}`);
+    }
     if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= mostWorkers)) {
         refuse(`load: workers must be a whole number from 1 to ${mostWorkers}, not ${nameOf(workers)}`);
     }
@@ -90,7 +92,8 @@ export const createLoad = (platform: Platform) => (given?: LoadOptions): Promise
     const failures: unknown[] = [];
     stopIfAborted(options.signal);
     if (typeof WebAssembly !== 'object') {
-        throw new PellucidError('load_failed', 'pellucid cannot start here: this browser runs no WebAssembly (is it locked down?)');
+        const why = 'this browser runs no WebAssembly (is it locked down?)';
+        throw new PellucidError('load_failed', `pellucid cannot start here: ${why}`);
     }
     for (const variant of await candidates(options.variant)) {
         try {

@@ -9,7 +9,7 @@ import type { Pool } from './pool.js';
 import type { CoreInfo } from './protocol.js';
 import { bytesOf, type Source } from './source.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
-import { nameOf, optionsOf, signalOf } from './values.js';
+import { nameOf, optionsOf, refuse, signalOf } from './values.js';
 import { withWords } from './words.js';
 
 export class PooledPellucid implements Pellucid {
@@ -56,7 +56,8 @@ export class PooledPellucid implements Pellucid {
     penDigit(index: number): Promise<{ label: number; drawing: Drawing }> {
         return answering(() => {
             if (!Number.isInteger(index) || index < 0 || index >= this.penDigitCount) {
-                throw new PellucidError('bad_argument', `the pen digits have the numbers 0 to ${this.penDigitCount - 1}; there is none for ${nameOf(index)}`);
+                const last = this.penDigitCount - 1;
+                refuse(`the pen digits have the numbers 0 to ${last}; there is none for ${nameOf(index)}`);
             }
             return this.#pool.call('penDigit', { index });
         });

@@ -36,8 +36,10 @@ function spawn(variant: Variant, base: URL | undefined): Port {
     worker.on('messageerror', () => port.onfailure('an answer could not be read'));
     worker.on('error', (error: Error & { code?: string }) => {
         const missing = /MODULE_NOT_FOUND$/.test(error.code ?? '');
+        const [line] = error.message.split('\n');
+        const remedy = `put all files of its dist folder in ${folder.href}`;
         port.onfailure(missing
-            ? new CannotStart(`a file of the package is missing: ${error.message.split('\n')[0]}; put all files of its dist folder in ${folder.href}`, false)
+            ? new CannotStart(`a file of the package is missing: ${line}; ${remedy}`, false)
             : error.message);
     });
     worker.on('exit', (code) => port.onfailure(`it ended with code ${code}`));

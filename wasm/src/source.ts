@@ -69,7 +69,9 @@ export async function fromResponse(response: Response, what: string, signal?: Ab
 }
 
 /** `what` says whose bytes they are: 'the model', 'the patterns'. */
-export async function bytesOf(source: unknown, what: string, platform: Platform, signal: AbortSignal | undefined): Promise<Uint8Array> {
+export async function bytesOf(
+    source: unknown, what: string, platform: Platform, signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
     stopIfAborted(signal);
     if (typeof source === 'string') {
         if (source.trim() === '') refuse(`${what}: the address is empty`);
@@ -85,5 +87,6 @@ export async function bytesOf(source: unknown, what: string, platform: Platform,
     if (tag === 'URL') return platform.read(new URL(String(source)), signal);
     if ((tag === 'Blob' || tag === 'File') && has('arrayBuffer')) return fromBlob(source as Blob);
     if (tag === 'Response' && has('clone')) return fromResponse(source as Response, `${what} (a Response)`, signal);
-    return refuse(`${what} must be an address, a File, a Blob, a Response, an ArrayBuffer or a typed array, not ${nameOf(source)}${hints[tag] ?? ''}`);
+    const right = 'an address, a File, a Blob, a Response, an ArrayBuffer or a typed array';
+    return refuse(`${what} must be ${right}, not ${nameOf(source)}${hints[tag] ?? ''}`);
 }

@@ -15,7 +15,8 @@ export function tagOf(value: unknown): string {
 }
 
 // The getter that typed arrays share: unlike instanceof it knows those of other realms, unlike a tag it cannot be forged.
-const typedTag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag)!.get!;
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const typedTag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)!.get!;
 const isFloats = (value: unknown): value is Float32Array => typedTag.call(value) === 'Float32Array';
 
 export function nameOf(value: unknown): string {
@@ -40,6 +41,13 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
     return prototype === null || (Object.getPrototypeOf(prototype) === null && tagOf(value) === 'Object');
 }
 
+/** What JavaScript says of arrays without memory is a TypeError. */
+function lost(what: string, error: unknown): never {
+    if (!(error instanceof TypeError)) throw error;
+    const why = 'it was transferred to a worker, or shrunk';
+    return refuse(`${what} has lost its memory (${why}): pass a copy that was made before, with slice()`);
+}
+
 const isResizable = (buffer: ArrayBufferLike): boolean => (buffer as { resizable?: boolean }).resizable === true;
 
 /**
@@ -53,8 +61,7 @@ function alone<T extends Float32Array | Uint8Array>(view: T, Kind: new (values: 
         if (view.length === 0) new Uint8Array(view.buffer); // throws where the memory is gone
         return view;
     } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-        return refuse(`${what} has lost its memory (it was transferred to a worker, or shrunk): pass a copy that was made before, with slice()`);
+        return lost(what, error);
     }
 }
 
@@ -68,24 +75,28 @@ export function bytesIn(value: unknown, what: string): Uint8Array | null {
     try {
         if (ArrayBuffer.isView(value)) {
             const { buffer, byteOffset, byteLength } = value;
-            const bytes = typedTag.call(value) === 'Uint8Array' ? (value as Uint8Array) : new Uint8Array(buffer, byteOffset, byteLength);
+            const isBytes = typedTag.call(value) === 'Uint8Array';
+            const bytes = isBytes ? (value as Uint8Array) : new Uint8Array(buffer, byteOffset, byteLength);
             return alone(bytes, Uint8Array as new (values: Uint8Array) => Uint8Array, what);
         }
         const tag = tagOf(value);
         if (tag !== 'ArrayBuffer' && tag !== 'SharedArrayBuffer') return null;
         return alone(new Uint8Array(value as ArrayBuffer), Uint8Array as new (values: Uint8Array) => Uint8Array, what);
     } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-        return refuse(`${what} has lost its memory (it was transferred to a worker, or shrunk): pass a copy that was made before, with slice()`);
+        return lost(what, error);
     }
 }
 
 /** The options of a call, each of a name that it has. */
-export function optionsOf<T extends object>(call: string, options: unknown, names: readonly (keyof T & string)[]): Partial<T> {
+export function optionsOf<T extends object>(
+    call: string, options: unknown, names: readonly (keyof T & string)[],
+): Partial<T> {
+    const all = names.join(', ');
     if (options === undefined) return {};
-    if (!isPlain(options)) refuse(`${call}: the options must be an object such as {${names.join(', ')}}, not ${nameOf(options)}`);
+    if (!isPlain(options)) refuse(`${call}: the options must be an object such as {${all}}, not ${nameOf(options)}`);
     for (const name of Object.keys(options)) {
-        if (!(names as readonly string[]).includes(name)) refuse(`${call}: there is no option '${short(name)}'; there are ${names.join(', ')}`);
+        const known = (names as readonly string[]).includes(name);
+        if (!known) refuse(`${call}: there is no option '${short(name)}'; there are ${all}`);
     }
     return options as Partial<T>;
 }

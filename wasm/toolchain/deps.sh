@@ -23,6 +23,54 @@ stb        stb/stb_image_write.h             stb_image_write        1.*     libs
 '
 packages=$(awk 'NF { printf "%s ", $5 }' <<<"$headers")
 
+# What Debian 13 gave when this was tested: name, version, SHA-256 over all files (pin_of). It is checked whenever build/deps
+# is filled; apt has checked Debian's signature over it before. Of the compiler it covers emscripten's own part: LLVM and
+# Binaryen, whose programs patchelf changes, rest on that signature alone.
+pins='
+xtensor     0.25.0  3f9ceea8033db30b6d0c131531b8c9f1d985e69e3ebe6aacd0f64c5a9352e8bf
+xsimd       13.2.0  d0dad55de690cfaabf3423f51937cd5421908503682450ef7606773cf956e9c7
+xtl         0.7.7   70253ea2ac70a2a39a6453f4ed7872f8b176e7c50076ba9276f8ad0bbc20fd0f
+doctest     2.4.11  012fc1d9fff4183f8af35717ee032e2ca130c6ece9b7a3a05c35dd7dd7c929ad
+protozero   1.8.1   e0e958bdc30067b064a022cf42a0d03fa1742f60d2d1a593bb59cb974c745519
+CLI         2.4.1   a940ff3010a24e4799601fec083623d120e2f27312dbe073595b8818bb97a0b6
+fmt         10.1.0  891569ed2eb44e996c65c2f4bbadec88470a87dc2079a47ec6dbc932ab78f598
+nlohmann    3.11.3  930bf42916dabf75046f73e97b8da21e313cbafac6a9ee415541515ffb2a19ef
+stb         1.16    c589a812cc0d904a6946ddfa5645bf9dba2754303683033967878a165bf274a2
+emscripten  3.1.69  fb56cd538c5c4feae4ae04c51d5a2b71e694c1c0fc4d05559630cc1303218023
+'
+
+# pin_of FOLDER NAME...: the SHA-256 of what these files and folders in FOLDER hold.
+pin_of() {
+    (
+        cd "$1" && shift
+        find -L "$@" -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64
+    )
+}
+emscripten_pin() { pin_of "$1" emcc.py em++.py emar.py emranlib.py emcmake.py emscripten-version.txt cmake src system tools third_party; }
+
+# unpinned FOLDER [EMSCRIPTEN_ROOT]: prints a line for everything there that is not what the pins say; nothing if all is.
+unpinned() {
+    local name version hash found
+    while read -r name version hash; do
+        case $name in
+            '') continue ;;
+            emscripten) [ -n "${2:-}" ] || continue; found=$(emscripten_pin "$2") || found= ;;
+            *) found=$(pin_of "$1" "$name") || found= ;;
+        esac
+        [ "$found" = "$hash" ] || echo "$name is not the recorded $version: its files have the SHA-256 ${found:-of nothing: some are missing}"
+    done <<<"$pins" 2>/dev/null
+}
+
+# refuse_unpinned FOLDER [EMSCRIPTEN_ROOT]: for what comes from Debian.
+refuse_unpinned() {
+    local differing
+    differing=$(unpinned "$@")
+    [ -n "$differing" ] || return 0
+    [ -z "${PELLUCID_UNPINNED:-}" ] || { say "not as recorded, taken as it is (PELLUCID_UNPINNED): ${differing//$'\n'/; }"; return 0; }
+    die "Debian 13 has other files than those that pellucid was tested with:" "$differing" \
+        "PELLUCID_UNPINNED=1 takes them as they are; where all tests pass, record them in wasm/toolchain/deps.sh."
+}
+
 # header_versions FOLDER: prints "name version" of each library; fails, naming the first that is absent or unfit.
 header_versions() {
     local name file macro fits _ version
@@ -63,6 +111,7 @@ choose_emscripten() {
     # shellcheck disable=SC2086  # a list
     bring_trixie emscripten $packages
     EMSCRIPTEN_ROOT=$trixie/usr/share/emscripten
+    refuse_unpinned "$trixie/usr/include" "$EMSCRIPTEN_ROOT"
     EMSCRIPTEN_VERSION=$(emscripten_version "$EMSCRIPTEN_ROOT")
     # Beside the compiler, where it looks by itself, so that it also works for those who do not set EM_CONFIG.
     EM_CONFIG=$EMSCRIPTEN_ROOT/.emscripten
@@ -76,16 +125,19 @@ END
 }
 emscripten_version() { tr -d '"\n' 2>/dev/null <"$1/emscripten-version.txt" || true; }
 
-# choose_headers: sets HEADERS_ROOT. What the user names, else the system's own if all of it fits, else Debian 13's.
+# choose_headers: sets HEADERS_ROOT. What the user names, if its versions fit; else the system's own, if all of it is what
+# the pins say; else Debian 13's.
 choose_headers() {
     local why=
     if [ -n "${PELLUCID_HEADERS:-}" ]; then
         HEADERS_ROOT=$PELLUCID_HEADERS
         why=$(header_versions "$HEADERS_ROOT") || die "PELLUCID_HEADERS: $(tail -n 1 <<<"$why")"
+        why=$(unpinned "$HEADERS_ROOT" | cut -d: -f1 | paste -sd, | sed 's/,/, /g')
+        [ -z "$why" ] || say "PELLUCID_HEADERS: $why; taken as it is"
         return
     fi
     HEADERS_ROOT=/usr/include
-    if header_versions "$HEADERS_ROOT" >/dev/null; then return; fi
+    if header_versions "$HEADERS_ROOT" >/dev/null && [ -z "$(unpinned "$HEADERS_ROOT")" ]; then return; fi
     if [ "${EMSCRIPTEN_ROOT#"$cache"/debian13-}" != "$EMSCRIPTEN_ROOT" ]; then
         HEADERS_ROOT=${EMSCRIPTEN_ROOT%/share/emscripten}/include
     elif have apt-cache && [ "$(. /etc/os-release; echo "$ID ${VERSION_ID:-}")" = "debian 13" ]; then
@@ -98,6 +150,7 @@ choose_headers() {
     fi
     why=$(header_versions "$HEADERS_ROOT") || die "Debian has moved on: $(tail -n 1 <<<"$why")." \
         "Try the new version and widen the table in wasm/toolchain/deps.sh."
+    refuse_unpinned "$HEADERS_ROOT"
 }
 
 # write_deps: build/deps from the two choices.
@@ -157,7 +210,7 @@ END
 deps_key() {
     {
         cat wasm/toolchain/{deps,trixie,common}.sh
-        echo "$cache" "${PELLUCID_HEADERS:-}" "$user_em_config" "$(command -v node)"
+        echo "$cache" "${PELLUCID_HEADERS:-}" "${PELLUCID_UNPINNED:-}" "$user_em_config" "$(command -v node)"
         if emcc_on_path; then stat -Lc %Y "$(emcc_on_path)"; fi
     } | sha256sum
 }

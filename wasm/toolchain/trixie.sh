@@ -27,7 +27,8 @@ bring_trixie() {
     have apt-get && have dpkg || die "Debian 13's packages (the WASM compiler and header libraries) need apt." \
         "On another system put emcc >= $emcc_minimum on PATH (emsdk) and set PELLUCID_HEADERS to a folder with the headers listed in wasm/toolchain/deps.sh."
     arch=$(dpkg --print-architecture)
-    key=$(printf '%s\n' "$arch" "$@" "${unneeded[@]}" "$(declare -f make_runnable)" | sha256sum | cut -c 1-12)
+    # Other versions are another folder.
+    key=$(printf '%s\n' "$arch" "$@" "$pins" "${unneeded[@]}" "$(declare -f make_runnable)" | sha256sum | cut -c 1-12)
     trixie=$cache/debian13-$key
     [ ! -e "$trixie/.complete" ] || return 0
 

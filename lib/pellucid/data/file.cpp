@@ -36,6 +36,14 @@ private:
     int value_;
 };
 
+int open_to_read(const std::string& path) {
+    for (;;) {
+        const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (opened >= 0) return opened;
+        if (errno != EINTR) fail_system("cannot read", path, errno);
+    }
+}
+
 [[noreturn]] void fail_too_large(const std::string& path) {
     fail(ErrorCode::bad_file, "{} is larger than 1 GiB, the most that is read", path);
 }
@@ -49,13 +57,10 @@ void fail_system(const char* what, const std::string& path, int reason) {
     fail(place ? ErrorCode::bad_file : ErrorCode::exhausted, "{} {}: {}", what, path, std::strerror(reason));
 }
 
-// The system's own calls rather than iostreams or C's files: they say why they failed, and when a signal or a full disk cut
-// them short.
+// The system's own calls rather than iostreams or C's files: they say why they failed, and when a signal or a full disk
+// cut them short.
 Bytes read_file(const std::string& path) {
-    int opened = -1;
-    do opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    while (opened < 0 && errno == EINTR);
-    if (opened < 0) fail_system("cannot read", path, errno);
+    const int opened = open_to_read(path);
     const Descriptor file(opened);
     struct stat about {};
     std::size_t expected = 0;
@@ -77,6 +82,22 @@ Bytes read_file(const std::string& path) {
         if (got == 0) break;
         used += static_cast<std::size_t>(got);
         if (used > most_file_bytes) fail_too_large(path);
+    }
+    bytes.resize(used);
+    return bytes;
+}
+
+Bytes read_range(const std::string& path, std::size_t first, std::size_t count) {
+    const int opened = open_to_read(path);
+    const Descriptor file(opened);
+    Bytes bytes(count);
+    std::size_t used = 0;
+    while (used < count) {
+        const ssize_t got = ::pread(opened, bytes.data() + used, count - used, static_cast<off_t>(first + used));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail_system("cannot read", path, errno);
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
     }
     bytes.resize(used);
     return bytes;

@@ -1,6 +1,7 @@
 #include "pellucid/data/file.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/parallel.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -25,7 +26,16 @@ int open_anew(const char* path, int flags, mode_t mode = 0) {
 /// Not every file system can sync every file; those that cannot say so.
 bool is_no_sync(int reason) { return reason == EINVAL || reason == ENOSYS || reason == ENOTSUP || reason == EROFS; }
 
+FileWriter* unfinished = nullptr;
+Mutex unfinished_lock;
+
 }  // namespace
+
+void remove_unfinished_files() noexcept {
+    for (const FileWriter* file = unfinished; file != nullptr; file = file->next_) {
+        if (!file->part_.empty()) ::unlink(file->part_.c_str());
+    }
+}
 
 FileWriter::FileWriter(std::string path) : path_(std::move(path)), place_(path_) {
     std::error_code broken;
@@ -48,8 +58,8 @@ FileWriter::FileWriter(std::string path) : path_(std::move(path)), place_(path_)
     if (exists) (void)::fchmod(descriptor_, about.st_mode & 07777U);
 }
 
-/// In the same folder, since only within a file system is renaming one step; a short name, since the place's may be as long
-/// as names can be.
+/// In the same folder, since only within a file system is renaming one step; a short name, since the place's may be as
+/// long as names can be.
 void FileWriter::open_beside() {
     const std::filesystem::path folder = std::filesystem::path(place_).parent_path();
     for (int number = 0;; ++number) {
@@ -57,6 +67,8 @@ void FileWriter::open_beside() {
         descriptor_ = open_anew(part.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
         if (descriptor_ >= 0) {
             part_ = std::move(part);
+            const std::lock_guard guard(unfinished_lock);
+            next_ = std::exchange(unfinished, this);
             return;
         }
         if (errno != EEXIST || number == 9999) fail_now(errno);
@@ -66,6 +78,12 @@ void FileWriter::open_beside() {
 FileWriter::~FileWriter() {
     if (descriptor_ >= 0) ::close(descriptor_);
     if (!part_.empty()) ::unlink(part_.c_str());
+    const std::lock_guard guard(unfinished_lock);
+    for (FileWriter** place = &unfinished; *place != nullptr; place = &(*place)->next_) {
+        if (*place != this) continue;
+        *place = next_;
+        break;
+    }
 }
 
 void FileWriter::fail_now(int reason) { fail_system("cannot write", path_, reason); }
@@ -78,6 +96,12 @@ void FileWriter::write(std::span<const std::uint8_t> bytes) {
         if (written == 0) fail_now(EIO);  // else this would go on for ever
         bytes = bytes.subspan(static_cast<std::size_t>(written));
     }
+}
+
+void FileWriter::rewrite_start(std::span<const std::uint8_t> bytes) {
+    if (::lseek(descriptor_, 0, SEEK_SET) != 0) fail_now(errno);
+    write(bytes);
+    if (::lseek(descriptor_, 0, SEEK_END) < 0) fail_now(errno);
 }
 
 void FileWriter::commit() {

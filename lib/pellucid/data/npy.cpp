@@ -5,12 +5,12 @@
 #include "pellucid/data/file.hpp"
 #include "pellucid/error.hpp"
 
-#include <xtensor/xadapt.hpp>
-#include <xtensor/xnpy.hpp>
-
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pellucid {
@@ -32,8 +32,8 @@ std::string_view value_of(std::string_view dictionary, std::string_view key) {
     return start == std::string_view::npos ? std::string_view{} : dictionary.substr(start);
 }
 
-// xnpy writes the files; it is not used to read them, because it trusts the lengths and the text of the header, and the
-// element type has to be known before it reads. A damaged file must end in a sentence, not in a wild read.
+// xtensor's xnpy is not used: it trusts the lengths and the text of the header, and the element type has to be known
+// before it reads. A damaged file must end in a sentence, not in a wild read.
 NpyHeader parse_header(std::span<const std::uint8_t> bytes, const std::string& name) {
     constexpr std::string_view magic = "\x93NUMPY";
     if (bytes.size() < 10 || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0) {
@@ -78,13 +78,13 @@ NpyHeader parse_header(std::span<const std::uint8_t> bytes, const std::string& n
 }
 
 /// Fails where the data are fewer than the shape needs (compared by division, which does not overflow).
-void check_size(const NpyHeader& header, std::size_t element_size, const std::string& name) {
-    std::size_t left = header.data.size() / element_size;
+void check_size(const NpyHeader& header, std::size_t bytes, std::size_t element_size, const std::string& name) {
+    std::size_t left = bytes / element_size;
     for (const std::size_t size : header.shape) {
         if (size == 0) fail(ErrorCode::bad_file, "{} holds an array of no size", name);
         if (size > left) {
             fail(ErrorCode::bad_file, "{} is cut short: {} bytes of data are less than its shape ({}) needs", name,
-                 header.data.size(), comma_separated(header.shape));
+                 bytes, comma_separated(header.shape));
         }
         left /= size;
     }
@@ -127,10 +127,8 @@ const Type* find_type(std::string_view name) {
     return nullptr;
 }
 
-}  // namespace
-
-Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
-    const NpyHeader header = parse_header(bytes, name);
+/// What is read of a header: shape and rank of the images, and how their elements are stored. `bytes`: how many of data.
+std::pair<Shape, const Type*> understand(const NpyHeader& header, std::size_t bytes, const std::string& name) {
     const Type* type = find_type(header.type);
     if (type == nullptr) {
         fail(ErrorCode::bad_file,
@@ -146,31 +144,99 @@ Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
     if (header.fortran_order) {
         fail(ErrorCode::bad_file, "{} is in Fortran order; C order is read: save numpy.ascontiguousarray(…)", name);
     }
-    check_size(header, type->size, name);
-
+    check_size(header, bytes, type->size, name);
     const std::vector<std::size_t>& s = header.shape;
     const Shape shape = rank == 2   ? Shape{1, s[0], s[1], 1}
                         : rank == 3 ? Shape{s[0], s[1], s[2], 1}
                                     : Shape{s[0], s[1], s[2], s[3]};
-    Images images{Tensor(shape), static_cast<int>(rank)};
+    return {shape, type};
+}
+
+/// The header of a float32 file: padded so that the numbers begin at a multiple of 64, as NumPy does, and the same
+/// length for fewer images, so that it can be written again when it is known how many came: 128 bytes but for sizes that
+/// no memory holds.
+Bytes npy_header(const Shape& s, int rank) {
+    const std::string axes = rank == 2   ? fmt::format("{}, {}", s[1], s[2])
+                             : rank == 3 ? fmt::format("{}, {}, {}", s[0], s[1], s[2])
+                                         : fmt::format("{}, {}, {}, {}", s[0], s[1], s[2], s[3]);
+    std::string text = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", axes);
+    constexpr std::size_t before = 10;  // magic, version 1.0, length of the text
+    const std::size_t size = std::max<std::size_t>(128, (before + text.size() + 1 + 63) / 64 * 64);
+    text.resize(size - before - 1, ' ');
+    text += '\n';
+    const std::string header = fmt::format("\x93NUMPY\x01{}{}{}{}", '\0', static_cast<char>(text.size() & 0xFFU),
+                                           static_cast<char>(text.size() >> 8U), text);
+    return {header.begin(), header.end()};
+}
+
+}  // namespace
+
+Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
+    const NpyHeader header = parse_header(bytes, name);
+    const auto [shape, type] = understand(header, header.data.size(), name);
+    Images images{Tensor(shape), static_cast<int>(header.shape.size())};
     type->copy(header, type->divisor, images.pixels);
     return images;
 }
 
 Images read_npy(const std::string& path) { return parse_npy(read_file(path), path); }
 
-void write_npy(const std::string& path, const Images& images) {
-    const auto& s = images.pixels.shape();
-    if (images.rank < 2 || images.rank > 4 || (images.rank < 4 && s[3] != 1) || (images.rank == 2 && s[0] != 1)) {
-        fail(ErrorCode::bad_shape, "{} cannot be written with {} axes", to_string(Shape{s[0], s[1], s[2], s[3]}),
-             images.rank);
+std::optional<NpyFile> NpyFile::open(const std::string& path) {
+    constexpr std::size_t longest_header = std::size_t{1} << 16U;
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(path, unknown)) return std::nullopt;
+    const std::uintmax_t size = std::filesystem::file_size(path, unknown);
+    if (unknown || size > most_file_bytes) return std::nullopt;  // the sentence is read_file's
+    const Bytes head = read_range(path, 0, std::min<std::size_t>(size, longest_header));
+    if (head.size() < 6 || std::memcmp(head.data(), "\x93NUMPY", 6) != 0) return std::nullopt;
+    const NpyHeader header = parse_header(head, path);
+    NpyFile file;
+    file.path_ = path;
+    file.start_ = static_cast<std::size_t>(header.data.data() - head.data());
+    file.shape_ = understand(header, size - file.start_, path).first;
+    file.rank_ = static_cast<int>(header.shape.size());
+    file.type_ = header.type;
+    return file;
+}
+
+Tensor NpyFile::read(std::size_t first, std::size_t count) const {
+    if (first > shape_[0] || count > shape_[0] - first)
+        fail(ErrorCode::bad_argument, "images {} to {} were asked of {}", first, first + count, shape_[0]);
+    const Type* type = find_type(type_);
+    const std::size_t bytes_each = sample_size(shape_) * type->size;
+    const Bytes bytes = read_range(path_, start_ + first * bytes_each, count * bytes_each);
+    if (bytes.size() != count * bytes_each) fail(ErrorCode::bad_file, "{} became shorter while it was read", path_);
+    Tensor pixels(with_batch(shape_, count));
+    NpyHeader header;
+    header.data = bytes;
+    type->copy(header, type->divisor, pixels);
+    return pixels;
+}
+
+NpyWriter::NpyWriter(const std::string& path, const Shape& shape, int rank)
+    : file_(path), shape_(shape), rank_(rank) {
+    if (rank < 2 || rank > 4 || (rank < 4 && shape[3] != 1) || (rank == 2 && shape[0] != 1))
+        fail(ErrorCode::bad_shape, "{} cannot be written with {} axes", to_string(shape), rank);
+    file_.write(npy_header(shape_, rank_));
+}
+
+void NpyWriter::add(const Tensor& images) {
+    came_ += images.shape()[0];
+    file_.write({reinterpret_cast<const std::uint8_t*>(images.data()), images.size() * sizeof(float)});
+}
+
+void NpyWriter::commit() {
+    if (came_ != shape_[0]) {
+        shape_[0] = came_;
+        file_.rewrite_start(npy_header(shape_, rank_));
     }
-    std::vector<std::size_t> shape(s.begin(), s.end());
-    if (images.rank < 4) shape.pop_back();
-    if (images.rank == 2) shape.erase(shape.begin());
-    const std::string file =
-        xt::dump_npy(xt::adapt(images.pixels.data(), images.pixels.size(), xt::no_ownership(), shape));
-    write_file(path, {reinterpret_cast<const std::uint8_t*>(file.data()), file.size()});
+    file_.commit();
+}
+
+void write_npy(const std::string& path, const Images& images) {
+    NpyWriter writer(path, images.pixels.shape(), images.rank);
+    writer.add(images.pixels);
+    writer.commit();
 }
 
 }  // namespace pellucid

@@ -1,9 +1,11 @@
 /// Images from and to NumPy's .npy files. Native builds only.
 #pragma once
 
+#include "pellucid/data/file.hpp"
 #include "pellucid/tensor.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -25,8 +27,46 @@ Images read_npy(const std::string& path);
 /// The same from bytes; `name` is what messages call them.
 Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name);
 
+/// A .npy file on the disk, of which any run of images is read at a time: memory does not grow with the file.
+class NpyFile {
+public:
+    /// Nothing where there is no regular file that begins as .npy files do; Errors as read_npy().
+    static std::optional<NpyFile> open(const std::string& path);
+
+    /// (N, H, W, C) of all images.
+    const Shape& shape() const { return shape_; }
+    int rank() const { return rank_; }
+    /// Images first … first + count − 1, which must be there.
+    Tensor read(std::size_t first, std::size_t count) const;
+
+private:
+    NpyFile() = default;
+
+    std::string path_;
+    Shape shape_{};
+    int rank_ = 4;
+    std::string type_;
+    std::size_t start_ = 0;  ///< where the numbers begin
+};
+
 /// Writes float32 with `images.rank` axes.
 /// Error(bad_shape) where that rank cannot hold the pixels: rank 2 takes one image, ranks 2 and 3 one channel.
 void write_npy(const std::string& path, const Images& images);
+
+/// The same, some images at a time: memory does not grow with the file.
+class NpyWriter {
+public:
+    /// `shape`: of all images that will come.
+    NpyWriter(const std::string& path, const Shape& shape, int rank);
+    void add(const Tensor& images);
+    /// The file holds as many images as came.
+    void commit();
+
+private:
+    FileWriter file_;
+    Shape shape_;
+    int rank_;
+    std::size_t came_ = 0;
+};
 
 }  // namespace pellucid

@@ -12,16 +12,15 @@
 #define STBI_MAX_DIMENSIONS 16384
 #include <stb/stb_image.h>
 
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_IMAGE_WRITE_STATIC
-#define STBI_WRITE_NO_STDIO
-#include <stb/stb_image_write.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <new>
 #include <numeric>
+#include <string_view>
 
 namespace pellucid {
 
@@ -39,6 +38,7 @@ Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, cons
     const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
         stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &stored, wanted),
         stbi_image_free);
+    if (!pixels && std::string_view(stbi_failure_reason()) == "outofmem") throw std::bad_alloc();
     if (!pixels) fail(ErrorCode::bad_file, "{} cannot be read as PNG: {}", name, stbi_failure_reason());
 
     Tensor image(Shape{1, static_cast<std::size_t>(height), static_cast<std::size_t>(width), channels});
@@ -62,6 +62,23 @@ bool to_ink(Tensor& grey) {
     return true;
 }
 
+namespace {
+
+void append_number(std::vector<std::uint8_t>& to, std::size_t value) {
+    for (const unsigned shift : {24U, 16U, 8U, 0U}) to.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+/// Length, type, data, and the sum over type and data.
+void append_chunk(std::vector<std::uint8_t>& to, std::string_view type, std::span<const std::uint8_t> data) {
+    append_number(to, data.size());
+    const std::size_t begin = to.size();
+    to.insert(to.end(), type.begin(), type.end());
+    to.insert(to.end(), data.begin(), data.end());
+    append_number(to, crc32(0, to.data() + begin, static_cast<uInt>(to.size() - begin)));
+}
+
+}  // namespace
+
 std::vector<std::uint8_t> encode_png(const Tensor& image, std::size_t index) {
     const auto& s = image.shape();
     if ((s[3] != 1 && s[3] != 3) || index >= s[0] || image.size() == 0) {
@@ -75,18 +92,29 @@ std::vector<std::uint8_t> encode_png(const Tensor& image, std::size_t index) {
         const float clamped = value > 0.0F ? std::min(value, 1.0F) : 0.0F;
         pixels.push_back(static_cast<std::uint8_t>(std::lround(clamped * 255.0F)));
     }
-    std::vector<std::uint8_t> bytes;
-    const auto append = [](void* target, void* data, int size) {
-        const auto* first = static_cast<const std::uint8_t*>(data);
-        static_cast<std::vector<std::uint8_t>*>(target)->insert(static_cast<std::vector<std::uint8_t>*>(target)->end(),
-                                                                first, first + size);
-    };
-    const int columns = static_cast<int>(s[2]);
-    const int channels = static_cast<int>(s[3]);
-    if (stbi_write_png_to_func(append, &bytes, columns, static_cast<int>(s[1]), channels, pixels.data(),
-                               columns * channels) == 0) {
-        fail(ErrorCode::internal, "the PNG could not be encoded");
+    const std::size_t stride = s[2] * s[3];
+    std::vector<std::uint8_t> rows;
+    rows.reserve(s[1] * (stride + 1));
+    for (std::size_t y = 0; y < s[1]; ++y) {
+        rows.push_back(2);  // "up": what is enlarged repeats its rows, and packs to almost nothing as differences
+        for (std::size_t i = y * stride; i < (y + 1) * stride; ++i)
+            rows.push_back(static_cast<std::uint8_t>(pixels[i] - (y == 0 ? 0 : pixels[i - stride])));
     }
+    uLongf size = compressBound(rows.size());
+    std::vector<std::uint8_t> packed(size);
+    const int status = compress2(packed.data(), &size, rows.data(), rows.size(), 6);
+    if (status == Z_MEM_ERROR) throw std::bad_alloc();
+    if (status != Z_OK) fail(ErrorCode::internal, "the PNG could not be encoded");
+
+    std::vector<std::uint8_t> bytes{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    std::vector<std::uint8_t> header;
+    append_number(header, s[2]);
+    append_number(header, s[1]);
+    // 8 bits, grey or RGB, and the only compression, filtering and order of rows that everybody reads.
+    header.insert(header.end(), {8, static_cast<std::uint8_t>(s[3] == 3 ? 2 : 0), 0, 0, 0});
+    append_chunk(bytes, "IHDR", header);
+    append_chunk(bytes, "IDAT", {packed.data(), size});
+    append_chunk(bytes, "IEND", {});
     return bytes;
 }
 

@@ -1,4 +1,4 @@
-/// PNG images, through stb. Native builds only.
+/// PNG images, read through stb, written with zlib. Native builds only.
 #pragma once
 
 #include "pellucid/tensor.hpp"

@@ -51,12 +51,12 @@ const char* to_string(MapKind kind) noexcept {
     return "signed";
 }
 
-const char* to_string(Subject subject) noexcept {
+const char* to_string(SubjectKind subject) noexcept {
     switch (subject) {
-        case Subject::input: return "input";
-        case Subject::model: return "model";
-        case Subject::data: return "data";
-        case Subject::attribution: return "attribution";
+        case SubjectKind::input: return "input";
+        case SubjectKind::model: return "model";
+        case SubjectKind::data: return "data";
+        case SubjectKind::attribution: return "attribution";
     }
     return "input";
 }

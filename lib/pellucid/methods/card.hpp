@@ -114,8 +114,8 @@ Output optional_output(Output output);
 Output standard_error_output();
 
 /// What a method works on.
-enum class Subject : std::uint8_t { input, model, data, attribution };
-const char* to_string(Subject subject) noexcept;
+enum class SubjectKind : std::uint8_t { input, model, data, attribution };
+const char* to_string(SubjectKind subject) noexcept;
 
 /// When a page may compute it: with every frame of drawing, when the drawing rests, or when somebody asks.
 enum class Pace : std::uint8_t { frame, rest, asked };
@@ -149,7 +149,7 @@ struct Card {
     Words caveat;                 ///< what it cannot tell
     bool progressive = false;     ///< comes in parts that improve
     std::vector<Role> needs = {};
-    Subject subject = Subject::input;
+    SubjectKind subject = SubjectKind::input;
     Pace pace = Pace::frame;
     Module module = Module::live;
     std::vector<ParamCard> params = {};  ///< from describe() alone (methods/fields.hpp)

@@ -9,8 +9,8 @@
 
 namespace pellucid {
 
-/// Error(bad_argument) that names the input whose value or map is not finite.
-void check_finite(const Result& result, std::string_view method);
+/// Error(bad_argument) that names the input whose value or map is not finite; the result's first one is input `first`.
+void check_finite(const Result& result, std::string_view method, std::size_t first = 0);
 
 /// The same for what a network gives for one input, before its head.
 void check_finite(std::span<const float> logits);

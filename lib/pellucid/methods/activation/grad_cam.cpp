@@ -1,8 +1,8 @@
 /// grad_cam: a layer's feature maps, weighted by how much the target depends on each. Selvaraju et al. 2017.
 ///
 ///   α_k = mean over positions of ∂f_t/∂A_k;  map = ReLU(Σ_k α_k A_k), enlarged bilinearly (half-pixel centres) to the input.
-/// A: the output of `layer` (h, w, K); by default the last convolution that the target depends on, or the activation
-/// right behind it.
+/// A: the output of `layer` (h, w, K), before any Dense or Flatten; by default the last convolution that the target
+/// depends on, or the activation right behind it.
 /// Shapes: map (N, H, W, 1); images: "coarse", the map before it is enlarged (N, h, w, 1).
 /// Cost: one forward pass, and a backward pass down to the layer.
 #include "pellucid/methods/method.hpp"
@@ -11,20 +11,35 @@
 #include "pellucid/methods/activation/enlarge.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace pellucid::methods {
 
 namespace {
 
-/// The last convolution that the target depends on, or the activation right behind it if the target depends on that, too.
+/// Whether a value is still of rows and columns, if only one: no Dense or Flatten lies before it.
+bool has_places(const Network& network, ValueId value) {
+    if (network.shape(value)[1] * network.shape(value)[2] > 1) return true;
+    const std::vector<char> below = values_below(network, value);
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+        const Layer& layer = *network.nodes()[i].layer;
+        if (below[i + 1] && (layer.kind() == Kind::dense || std::string_view(layer.op()) == "Flatten")) return false;
+    }
+    return true;
+}
+
+/// The last convolution that the target depends on, or the activation right behind it if the target depends on that,
+/// too.
 ValueId default_layer(const Network& network, const Target& target) {
     const std::vector<char> below = values_below(network, target_value(target, network));
     ValueId last = 0;
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
-        if (below[i + 1] && network.nodes()[i].layer->kind() == Kind::convolution) last = i + 1;
+        const bool convolution = network.nodes()[i].layer->kind() == Kind::convolution;
+        if (below[i + 1] && convolution && has_places(network, i + 1)) last = i + 1;
     }
     if (last == 0) {
-        fail(ErrorCode::unsupported, "grad_cam needs a convolution, and there is none below the target '{}'",
+        fail(ErrorCode::unsupported,
+             "grad_cam needs a convolution, and there is none below the target '{}'",
              target.text());
     }
     for (std::size_t i = last; i < network.nodes().size(); ++i) {
@@ -49,9 +64,16 @@ Result run_grad_cam(const Request& request, const GradCamParams& p) {
     const Network& network = evaluator.network();
     const ValueId layer = p.layer.empty() ? default_layer(network, request.target) : network.find(p.layer);
     const ValueId top = target_value(request.target, network);
-    if (layer > top) {
-        fail(ErrorCode::bad_argument, "grad_cam: the layer '{}' lies behind the target '{}', which cannot depend on it",
+    if (layer > top || !values_below(network, top)[layer]) {
+        fail(ErrorCode::bad_argument,
+             "grad_cam: the layer '{}' does not lie below the target '{}', which cannot depend on it",
              network.name(layer), request.target.text());
+    }
+    if (!has_places(network, layer)) {
+        fail(ErrorCode::bad_argument,
+             "grad_cam: the layer '{}' has no rows and columns, so that its map would say nothing of where; a "
+             "convolution's or a pool's output is right, such as {}",
+             network.name(layer), network.name(default_layer(network, request.target)));
     }
     const Signals& signals = evaluator.gradients(request.input, request.target);
     const Trace& trace = evaluator.trace(request.input);

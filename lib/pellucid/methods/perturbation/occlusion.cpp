@@ -14,6 +14,8 @@ namespace pellucid::methods {
 
 namespace {
 
+constexpr std::size_t default_window = 4;
+
 /// Enough for the dense layers to be read once for many windows, few enough for progress to be seen.
 constexpr std::size_t most_windows = 56;
 
@@ -34,7 +36,7 @@ struct Axis {
 enum class Fill : std::uint8_t { value, mean, blurred };
 
 struct OcclusionParams {
-    std::size_t window = 4, stride = 1;
+    std::size_t window = default_window, stride = 1;
     Fill fill = Fill::value;
     float value = 0.0F;
 };
@@ -65,6 +67,13 @@ public:
             fail(ErrorCode::bad_argument,
                  "occlusion: the stride {} must not be above the window {}, or pixels go untested", columns_.stride,
                  columns_.window);
+        }
+        // The default covers a picture that is smaller; whoever asks for a size means it.
+        const std::size_t side = std::max(rows_.extent, columns_.extent);
+        if (columns_.window > side && columns_.window != default_window) {
+            fail(ErrorCode::bad_argument,
+                 "occlusion: the window {} is larger than the picture of {} × {} pixels; from 1 to {} is right",
+                 columns_.window, rows_.extent, columns_.extent, side);
         }
         make_filler(p);
     }
