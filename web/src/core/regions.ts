@@ -1,13 +1,14 @@
 import type { Explanation, Image } from 'pellucid';
-import { short } from './numbers.ts';
+import { percentWords, short } from './numbers.ts';
 
 /** Where on the drawing something lies, in words and numbers. */
 export interface Region {
     place: string;
     /** The strongest single pixel there. */
     peak: number;
-    /** The region's part of all that has this sign. */
+    /** The region's part of all that has this sign, and how much that is. */
     share: number;
+    total: number;
 }
 
 const places = [
@@ -41,7 +42,7 @@ function inkBox({ data, width, height }: Image): Box {
     return right < left ? { left: 0, top: 0, width, height } : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** The ninth of the digit that holds most of what is positive (sign 1) or negative (−1); null where there is nothing. */
+/** Of nine equal parts of the digit the one that holds most of what is positive (sign 1) or negative (−1); null where there is nothing. */
 export function strongest(map: Image, input: Image, sign: 1 | -1): Region | null {
     const box = inkBox(input);
     const sums = new Array<number>(9).fill(0);
@@ -60,7 +61,7 @@ export function strongest(map: Image, input: Image, sign: 1 | -1): Region | null
     }
     if (total === 0) return null;
     const best = sums.indexOf(Math.max(...sums));
-    return { place: places[best] ?? '', peak: sign * (peaks[best] ?? 0), share: (sums[best] ?? 0) / total };
+    return { place: places[best] ?? '', peak: sign * (peaks[best] ?? 0), share: (sums[best] ?? 0) / total, total };
 }
 
 /** The largest absolute value of a map, its scale. */
@@ -78,12 +79,11 @@ export function describe(explanation: Explanation, input: Image): string {
     const { map, numbers } = explanation;
     const predicted = numbers['predicted'];
     if (predicted !== undefined) {
-        const certainty = Math.round(100 * (numbers['probability'] ?? 0));
-        return `The changed drawing is read as ${predicted}, ${certainty} percent.`;
+        return `The changed drawing is read as ${predicted}, ${percentWords(numbers['probability'] ?? 0)} percent.`;
     }
     const inFavour = strongest(map, input, 1);
     const against = strongest(map, input, -1);
     const say = (what: string, region: Region | null) =>
-        region ? `${what} ${region.place}, up to ${short(region.peak)}.` : `Nothing speaks ${what === 'Strongest for' ? 'for' : 'against'}.`;
+        region ? `${what} ${region.place} (${percentWords(region.share)} percent of it), up to ${short(region.peak)}.` : `Nothing speaks ${what === 'Strongest for' ? 'for' : 'against'}.`;
     return against ? `${say('Strongest for', inFavour)} ${say('Strongest against', against)}` : say('Strongest', inFavour);
 }

@@ -2,7 +2,7 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Explanation } from 'pellucid';
 import { short } from '../core/numbers.ts';
-import { words } from '../state/views.ts';
+import { report } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 
 /** What else a method reports: its numbers. */
@@ -34,11 +34,11 @@ export class PlNumbers extends LitElement {
         const { value, numbers, map } = this.explanation;
         const sum = map.data.reduce((total, each) => total + each, 0);
         const attack = numbers['success'] !== undefined;
-        const pairs: [string, number][] = [['score f(x)', value], ...(attack ? [] : [['sum of the map', sum] satisfies [string, number]])];
-        for (const [name, number] of Object.entries(numbers)) pairs.push([words(name), number]);
+        const pairs: [string, string][] = [['score f(x)', short(value)], ...(attack ? [] : [['sum of the map', short(sum)] satisfies [string, string]])];
+        for (const [name, number] of Object.entries(numbers)) pairs.push(report(name, number));
         return html`
             <h3>Numbers</h3>
-            <dl>${pairs.map(([name, number]) => html`<dt>${name}</dt><dd>${short(number)}</dd>`)}</dl>
+            <dl>${pairs.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
         `;
     }
 }
