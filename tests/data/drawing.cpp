@@ -135,7 +135,8 @@ TEST_CASE("drawing: impossible boards, pens and sizes are refused") {
     fails(board({line(0, 0, 1, 1, -1)}), {"stroke 0", "-1"});
     fails(board({line(0, 0, 1, 1, not_a_number)}), {"stroke 0", "nan"});
     // A point that is no place: it used to be skipped, and the stroke then ran straight across the gap.
-    fails(board({line(0, 0, 1, 1, 5), {{{50, 50, 0}, {not_a_number, 50, 5}}, 10, false}}), {"point 1 of stroke 1", "nan"});
+    fails(board({line(0, 0, 1, 1, 5), {{{50, 50, 0}, {not_a_number, 50, 5}}, 10, false}}),
+          {"point 1 of stroke 1", "nan"});
     fails(board({{{{50, infinity, 0}}, 10, true}}), {"point 0 of stroke 0", "inf"});
     check_fails(ErrorCode::bad_argument, {"0 pixels", "4096"}, [] { rasterise(board({}), 0); });
     check_fails(ErrorCode::bad_argument, {"5000"}, [] { rasterise(board({}), 5000); });

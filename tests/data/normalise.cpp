@@ -142,7 +142,8 @@ TEST_CASE("normalise: a hairline comes out as thick as the thinnest stroke that 
         for (const float rise : {0.0F, 60.0F, 160.0F}) {
             CAPTURE(width);
             CAPTURE(rise);
-            const Drawing drawing{280.0F, 280.0F, {{{{60.0F, 60.0F, 0.0F}, {220.0F, 60.0F + rise, 9.0F}}, width, false}}};
+            const Stroke line{{{60.0F, 60.0F, 0.0F}, {220.0F, 60.0F + rise, 9.0F}}, width, false};
+            const Drawing drawing{280.0F, 280.0F, {line}};
             const NormalisedDrawing result = normalise(drawing);
             const double length = std::hypot(160.0, rise) * result.scale;
             const double ends = std::numbers::pi / 4.0 * 1.75 * 1.75;
@@ -155,13 +156,16 @@ TEST_CASE("normalise: a hairline comes out as thick as the thinnest stroke that 
     const NormalisedDrawing thick =
         normalise(Drawing{280.0F, 280.0F, {{{{60.0F, 60.0F, 0.0F}, {220.0F, 60.0F, 9.0F}}, 40.0F, false}}});
     CHECK(thick.square.side == 200.0F);
-    CHECK(ink(thick.image) == doctest::Approx((160.0 * 40.0 + std::numbers::pi * 400.0) * thick.scale * thick.scale).epsilon(0.02));
+    const double area = 160.0 * 40.0 + std::numbers::pi * 400.0;
+    CHECK(ink(thick.image) == doctest::Approx(area * thick.scale * thick.scale).epsilon(0.02));
 }
 
 TEST_CASE("normalise: thickening comes after erasing") {
     const Stroke upper{{{60.0F, 80.0F, 0.0F}, {220.0F, 80.0F, 9.0F}}, 1.0F, false};
     const Stroke lower{{{60.0F, 200.0F, 0.0F}, {220.0F, 200.0F, 9.0F}}, 1.0F, false};
-    const auto image = [&](std::vector<Stroke> strokes) { return normalise(Drawing{280.0F, 280.0F, std::move(strokes)}); };
+    const auto image = [&](std::vector<Stroke> strokes) {
+        return normalise(Drawing{280.0F, 280.0F, std::move(strokes)});
+    };
     const NormalisedDrawing both = image({upper, lower});
     // An eraser of three units removes the hairline as a whole: nothing of its thick form is left.
     Stroke along = upper;

@@ -144,7 +144,7 @@ export const shared = css`
             background: CanvasText;
         }
         .track {
-            outline: 1px solid GrayText;
+            outline: 1px solid CanvasText;
         }
         [aria-pressed='true'], [aria-current='page'] {
             outline: 2px solid Highlight;
