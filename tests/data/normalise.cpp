@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numbers>
 #include <numeric>
 
 using namespace pellucid;
@@ -119,10 +119,8 @@ TEST_CASE("normalise: the stages belong together") {
 }
 
 TEST_CASE("normalise: without ink everything is paper") {
-    constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
     check_empty(normalise(Drawing{100.0F, 60.0F, {}}));
     check_empty(normalise(Drawing{100.0F, 60.0F, {{{}, 5.0F, false}}}));
-    check_empty(normalise(Drawing{100.0F, 60.0F, {{{{not_a_number, 1.0F, 0.0F}}, 5.0F, false}}}));
     check_empty(normalise(Drawing{100.0F, 60.0F, {{{{-50.0F, -50.0F, 0.0F}}, 5.0F, false}}}));
     const std::vector<Point> points = {{20.0F, 20.0F, 0.0F}, {70.0F, 40.0F, 0.0F}};
     check_empty(normalise(Drawing{100.0F, 60.0F, {{points, 5.0F, false}, {points, 9.0F, true}}}));
@@ -136,6 +134,62 @@ TEST_CASE("normalise: a dot stays a dot") {
     CHECK(ink(dot.image) == doctest::Approx(34.9).epsilon(0.02));
     CHECK(dot.image(0, 14, 14, 0) == 1.0F);
     CHECK(dot.image(0, 14, 20, 0) == 0.0F);
+}
+
+TEST_CASE("normalise: a hairline comes out as thick as the thinnest stroke that a network knows") {
+    // A line across, at any angle: its ink over its length is its thickness.
+    for (const float width : {0.001F, 0.3F, 2.0F, 12.0F}) {
+        for (const float rise : {0.0F, 60.0F, 160.0F}) {
+            CAPTURE(width);
+            CAPTURE(rise);
+            const Stroke line{{{60.0F, 60.0F, 0.0F}, {220.0F, 60.0F + rise, 9.0F}}, width, false};
+            const Drawing drawing{280.0F, 280.0F, {line}};
+            const NormalisedDrawing result = normalise(drawing);
+            const double length = std::hypot(160.0, rise) * result.scale;
+            const double ends = std::numbers::pi / 4.0 * 1.75 * 1.75;
+            CHECK(ink(result.image) == doctest::Approx(1.75 * length + ends).epsilon(0.02));
+            // The longer side takes all twenty pixels, thickness included.
+            CHECK(160.0 * result.scale + 1.75 == doctest::Approx(20.0).epsilon(1e-3));
+        }
+    }
+    // A pen that is thick enough stays as it is.
+    const NormalisedDrawing thick =
+        normalise(Drawing{280.0F, 280.0F, {{{{60.0F, 60.0F, 0.0F}, {220.0F, 60.0F, 9.0F}}, 40.0F, false}}});
+    CHECK(thick.square.side == 200.0F);
+    const double area = 160.0 * 40.0 + std::numbers::pi * 400.0;
+    CHECK(ink(thick.image) == doctest::Approx(area * thick.scale * thick.scale).epsilon(0.02));
+}
+
+TEST_CASE("normalise: thickening comes after erasing") {
+    const Stroke upper{{{60.0F, 80.0F, 0.0F}, {220.0F, 80.0F, 9.0F}}, 1.0F, false};
+    const Stroke lower{{{60.0F, 200.0F, 0.0F}, {220.0F, 200.0F, 9.0F}}, 1.0F, false};
+    const auto image = [&](std::vector<Stroke> strokes) {
+        return normalise(Drawing{280.0F, 280.0F, std::move(strokes)});
+    };
+    const NormalisedDrawing both = image({upper, lower});
+    // An eraser of three units removes the hairline as a whole: nothing of its thick form is left.
+    Stroke along = upper;
+    along.width = 3.0F;
+    along.eraser = true;
+    CHECK(mean_difference(image({upper, lower, along}).scaled, image({lower}).scaled) < 2e-3);
+    check_empty(image({upper, along}));
+    // Beside the hairline it takes nothing, even where the thick stroke will be.
+    Stroke beside = along;
+    for (Point& point : beside.points) point.y += 5.0F;
+    CHECK(mean_difference(image({upper, lower, beside}).scaled, both.scaled) < 1e-3);
+    // Across it, a gap as wide as the eraser, less the round ends; what is drawn afterwards is not erased.
+    const Stroke across{{{140.0F, 40.0F, 0.0F}, {140.0F, 120.0F, 9.0F}}, 60.0F, true};
+    const NormalisedDrawing gap = image({upper, lower, across});
+    const auto dark = [](const NormalisedDrawing& result, float x, float y) {
+        return result.image(0, static_cast<std::size_t>(result.scale * y + result.offset_y),
+                            static_cast<std::size_t>(result.scale * x + result.offset_x), 0);
+    };
+    CHECK(dark(gap, 140.0F, 80.0F) == 0.0F);
+    CHECK(dark(gap, 80.0F, 80.0F) > 0.5F);
+    CHECK(dark(gap, 140.0F, 200.0F) > 0.5F);
+    CHECK(mean_difference(image({across, upper, lower}).scaled, both.scaled) < 1e-3);
+    // A dot of a hairline.
+    CHECK(ink(image({{{{70.0F, 70.0F, 0.0F}}, 0.01F, false}}).image) == doctest::Approx(34.9).epsilon(0.02));
 }
 
 TEST_CASE("normalise: erased ink does not count for the box") {
@@ -159,11 +213,11 @@ TEST_CASE("normalise: ink over the board's edge does not count for the box") {
 }
 
 TEST_CASE("normalise: lopsided ink is never cut off") {
-    // Nearly all the ink in one corner, a thin line to the other: the centre of mass is far from the box's.
+    // Nearly all the ink in one corner, a speck in the other: the centre of mass is far from the box's.
     const Stroke heavy{
         {{40.0F, 40.0F, 0.0F}, {80.0F, 80.0F, 0.0F}, {40.0F, 80.0F, 0.0F}, {80.0F, 40.0F, 0.0F}}, 60.0F, false};
-    const Stroke thin{{{60.0F, 60.0F, 0.0F}, {260.0F, 260.0F, 0.0F}}, 2.0F, false};
-    const NormalisedDrawing result = normalise(Drawing{280.0F, 280.0F, {heavy, thin}});
+    const Stroke speck{{{260.0F, 260.0F, 0.0F}}, 2.0F, false};
+    const NormalisedDrawing result = normalise(Drawing{280.0F, 280.0F, {heavy, speck}});
     CHECK(result.row == 8);
     CHECK(result.column == 8);
     CHECK(ink(result.image) == doctest::Approx(ink(result.scaled)));

@@ -97,7 +97,7 @@ std::string check_occlusion(Subject& subject) {
                                      {{"window", std::to_string(window)},
                                       {"stride", std::to_string(stride)},
                                       {"value", std::to_string(fill)}})
-                           .map;
+                           .map();
     const ValueId logits = subject.network.logits();
     const auto positions = [&](std::size_t extent) { return (extent - window + stride - 1) / stride + 1; };
     Array sum(subject.input.shape()), count(subject.input.shape());

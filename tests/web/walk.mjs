@@ -25,12 +25,14 @@ async function rested(page, method) {
 }
 
 export const steps = (page) => page.locator('pl-walk li');
-/** A number as the page writes it. */
-export const number = (text) => Number(text.replaceAll('−', '-').replace('+', ''));
+/** A number as the page writes it: "+0.12", "1,234", "−1.7 × 10⁷"; the last one as 1.7e7. */
+const plain = (text) => text.replaceAll(',', '').replace('+', '').replaceAll('−', '-').replace(/\s×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) =>
+    `e${Array.from(power, (sign) => (sign === '⁻' ? '-' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign))).join('')}`);
+export const number = (text) => Number(plain(text));
 export const texts = async (locator) => (await locator.allTextContents()).map((text) => text.trim());
 /** Half a unit of the last digit shown. */
 export const rounding = (text) => {
-    const [mantissa, exponent = '0'] = text.replaceAll('−', '-').split('e');
+    const [mantissa, exponent = '0'] = plain(text).split('e');
     return 0.5 * 10 ** (Number(exponent) - (mantissa.split('.')[1]?.length ?? 0));
 };
 

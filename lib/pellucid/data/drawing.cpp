@@ -94,7 +94,6 @@ void lay_stroke(Tensor& raster, const View& view, const Drawing& drawing, const 
     Position last{};
     Position now{};
     for (const Point& point : stroke.points) {
-        if (!std::isfinite(point.x) || !std::isfinite(point.y)) continue;
         now = {(std::clamp(point.x, -far_x, far_x) - view.left) * view.scale,
                (std::clamp(point.y, -far_y, far_y) - view.top) * view.scale};
         if (!started) {
@@ -124,6 +123,13 @@ void check(const Drawing& drawing) {
         if (!is_length(width)) {
             fail(ErrorCode::bad_argument, "stroke {} has the width {}: it must lie in {} to {}", i, width, least_length,
                  greatest_length);
+        }
+        const std::vector<Point>& points = drawing.strokes[i].points;
+        const auto wrong = std::ranges::find_if(
+            points, [](const Point& point) { return !std::isfinite(point.x) || !std::isfinite(point.y); });
+        if (wrong != points.end()) {
+            fail(ErrorCode::bad_argument, "point {} of stroke {} lies at ({}, {}): both must be finite numbers",
+                 wrong - points.begin(), i, wrong->x, wrong->y);
         }
     }
 }
@@ -156,7 +162,6 @@ Box stroke_bounds(const Drawing& drawing) {
         if (stroke.eraser) continue;
         const float r = 0.5F * stroke.width;
         for (const Point& p : stroke.points) {
-            if (!std::isfinite(p.x) || !std::isfinite(p.y)) continue;
             if (!any) box = {p.x - r, p.y - r, p.x + r, p.y + r};
             any = true;
             box = {std::min(box.left, p.x - r), std::min(box.top, p.y - r), std::max(box.right, p.x + r),

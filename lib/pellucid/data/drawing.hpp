@@ -21,8 +21,8 @@ struct Point {
 inline constexpr float least_length = 1e-6F;
 inline constexpr float greatest_length = 1e6F;
 
-/// One movement of the pen from touch to lift. Points that are not finite are skipped; points far outside the board are
-/// allowed, ink outside the board does not count.
+/// One movement of the pen from touch to lift. Points must be finite; far outside the board is allowed, but ink outside
+/// the board does not count.
 struct Stroke {
     std::vector<Point> points;
     float width = 0.0F;   ///< diameter of the round pen
@@ -51,7 +51,7 @@ struct Box {
 };
 
 /// The smallest box around the pen strokes with their width, cut to the board; erasers play no part.
-/// Error(bad_argument): a board or a pen whose size is out of range.
+/// Error(bad_argument): a board or a pen whose size is out of range, or a point that is not finite.
 Box stroke_bounds(const Drawing& drawing);
 
 /// The whole board, anti-aliased: (1, rows, columns, 1) with `size` pixels along its longer side, 1 ≤ size ≤ 4096.

@@ -1,5 +1,6 @@
 #include "pellucid/data/normalise.hpp"
 
+#include "pellucid/data/thicken.hpp"
 #include "pellucid/error.hpp"
 
 #include <algorithm>
@@ -143,22 +144,34 @@ bool needs_measuring(const Drawing& drawing) {
 
 }  // namespace
 
-NormalisedDrawing normalise(const Drawing& drawing) {
+NormalisedDrawing normalise(const Drawing& drawn) {
     NormalisedDrawing result;
-    result.box = stroke_bounds(drawing);
+    result.box = stroke_bounds(drawn);
     float pen = 0.0F;
-    for (const Stroke& stroke : drawing.strokes) {
+    for (const Stroke& stroke : drawn.strokes) {
         if (!stroke.eraser && !stroke.points.empty()) pen = std::max(pen, stroke.width);
     }
-    const auto show = [&] {
+    Drawing thick;
+    const Drawing* drawing = &drawn;
+    const auto enclose = [&] {
         result.square = square_around(result.box, least_pen_widths * pen);
-        result.raster = rasterise(drawing, result.square.left, result.square.top, result.square.side, raster_size);
+        const float least = least_stroke / static_cast<float>(scaled_size) * result.square.side;
+        const bool thin = has_thinner(drawn, least);
+        if (thin) thick = thickened(drawn, least);
+        drawing = thin ? &thick : &drawn;
+        return thin;
+    };
+    // Thicker strokes make the square larger, and that the strokes thicker, each time by less than a tenth as much.
+    for (int round = 0; round < 6 && !result.box.empty() && enclose(); ++round) result.box = stroke_bounds(*drawing);
+    const auto show = [&] {
+        enclose();
+        result.raster = rasterise(*drawing, result.square.left, result.square.top, result.square.side, raster_size);
     };
     if (!result.box.empty()) {
         show();
         // An eraser, or the board's edge, may have left less than the strokes' box: measure what is left, twice, because
         // the second raster shows it larger and so measures it more finely.
-        for (int round = 0; round < 2 && needs_measuring(drawing) && !result.box.empty(); ++round) {
+        for (int round = 0; round < 2 && needs_measuring(drawn) && !result.box.empty(); ++round) {
             const Box pixels = ink_box(result.raster);
             const float unit = result.square.side / static_cast<float>(raster_size);
             const Square from = result.square;
@@ -169,7 +182,7 @@ NormalisedDrawing normalise(const Drawing& drawing) {
     }
     if (result.box.empty()) {
         result.box = {};
-        result.square = {0.0F, 0.0F, std::max(drawing.width, drawing.height)};
+        result.square = {0.0F, 0.0F, std::max(drawn.width, drawn.height)};
         result.raster = zeros({1, raster_size, raster_size, 1});
     }
     finish(result, {0.0F, 0.0F, static_cast<float>(raster_size)});

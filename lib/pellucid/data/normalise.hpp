@@ -20,6 +20,10 @@ inline constexpr std::size_t raster_size = 80;  ///< pixels along the square aro
 inline constexpr std::size_t scaled_size = 20;
 inline constexpr std::size_t image_size = 28;
 
+/// The thinnest stroke of the image, in its pixels. Of MNIST's strokes about three in a hundred are thinner; below it a
+/// network meets grey that it was never shown.
+inline constexpr float least_stroke = 1.75F;
+
 /// The square part of the board that becomes the 20×20 image.
 struct Square {
     float left = 0.0F;
@@ -43,8 +47,9 @@ struct NormalisedDrawing {
     float offset_y = 0.0F;
 };
 
-/// The square is never smaller than three pen widths, the one thing that MNIST did not do: a dot or the first
-/// millimetres of a stroke would fill all 28×28 otherwise. Without ink every stage is empty paper.
+/// Two things MNIST did not do. The square is never smaller than three pen widths: a dot or the first millimetres of a
+/// stroke would fill all 28×28 otherwise. And strokes come out at least `least_stroke` thick, whatever pen drew them;
+/// the box is that of the ink so thickened. Without ink every stage is empty paper.
 /// Errors as stroke_bounds.
 NormalisedDrawing normalise(const Drawing& drawing);
 

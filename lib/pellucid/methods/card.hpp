@@ -101,7 +101,7 @@ struct Output {
     std::string_view name;
     ItemKind kind;
     MapKind map = MapKind::signed_values;  ///< of maps and frames
-    std::string_view unit = {};            ///< of scalars; the y axis of series. "class" and "yes" are said in words
+    std::string_view unit = {};            ///< of scalars; the y axis of series. "class", "yes", "share" and "place" (from 0) are said in words
     Words help = {};
     std::string_view along = {};  ///< of series: the x axis
     bool optional = false;        ///< only under some parameters or targets

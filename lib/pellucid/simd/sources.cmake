@@ -3,7 +3,11 @@
 # replace everybody's at link time), and always optimised, for the same reason.
 set(simd "${CMAKE_CURRENT_LIST_DIR}")
 set(kernel_optimisation -O3)
-if(PELLUCID_SANITIZE)
+set(sanitized OFF)
+if(PELLUCID_SANITIZE OR PELLUCID_SANITIZE_MEMORY OR PELLUCID_SANITIZE_THREADS)
+    set(sanitized ON)
+endif()
+if(sanitized)
     # What kernels can do wrong is to leave their arrays or to overflow an index; that stays watched. Checks of every
     # pointer and of every variable of the unrolled tiles take ten minutes to compile for a single instruction set.
     set(kernel_optimisation -O1 -fno-sanitize=null,alignment,object-size,vptr)
@@ -34,7 +38,7 @@ else()
     pellucid_native_kernels(kernels_scalar.cpp)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
         pellucid_native_kernels(kernels_avx2.cpp -mavx2 -mfma)
-        if(PELLUCID_SANITIZE)
+        if(sanitized)
             # One set stands for all: they are the same templates at other widths, and each takes a minute to compile.
             set_source_files_properties("${simd}/dispatch_native.cpp" PROPERTIES
                 COMPILE_DEFINITIONS PELLUCID_ONE_VECTOR_SET SKIP_PRECOMPILE_HEADERS ON)

@@ -18,7 +18,7 @@ function trace(context: Context, { points }: PenStroke, first: number): void {
     for (let at = start; at < points.length; at += 3) context.lineTo(points[at] ?? 0, points[at + 1] ?? 0);
 }
 
-/** Paints strokes in board units; erasers take ink away. `first`: the point of the first stroke to begin at. */
+/** Paints strokes in board units, in an opaque colour; erasers take ink away. `first`: the point of the first stroke to begin at. */
 export function paintStrokes(context: Context, strokes: readonly PenStroke[], colour: string, scale: number, first = 0): void {
     context.save();
     context.setTransform(scale, 0, 0, scale, 0, 0);
@@ -34,26 +34,26 @@ export function paintStrokes(context: Context, strokes: readonly PenStroke[], co
     context.restore();
 }
 
-/** Only the outlines of the ink, `line` board units wide. The canvas must hold nothing else. */
+/** What is left of the ink when its edge is taken away, on a canvas of its own. */
+let inside: HTMLCanvasElement | undefined;
+
+/**
+ * Only the outlines of the ink, `line` board units wide, after erasing: all ink, less ink whose strokes are narrower and
+ * whose erasers are wider. Strokes that cross leave no seams. The canvas must hold nothing else.
+ */
 export function paintOutlines(context: Context, strokes: readonly PenStroke[], colour: string, scale: number, line: number): void {
-    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    const { width, height } = context.canvas;
+    inside ??= document.createElement('canvas');
+    if (inside.width !== width) inside.width = width;
+    if (inside.height !== height) inside.height = height;
+    const inner = inside.getContext('2d');
+    if (!inner) return;
+    const narrowed = strokes.map((stroke) => ({ ...stroke, width: stroke.eraser ? stroke.width + 2 * line : Math.max(0.5, stroke.width - 2 * line) }));
+    inner.clearRect(0, 0, width, height);
+    paintStrokes(inner, narrowed, '#000', scale);
+    context.clearRect(0, 0, width, height);
     paintStrokes(context, strokes, colour, scale);
     context.globalCompositeOperation = 'destination-out';
-    // Inside the outline everything is taken away again: strokes that cross leave no seams.
-    paintStrokesOut(context, strokes, scale, line);
+    context.drawImage(inside, 0, 0);
     context.globalCompositeOperation = 'source-over';
-}
-
-function paintStrokesOut(context: Context, strokes: readonly PenStroke[], scale: number, line: number): void {
-    context.save();
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.lineCap = 'round';
-    context.lineJoin = 'round';
-    for (const stroke of strokes) {
-        if (stroke.eraser) continue;
-        context.lineWidth = Math.max(0.5, stroke.width - 2 * line);
-        trace(context, stroke, 0);
-        context.stroke();
-    }
-    context.restore();
 }

@@ -22,6 +22,8 @@ export const steps = 256;
 function resolve(colour: string): Rgb {
     const probe = document.createElement('span');
     probe.style.color = colour;
+    // Where the system forces its colours, maps keep theirs: they are data.
+    probe.style.setProperty('forced-color-adjust', 'none');
     document.body.append(probe);
     const [r = 0, g = 0, b = 0] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).map(Number);
     probe.remove();

@@ -1,14 +1,15 @@
 import type { Explanation, Image, MethodCard } from 'pellucid';
 import { mainKind, numberIn } from './items.ts';
-import { short } from './numbers.ts';
+import { percentWords, short } from './numbers.ts';
 
 /** Where on the drawing something lies, in words and numbers. */
 export interface Region {
     place: string;
     /** The strongest single pixel there. */
     peak: number;
-    /** The region's part of all that has this sign. */
+    /** The region's part of all that has this sign, and how much that is. */
     share: number;
+    total: number;
 }
 
 const places = [
@@ -42,7 +43,7 @@ function inkBox({ data, width, height }: Image): Box {
     return right < left ? { left: 0, top: 0, width, height } : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** The ninth of the digit that holds most of what is positive (sign 1) or negative (−1); null where there is nothing. */
+/** Of nine equal parts of the digit the one that holds most of what is positive (sign 1) or negative (−1); null where there is nothing. */
 export function strongest(map: Image, input: Image, sign: 1 | -1): Region | null {
     const box = inkBox(input);
     const sums = new Array<number>(9).fill(0);
@@ -61,7 +62,7 @@ export function strongest(map: Image, input: Image, sign: 1 | -1): Region | null
     }
     if (total === 0) return null;
     const best = sums.indexOf(Math.max(...sums));
-    return { place: places[best] ?? '', peak: sign * (peaks[best] ?? 0), share: (sums[best] ?? 0) / total };
+    return { place: places[best] ?? '', peak: sign * (peaks[best] ?? 0), share: (sums[best] ?? 0) / total, total };
 }
 
 /** The largest absolute value of a map, its scale. */
@@ -79,12 +80,11 @@ export function describe(card: MethodCard, explanation: Explanation, input: Imag
     const { map } = explanation;
     const predicted = mainKind(card) === 'image' ? numberIn('class', card, explanation) : undefined;
     if (predicted !== undefined) {
-        const certainty = Math.round(100 * (numberIn('share', card, explanation) ?? 0));
-        return `The changed drawing is read as ${predicted}, ${certainty} percent.`;
+        return `The changed drawing is read as ${predicted}, ${percentWords(numberIn('share', card, explanation) ?? 0)} percent.`;
     }
     const inFavour = strongest(map, input, 1);
     const against = strongest(map, input, -1);
     const say = (what: string, region: Region | null) =>
-        region ? `${what} ${region.place}, up to ${short(region.peak)}.` : `Nothing speaks ${what === 'Strongest for' ? 'for' : 'against'}.`;
+        region ? `${what} ${region.place} (${percentWords(region.share)} percent of it), up to ${short(region.peak)}.` : `Nothing speaks ${what === 'Strongest for' ? 'for' : 'against'}.`;
     return against ? `${say('Strongest for', inFavour)} ${say('Strongest against', against)}` : say('Strongest', inFavour);
 }

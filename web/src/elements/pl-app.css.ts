@@ -1,4 +1,7 @@
-import { css } from 'lit';
+import { css, unsafeCSS } from 'lit';
+import { twoColumns } from '../core/layout.ts';
+
+const beside = unsafeCSS(twoColumns);
 
 export const appStyles = css`
     :host {
@@ -69,13 +72,26 @@ export const appStyles = css`
         gap: var(--gap-4);
     }
     .desk {
+        margin: 0 calc(-1 * var(--edge));
+        padding: var(--gap-1) var(--edge) var(--gap-1);
+    }
+    /* Its small form stays when the rest has been scrolled away. */
+    .desk.compact {
+        --board: 84px;
         position: sticky;
         z-index: 3;
         top: 0;
-        margin: 0 calc(-1 * var(--edge));
-        padding: var(--gap-1) var(--edge) var(--gap-1);
+        box-sizing: border-box;
+        height: var(--small-desk);
         background: var(--table);
         border-bottom: 1px solid var(--line);
+    }
+    .desk.compact pl-tools {
+        display: none;
+    }
+    .desk.compact .sheet {
+        max-width: 560px;
+        gap: var(--gap-3);
     }
     .sheet {
         display: grid;
@@ -119,9 +135,9 @@ export const appStyles = css`
             padding-bottom: var(--gap-6);
         }
     }
-    @media (min-width: 1080px), (min-width: 640px) and (max-height: 560px) {
+    @media ${beside} {
         main {
-            --beside: clamp(96px, 10vw, 180px);
+            --beside: clamp(104px, 10vw, 180px);
             grid-template:
                 'said said' auto
                 'desk stage' 1fr
@@ -137,6 +153,7 @@ export const appStyles = css`
         }
         .desk {
             grid-area: desk;
+            position: sticky;
             top: var(--gap-4);
             margin: 0;
             padding: 0;

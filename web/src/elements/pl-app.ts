@@ -7,6 +7,7 @@ import { replay } from '../state/replay.ts';
 import { address, route, type Route } from '../state/route.ts';
 import { Uses } from '../state/signal.ts';
 import { shared } from '../styles/shared.ts';
+import { DeskShrinks } from './desk-shrinks.ts';
 import { appStyles } from './pl-app.css.ts';
 import './pl-board.ts';
 import './pl-caption.ts';
@@ -42,6 +43,7 @@ export class PlApp extends LitElement {
     @query('pl-keys') private keys!: PlKeys;
     @query('pl-settings') private settings!: PlSettings;
     readonly #shortcuts = shortcuts(() => this.keys.show());
+    readonly #desk = new DeskShrinks(this, () => this.renderRoot.querySelector('.desk'));
     #end = () => {};
 
     constructor() {
@@ -81,10 +83,10 @@ export class PlApp extends LitElement {
             </header>
             <main>
                 <h1 class="visually-hidden">pellucid: see why a network reads your digit</h1>
-                <section class="desk" aria-label="Your drawing">
+                <section class="desk ${this.#desk.compact ? 'compact' : ''}" aria-label="Your drawing">
                     <div class="sheet">
                         <pl-board></pl-board>
-                        <pl-probabilities></pl-probabilities>
+                        <pl-probabilities ?compact=${this.#desk.compact}></pl-probabilities>
                     </div>
                     <pl-tools></pl-tools>
                 </section>

@@ -54,6 +54,13 @@ export class PlBoard extends LitElement {
             .cursor.down {
                 background: var(--accent);
             }
+            @media (forced-colors: active) {
+                :host {
+                    /* More than what the page says of an element in focus. */
+                    outline: 1px solid CanvasText !important;
+                    forced-color-adjust: none;
+                }
+            }
             @media print {
                 canvas {
                     border: 1px solid #999;

@@ -1,8 +1,9 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import type { MethodCard, Params, Prediction } from 'pellucid';
+import type { Explanation, Image, MethodCard, Params, Prediction } from 'pellucid';
 import { furtherMaps, mainKind } from '../core/items.ts';
 import { percentWords } from '../core/numbers.ts';
+import { largest } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
 import { phase } from '../state/engine.ts';
 import { newest, watch, type Answer } from '../state/live.ts';
@@ -52,6 +53,7 @@ export class PlFool extends LitElement {
     }
     override connectedCallback(): void {
         super.connectedCallback();
+        if (this.hasUpdated) this.#ask();
         this.#end = newest.subscribe((frame) => {
             if (frame) return;
             this.#latest = null;
@@ -81,6 +83,8 @@ export class PlFool extends LitElement {
 
     #ask(): void {
         this.#unwatch();
+        // An update that was asked for before the element was taken away comes afterwards.
+        if (!this.isConnected) return;
         const card = this.#attacks.find(({ id }) => id === this.method) ?? this.#attacks[0];
         if (!card) return;
         const has = (name: string) => card.params.some((param) => param.name === name);
@@ -115,8 +119,7 @@ export class PlFool extends LitElement {
             if (newest.value === null || !this.isConnected) return;
             this.#latest = { answer, after };
             this.given.show({ map: frame.input, kind: 'image' });
-            const card = phase.value.cards.get(explanation.method);
-            const added = card && furtherMaps(card, explanation).find(({ output }) => output.map === 'change')?.image;
+            const added = addedBy(explanation);
             if (added) this.added.show({ map: added, kind: 'change', scale: this.epsilon });
             this.changed.show({ map: explanation.map, kind: 'image' });
             this.#words.call();
@@ -127,12 +130,13 @@ export class PlFool extends LitElement {
     }
 
     protected override render() {
-        const { epsilon } = this;
+        const change = this.#change;
         return html`
             <div>
-                <h2 tabindex="-1">Can a change that you hardly see fool it?</h2>
+                <h2 tabindex="-1">Can a small change fool it?</h2>
                 <p class="intro">
-                    An attack nudges every pixel a little, in just the direction that hurts most. Nothing about the digit changes for you.
+                    An attack changes pixels in the direction in which the answer suffers most. How much you see of it is up to the bound: is it
+                    still the same digit to you?
                 </p>
             </div>
             <p class="verdict" aria-live="polite">${this.#verdict()}</p>
@@ -144,7 +148,7 @@ export class PlFool extends LitElement {
                 <span class="operator" aria-hidden="true">+</span>
                 <figure>
                     <pl-map id="added" label="What is added to it"></pl-map>
-                    <figcaption>the nudge: ink added or taken away, at most ${epsilon.toFixed(2)}</figcaption>
+                    <figcaption>the change: ink added or taken away, at most ${change.toFixed(2)}</figcaption>
                 </figure>
                 <span class="operator" aria-hidden="true">=</span>
                 <figure>
@@ -199,15 +203,33 @@ export class PlFool extends LitElement {
         `;
     }
 
+    /** What was changed in the answer that is shown, at most; the knob may be further already. */
+    get #change(): number {
+        const explanation = this.answer?.explanation;
+        const added = !explanation || explanation instanceof Error ? undefined : addedBy(explanation);
+        return added ? largest(added) : 0;
+    }
+
     #verdict(): string {
         const { original, attacked, answer } = this;
-        if (!original || !attacked || !answer) return 'Draw a digit to attack it.';
+        if (!original || !attacked || !answer || answer.explanation instanceof Error) return 'Draw a digit to attack it.';
         const say = (prediction: Prediction) =>
             `${withArticle(prediction.predicted)}\u00a0(${percentWords(prediction.probabilities[prediction.predicted] ?? 0)}\u00a0%)`;
-        const bound = `no pixel changed by more than ${this.epsilon.toFixed(2)}`;
-        if (this.epsilon === 0) return `Nothing is changed yet: I read ${say(original)}.`;
-        return original.predicted === attacked.predicted
-            ? `With ${bound}, I still read ${say(attacked)}; it was ${say(original)}.`
-            : `With ${bound}, I now read ${say(attacked)} instead of ${say(original)}.`;
+        const change = this.#change;
+        if (change === 0) return `Nothing is changed yet: I read ${say(original)}.`;
+        const bound = `no pixel changed by more than ${change.toFixed(2)}`;
+        const read =
+            original.predicted === attacked.predicted
+                ? `With ${bound}, I still read ${say(attacked)}; it was ${say(original)}.`
+                : `With ${bound}, I now read ${say(attacked)} instead of ${say(original)}.`;
+        const { target, params } = answer.explanation;
+        const aim = params['targeted'] === true ? /^class:(\d)$/.exec(target)?.[1] : undefined;
+        return aim === undefined || Number(aim) === attacked.predicted ? read : `${read} It was to be taken for ${withArticle(Number(aim))}: that failed.`;
     }
+}
+
+/** What an attack added to the drawing. */
+function addedBy(explanation: Explanation): Image | undefined {
+    const card = phase.value.name === 'ready' ? phase.value.cards.get(explanation.method) : undefined;
+    return card && furtherMaps(card, explanation).find(({ output }) => output.map === 'change')?.image;
 }

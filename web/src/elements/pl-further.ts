@@ -6,7 +6,7 @@ import { short } from '../core/numbers.ts';
 import { largest } from '../core/regions.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
-import { words } from '../state/views.ts';
+import { words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-legend.ts';
 import './pl-map.ts';

@@ -2,8 +2,8 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
 import { mainKind } from '../core/items.ts';
-import { milliseconds, short } from '../core/numbers.ts';
-import { describe, strongest } from '../core/regions.ts';
+import { milliseconds, percentWords, short } from '../core/numbers.ts';
+import { describe, strongest, type Region } from '../core/regions.ts';
 import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
@@ -15,6 +15,12 @@ import './pl-legend.ts';
 import './pl-map.ts';
 import './pl-target.ts';
 import type { PlMap } from './pl-map.ts';
+
+/** Of all that speaks at all, a smaller part is hardly anything. */
+const little = 0.05;
+
+/** Even the fullest of nine parts of a digit seldom holds half: so its share is told. */
+const where = ({ place, share }: Region) => `${place}\u00a0(${percentWords(share)}\u00a0% of it)`;
 
 /** The big map over the ink of the sheet, and in words what it says. */
 @customElement('pl-hero')
@@ -29,7 +35,7 @@ export class PlHero extends LitElement {
             }
             pl-map {
                 width: round(down, 100%, var(--map-step));
-                max-width: max(var(--board), 392px);
+                max-width: min(max(var(--board), 392px), round(down, 100dvh - var(--desk) - 60px, 28px));
                 box-shadow: var(--lift);
             }
             .aside {
@@ -90,7 +96,7 @@ export class PlHero extends LitElement {
                 <div>
                     <h2>${card.title}</h2>
                     <p class="quiet">
-                        ${[variant, known ? `${milliseconds(known.milliseconds)} ms` : '', answer?.shortened ? `preview: ${answer.shortened}` : '']
+                        ${[variant, known ? milliseconds(known.milliseconds) : '', answer?.shortened ? `preview: ${answer.shortened}` : '']
                             .filter((part) => part !== '')
                             .join(' · ')}
                     </p>
@@ -106,14 +112,20 @@ export class PlHero extends LitElement {
         const { frame } = answer;
         const subject = targetWords(target.value, frame.prediction.predicted);
         if (mainKind(this.card) === 'image') return describe(this.card, explanation, frame.input);
-        const inFavour = strongest(explanation.map, frame.input, 1);
-        const against = strongest(explanation.map, frame.input, -1);
-        const opposed = (against?.share ?? 0) > 0 && Math.abs(against?.peak ?? 0) > 0.1 * (inFavour?.peak ?? 0) ? against : null;
+        const { map, value } = explanation;
+        const inFavour = strongest(map, frame.input, 1);
+        const against = strongest(map, frame.input, -1);
+        const score = html`<span class="quiet">Score: ${short(value)}.</span>`;
+        if (mainKind(this.card) === 'positive') {
+            return html`${inFavour ? `What counts for ${subject} is strongest ${where(inFavour)}.` : `Nothing counts for ${subject}.`} ${score}`;
+        }
+        const opposition = (against?.total ?? 0) / ((inFavour?.total ?? 0) + (against?.total ?? 0) || 1);
         return html`${inFavour
-            ? html`Most of what speaks <span class="for">for</span> ${subject} is ${inFavour.place}`
-            : html`Nothing speaks <span class="for">for</span> ${subject}`}${opposed
-            ? html`; most of what speaks <span class="against">against</span> it is ${opposed.place}.`
-            : html`; hardly anything speaks <span class="against">against</span> it.`}
-            <span class="quiet">Score: ${short(explanation.value)}.</span>`;
+            ? html`What speaks <span class="for">for</span> ${subject} is strongest ${where(inFavour)}`
+            : html`Nothing speaks <span class="for">for</span> ${subject}`}${against === null
+            ? html`; nothing speaks <span class="against">against</span> it.`
+            : opposition < little
+              ? html`; hardly anything speaks <span class="against">against</span> it.`
+              : html`; what speaks <span class="against">against</span> it is strongest ${where(against)}.`} ${score}`;
     }
 }

@@ -103,8 +103,8 @@ export class PlInput extends LitElement {
             <div>
                 <h2 tabindex="-1">What the network gets</h2>
                 <p class="intro">
-                    Not your sheet, but 784 numbers. The drawing is prepared just as the digits were that it learned from (MNIST), so where and
-                    how large you draw does not matter.
+                    Not your sheet, but 784 numbers. The drawing is prepared just as the digits were that it learned from (MNIST), so where you
+                    draw hardly matters. How large matters through the pen: in a small digit the same pen makes a thick stroke.
                 </p>
             </div>
             <ol>
@@ -121,7 +121,7 @@ export class PlInput extends LitElement {
                 <li>
                     <h3>Shrink it</h3>
                     <pl-map id="scaled" label="The ink on 20 by 20 pixels"></pl-map>
-                    <p class="quiet">Averaged to 20 × 20 pixels: the longer side of every digit fills all twenty.</p>
+                    <p class="quiet">Averaged to 20 × 20 pixels, which the longer side of the square fills. Strokes thinner than 1.75 of them are made that thick: the network has seen hardly any thinner ones.</p>
                 </li>
                 <li>
                     <h3>Balance it</h3>

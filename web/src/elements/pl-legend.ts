@@ -41,6 +41,14 @@ export class PlLegend extends LitElement {
                 box-shadow: 0 0 0 1px var(--line);
                 print-color-adjust: exact;
             }
+            @media (forced-colors: active) {
+                .scale .bar {
+                    outline: 1px solid CanvasText;
+                }
+                .against, .for {
+                    color: CanvasText;
+                }
+            }
             .words {
                 display: flex;
                 justify-content: space-between;

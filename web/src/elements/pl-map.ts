@@ -8,7 +8,7 @@ import { ramp } from '../core/ramp.ts';
 import { largest } from '../core/regions.ts';
 import { cursor, pointAt, type Pixel } from '../state/cursor.ts';
 import { boardSize, sheet } from '../state/drawing.ts';
-import { sharedScale } from '../state/live.ts';
+import { isShared, joinScale, sharedScale, shown as isShown, type Scaled } from '../state/scale.ts';
 import { settings } from '../state/settings.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -32,7 +32,7 @@ const arrows: Record<string, readonly [number, number]> = {
 
 /** A map in colours, with the pixel that all maps point at. It is painted outside the rendering cycle: once per frame. */
 @customElement('pl-map')
-export class PlMap extends LitElement {
+export class PlMap extends LitElement implements Scaled {
     static override styles = [
         shared,
         css`
@@ -74,6 +74,13 @@ export class PlMap extends LitElement {
                 bottom: auto;
                 top: 0;
             }
+            @media (forced-colors: active) {
+                :host {
+                    outline: 1px solid CanvasText !important;
+                    outline-offset: -1px;
+                    forced-color-adjust: none;
+                }
+            }
             @media print {
                 .pixel, .value {
                     display: none;
@@ -101,18 +108,30 @@ export class PlMap extends LitElement {
         if (!shown) return 0;
         if (shown.scale !== undefined) return shown.scale;
         if (shown.kind === 'image') return 1;
-        return settings.value.scale === 'shared' ? sharedScale() : largest(shown.map);
+        return isShared() ? sharedScale.value : largest(shown.map);
+    }
+
+    /** What is shown. */
+    get current(): Shown | null {
+        return this.#shown;
+    }
+    /** The scale that it was painted with last. */
+    painted = 0;
+    /** What counts for a shared scale. */
+    get most(): number | null {
+        const shown = this.#shown;
+        return shown && shown.scale === undefined && shown.kind !== 'image' ? largest(shown.map) : null;
     }
 
     show(shown: Shown | null): void {
         this.#shown = shown;
-        this.#paint();
+        isShown(this);
         if (this.pixel) this.requestUpdate();
     }
 
     override connectedCallback(): void {
         super.connectedCallback();
-        const repaint = () => this.#paint();
+        const repaint = () => this.paint();
         const resized = new ResizeObserver(([entry]) => {
             this.#width = entry?.contentRect.width ?? 0;
             repaint();
@@ -123,6 +142,7 @@ export class PlMap extends LitElement {
             settings.subscribe(repaint),
             cursor.subscribe((pixel) => (this.pixel = pixel)),
             () => resized.disconnect(),
+            joinScale(this),
         ];
         this.addEventListener('pointermove', this.point);
         this.addEventListener('pointerleave', this.leave);
@@ -132,7 +152,7 @@ export class PlMap extends LitElement {
         for (const end of this.#ends) end();
     }
     protected override firstUpdated(): void {
-        this.#paint();
+        this.paint();
     }
 
     /** Public, because tiles are covered by a link that gets the pointer's events. */
@@ -167,7 +187,7 @@ export class PlMap extends LitElement {
         };
     }
 
-    #paint(): void {
+    paint(): void {
         const { canvas } = this;
         if (!canvas) return;
         const shown = this.#shown;
@@ -178,7 +198,8 @@ export class PlMap extends LitElement {
             return;
         }
         const { map, kind, input = null, place } = shown;
-        const picture = { map, kind, input: place ? null : input, scale: this.scale, marks };
+        this.painted = this.scale;
+        const picture = { map, kind, input: place ? null : input, scale: this.painted, marks };
         if (!place) {
             paint(canvas, picture, ramp.value);
             return;
@@ -201,8 +222,10 @@ export class PlMap extends LitElement {
         context.imageSmoothingQuality = 'high';
         context.drawImage(this.#pixels, left * side, top * side, size * side, size * side);
         if (this.#outlines.width !== side) this.#outlines.width = this.#outlines.height = side;
-        paintOutlines(outlines, sheet.strokes, `rgb(${r} ${g} ${b} / 0.6)`, scale, (1.25 * devicePixelRatio) / scale);
+        paintOutlines(outlines, sheet.strokes, `rgb(${r} ${g} ${b})`, scale, (1.25 * devicePixelRatio) / scale);
+        context.globalAlpha = 0.6;
         context.drawImage(this.#outlines, 0, 0);
+        context.globalAlpha = 1;
     }
 
     protected override updated(): void {

@@ -34,10 +34,25 @@ export const methodStyles = css`
         font: 400 var(--large) / 1.45 var(--serif);
         color: var(--muted);
     }
+    .work {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--gap-4) var(--gap-5);
+        align-items: start;
+    }
+    /* The map stays in view while its controls pass by: beside it, or beneath it. */
     .picture {
+        position: sticky;
+        z-index: 2;
+        top: var(--desk);
         display: grid;
         gap: var(--gap-2);
         max-width: 588px;
+        padding-bottom: var(--gap-2);
+        background: var(--table);
+    }
+    .picture pl-map, .picture pl-legend {
+        width: round(down, min(100%, var(--map-most), 58dvh), var(--map-step));
     }
     .picture pl-map {
         box-shadow: var(--lift);
@@ -76,20 +91,20 @@ export const methodStyles = css`
     .serif {
         font: 400 1.0625rem/1.6 var(--serif);
     }
+    .where {
+        margin-top: var(--gap-2);
+    }
     @container (min-width: 640px) {
-        :host {
+        .picture pl-map, .picture pl-legend {
+            width: round(down, min(100%, var(--map-most)), var(--map-step));
+        }
+        .work {
             grid-template-columns: minmax(0, max(var(--board), 55%)) minmax(0, 1fr);
-            grid-template-rows: auto auto auto 1fr;
-            column-gap: var(--gap-5);
         }
-        header, .title {
-            grid-column: 1 / -1;
-        }
-        pl-walk {
-            grid-column: 1 / -1;
-        }
-        .side {
-            grid-area: 3 / 2 / 5 / 3;
+    }
+    @media print {
+        .picture {
+            position: static;
         }
     }
 `;

@@ -1,6 +1,7 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard, ParamCard, Params } from 'pellucid';
+import { formulas } from '../core/formula.ts';
 import { furtherMaps, mainKind } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
@@ -25,6 +26,12 @@ import './pl-target.ts';
 import './pl-walk.ts';
 import type { PlMap } from './pl-map.ts';
 import type { ParamChange } from './pl-param.ts';
+
+/** A method's parameters while there is no answer yet: defaults, and what was chosen. */
+const inForce = ({ params }: MethodCard, chosen: Params): Params => ({
+    ...Object.fromEntries(params.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value]]))),
+    ...chosen,
+});
 
 /** Whether people came here from another view: then the heading says so to screen readers. An opened address needs no focus. */
 let travelled = false;
@@ -90,27 +97,31 @@ export class PlMethod extends LitElement {
                 <h2 tabindex="-1">${card.title}</h2>
                 <p class="question">${card.question}</p>
             </div>
-            <div class="picture">
-                <pl-map steerable></pl-map>
-                <pl-legend worded kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
-                <p class="quiet">
-                    ${known ? `${milliseconds(known.milliseconds)} ms` : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
-                </p>
-                ${failure ? html`<p role="alert">${failure}</p>` : ''}
-                ${answer ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
-            </div>
-            <div class="side">
-                ${known && answer && furtherMaps(card, known).length > 0
-                    ? html`<pl-further .card=${card} .explanation=${known} .input=${answer.frame.input}></pl-further>`
-                    : ''}
-                <div class="controls screen">
-                    <pl-target></pl-target>
-                    ${this.#controls()}
+            <div class="work">
+                <div class="picture">
+                    <pl-map steerable></pl-map>
+                    <pl-legend worded kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
+                    <p class="quiet">
+                        ${known ? milliseconds(known.milliseconds) : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
+                    </p>
+                    ${failure ? html`<p role="alert">${failure}</p>` : ''}
+                    ${answer ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
+                </div>
+                <div class="side">
+                    <div class="controls screen">
+                        <pl-target></pl-target>
+                        ${this.#controls()}
+                    </div>
+                    ${known && answer && furtherMaps(card, known).length > 0
+                        ? html`<pl-further .card=${card} .explanation=${known} .input=${answer.frame.input}></pl-further>`
+                        : ''}
                 </div>
             </div>
             <div class="text">
                 <h3>What it computes</h3>
-                <pl-formula .latex=${card.formula}></pl-formula>
+                ${formulas(card.id, known?.params ?? inForce(card, this.params), card.formula).map(
+                    ({ where, latex }) => html`${where ? html`<p class="quiet where">${where}</p>` : ''}<pl-formula .latex=${latex}></pl-formula>`,
+                )}
                 <h3>What it cannot tell</h3>
                 <p class="serif">${card.caveat}</p>
                 ${known ? html`<pl-numbers .card=${card} .explanation=${known}></pl-numbers>` : ''}

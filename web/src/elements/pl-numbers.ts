@@ -2,8 +2,8 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Explanation, MethodCard } from 'pellucid';
 import { mainKind, numbersOf } from '../core/items.ts';
-import { percentWords, short } from '../core/numbers.ts';
-import { words } from '../state/views.ts';
+import { short } from '../core/numbers.ts';
+import { report } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 
 /** What else a method reports: its numbers. */
@@ -36,18 +36,10 @@ export class PlNumbers extends LitElement {
         const { value, map } = this.explanation;
         const pairs: [string, string][] = [['score f(x)', short(value)]];
         if (mainKind(this.card) !== 'image') pairs.push(['sum of the map', short(map.data.reduce((total, each) => total + each, 0))]);
-        for (const { output, value: number } of numbersOf(this.card, this.explanation)) pairs.push([words(output.name), inUnit(number, output.unit)]);
+        for (const { output, value: number } of numbersOf(this.card, this.explanation)) pairs.push(report(output, number));
         return html`
             <h3>Numbers</h3>
             <dl>${pairs.map(([name, number]) => html`<dt>${name}</dt><dd>${number}</dd>`)}</dl>
         `;
     }
-}
-
-/** A number as people say it: yes or no, a class, a percentage. */
-function inUnit(value: number, unit: string): string {
-    if (unit === 'yes') return value > 0 ? 'yes' : 'no';
-    if (unit === 'class') return String(value);
-    if (unit === 'share') return `${percentWords(value)} %`;
-    return short(value);
 }

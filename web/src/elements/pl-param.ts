@@ -2,7 +2,7 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ParamCard } from 'pellucid';
 import { fromPosition, sliderRange, toPosition } from '../core/slider.ts';
-import { helpWords, words } from '../state/views.ts';
+import { helpWords, words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-picture.ts';
 import type { PictureChoice } from './pl-picture.ts';

@@ -5,7 +5,7 @@ import { phase } from '../state/engine.ts';
 import { newest } from '../state/live.ts';
 import { keepFile, keepPicture, picture, pictures } from '../state/pictures.ts';
 import { Uses } from '../state/signal.ts';
-import { helpWords, words } from '../state/views.ts';
+import { helpWords, words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-map.ts';
 import type { PlMap } from './pl-map.ts';

@@ -1,5 +1,5 @@
 import { LitElement, css, html } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { percent } from '../core/numbers.ts';
 import { Throttle } from '../core/throttle.ts';
@@ -81,7 +81,15 @@ export class PlProbabilities extends LitElement {
                 color: var(--text);
                 font-weight: 600;
             }
-            @media (min-width: 640px) and (min-height: 561px) {
+            @media (forced-colors: active) {
+                .best .bar {
+                    background: CanvasText;
+                }
+                .asked .bar {
+                    background: Highlight;
+                }
+            }
+            @media (min-width: 640px) and (min-height: 641px) {
                 .row {
                     grid-template-columns: 1.1ch 1fr auto;
                     padding: 0 var(--gap-2);
@@ -89,7 +97,7 @@ export class PlProbabilities extends LitElement {
                 }
             }
             /* Where the board is small, ten rows of its height would be too low for fingers: two columns of five are not. */
-            @media (max-width: 639px), (max-height: 560px) {
+            @media (max-width: 639px), (max-height: 640px), (max-width: 1079px) and (pointer: coarse) {
                 ol {
                     grid: repeat(5, minmax(var(--touch), 1fr)) / auto-flow minmax(var(--touch), 1fr);
                     gap: 0 var(--gap-1);
@@ -108,8 +116,42 @@ export class PlProbabilities extends LitElement {
                     display: none;
                 }
             }
+            @media (min-width: 640px) and (max-width: 1079px) and (min-height: 641px) and (pointer: coarse) {
+                .row {
+                    grid-template: auto 6px / 1fr auto;
+                }
+                .track {
+                    grid-area: 2 / 1 / 3 / 3;
+                }
+                .number {
+                    display: block;
+                }
+            }
+            /* Two rows of five beside the small board. */
+            :host([compact]) ol {
+                grid: repeat(2, var(--touch)) / repeat(5, minmax(0, 1fr));
+                gap: 0;
+            }
+            :host([compact]) .row {
+                grid-template: none / 1fr;
+                align-content: center;
+                gap: 3px;
+                min-width: 0;
+                padding: 0 var(--gap-1);
+                line-height: 1.1;
+            }
+            :host([compact]) .track {
+                grid-area: auto;
+                height: 6px;
+            }
+            :host([compact]) .number {
+                display: none;
+            }
         `,
     ];
+
+    /** Beside the small board. */
+    @property({ type: Boolean, reflect: true }) compact = false;
 
     /** Bars move with every frame; numbers that change sixty times a second could not be read, but cost a layout each. */
     readonly #numbers = new Throttle(textMs, () => this.requestUpdate());

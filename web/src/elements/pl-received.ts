@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { Message, MessageTerm, Received } from 'pellucid';
 import { inlineStyle } from '../core/inline-style.ts';
 import { short, signed } from '../core/numbers.ts';
-import { words } from '../state/views.ts';
+import { words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 
 /** One of the units that sent something was chosen: the way leads up. */

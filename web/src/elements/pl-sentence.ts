@@ -1,7 +1,10 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { Prediction } from 'pellucid';
+import type { LiveFrame } from 'pellucid';
+import limits from '../../../models/lenet.digits.json';
 import { percentWords } from '../core/numbers.ts';
+import { looksLikeOneDigit } from '../core/one-digit.ts';
+import { sheet } from '../state/drawing.ts';
 import { phase } from '../state/engine.ts';
 import { newest } from '../state/live.ts';
 import { Throttle } from '../core/throttle.ts';
@@ -47,7 +50,7 @@ export class PlSentence extends LitElement {
 
     #say(): void {
         const frame = newest.value;
-        const words = frame ? answer(frame.prediction) : phase.value.name === 'failed' ? 'I cannot answer yet.' : 'Draw a digit, and I will try to read it.';
+        const words = frame ? answer(frame) : phase.value.name === 'failed' ? 'I cannot answer yet.' : 'Draw a digit, and I will try to read it.';
         if (words === this.words) return;
         this.words = words;
         clearTimeout(this.#quiet);
@@ -60,12 +63,15 @@ export class PlSentence extends LitElement {
     }
 }
 
-function answer({ probabilities, predicted }: Prediction): string {
+function answer({ input, prediction }: LiveFrame): string {
+    const { probabilities, predicted } = prediction;
     const share = (digit: number) => probabilities[digit] ?? 0;
     const second = Array.from(probabilities.keys())
         .filter((digit) => digit !== predicted)
         .reduce((best, digit) => (share(digit) > share(best) ? digit : best), predicted === 0 ? 1 : 0);
     const said = (digit: number) => `${withArticle(digit)}\u00a0(${percentWords(share(digit))}\u00a0%)`;
+    // While it is being drawn, nothing is a digit yet.
+    if (!sheet.active && !looksLikeOneDigit(input, prediction, limits)) return `I read ${said(predicted)}, but this does not look like one digit.`;
     if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
     if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
     return `I am not sure: ${said(predicted)} or ${said(second)}?`;

@@ -4,7 +4,6 @@ import type { Explanation, MethodCard } from 'pellucid';
 import { mainKind, numberIn } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
-import { refresh } from '../state/live.ts';
 import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
@@ -23,7 +22,7 @@ export class PlTile extends LitElement {
         css`
             :host {
                 display: grid;
-                grid-row: span 5;
+                grid-row: span 6;
                 grid-template-rows: subgrid;
                 position: relative;
                 min-width: 0;
@@ -95,6 +94,15 @@ export class PlTile extends LitElement {
                 background: var(--raised);
                 border-color: var(--line);
             }
+            /* Without a pointer that hovers they stand beneath the tile. */
+            @media (hover: none), (pointer: coarse) {
+                .actions {
+                    position: relative;
+                    display: flex;
+                    gap: var(--gap-2);
+                    justify-self: start;
+                }
+            }
             @media (hover: hover) and (pointer: fine) {
                 :host(:hover) .actions, :host(:focus-within) .actions {
                     display: flex;
@@ -117,19 +125,7 @@ export class PlTile extends LitElement {
     @property({ attribute: false }) view!: View;
     @property({ attribute: false }) card!: MethodCard;
     @query('pl-map') private map!: PlMap;
-    readonly #live = new LiveView(this, {
-        map: () => this.map, card: () => this.card, view: () => this.view, onSheet: false, inView: () => this.#inView,
-    });
-    #inView = false;
-    readonly #seen = new IntersectionObserver(
-        (entries) => {
-            const before = this.#inView;
-            this.#inView = entries.at(-1)?.isIntersecting ?? false;
-            // What was left out while it was out of view is asked for now.
-            if (this.#inView && !before && this.#live.behind) refresh();
-        },
-        { rootMargin: '40px' },
-    );
+    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.view, onSheet: false });
 
     constructor() {
         super();
@@ -137,13 +133,8 @@ export class PlTile extends LitElement {
     }
     override connectedCallback(): void {
         super.connectedCallback();
-        this.#seen.observe(this);
         this.addEventListener('pointermove', this.#point);
         this.addEventListener('pointerleave', this.#leave);
-    }
-    override disconnectedCallback(): void {
-        super.disconnectedCallback();
-        this.#seen.disconnect();
     }
     readonly #point = (event: PointerEvent): void => {
         if (event.pointerType !== 'touch') this.map.point(event);
@@ -168,7 +159,7 @@ export class PlTile extends LitElement {
                 <span class=${failure ? 'error' : ''}>
                     ${failure ?? (answer?.shortened ? `preview: ${answer.shortened}` : mainKind(card) === 'image' && known ? read(card, known) : '')}
                 </span>
-                <span class="ms">${known ? `${milliseconds(known.milliseconds)} ms` : ''}</span>
+                <span class="ms">${known ? milliseconds(known.milliseconds) : ''}</span>
             </p>
             <div class="actions">
                 <button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>

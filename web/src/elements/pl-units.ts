@@ -62,6 +62,12 @@ export class PlUnits extends LitElement {
             .hovered {
                 outline: 1px solid var(--line-strong);
             }
+            @media (forced-colors: active) {
+                :host {
+                    outline: 1px solid CanvasText;
+                    forced-color-adjust: none;
+                }
+            }
             .value {
                 left: 0;
                 bottom: 0;

@@ -7,6 +7,7 @@ import { largest } from '../core/regions.ts';
 import { asRectangle, channelOf, channelSum, stepsOf, strongestChannel, type Step } from '../core/steps.ts';
 import { phase } from '../state/engine.ts';
 import { Newest, receivedBy, withLayers, type Walked } from '../state/layers.ts';
+import { sheet } from '../state/drawing.ts';
 import { reducedMotion } from '../state/settings.ts';
 import { shared } from '../styles/shared.ts';
 import { walkStyles } from './pl-walk.css.ts';
@@ -33,10 +34,18 @@ export class PlWalk extends LitElement {
     @state() private unit: Unit | null = null;
     @state() private received: Received | null = null;
     @state() private failure = '';
-    /** What goes down is not the score but what it has over the baseline's. */
-    @state() private difference = false;
+    /** What is at the top. */
+    @state() private start = '';
+    /** Whether all of it is handed on, but for what the ledger says that layers keep. */
+    @state() private kept = false;
     /** Steps whose channels are shown one by one. */
     @state() private open: ReadonlySet<string> = new Set();
+    #inView = false;
+    readonly #seen = new IntersectionObserver((entries) => {
+        const before = this.#inView;
+        this.#inView = entries.at(-1)?.isIntersecting ?? false;
+        if (this.#inView && !before && this.walked !== this.#answered) this.#layers.ask(this.walked);
+    });
     #answered: Walked | null = null;
     #revealed: Unit | null = null;
 
@@ -45,7 +54,8 @@ export class PlWalk extends LitElement {
         this.failure = answer instanceof Error ? answer.message : '';
         if (answer instanceof Error) return;
         this.steps = stepsOf(answer);
-        this.difference = 'baseline_value' in answer.outputs;
+        this.start = startWords(answer, this.steps[0]?.sum ?? 0);
+        this.kept = answer.ledger.every(divides);
         this.#answered = asked;
         this.#ask();
     });
@@ -59,11 +69,20 @@ export class PlWalk extends LitElement {
         },
     );
 
+    override connectedCallback(): void {
+        super.connectedCallback();
+        this.#seen.observe(this);
+    }
+    override disconnectedCallback(): void {
+        super.disconnectedCallback();
+        this.#seen.disconnect();
+    }
     protected override willUpdate(changed: Map<string, unknown>): void {
         if (!changed.has('walked')) return;
         const before = changed.get('walked') as Walked | undefined;
         if (before && before.method !== this.walked.method) this.#choose(null);
-        this.#layers.ask(this.walked);
+        // While something is drawn, only what is seen; the rest when the pen rests, whose answer comes as another one.
+        if (this.#inView || !sheet.active) this.#layers.ask(this.walked);
     }
 
     /** As the package names units: by the step's uppermost layer, which those above have read. */
@@ -125,9 +144,11 @@ export class PlWalk extends LitElement {
         // Not there yet, or of several passes, which have no single way down.
         if (this.steps.length === 0) return '';
         return html`
-            <h3>Where the score goes, layer by layer</h3>
+            <h3>${this.kept ? 'Where the score goes, layer by layer' : 'What each layer hands down'}</h3>
             <p class="quiet lead">
-                From ${this.difference ? 'what the score has over the baseline’s' : 'the score'} at the top down to the drawing: each map shows how much of it the units of a layer were given, all channels
+                From ${this.start} at the top down to the drawing: each map shows ${this.kept
+                    ? 'how much of it the units of a layer were given'
+                    : 'what the units of a layer were given; it is not divided up: sums grow or shrink on the way'}, all channels
                 added up. Press any place to see where its share came from.
             </p>
             <ol>${this.steps.map((step, index) => this.#step(step, index))}</ol>
@@ -243,18 +264,31 @@ export class PlWalk extends LitElement {
     }
 }
 
+const close = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b), 1e-9);
+
+/** Whether a layer only divides up what it was given, less what it keeps: hands down no more than that. The ledger's last column is the rest. */
+const divides = ({ entering, stabiliser }: LedgerRow): boolean => stabiliser * Math.sign(entering) >= -0.05 * Math.abs(entering);
+
+/** What the walk begins with: found out by its number. */
+function startWords({ value, numbers }: Explanation, sum: number): string {
+    const over = numbers['baseline_value'] ?? numbers['mean_baseline_value'];
+    if (over !== undefined && close(sum, value - over)) return 'what the score has over the baseline’s';
+    if (close(sum, value)) return 'the score';
+    return close(sum, 1) ? '1, whatever the score is,' : short(sum);
+}
+
 const shapeWords = ({ height, width, channels }: Image, name: string): string =>
     name === 'input' ? `the drawing, ${width}×${height}`
     : height * width > 1 ? `${channels} maps of ${width}×${height}`
     : `${channels} units`;
 
-/** What did not go on from a layer to the one beneath. */
+/** What did not go on from a layer to the one beneath, or was more than came. */
 function losses({ layer, entering, leaving, bias, stabiliser }: LedgerRow) {
     const little = (value: number) => Math.abs(value) < 1e-3 * Math.max(Math.abs(entering), Math.abs(leaving), 1e-9);
-    const kept = [...(little(bias) ? [] : [['bias', bias] as const]), ...(little(stabiliser) ? [] : [['stabiliser', stabiliser] as const])];
+    const kept = [...(little(bias) ? [] : [['bias keeps', bias] as const]), ...(little(stabiliser) ? [] : [[stabiliser * entering > 0 ? 'lost' : 'gained', stabiliser * entering > 0 ? stabiliser : -stabiliser] as const])];
     return html`<dl aria-label="On the way through ${layer}">
         <div><dt>hands down</dt> <dd>${short(leaving)}</dd></div>
-        ${kept.map(([what, value]: readonly [string, Message['value']]) => html`<div><dt>${what} keeps</dt> <dd>${short(value)}</dd></div>`)}
+        ${kept.map(([what, value]: readonly [string, Message['value']]) => html`<div><dt>${what}</dt> <dd>${short(value)}</dd></div>`)}
     </dl>`;
 }
 

@@ -99,12 +99,12 @@ export class PlWhy extends LitElement {
             <section aria-labelledby="methods">
                 <div class="head">
                     <div>
-                        <h2 id="methods">The same question, put ${views.length} ways</h2>
+                        <h2 id="methods">One drawing, ${views.length} ${views.length === 1 ? 'method' : 'methods'}</h2>
                         <p class="quiet">
                             ${settings.value.scale === 'own'
                                 ? 'Each map has its own scale, given beneath it.'
-                                : 'All maps in view share one scale, given beneath each.'}
-                            They disagree; that is part of the answer.
+                                : 'All maps share one scale, given beneath each.'}
+                            Where they disagree, that is part of the answer.
                         </p>
                     </div>
                     <button class="choose screen" aria-label="Choose methods" @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>

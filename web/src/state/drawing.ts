@@ -1,4 +1,5 @@
 import type { Drawing, Stroke } from 'pellucid';
+import { keepHere, recallHere } from './settings.ts';
 import { Signal } from './signal.ts';
 
 /** Side of the board in its own units; the built-in pen digits use the same. */
@@ -27,6 +28,8 @@ class Sheet {
 
     #past: (readonly PenStroke[])[] = [];
     #future: (readonly PenStroke[])[] = [];
+    /** What could be redone before the stroke being drawn began. */
+    #futureBefore: (readonly PenStroke[])[] = [];
     #began = performance.now();
     readonly #packed = new WeakMap<PenStroke, Float32Array>();
 
@@ -48,6 +51,7 @@ class Sheet {
         }
         if (this.strokes.length === 0) this.#began = performance.now();
         this.#past.push(this.strokes);
+        this.#futureBefore = this.#future;
         this.#future = [];
         this.strokes = [...this.strokes, { points: [x, y, this.#now()], width, eraser }];
         this.active = true;
@@ -68,6 +72,7 @@ class Sheet {
     cancel(): void {
         if (!this.active) return;
         this.active = false;
+        this.#future = this.#futureBefore;
         this.#restore(this.#past.pop() ?? []);
     }
     clear(): void {
@@ -133,6 +138,24 @@ class Sheet {
     }
 }
 
+/** A drawing that was kept, as far as it is one. */
+function recalled(): PenStroke[] {
+    const kept = recallHere('drawing');
+    if (!Array.isArray(kept)) return [];
+    return kept.flatMap((each: unknown): PenStroke[] => {
+        const { points, width, eraser } = (each ?? {}) as Partial<Record<keyof PenStroke, unknown>>;
+        const sound = Array.isArray(points) && points.length > 0 && points.length % 3 === 0 && points.every(Number.isFinite);
+        return sound && typeof width === 'number' && width > 0 ? [{ points: points as number[], width, eraser: eraser === true }] : [];
+    });
+}
+
 export const sheet = new Sheet();
+sheet.strokes = recalled();
+
+/** A reload keeps the drawing, in this tab; the example that drew itself is not anybody's drawing. */
+addEventListener('pagehide', () => {
+    keepHere('drawing', sheet.ghost ? [] : sheet.strokes);
+});
+
 /** What the pen does next. */
 export const pen = new Signal({ width: penWidths.standard, eraser: false });

@@ -1,6 +1,4 @@
 import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
-import { mainKind } from '../core/items.ts';
-import { largest } from '../core/regions.ts';
 import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
@@ -23,7 +21,7 @@ interface Watcher {
     view: View;
     /** Instead of the page's target, for views that choose their own. */
     ownTarget: TargetText | undefined;
-    /** Out of view, a map is computed only when the pen rests. */
+    /** Out of view nothing is computed; what comes into view asks for itself. */
     inView: () => boolean;
     listener: (answer: Answer) => void;
 }
@@ -52,8 +50,6 @@ export interface FrameDetail {
 
 const watchers = new Set<Watcher>();
 let budget = new Budget(1);
-/** The largest value of each map that was answered last. */
-const largestByKey = new Map<string, number>();
 let stale = false;
 /** A frame is asked for when the browser begins one of its own, so that the answer is there for its next. */
 let scheduled = 0;
@@ -132,8 +128,7 @@ function nextFrame(): void {
 }
 
 async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promise<void> {
-    const all = questions(cards);
-    const inView = all.filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
+    const inView = questions(cards).filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
     const asked = budget.choose(inView);
     const began = performance.now();
     const number = ++asks;
@@ -149,8 +144,6 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
     answered = number;
     newest.value = frame;
     budget.adjust(frame.milliseconds);
-    // All are measured before the first is painted, because the scale may be shared.
-    asked.forEach((question, index) => measure(question, frame.explanations[index]));
     asked.forEach((question, index) => {
         const explanation = frame.explanations[index];
         if (explanation && !(explanation instanceof Error)) budget.learn(question.key, explanation.milliseconds);
@@ -159,9 +152,8 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
     const detail: FrameDetail = { asked: began, views: asked.length, milliseconds: frame.milliseconds };
     dispatchEvent(new CustomEvent('pellucid:frame', { detail }));
     if (stale) return;
-    // First what had to skip this frame, then what was shortened, then what nobody sees yet.
-    const without = (some: Question[], others: Question[]) => some.filter((question) => !others.includes(question));
-    const waiting = [...without(inView, asked), ...asked.filter(({ shortened }) => shortened !== null), ...without(all, inView)];
+    // First what had to skip this frame, then what was shortened. What nobody sees is asked for when it comes into view.
+    const waiting = [...inView.filter((question) => !asked.includes(question)), ...asked.filter(({ shortened }) => shortened !== null)];
     rest = setTimeout(() => void refine(model, frame, waiting), restMs);
 }
 
@@ -176,7 +168,6 @@ async function refine(model: Model, frame: LiveFrame, waiting: Question[]): Prom
             .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params, signal })
             .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
         if (signal.aborted) return;
-        measure(question, explanation);
         tell(question, { explanation, frame, shortened: null });
     }
 }
@@ -184,19 +175,6 @@ async function refine(model: Model, frame: LiveFrame, waiting: Question[]): Prom
 function fullParams({ view }: Question): Params {
     const card = phase.value.name === 'ready' ? phase.value.cards.get(view.method) : undefined;
     return card ? withPictures(view.params, card) : view.params;
-}
-
-/** The scale of maps that are compared: the largest value among all that are shown. */
-export function sharedScale(): number {
-    let most = 0;
-    for (const { key } of watchers) most = Math.max(most, largestByKey.get(key) ?? 0);
-    return most;
-}
-
-function measure({ key, view }: Pick<Question, 'key' | 'view'>, explanation: Explanation | Error | undefined): void {
-    if (phase.value.name !== 'ready' || !explanation || explanation instanceof Error) return;
-    const card = phase.value.cards.get(view.method);
-    if (card && mainKind(card) !== 'image') largestByKey.set(key, largest(explanation.map));
 }
 
 function tell(question: Question, answer: Answer): void {

@@ -1,5 +1,5 @@
 import type { MethodCard, Params } from 'pellucid';
-import { words as spelled } from './views.ts';
+import { words as spelled } from '../core/words.ts';
 
 /** The parameters for a quick answer, as the card limits them while drawing, and in words what was shortened (null: nothing). */
 export function preview(card: MethodCard, params: Params): { params: Params; words: string | null } {

@@ -8,13 +8,22 @@ export type Route =
 
 function read(hash: string): Route {
     const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-    const [room, method] = path.split('/').map(decodeURIComponent);
+    const [room, method] = path.split('/').map(decoded);
     if (room === 'method' && method) {
         const params: Params = {};
         for (const [name, text] of new URLSearchParams(query)) params[name] = parse(text);
         return { room: 'method', method, params };
     }
     return { room: room === 'fool' || room === 'input' ? room : 'why' };
+}
+
+/** An address that somebody typed may hold what is no escape, such as a bare %: then it stands for itself. */
+function decoded(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
 }
 
 function parse(text: string): number | boolean | string {

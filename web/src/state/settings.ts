@@ -15,18 +15,24 @@ const standard: Settings = { theme: 'auto', palette: 'rdbu', marks: false, scale
 const prefix = 'pellucid.';
 
 /** What was kept under a key; undefined where storage is refused, empty or damaged. */
-export function recall(key: string): unknown {
+export const recall = (key: string): unknown => read(() => localStorage, key);
+export const keep = (key: string, value: unknown): void => write(() => localStorage, key, value);
+/** The same for this tab only: it outlives a reload, and ends with the tab. */
+export const recallHere = (key: string): unknown => read(() => sessionStorage, key);
+export const keepHere = (key: string, value: unknown): void => write(() => sessionStorage, key, value);
+
+function read(storage: () => Storage, key: string): unknown {
     try {
-        const text = localStorage.getItem(prefix + key);
+        const text = storage().getItem(prefix + key);
         return text === null ? undefined : JSON.parse(text);
     } catch {
         return undefined;
     }
 }
 
-export function keep(key: string, value: unknown): void {
+function write(storage: () => Storage, key: string, value: unknown): void {
     try {
-        localStorage.setItem(prefix + key, JSON.stringify(value));
+        storage().setItem(prefix + key, JSON.stringify(value));
     } catch {
         // Private windows and full disks refuse; the choice then holds until the page is closed.
     }

@@ -1,6 +1,7 @@
 import type { MethodCard, ParamCard, Params } from 'pellucid';
 import { Signal } from './signal.ts';
 import { keep, recall } from './settings.ts';
+import { words } from '../core/words.ts';
 
 /** A method with those of its parameters that differ from the card's defaults. */
 export interface View {
@@ -40,11 +41,6 @@ export function settingWords({ method, params }: View, card: MethodCard | undefi
         })
         .join(', ');
 }
-
-/** A parameter's help, which names others `like_this`. */
-export const helpWords = (help: string): string => help.replace(/`([^`]+)`/g, (_, name: string) => `“${words(name)}”`);
-
-export const words = (identifier: string): string => identifier.replaceAll('_', ' ');
 
 /** Where two settings of one method are worth a tile each. */
 const variants: Record<string, Params[]> = {

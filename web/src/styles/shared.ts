@@ -137,6 +137,23 @@ export const shared = css`
     .print {
         display: none;
     }
+    /* The system's own colours: what is drawn with backgrounds and shadows needs a line or a colour of its own. */
+    @media (forced-colors: active) {
+        .bar {
+            forced-color-adjust: none;
+            background: CanvasText;
+        }
+        .track {
+            outline: 1px solid CanvasText;
+        }
+        [aria-pressed='true'], [aria-current='page'] {
+            outline: 2px solid Highlight;
+            outline-offset: -2px;
+        }
+        svg.icon {
+            stroke: CanvasText;
+        }
+    }
     @media print {
         .print {
             display: revert;

@@ -29,8 +29,8 @@ void describe(Fields& f, WalkParams& p) {
 
 std::vector<Output> walk_outputs() {
     return {map_output(MapKind::signed_values),
-            optional_output(scalar_output("row", "", "row of the channel's strongest unit")),
-            optional_output(scalar_output("column", "", "column of the channel's strongest unit"))};
+            optional_output(scalar_output("row", "place", "row of the channel's strongest unit")),
+            optional_output(scalar_output("column", "place", "column of the channel's strongest unit"))};
 }
 
 Result walk_down(const Request& request, const WalkParams& p, const Composite& composite) {

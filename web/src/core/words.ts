@@ -1,0 +1,45 @@
+import type { Output } from 'pellucid';
+import { percentWords, short } from './numbers.ts';
+
+/** What choices of the package are called where their own names are signs of the trade. */
+const choices: Record<string, string> = {
+    linf: 'L∞, each pixel',
+    l2: 'L2, the whole image',
+};
+
+/** An identifier in words; a choice that has a better name by that. */
+export const words = (identifier: string): string => choices[identifier] ?? identifier.replaceAll('_', ' ');
+
+/** A parameter's help, which names others `like_this` and writes 1e-09; what is to be typed (`conv1=z_box`) stays. */
+export const helpWords = (help: string): string =>
+    help
+        .replace(/`([^`]+)`/g, (_, name: string) => `“${words(name)}”`)
+        .replace(/(?<![=\w])[a-z]+(?:_[a-z]+)+/g, (name) => words(name))
+        .replace(/\blinf\b/g, 'L∞')
+        .replace(/\bl2\b/g, 'L2')
+        .replace(/\b\d+e-\d+\b/g, (number) => short(Number(number)));
+
+/** Names that say more than the package's own; whatever has no line here is shown by its own name. */
+const names: Record<string, string> = {
+    success: 'fooled',
+    predicted: 'read as',
+    probability: 'with a probability of',
+    l2: 'size of the change (L2)',
+    linf: 'largest change of a pixel',
+    root_found: 'root point found',
+    root_value: 'score at the root point',
+    baseline_value: 'score of the baseline',
+};
+
+/** A number in its unit, as people say it: yes or no, a class, a percentage, a place counted from 1. */
+function inUnit(value: number, unit: string): string {
+    if (unit === 'yes') return value > 0 ? 'yes' : 'no';
+    if (unit === 'class') return String(Math.round(value));
+    if (unit === 'share') return `${percentWords(value)} %`;
+    if (unit === 'place') return String(value + 1);
+    // A count is a whole number, and says so.
+    return Number.isInteger(value) && Math.abs(value) < 1e6 ? value.toLocaleString('en').replace('-', '−') : short(value);
+}
+
+/** What a method reports beside its map, as a name and a text. */
+export const report = ({ name, unit }: Output, value: number): [string, string] => [names[name] ?? words(name), inUnit(value, unit)];
