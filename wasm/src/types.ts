@@ -8,8 +8,9 @@ export interface ParamCard {
   type: 'real' | 'integer' | 'flag' | 'choice' | 'text' | 'image';
   /** Default as a value of the type; images have none (null = the method's own default). */
   default: number | boolean | string | null;
-  min?: number;
-  max?: number;
+  /** null: without limit, or no number. */
+  min: number | null;
+  max: number | null;
   choices?: string[];
   unit?: string;
   help: string;
