@@ -108,19 +108,21 @@ TEST_CASE("recipes: what would crash, fill the memory or be no number is refused
     CHECK(complaint(R"("optimiser": {"type": "sgd", "weight_decay": 1e30})") ==
           "r.json: weight_decay must be at most 1000");
     CHECK(complaint(R"("optimiser": {"epsilon": 3e38})") == "r.json: epsilon must be at most 1000");
-    CHECK(complaint(R"("schedule": {"warm_up_epochs": 1e30})") == "r.json: warm_up_epochs must be at most 100000");
+    CHECK(complaint(R"("schedule": {"warm_up_epochs": 1e30})") == "r.json: warm_up_epochs must be at most 1000000");
 
     // Sizes that nobody has the memory for.
     CHECK(complaint(R"("batch": 4294967295)") == "r.json: batch must be at most 65536");
-    CHECK(complaint(R"("epochs": 4294967295)") == "r.json: epochs must be at most 100000");
+    CHECK(complaint(R"("epochs": 4294967295)") == "r.json: epochs must be at most 1000000");
     for (const char* layer : {R"("type": "conv", "channels": 4294967295, "kernel": 1)",
                               R"("type": "conv", "channels": 4294967295, "kernel": 4294967295)",
                               R"("type": "conv", "channels": 1, "kernel": 8193, "padding": 4096)"}) {
         CAPTURE(layer);
         CHECK(complaint("", layer) == "r.json: layer dense1: with it the network has more than 67108864 weights");
     }
-    CHECK(complaint("", R"("type": "conv", "channels": 4, "kernel": 1, "padding": 4096)")
+    CHECK(complaint("", R"("type": "conv", "channels": 16, "kernel": 1, "padding": 2048)")
               .find("is too large: at most 67108864 values per image") != std::string::npos);
+    CHECK(complaint("", R"("type": "conv", "channels": 1, "kernel": 1, "padding": 4096, "stride": 4096)") ==
+          "r.json: layer dense1: with its padding it would read more than 67108864 values per image");
     CHECK(complaint("", R"("type": "conv", "channels": 4, "kernel": 1, "padding": 4097)") ==
           "r.json: layer dense1: padding must be at most 4096");
     CHECK_THROWS_WITH_AS(parse_recipe(R"({"input": [4097, 1, 1]})", "r.json"),

@@ -23,8 +23,10 @@ bash wasm/toolchain/setup.sh
 check_clang
 bash wasm/toolchain/build.sh fuzz
 
-# What is read and run by hand, so that an allocation beyond all limits is a finding, and a slow input, too.
-options=(-max_len=4096 -timeout=20 -rss_limit_mb=3072 -malloc_limit_mb=2048 -print_final_stats=1 -verbosity=0 -use_value_profile=0)
+# An allocation beyond all limits is a finding, and an input that takes long, too.
+options=(-max_len=4096 -timeout=60 -rss_limit_mb=3072 -malloc_limit_mb=2048 -print_final_stats=1 -verbosity=0 -print_funcs=0)
+ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-$clang_version)
+export ASAN_SYMBOLIZER_PATH
 export ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 share=$((seconds / ${#targets[@]}))
 [ "$share" -gt 0 ] || share=1

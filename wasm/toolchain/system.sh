@@ -38,7 +38,9 @@ check_clang() {
             runtime=$(clang++-$clang_version -print-file-name=libclang_rt.fuzzer.a)
         fi
     fi
-    [ -e "${runtime:-}" ] || apt_install "for fuzzing" clang-$clang_version libclang-rt-$clang_version-dev
+    # llvm-symbolizer makes lines of the addresses in a report.
+    [ -e "${runtime:-}" ] && have llvm-symbolizer-$clang_version ||
+        apt_install "for fuzzing" clang-$clang_version libclang-rt-$clang_version-dev llvm-$clang_version
     say "fuzzing: $(clang++-$clang_version --version | head -n 1)"
 }
 

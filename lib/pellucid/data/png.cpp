@@ -24,11 +24,47 @@
 
 namespace pellucid {
 
+namespace {
+
+constexpr std::size_t png_signature = 8;
+constexpr std::size_t most_png_pixels = std::size_t{1} << 26U;
+
+std::size_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
+    return std::size_t{bytes[at]} << 24U | std::size_t{bytes[at + 1]} << 16U | std::size_t{bytes[at + 2]} << 8U |
+           bytes[at + 3];
+}
+
+/// The file without data chunks (IDAT) of no bytes. The format allows them; stb copies them to where no memory is.
+std::vector<std::uint8_t> without_empty_data(std::span<const std::uint8_t> bytes) {
+    constexpr std::size_t around = 12;  // length, type and checksum of a chunk
+    std::vector<std::uint8_t> kept(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(png_signature));
+    bytes = bytes.subspan(png_signature);
+    while (bytes.size() >= around) {
+        const std::size_t length = big_endian(bytes, 0);
+        if (length > bytes.size() - around) break;  // cut short, which stb says
+        const bool empty_data = length == 0 && std::equal(bytes.begin() + 4, bytes.begin() + 8, "IDAT");
+        const std::span<const std::uint8_t> chunk = bytes.first(empty_data ? 0 : length + around);
+        kept.insert(kept.end(), chunk.begin(), chunk.end());
+        bytes = bytes.subspan(length + around);
+    }
+    kept.insert(kept.end(), bytes.begin(), bytes.end());
+    return kept;
+}
+
+}  // namespace
+
 Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, const std::string& name) {
     if (channels != 1 && channels != 3)
         fail(ErrorCode::bad_argument, "a PNG is read with 1 or 3 channels, not {}", channels);
     if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         fail(ErrorCode::bad_file, "{} is too large", name);
+    constexpr std::size_t header = 24;  // up to width and height
+    if (bytes.size() < header) fail(ErrorCode::bad_file, "{} is cut short: {} bytes are no PNG", name, bytes.size());
+    if (big_endian(bytes, 16) * big_endian(bytes, 20) > most_png_pixels) {
+        fail(ErrorCode::bad_file, "{} has {}×{} pixels; up to {} are read", name, big_endian(bytes, 16),
+             big_endian(bytes, 20), most_png_pixels);
+    }
+    const std::vector<std::uint8_t> file = without_empty_data(bytes);
 
     int width = 0;
     int height = 0;
@@ -36,7 +72,7 @@ Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, cons
     // Asked for with alpha, so that transparency can be laid over paper instead of being dropped.
     const int wanted = static_cast<int>(channels) + 1;
     const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-        stbi_load_from_memory(bytes.data(), static_cast<int>(bytes.size()), &width, &height, &stored, wanted),
+        stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &width, &height, &stored, wanted),
         stbi_image_free);
     if (!pixels && std::string_view(stbi_failure_reason()) == "outofmem") throw std::bad_alloc();
     if (!pixels) fail(ErrorCode::bad_file, "{} cannot be read as PNG: {}", name, stbi_failure_reason());

@@ -49,9 +49,7 @@ Bytes seal_checkpoint(std::span<const std::uint8_t> body) {
 }
 
 void write_checkpoint(const std::string& path, const Recipe& recipe, const Trainer& trainer) {
-    const Bytes file = seal_checkpoint(checkpoint_body(recipe, trainer));
-
-    write_file(path, file);
+    write_file(path, seal_checkpoint(checkpoint_body(recipe, trainer)));
 }
 
 void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {

@@ -17,7 +17,7 @@ void require(bool good, std::string_view sentence) {
 
 void check(const TrainingOptions& options) {
     require(options.epochs >= 1, "epochs must be at least 1");
-    require(options.epochs <= 100'000, "epochs must be at most 100000");
+    require(options.epochs <= 1'000'000, "epochs must be at most 1000000");
     require(options.batch >= 1, "batch must be at least 1");
     require(options.batch <= 65'536, "batch must be at most 65536");
     require(options.label_smoothing >= 0 && options.label_smoothing < 1,
@@ -29,7 +29,7 @@ void check(const TrainingOptions& options) {
                 options.schedule.final_learning_rate <= options.schedule.learning_rate,
             "final_learning_rate must be from 0 to learning_rate");
     require(options.schedule.warm_up_epochs >= 0, "warm_up_epochs must be at least 0");
-    require(options.schedule.warm_up_epochs <= 100'000, "warm_up_epochs must be at most 100000");
+    require(options.schedule.warm_up_epochs <= 1'000'000, "warm_up_epochs must be at most 1000000");
     if (const auto* adam = std::get_if<Adam::Options>(&options.optimiser)) {
         require(adam->beta1 >= 0 && adam->beta1 < 1, "beta1 must be at least 0 and below 1");
         require(adam->beta2 >= 0 && adam->beta2 < 1, "beta2 must be at least 0 and below 1");
