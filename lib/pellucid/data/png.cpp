@@ -26,7 +26,7 @@ namespace pellucid {
 
 namespace {
 
-constexpr std::size_t png_signature = 8;
+constexpr std::string_view png_signature("\x89PNG\r\n\x1a\n", 8);
 constexpr std::size_t most_png_pixels = std::size_t{1} << 26U;
 
 std::size_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
@@ -34,20 +34,25 @@ std::size_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
            bytes[at + 3];
 }
 
-/// The file without data chunks (IDAT) of no bytes. The format allows them; stb copies them to where no memory is.
-std::vector<std::uint8_t> without_empty_data(std::span<const std::uint8_t> bytes) {
+/// The file's chunks as stb can take them. It makes room for as many bytes as a chunk claims before it looks whether they
+/// are there: Error(bad_file) where they are not. Data chunks (IDAT) of no bytes, which the format allows, it copies to
+/// where no memory is: they are left out. What lies behind the last chunk (IEND) is left out, too.
+std::vector<std::uint8_t> sound_chunks(std::span<const std::uint8_t> bytes, const std::string& name) {
     constexpr std::size_t around = 12;  // length, type and checksum of a chunk
-    std::vector<std::uint8_t> kept(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(png_signature));
-    bytes = bytes.subspan(png_signature);
+    std::vector<std::uint8_t> kept(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(png_signature.size()));
+    bytes = bytes.subspan(png_signature.size());
     while (bytes.size() >= around) {
         const std::size_t length = big_endian(bytes, 0);
-        if (length > bytes.size() - around) break;  // cut short, which stb says
-        const bool empty_data = length == 0 && std::equal(bytes.begin() + 4, bytes.begin() + 8, "IDAT");
-        const std::span<const std::uint8_t> chunk = bytes.first(empty_data ? 0 : length + around);
+        if (length > bytes.size() - around) {
+            fail(ErrorCode::bad_file, "{} is cut short: a chunk of its PNG data takes {} bytes, {} are left", name, length,
+                 bytes.size() - around);
+        }
+        const auto is = [&](std::string_view type) { return std::equal(type.begin(), type.end(), bytes.begin() + 4); };
+        const std::span<const std::uint8_t> chunk = bytes.first(length == 0 && is("IDAT") ? 0 : length + around);
         kept.insert(kept.end(), chunk.begin(), chunk.end());
+        if (is("IEND")) break;
         bytes = bytes.subspan(length + around);
     }
-    kept.insert(kept.end(), bytes.begin(), bytes.end());
     return kept;
 }
 
@@ -59,12 +64,16 @@ Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, cons
     if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         fail(ErrorCode::bad_file, "{} is too large", name);
     constexpr std::size_t header = 24;  // up to width and height
+    const bool begins = std::equal(bytes.begin(), bytes.begin() + std::min(bytes.size(), png_signature.size()),
+                                   png_signature.begin(),
+                                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+    if (!begins || bytes.empty()) fail(ErrorCode::bad_file, "{} is no PNG: it does not begin as one", name);
     if (bytes.size() < header) fail(ErrorCode::bad_file, "{} is cut short: {} bytes are no PNG", name, bytes.size());
     if (big_endian(bytes, 16) * big_endian(bytes, 20) > most_png_pixels) {
         fail(ErrorCode::bad_file, "{} has {}×{} pixels; up to {} are read", name, big_endian(bytes, 16),
              big_endian(bytes, 20), most_png_pixels);
     }
-    const std::vector<std::uint8_t> file = without_empty_data(bytes);
+    const std::vector<std::uint8_t> file = sound_chunks(bytes, name);
 
     int width = 0;
     int height = 0;

@@ -136,9 +136,11 @@ void Trainer::restore(std::span<const std::uint8_t> state) {
         per_weight != per_weight_here) {
         Reader::other_network();
     }
-    if (!std::isfinite(loss_sum) || seen > data_->size() || correct > seen ||
+    // Between two epochs the counts are those of the last.
+    const std::size_t must_have_seen = step != 0 ? step * options_.batch : epoch != 0 ? data_->size() : 0;
+    if (!std::isfinite(loss_sum) || seen != must_have_seen || correct > seen ||
         optimiser_steps != epoch * steps_per_epoch_ + step) {
-        fail(ErrorCode::bad_file, "the saved training counts more than it can have seen");
+        fail(ErrorCode::bad_file, "the saved training has seen other images than its steps say");
     }
     std::vector<Tensor> weights = reader.tensors(weights_, 1, largest_sound);
     std::vector<Tensor> average = reader.tensors(weights_, 1, largest_sound);
