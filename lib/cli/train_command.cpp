@@ -183,7 +183,14 @@ void run(const TrainOptions& options) {
     double test_accuracy = 0.0;
     bool tested = false;
     while (!trainer.progress().finished()) {
-        trainer.step();
+        try {
+            trainer.step();
+        } catch (const Error& error) {
+            // A training that ran away stands where it was sound.
+            write_checkpoint(checkpoint, recipe, trainer);
+            display.clear();
+            fail(error.code(), "{}. {} is written and holds that state", error.what(), checkpoint);
+        }
         const Progress now = trainer.progress();
         tested = false;
         if (now.step == 0 && !interrupted()) {

@@ -7,6 +7,7 @@
 #include "pellucid/data/file.hpp"
 
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 using namespace pellucid;
@@ -86,6 +87,17 @@ TEST_CASE("png: what cannot be read or written is named") {
     check_fails(ErrorCode::bad_file, {"missing.png", "No such file"}, [] { read_png("missing.png"); });
     check_fails(ErrorCode::bad_file, {"text", "PNG"}, [] { parse_png(bytes_of("not a png at all"), 1, "text"); });
     check_fails(ErrorCode::bad_file, {"short", "PNG"}, [] { parse_png(std::span(rgba_png).first(50), 1, "short"); });
+    check_fails(ErrorCode::bad_file, {"long", "no PNG"}, [] { parse_png(Bytes(1000, 'x'), 1, "long"); });
+    check_fails(ErrorCode::bad_file, {"empty", "no PNG"}, [] { parse_png({}, 1, "empty"); });
+    const auto with = [](std::size_t at, std::uint8_t byte) {
+        Bytes bytes(std::begin(rgba_png), std::end(rgba_png));
+        bytes.at(at) = byte;
+        return bytes;
+    };
+    // 0x40000003 columns; a chunk of 0x4000000d bytes, for which there would be room made before they are looked for.
+    check_fails(ErrorCode::bad_file, {"wide", "1073741827×2", "up to 67108864"},
+                [&] { parse_png(with(16, 0x40), 1, "wide"); });
+    check_fails(ErrorCode::bad_file, {"claims", "1073741837"}, [&] { parse_png(with(8, 0x40), 1, "claims"); });
     check_fails(ErrorCode::bad_argument, {"1 or 3", "2"}, [] { parse_png(rgba_png, 2, "small"); });
     check_fails(ErrorCode::bad_shape, {"(1, 2, 2, 2)"}, [] { encode_png(zeros({1, 2, 2, 2})); });
     check_fails(ErrorCode::bad_shape, {"sample 1"}, [] { encode_png(zeros({1, 2, 2, 1}), 1); });

@@ -80,3 +80,51 @@ TEST_CASE("recipes: the one of lenet is good and keeps the promised size") {
     CHECK(network.parameter_count() <= 250000);
     CHECK(network.classes() == 10);
 }
+
+TEST_CASE("recipes: what would crash, fill the memory or be no number is refused at once") {
+    // Deep enough that whatever calls itself for each level would leave the stack.
+    for (const char* open : {"[", R"({"a":)", R"([{"a":)"}) {
+        std::string deep;
+        for (int i = 0; i < 80'000; ++i) deep += open;
+        CHECK_THROWS_WITH_AS(parse_recipe(deep, "r.json"), "r.json is nested deeper than 32 levels", Error);
+        CHECK_THROWS_AS(parse_recipe("{\"name\": " + deep, "r.json"), Error);
+    }
+    CHECK(complaint("\"title\": " + std::string(20, '[') + std::string(20, ']')) ==
+          "r.json: title must be a text, not [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]");
+    CHECK(complaint(R"("title": [")" + std::string(1000, 'x') + "\"]").size() < 150);
+    CHECK(complaint(R"("epochs": 3, "epochs": 4)") == "r.json has the key \"epochs\" twice in one object");
+
+    // Numbers that float32 does not hold.
+    for (const char* number : {"1e39", "-1e39", "1e300"}) {
+        CAPTURE(number);
+        CHECK(complaint(fmt::format(R"("label_smoothing": {})", number))
+                  .starts_with("r.json: label_smoothing must be a number of at most 3.4e38, not "));
+        CHECK(complaint(fmt::format(R"("schedule": {{"learning_rate": {}}})", number))
+                  .starts_with("r.json: schedule.learning_rate must be a number of at most 3.4e38"));
+        CHECK(complaint("", fmt::format(R"("type": "leaky_relu", "slope": {})", number)) != "");
+    }
+    CHECK(complaint(R"("ema": 1e999)").find("is not JSON") != std::string::npos);
+    CHECK(complaint(R"("schedule": {"learning_rate": 1e38})") == "r.json: learning_rate must be at most 1000");
+    CHECK(complaint(R"("optimiser": {"type": "sgd", "weight_decay": 1e30})") ==
+          "r.json: weight_decay must be at most 1000");
+    CHECK(complaint(R"("optimiser": {"epsilon": 3e38})") == "r.json: epsilon must be at most 1000");
+    CHECK(complaint(R"("schedule": {"warm_up_epochs": 1e30})") == "r.json: warm_up_epochs must be at most 1000000");
+
+    // Sizes that nobody has the memory for.
+    CHECK(complaint(R"("batch": 4294967295)") == "r.json: batch must be at most 65536");
+    CHECK(complaint(R"("epochs": 4294967295)") == "r.json: epochs must be at most 1000000");
+    for (const char* layer : {R"("type": "conv", "channels": 4294967295, "kernel": 1)",
+                              R"("type": "conv", "channels": 4294967295, "kernel": 4294967295)",
+                              R"("type": "conv", "channels": 1, "kernel": 8193, "padding": 4096)"}) {
+        CAPTURE(layer);
+        CHECK(complaint("", layer) == "r.json: layer dense1: with it the network has more than 67108864 weights");
+    }
+    CHECK(complaint("", R"("type": "conv", "channels": 32, "kernel": 1, "padding": 1024)")
+              .find("is too large: at most 67108864 values per image") != std::string::npos);
+    CHECK(complaint("", R"("type": "conv", "channels": 1, "kernel": 1, "padding": 4096, "stride": 4096)") ==
+          "r.json: layer dense1: with its padding it would read more than 67108864 values per image");
+    CHECK(complaint("", R"("type": "conv", "channels": 4, "kernel": 1, "padding": 4097)") ==
+          "r.json: layer dense1: padding must be at most 4096");
+    CHECK_THROWS_WITH_AS(parse_recipe(R"({"input": [4097, 1, 1]})", "r.json"),
+                         "r.json: input must be three whole numbers from 1 to 4096, not [4097,1,1]", Error);
+}

@@ -8,7 +8,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <string>
 
@@ -163,4 +165,54 @@ TEST_CASE("Trainer refuses data that do not fit the network") {
     data.labels[5] = 3;
     Trainer wrong_label(bars_recipe(), data);
     CHECK_THROWS_AS(wrong_label.step(), Error);
+}
+
+TEST_CASE("Trainer: what runs away ends in a sentence and in the last state that was sound") {
+    const LabelledImages data = bars(200, 1);
+    Recipe recipe = bars_recipe();
+    SUBCASE("at once") {}
+    SUBCASE("after some steps, by a rate that rises") { recipe.training.schedule.warm_up_epochs = 3.0F; }
+    recipe.training.schedule.learning_rate = 1000.0F;
+    recipe.training.label_smoothing = 0.5F;
+    recipe.training.optimiser = Sgd::Options{.momentum = 0.99F, .weight_decay = 1000.0F};
+    Trainer trainer(recipe, data);
+    const Bytes start = trainer.save();
+    std::string sentence;
+    for (int step = 0; step < 16 && sentence.empty(); ++step) {
+        try {
+            trainer.step();
+        } catch (const Error& error) {
+            CHECK(error.code() == ErrorCode::bad_argument);
+            sentence = error.what();
+        }
+    }
+    CHECK(sentence.starts_with("training ran away in epoch "));
+    CHECK(sentence.find("it is back at epoch 1, step 1. A smaller learning_rate") != std::string::npos);
+    // Fewer steps than lie between two copies of the state: it is the first one.
+    CHECK(trainer.save() == start);
+    CHECK(accuracy(trainer.snapshot(), data) >= 0.0);
+}
+
+TEST_CASE("Trainer: neither networks nor saved states with numbers beyond all bounds are taken up") {
+    const LabelledImages data = bars(60, 1);
+    const Recipe recipe = bars_recipe();
+    for (const float bad : {std::nanf(""), INFINITY, -INFINITY, 1.1e18F}) {
+        CAPTURE(bad);
+        Network network = build_network(recipe.input, recipe.layers);
+        elements(*network.layer(0).parameters()[0].value)[7] = bad;
+        CHECK_THROWS_WITH_AS(Trainer(std::move(network), recipe.training, data),
+                             "the network holds weights that are no numbers from -1e18 to 1e18", Error);
+    }
+    Trainer trainer(recipe, data);
+    trainer.step();
+    const Bytes good = trainer.save();
+    // The last four bytes are a number of the optimiser's, which may be large but no infinity.
+    Bytes bad = good;
+    const float infinite = INFINITY;
+    std::memcpy(bad.data() + bad.size() - 4, &infinite, 4);
+    CHECK_THROWS_WITH_AS(trainer.restore(bad),
+                         "the saved training holds what no sound training does: what is no finite number", Error);
+    CHECK(trainer.save() == good);
+    trainer.restore(good);
+    CHECK(trainer.save() == good);
 }

@@ -8,6 +8,7 @@
 #   wasm          the C++ core in build/wasm, then the package around it in wasm/dist
 #   wasm-tests    build/wasm/pellucid_tests.js, for node
 #   bench         what npm run bench measures of pellucid: build/native/pellucid_bench, build/wasm/pellucid-bench-*.mjs
+#   fuzz          build/fuzz/pellucid_fuzz_*, what wasm/toolchain/fuzz.sh runs; needs clang, which that script gets
 #   web           the page in web/dist, from the package
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -55,6 +56,12 @@ msan() {
         -DPELLUCID_SANITIZE_MEMORY=ON
 }
 tsan() { cmake_build build/tsan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DPELLUCID_SANITIZE_THREADS=ON; }
+# Line numbers without variables: enough for a report.
+fuzz() {
+    . wasm/toolchain/system.sh
+    cmake_build build/fuzz "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -gline-tables-only" \
+        -DCMAKE_CXX_COMPILER="clang++-$clang_version" -DPELLUCID_SANITIZE=ON -DPELLUCID_FUZZ=ON
+}
 wasm() { cmake_build build/wasm "$1" -DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE="$deps/emscripten.cmake"; }
 
 [ -e "$deps/.key" ] || die "build/deps is not filled: run npm run setup first."
@@ -73,6 +80,7 @@ for part in "$@"; do
             # Somebody else's library: where ours does not fit its version, the comparison goes without it.
             (native pellucid_bench_onednn) || say "oneDNN is left out: its part of the comparison could not be built"
             ;;
+        fuzz) fuzz pellucid_fuzz ;;
         web) npm_build web ;;
         *) die "build.sh does not know '$part'; its first lines say what it knows." ;;
     esac

@@ -1,4 +1,4 @@
-# The machine's own packages (bash, sourced): compilers, build tools, oneTBB, zlib; for the tests a browser.
+# The machine's own packages (bash, sourced): compilers, build tools, oneTBB, zlib; for the tests a browser, for fuzzing clang.
 
 # has_header HEADER: can the native compiler include it?
 has_header() { printf '#include <%s>\n' "$1" | g++ -x c++ -std=c++20 -fsyntax-only - 2>/dev/null; }
@@ -26,6 +26,22 @@ check_system() {
     at_least 3.25 "$cmake" || die "CMake $cmake is too old: 3.25 or later is needed."
     at_least 20.10 "${node#v}" || die "Node.js $node is too old: 20.10 or later is needed."
     say "system: g++ $gcc, CMake $cmake, node ${node#v}, oneTBB, zlib"
+}
+
+# For libFuzzer; Debian 12 and 13 both have this version.
+clang_version=19
+check_clang() {
+    local runtime
+    if have clang++-$clang_version; then
+        runtime=$(clang++-$clang_version -print-file-name=libclang_rt.fuzzer-"$(uname -m)".a)
+        if [ ! -e "$runtime" ]; then # where clang is told to use folders per target
+            runtime=$(clang++-$clang_version -print-file-name=libclang_rt.fuzzer.a)
+        fi
+    fi
+    # llvm-symbolizer makes lines of the addresses in a report.
+    [ -e "${runtime:-}" ] && have llvm-symbolizer-$clang_version ||
+        apt_install "for fuzzing" clang-$clang_version libclang-rt-$clang_version-dev llvm-$clang_version
+    say "fuzzing: $(clang++-$clang_version --version | head -n 1)"
 }
 
 check_browser() {

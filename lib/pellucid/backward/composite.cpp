@@ -18,11 +18,9 @@ std::vector<const Rule*> Composite::assign(const Network& network) const {
         weighted_seen |= weighted;
         convolution_seen |= convolution;
         const Rule* rule = nullptr;
-        for (const CompositeEntry& entry : entries_) {
-            if (entry.matches(info)) {
-                rule = entry.rule.get();
-                break;
-            }
+        if (const auto own = own_.find(&node); own != own_.end()) rule = own->second.get();
+        for (std::size_t i = 0; rule == nullptr && i < entries_.size(); ++i) {
+            if (entries_[i].matches(info)) rule = entries_[i].rule.get();
         }
         if (rule == nullptr) {
             fail(ErrorCode::unsupported, "the composite {} has no rule for the layer '{}' ({})", id_, node.name,

@@ -1,10 +1,12 @@
 /// A composite: which layer is crossed by which rule. An ordered list, first match wins, no match is an error.
+/// Rules of single nodes are found by the node, so that networks may be thousands of layers deep.
 #pragma once
 
 #include "pellucid/backward/rules.hpp"
 #include "pellucid/nn/network.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,9 @@ struct CompositeEntry {
 
 class Composite {
 public:
-    Composite(std::string id, std::vector<CompositeEntry> entries) : id_(std::move(id)), entries_(std::move(entries)) {}
+    /// `own`: rules of single nodes, which go before all entries.
+    Composite(std::string id, std::vector<CompositeEntry> entries, std::map<const Node*, RulePtr> own = {})
+        : id_(std::move(id)), entries_(std::move(entries)), own_(std::move(own)) {}
 
     const std::string& id() const { return id_; }
 
@@ -37,6 +41,7 @@ public:
 private:
     std::string id_;
     std::vector<CompositeEntry> entries_;
+    std::map<const Node*, RulePtr> own_;
 };
 
 namespace composites {

@@ -158,18 +158,15 @@ Composite deeplift_rescale(const Network& network, const Trace& trace, const Tra
         fail(ErrorCode::bad_shape, "a reference of shape {} does not fit inputs of shape {}",
              to_string(Shape(reference.values.front().shape())), to_string(Shape(trace.values.front().shape())));
     }
-    std::vector<CompositeEntry> entries;
+    std::map<const Node*, RulePtr> own;
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
         const Node& node = network.nodes()[i];
         const Kind kind = node.layer->kind();
         if (kind != Kind::activation && kind != Kind::softmax && kind != Kind::max_pool) continue;
         const ValueId input = node.inputs.front();
-        entries.push_back(
-            {[&node](const NodeInfo& info) { return &info.node == &node; },
-             detail::rescale({&reference.values[input], &reference.values[i + 1], &reference.records[i]})});
+        own[&node] = detail::rescale({&reference.values[input], &reference.values[i + 1], &reference.records[i]});
     }
-    entries.push_back({[](const NodeInfo&) { return true; }, rules::gradient()});
-    return {"deeplift_rescale", std::move(entries)};
+    return {"deeplift_rescale", {{[](const NodeInfo&) { return true; }, rules::gradient()}}, std::move(own)};
 }
 
 }  // namespace pellucid

@@ -220,7 +220,7 @@ RevealCancel::Parts RevealCancel::parts_of(std::size_t index, const Trace& trace
 }
 
 Composite RevealCancel::composite() const {
-    std::vector<CompositeEntry> entries;
+    std::map<const Node*, RulePtr> own;
     const std::size_t samples = doubled_.values.front().shape()[0] / 2;
     const auto change = [&](ValueId value) {
         return difference(batch_slice(doubled_.values[value], 0, samples),
@@ -250,9 +250,9 @@ Composite RevealCancel::composite() const {
                 break;
             default: rule = rules::gradient(); break;
         }
-        entries.push_back({[&node](const NodeInfo& info) { return &info.node == &node; }, std::move(rule)});
+        own[&node] = std::move(rule);
     }
-    return {"deeplift_reveal_cancel", std::move(entries)};
+    return {"deeplift_reveal_cancel", {}, std::move(own)};
 }
 
 }  // namespace pellucid

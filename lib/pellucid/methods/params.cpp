@@ -67,7 +67,9 @@ ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) 
     }
     if (value.index() != card.fallback.index()) refuse(method, card, "a value of another type");
     if (const double* number = std::get_if<double>(&value)) {
-        if (!(*number >= card.min && *number <= card.max)) refuse(method, card, fmt::format("{}", *number));
+        // Ranges that are open at one end have infinity for their limit, which is no value for all that.
+        if (!std::isfinite(*number) || !(*number >= card.min && *number <= card.max))
+            refuse(method, card, fmt::format("{}", *number));
     } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
         const auto as_real = static_cast<double>(*whole);
         if (!(as_real >= card.min && as_real <= card.max)) refuse(method, card, fmt::format("{}", *whole));

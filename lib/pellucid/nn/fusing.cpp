@@ -2,21 +2,13 @@
 
 #include "pellucid/nn/layers.hpp"
 
-#include <algorithm>
-
 namespace pellucid::detail {
 
 std::size_t only_reader(const Network& network, ValueId value, ValueId until) {
     if (value == until) return no_such_node;
-    std::size_t found = no_such_node;
-    for (std::size_t node = value; node < until; ++node) {
-        const std::vector<ValueId>& inputs = network.nodes()[node].inputs;
-        const auto reads = std::count(inputs.begin(), inputs.end(), value);
-        if (reads == 0) continue;
-        if (reads > 1 || found != no_such_node) return no_such_node;
-        found = node;
-    }
-    return found;
+    const std::vector<std::size_t>& readers = network.readers(value);
+    const bool alone = !readers.empty() && readers[0] < until && (readers.size() == 1 || readers[1] >= until);
+    return alone ? readers[0] : no_such_node;
 }
 
 bool rectifies(const Layer& layer) {

@@ -8,6 +8,7 @@
 #include "pellucid/nn/network.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace pellucid {
 
@@ -28,16 +29,32 @@ struct Draft {
     bool merged = false;
 };
 
-using Drafts = std::vector<Draft>;
+/// The nodes, and per value those that read it and are not merged.
+struct Drafts {
+    std::vector<Draft> nodes;
+    std::vector<std::set<std::size_t>> readers;
 
-std::vector<std::size_t> readers(const Drafts& drafts, ValueId value) {
-    std::vector<std::size_t> nodes;
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
-        const auto& inputs = drafts[i].inputs;
-        if (!drafts[i].merged && std::find(inputs.begin(), inputs.end(), value) != inputs.end()) nodes.push_back(i);
+    explicit Drafts(const Network& network) : readers(network.nodes().size() + 1) {
+        for (const Node& node : network.nodes()) {
+            for (const ValueId value : node.inputs) readers[value].insert(nodes.size());
+            nodes.push_back({node.name, node.layer->clone(), node.inputs, false});
+        }
     }
-    return nodes;
-}
+    Draft& operator[](std::size_t node) { return nodes[node]; }
+    const Draft& operator[](std::size_t node) const { return nodes[node]; }
+
+    /// Who read what the node puts out reads its input from now on.
+    void merge(std::size_t node) {
+        const ValueId source = nodes[node].inputs[0];
+        nodes[node].merged = true;
+        readers[source].erase(node);
+        for (const std::size_t reader : readers[node + 1]) {
+            std::ranges::replace(nodes[reader].inputs, node + 1, source);
+            readers[source].insert(reader);
+        }
+        readers[node + 1].clear();
+    }
+};
 
 void scale_outputs(WeightedLayer& layer, const Affine& map) {
     Tensor weight = layer.weight();
@@ -72,7 +89,7 @@ void scale_inputs(WeightedLayer& layer, const Affine& map) {
 /// network ends there.
 std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found,
                            bool& ends) {
-    const std::vector<std::size_t> nodes = readers(drafts, value);
+    const std::set<std::size_t>& nodes = drafts.readers[value];
     if (nodes.empty()) {
         ends = true;
         return "no Conv or Dense stands beside it";
@@ -104,7 +121,7 @@ enum class Folded { before, behind, nowhere };
 Folded fold(Drafts& drafts, std::size_t index, const Affine& map, bool leave_at_end) {
     const ValueId source = drafts[index].inputs.front();
     auto* before = source == 0 ? nullptr : dynamic_cast<WeightedLayer*>(drafts[source - 1].layer.get());
-    if (before != nullptr && readers(drafts, source).size() == 1) {
+    if (before != nullptr && drafts.readers[source].size() == 1) {
         scale_outputs(*before, map);
         return Folded::before;
     }
@@ -125,25 +142,24 @@ Folded fold(Drafts& drafts, std::size_t index, const Affine& map, bool leave_at_
 }  // namespace
 
 Network merge_batch_norm(const Network& network, bool leave_at_end) {
-    Drafts drafts;
-    for (const Node& node : network.nodes()) drafts.push_back({node.name, node.layer->clone(), node.inputs, false});
+    Drafts drafts(network);
+    const std::size_t count = network.nodes().size();
     std::map<ValueId, std::string> aliases;  // of old values; of two norms in a row the last has the value that is left
 
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const auto* norm = dynamic_cast<const BatchNorm*>(drafts[i].layer.get());
         if (norm == nullptr) continue;
         auto [factor, offset] = norm->affine();
         const Folded where = fold(drafts, i, {std::move(factor), std::move(offset)}, leave_at_end);
         if (where == Folded::nowhere) continue;
         if (where == Folded::before) aliases[drafts[i].inputs[0]] = drafts[i].name;
-        drafts[i].merged = true;
-        for (Draft& draft : drafts) std::replace(draft.inputs.begin(), draft.inputs.end(), i + 1, drafts[i].inputs[0]);
+        drafts.merge(i);
     }
 
     Network merged(network.input_shape());
     merged.metadata = network.metadata;
-    std::vector<ValueId> place(drafts.size() + 1, 0);  // of an old value in the new network
-    for (std::size_t i = 0; i < drafts.size(); ++i) {
+    std::vector<ValueId> place(count + 1, 0);  // of an old value in the new network
+    for (std::size_t i = 0; i < count; ++i) {
         if (drafts[i].merged) continue;
         for (ValueId& value : drafts[i].inputs) value = place[value];
         place[i + 1] = merged.add(std::move(drafts[i].name), std::move(drafts[i].layer), std::move(drafts[i].inputs));

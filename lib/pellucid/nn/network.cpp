@@ -33,14 +33,19 @@ std::span<const Tensor* const> inputs_of(const Node& node, std::span<const Tenso
     return {storage.data(), node.inputs.size()};
 }
 
-Network::Network(const Shape& input) : shapes_{input} {
+Network::Network(const Shape& input) : shapes_{input}, readers_(1) {
     if (input[0] != 1 || sample_size(input) == 0) {
         fail(ErrorCode::bad_shape, "a network cannot read {}: the shape of one sample, (1, h, w, c), is wanted",
              to_string(input));
     }
 }
 
-Network::Network(const Network& other) : metadata(other.metadata), shapes_(other.shapes_), aliases_(other.aliases_) {
+Network::Network(const Network& other)
+    : metadata(other.metadata),
+      shapes_(other.shapes_),
+      readers_(other.readers_),
+      places_(other.places_),
+      aliases_(other.aliases_) {
     nodes_.reserve(other.nodes_.size());
     for (const Node& node : other.nodes_) nodes_.push_back({node.name, node.layer->clone(), node.inputs});
 }
@@ -48,9 +53,7 @@ Network::Network(const Network& other) : metadata(other.metadata), shapes_(other
 ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector<ValueId> inputs) {
     if (name.empty()) fail(ErrorCode::bad_argument, "a node needs a name");
     if (layer == nullptr) fail(ErrorCode::bad_argument, "node \"{}\" has no layer", name);
-    const bool taken = name == input_name ||
-                       std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
-    if (taken) fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
+    if (name == input_name || places_.contains(name)) fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
 
     if (inputs.empty()) inputs.push_back(output());
     const std::size_t wanted = layer->kind() == Kind::add ? 2 : 1;
@@ -71,18 +74,18 @@ ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector
     } catch (const Error& error) {
         fail(error.code(), "node \"{}\": {}", name, error.what());
     }
+    for (const ValueId value : inputs) readers_[value].push_back(nodes_.size());
+    readers_.emplace_back();
+    places_[name] = nodes_.size() + 1;
     nodes_.push_back({std::move(name), std::move(layer), std::move(inputs)});
     return output();
 }
 
 ValueId Network::find(std::string_view name) const {
     if (name == input_name) return 0;
-    const auto found = std::find_if(nodes_.begin(), nodes_.end(), [&](const Node& node) { return node.name == name; });
-    if (found == nodes_.end()) {
-        if (const auto alias = aliases_.find(name); alias != aliases_.end()) return alias->second;
-        fail(ErrorCode::bad_argument, "there is no layer \"{}\"; there are: {}", name, known_names(*this));
-    }
-    return static_cast<ValueId>(found - nodes_.begin()) + 1;
+    if (const auto found = places_.find(name); found != places_.end()) return found->second;
+    if (const auto alias = aliases_.find(name); alias != aliases_.end()) return alias->second;
+    fail(ErrorCode::bad_argument, "there is no layer \"{}\"; there are: {}", name, known_names(*this));
 }
 
 std::string_view Network::name(ValueId value) const {

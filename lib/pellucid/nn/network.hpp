@@ -51,6 +51,9 @@ public:
     const std::vector<Node>& nodes() const { return nodes_; }
     Layer& layer(std::size_t node) { return *nodes_[node].layer; }
 
+    /// The nodes that read a value, in their order; one that reads it twice is there twice.
+    const std::vector<std::size_t>& readers(ValueId value) const { return readers_[value]; }
+
     /// Shape of a value for one sample (batch size 1).
     const Shape& shape(ValueId value) const { return shapes_[value]; }
     const Shape& input_shape() const { return shapes_.front(); }
@@ -83,6 +86,8 @@ public:
 private:
     std::vector<Node> nodes_;
     std::vector<Shape> shapes_;
+    std::vector<std::vector<std::size_t>> readers_;
+    std::map<std::string, ValueId, std::less<>> places_;  // of the nodes, by name: networks may be thousands of layers deep
     std::map<std::string, ValueId, std::less<>> aliases_;
 };
 

@@ -1,9 +1,12 @@
 #include "pellucid/train/architecture.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/frame.hpp"
 #include "pellucid/nn/layers.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <initializer_list>
 
 namespace pellucid::train {
 
@@ -26,6 +29,34 @@ std::span<const LayerType> layer_types() {
 }
 
 namespace {
+
+constexpr std::uint64_t most_values = std::uint64_t{1} << 26U;
+constexpr std::uint64_t most_values_in_all = std::uint64_t{1} << 28U;
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+constexpr std::uint64_t most_weights = std::uint64_t{1} << 14U;
+#else
+constexpr std::uint64_t most_weights = std::uint64_t{1} << 26U;
+#endif
+
+/// The product, or `most` + 1 where it is larger; size_t has 32 bits in WebAssembly.
+std::uint64_t product_up_to(std::uint64_t most, std::initializer_list<std::uint64_t> factors) {
+    std::uint64_t result = 1;
+    for (const std::uint64_t factor : factors) {
+        if (factor == 0) return 0;
+        result = result > most / factor ? most + 1 : result * factor;
+    }
+    return result;
+}
+
+/// Refuses a layer whose weights would fill the memory, before there are any; `total` counts them.
+void count_weights(const LayerSpec& spec, const Shape& input, std::uint64_t& total) {
+    const bool conv = spec.type == "conv";
+    if (!conv && spec.type != "dense") return;
+    const std::uint64_t kernel = conv ? spec.size : 1;
+    total += product_up_to(most_weights, {kernel, kernel, input[3], spec.units});
+    if (total > most_weights)
+        fail(ErrorCode::bad_argument, "layer {}: with it the network has more than {} weights", spec.name, most_weights);
+}
 
 Window window_of(const LayerSpec& spec) {
     const std::size_t stride = spec.stride != 0 ? spec.stride : spec.size;
@@ -76,11 +107,25 @@ std::unique_ptr<Layer> make_layer(const LayerSpec& spec, const Shape& input) {
 Network build_network(const Shape& input, std::span<const LayerSpec> layers) {
     if (layers.empty()) fail(ErrorCode::bad_argument, "a network needs at least one layer");
     Network network(input);
+    std::uint64_t weights = 0, values = 0;
     for (const LayerSpec& spec : layers) {
         std::vector<ValueId> inputs;
         for (const std::string& name : spec.inputs) inputs.push_back(network.find(name));
         if (inputs.empty()) inputs.push_back(network.output());
-        network.add(spec.name, make_layer(spec, network.shape(inputs.front())), inputs);
+        if (spec.padding > 4096) fail(ErrorCode::bad_argument, "layer {}: padding must be at most 4096", spec.name);
+        const Shape read = network.shape(inputs.front());
+        count_weights(spec, read, weights);
+        const Shape put = network.shape(network.add(spec.name, make_layer(spec, read), inputs));
+        if (detail::frame_elements(*network.nodes().back().layer, read, put) > most_values)
+            fail(ErrorCode::bad_argument, "layer {}: with its padding it would read more than {} values per image",
+                 spec.name, most_values);
+        const std::uint64_t more = product_up_to(most_values, {put[1], put[2], put[3]});
+        values += more;
+        if (more > most_values || values > most_values_in_all) {
+            fail(ErrorCode::bad_argument,
+                 "layer {}: its output of shape {} is too large: at most {} values per image, {} in all layers",
+                 spec.name, to_string(put), most_values, most_values_in_all);
+        }
     }
     return network;
 }

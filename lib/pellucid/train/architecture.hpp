@@ -32,7 +32,8 @@ struct LayerType {
 };
 std::span<const LayerType> layer_types();
 
-/// The network, all weights 0. input: (1, h, w, c). Errors name the layer.
+/// The network, all weights 0. input: (1, h, w, c). Errors name the layer, also one that would take the memory: at most
+/// 2²⁶ weights in all, 2²⁶ values in one layer and 2²⁸ in all for one image, paddings up to 4096.
 Network build_network(const Shape& input, std::span<const LayerSpec> layers);
 
 /// The same network without its Dropout layers, which do nothing after training. Keeps metadata.

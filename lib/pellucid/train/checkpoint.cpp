@@ -29,24 +29,35 @@ std::string first_difference(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-void write_checkpoint(const std::string& path, const Recipe& recipe, const Trainer& trainer) {
+Bytes checkpoint_body(const Recipe& recipe, const Trainer& trainer) {
     const std::string text = to_json(recipe);
     const Bytes state = trainer.save();
-    Bytes rest(sizeof(std::uint64_t));
+    Bytes body(sizeof(std::uint64_t));
     const std::uint64_t length = text.size();
-    std::memcpy(rest.data(), &length, sizeof length);
-    rest.insert(rest.end(), text.begin(), text.end());
-    rest.insert(rest.end(), state.begin(), state.end());
-    const std::string sum = sha256(rest);
+    std::memcpy(body.data(), &length, sizeof length);
+    body.insert(body.end(), text.begin(), text.end());
+    body.insert(body.end(), state.begin(), state.end());
+    return body;
+}
+
+Bytes seal_checkpoint(std::span<const std::uint8_t> body) {
+    const std::string sum = sha256(body);
     Bytes file(checkpoint_magic.begin(), checkpoint_magic.end());
     file.insert(file.end(), sum.begin(), sum.end());
-    file.insert(file.end(), rest.begin(), rest.end());
+    file.insert(file.end(), body.begin(), body.end());
+    return file;
+}
 
-    write_file(path, file);
+void write_checkpoint(const std::string& path, const Recipe& recipe, const Trainer& trainer) {
+    write_file(path, seal_checkpoint(checkpoint_body(recipe, trainer)));
 }
 
 void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {
-    const Bytes file = read_file(path);
+    parse_checkpoint(read_file(path), path, recipe, trainer);
+}
+
+void parse_checkpoint(std::span<const std::uint8_t> file, const std::string& path, const Recipe& recipe,
+                      Trainer& trainer) {
     const std::size_t head = checkpoint_magic.size() + sum_size;
     if (file.size() < head + sizeof(std::uint64_t) ||
         !std::equal(checkpoint_magic.begin(), checkpoint_magic.end(), file.begin())) {

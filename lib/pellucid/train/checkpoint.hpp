@@ -17,4 +17,12 @@ void write_checkpoint(const std::string& path, const Recipe& recipe, const Train
 /// read, is damaged, or was made with another recipe, naming the first line that differs.
 void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer);
 
+/// The same from bytes; `name` is what messages call them.
+void parse_checkpoint(std::span<const std::uint8_t> file, const std::string& name, const Recipe& recipe,
+                      Trainer& trainer);
+
+/// What a checkpoint holds behind its checksum, and a file of it: magic and checksum before it.
+Bytes checkpoint_body(const Recipe& recipe, const Trainer& trainer);
+Bytes seal_checkpoint(std::span<const std::uint8_t> body);
+
 }  // namespace pellucid::train

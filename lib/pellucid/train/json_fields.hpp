@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -22,6 +24,34 @@ inline std::string join(const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
     return text;
+}
+
+/// A value as JSON, shortened, for messages.
+inline std::string shown(const Json& json) {
+    constexpr std::size_t most = 60;
+    std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
+    if (text.size() > most) text = text.substr(0, most) + "…";
+    return text;
+}
+
+/// JSON that people write: nested no deeper than any recipe, because what walks through a value calls itself, and each key
+/// once, because of two that say different things one would be lost. Throws Error(bad_file).
+inline Json parse_json(std::string_view text, const std::string& source) {
+    constexpr int deepest = 32;
+    std::vector<std::set<std::string>> keys;
+    const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+        if (depth >= deepest) fail(ErrorCode::bad_file, "{} is nested deeper than {} levels", source, deepest);
+        if (event == Json::parse_event_t::object_start) keys.emplace_back();
+        if (event == Json::parse_event_t::object_end) keys.pop_back();
+        if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
+            fail(ErrorCode::bad_file, "{} has the key {} twice in one object", source, shown(value));
+        return true;
+    };
+    try {
+        return Json::parse(text, watch);
+    } catch (const nlohmann::json::exception& error) {
+        fail(ErrorCode::bad_file, "{} is not JSON: {}", source, error.what());
+    }
 }
 
 /// One object of a recipe, read key by key; done() refuses the keys that nobody asked for.
@@ -78,7 +108,7 @@ private:
     template <typename T>
     T convert(const Json& json, const char* key) const {
         const auto wrong = [&](std::string_view what) {
-            fail(ErrorCode::bad_file, "{}: {} must be {}, not {}", source_, place(key), what, json.dump());
+            fail(ErrorCode::bad_file, "{}: {} must be {}, not {}", source_, place(key), what, shown(json));
         };
         if constexpr (std::is_same_v<T, std::string>) {
             if (!json.is_string()) wrong("a text");
@@ -87,7 +117,8 @@ private:
             if (!json.is_boolean()) wrong("true or false");
             return json.get<bool>();
         } else if constexpr (std::is_same_v<T, float>) {
-            if (!json.is_number()) wrong("a number");
+            if (!json.is_number() || !(std::abs(json.get<double>()) <= std::numeric_limits<float>::max()))
+                wrong("a number of at most 3.4e38");
             return json.get<float>();
         } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
             const bool good =

@@ -31,6 +31,7 @@ public:
     /// State for a checkpoint: steps taken, and the state tensors in a fixed order (empty before the first step).
     std::uint64_t steps() const { return steps_; }
     const std::vector<Tensor>& state() const { return state_; }
+    std::size_t states_per_slot() const { return states_per_slot_; }
     void restore(std::uint64_t steps, std::vector<Tensor> state);
 
 protected:

@@ -117,23 +117,23 @@ void read_schedule(ObjectReader& reader, Schedule& schedule) {
 }
 
 Shape read_input(const Json& json, const std::string& source, const std::string& path) {
-    const bool good =
-        json.is_array() && json.size() == 3 && std::ranges::all_of(json, [](const Json& item) {
-            return item.is_number_unsigned() && item.get<std::uint64_t>() >= 1 && item.get<std::uint64_t>() <= 4096;
-        });
-    if (!good) fail(ErrorCode::bad_file, "{}: {} must be [rows, columns, channels], not {}", source, path, json.dump());
+    const bool three = json.is_array() && json.size() == 3;
+    if (!three)
+        fail(ErrorCode::bad_file, "{}: {} must be [rows, columns, channels], not {}", source, path, shown(json));
+    const bool good = std::ranges::all_of(json, [](const Json& item) {
+        return item.is_number_unsigned() && item.get<std::uint64_t>() >= 1 && item.get<std::uint64_t>() <= 4096;
+    });
+    if (!good) {
+        fail(ErrorCode::bad_file, "{}: {} must be three whole numbers from 1 to 4096, not {}", source, path,
+             shown(json));
+    }
     return {1, json[0].get<std::size_t>(), json[1].get<std::size_t>(), json[2].get<std::size_t>()};
 }
 
 }  // namespace
 
 Recipe parse_recipe(std::string_view text, const std::string& source) {
-    Json json;
-    try {
-        json = Json::parse(text);
-    } catch (const nlohmann::json::exception& error) {
-        fail(ErrorCode::bad_file, "{} is not JSON: {}", source, error.what());
-    }
+    const Json json = parse_json(text, source);
     Recipe recipe;
     ObjectReader reader(json, source, "");
     reader.field("name", recipe.name);
@@ -193,7 +193,8 @@ std::string to_json(const Recipe& recipe) {
         describe_schedule(inner, recipe.training.schedule, type);
     });
     describe_training(writer, recipe.training);
-    return writer.json.dump(2);
+    // Recipes made in C++ may hold any text.
+    return writer.json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace pellucid::train

@@ -4,10 +4,12 @@
 #include "pellucid/parallel.hpp"
 #include "pellucid/random.hpp"
 #include "pellucid/simd/kernels.hpp"
+#include "pellucid/train/bounded.hpp"
 #include "pellucid/train/initialise.hpp"
 #include "pellucid/train/seed.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace pellucid::train {
@@ -18,6 +20,9 @@ namespace {
 // through the network one after another so that a piece's values stay in the cache.
 constexpr std::size_t chunk_size = 32;
 constexpr std::size_t piece_size = 8;
+
+// A copy of the state takes as long as a tenth of a step or so.
+constexpr std::size_t steps_between_copies = 100;
 
 Network fresh_network(const Recipe& recipe) {
     Network network = build_network(recipe.input, recipe.layers);
@@ -44,6 +49,10 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
     if (network_.input_shape() != expected) {
         fail(ErrorCode::bad_shape, "the network takes images of shape {}, the training set's are {}",
              pellucid::to_string(network_.input_shape()), pellucid::to_string(expected));
+    }
+    for (const Tensor* weights : weights_) {
+        if (!bounded(elements(*weights)))
+            fail(ErrorCode::bad_argument, "the network holds weights that are no numbers from -1e18 to 1e18");
     }
     for (std::size_t node = 0; node < network_.nodes().size(); ++node) {
         for (const Parameter& parameter : network_.layer(node).parameters())
@@ -132,8 +141,18 @@ void Trainer::sum_gradients(std::size_t chunks) {
     }
 }
 
+void Trainer::go_back(std::string_view what) {
+    const Progress at = progress();
+    restore(Bytes(sound_));
+    fail(ErrorCode::bad_argument,
+         "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is {}) "
+         "may help",
+         at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
+}
+
 void Trainer::step() {
     if (epoch_ == options_.epochs) return;
+    if (sound_.empty() || (epoch_ * steps_per_epoch_ + step_) % steps_between_copies == 0) sound_ = save();
     if (step_ == 0 || order_.empty()) begin_epoch();
 
     const std::size_t begin = step_ * options_.batch;
@@ -151,13 +170,20 @@ void Trainer::step() {
         correct_ += sum.correct;
     }
     seen_ += count;
+    if (!std::isfinite(loss_sum_)) go_back("the loss is no finite number");
     sum_gradients(chunks);
+    for (const Tensor& gradient : gradients_.front()) {
+        if (!bounded(elements(gradient))) go_back("gradients are beyond 1e18, or no numbers");
+    }
 
     const std::size_t steps = epoch_ * steps_per_epoch_ + step_;
     std::vector<Slot> slots;
     for (std::size_t i = 0; i < weights_.size(); ++i)
         slots.push_back({weights_[i], &gradients_.front()[i], decays_[i]});
     optimiser_->step(slots, learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs));
+    for (const Tensor* weights : weights_) {
+        if (!bounded(elements(*weights))) go_back("weights are beyond 1e18, or no numbers");
+    }
     average_.update(weights_, steps);
     parallel_for(network_.nodes().size(), 1, [&](std::size_t first, std::size_t last) {
         for (std::size_t node = first; node < last; ++node) network_.layer(node).refresh();

@@ -13,6 +13,7 @@
 #include "pellucid/train/recipe.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace pellucid::train {
 
@@ -41,6 +42,8 @@ public:
     Trainer& operator=(const Trainer&) = delete;
 
     /// One batch. Does nothing once finished.
+    /// Throws Error(bad_argument) where loss, gradients or weights are no finite numbers any more, or beyond 1e18: the
+    /// training ran away. It then stands where it last was sound, at most 100 steps before.
     void step();
 
     Progress progress() const;
@@ -68,6 +71,7 @@ private:
     std::unique_ptr<Worker> take_worker();
     LossSum run_chunk(std::span<const std::size_t> samples, std::size_t chunk, Gradients& gradients);
     void sum_gradients(std::size_t chunks);
+    [[noreturn]] void go_back(std::string_view what);
 
     TrainingOptions options_;
     const LabelledImages* data_;
@@ -84,6 +88,8 @@ private:
     double loss_sum_ = 0.0;
     std::size_t correct_ = 0, seen_ = 0;
     std::vector<std::size_t> order_;  ///< samples in this epoch's order; empty = not drawn yet
+
+    Bytes sound_;  ///< the state to go back to where a step leads beyond all numbers; empty = not kept yet
 
     std::vector<Gradients> gradients_;  ///< per chunk; the first ends up holding the sum
     std::vector<std::unique_ptr<Worker>> idle_;

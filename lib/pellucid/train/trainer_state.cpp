@@ -2,9 +2,12 @@
 #include "pellucid/train/trainer.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/train/bounded.hpp"
 
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 namespace pellucid::train {
@@ -61,8 +64,9 @@ public:
         std::memcpy(data, bytes_.data(), size);
         bytes_ = bytes_.subspan(size);
     }
-    /// Tensors of the same shapes as `like` repeated `times` each (optimisers keep one or two per parameter).
-    std::vector<Tensor> tensors(std::span<Tensor* const> like, std::size_t times) {
+    /// Tensors of the same shapes as `like` repeated `times` each (optimisers keep one or two per parameter), whose numbers
+    /// must not exceed `limit`.
+    std::vector<Tensor> tensors(std::span<Tensor* const> like, std::size_t times, float limit) {
         const std::size_t stored = count();
         if (times == 0 ? stored != 0 : stored != like.size() * times) other_network();
         std::vector<Tensor> list;
@@ -72,6 +76,9 @@ public:
             if (shape != like[i / times]->shape()) other_network();
             list.push_back(zeros(shape));
             raw(list.back().data(), list.back().size() * sizeof(float));
+            if (!bounded(elements(list.back()), limit))
+                fail(ErrorCode::bad_file, "the saved training holds what no sound training does: {}",
+                     limit == largest_sound ? "a weight beyond 1e18" : "what is no finite number");
         }
         return list;
     }
@@ -124,10 +131,21 @@ void Trainer::restore(std::span<const std::uint8_t> state) {
     const std::size_t seen = reader.count();
     const auto optimiser_steps = reader.number<std::uint64_t>();
     const std::size_t per_weight = reader.count();
-    if (epoch > options_.epochs || step >= steps_per_epoch_ || per_weight > 2) Reader::other_network();
-    std::vector<Tensor> weights = reader.tensors(weights_, 1);
-    std::vector<Tensor> average = reader.tensors(weights_, 1);
-    std::vector<Tensor> optimiser_state = reader.tensors(weights_, per_weight);
+    const std::size_t per_weight_here = optimiser_steps == 0 ? 0 : optimiser_->states_per_slot();
+    if (epoch > options_.epochs || step >= steps_per_epoch_ || (epoch == options_.epochs && step != 0) ||
+        per_weight != per_weight_here) {
+        Reader::other_network();
+    }
+    // Between two epochs the counts are those of the last.
+    const std::size_t must_have_seen = step != 0 ? step * options_.batch : epoch != 0 ? data_->size() : 0;
+    if (!std::isfinite(loss_sum) || seen != must_have_seen || correct > seen ||
+        optimiser_steps != epoch * steps_per_epoch_ + step) {
+        fail(ErrorCode::bad_file, "the saved training has seen other images than its steps say");
+    }
+    std::vector<Tensor> weights = reader.tensors(weights_, 1, largest_sound);
+    std::vector<Tensor> average = reader.tensors(weights_, 1, largest_sound);
+    std::vector<Tensor> optimiser_state =
+        reader.tensors(weights_, per_weight, std::numeric_limits<float>::max());
     if (!reader.done()) fail(ErrorCode::bad_file, "the saved training has bytes after its end");
 
     // Nothing is changed before everything was read.
@@ -141,6 +159,7 @@ void Trainer::restore(std::span<const std::uint8_t> state) {
     correct_ = correct;
     seen_ = seen;
     order_.clear();
+    sound_.clear();
 }
 
 }  // namespace pellucid::train

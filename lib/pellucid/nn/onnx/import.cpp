@@ -1,6 +1,7 @@
 // The graph of an ONNX file → a Network, node by node in the order of the file.
 
 #include "pellucid/data/file.hpp"
+#include "pellucid/nn/frame.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/onnx/plan.hpp"
 #include "pellucid/nn/onnx/site.hpp"
@@ -156,7 +157,10 @@ Network import(const ModelProto& model, std::size_t file_size) {
                 if (built.layer->kind() == Kind::add) ids.push_back(site.value(1).id);
                 std::vector<Shape> shapes;
                 for (const ValueId id : ids) shapes.push_back(network.shape(id));
-                check_size(built.layer->output_shape(shapes), elements, *node);
+                const Shape output = built.layer->output_shape(shapes);
+                check_size(output, elements, *node);
+                if (detail::frame_elements(*built.layer, shapes[0], output) > most_elements)
+                    site.unsound("with its padding it would read more than {} elements per image", most_elements);
                 for (const Parameter& parameter : built.layer->parameters()) {
                     budget.spend(parameter.value->size());
                     check_weights(*parameter.value, *node);

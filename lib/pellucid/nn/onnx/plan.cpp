@@ -109,6 +109,10 @@ Input input_of(const GraphProto& graph, const Constants& constants, const Plan& 
     Input input{info.name, {}, {}, {}};
     const auto& axes = *info.axes;
     if (axes[0] && *axes[0] > 0) input.batch = axes[0];
+    if (input.batch && static_cast<std::uint64_t>(*input.batch) > longest_axis) {
+        fail(ErrorCode::bad_file, "input '{}' is a batch of {} images; right is up to {}", name, *input.batch,
+             longest_axis);
+    }
     std::vector<std::size_t> dims;
     std::uint64_t count = 1;
     for (std::size_t i = 1; i < axes.size(); ++i) {
