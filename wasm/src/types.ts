@@ -13,6 +13,8 @@ export interface ParamCard {
   max: number | null;
   choices?: string[];
   unit?: string;
+  /** An earlier name, still understood. */
+  formerly?: string;
   help: string;
   /** Rarely changed: to be put after the others, folded away. */
   advanced: boolean;

@@ -21,6 +21,7 @@ void write_param(Writer& out, const ParamCard& param) {
     limit("max", param.max);
     if (!param.choices.empty()) out.list("choices", param.choices);
     if (!param.unit.empty()) out.field("unit", param.unit);
+    if (!param.formerly.empty()) out.field("formerly", param.formerly);
     if (!param.help.empty()) out.field("help", std::string_view(param.help));
     out.field("advanced", param.advanced);
     if (param.most_while_drawing > 0) out.field("most_while_drawing", param.most_while_drawing);
