@@ -146,6 +146,23 @@ std::vector<Network> odd_networks() {
     conv(column, 4, 1, 3, {3, 1}, {2, 0, 1, 0});
     finish(column, 2);
     networks.push_back(std::move(column));
+    // What files of other tools bring: constant maps that nothing takes in, paddings, groups, branches side by side.
+    Network imported({1, 7, 6, 2});
+    imported.add("normalise", std::make_unique<Affine>(std::vector{2.0, 0.5}, std::vector{-0.5, 0.25}));
+    imported.add("mirror", std::make_unique<Pad>(Pad::Mode::reflect, Padding{1, 0, 0, 2}));
+    conv(imported, 3, 2, 4, {1, 1}, {1, 1, 1, 1});
+    const ValueId stem = imported.add("shift", std::make_unique<Affine>(std::vector{1.0, -1.5, 0.5, 2.0},
+                                                                        std::vector{0.5, 0.25, -0.25, 1.0}));
+    imported.add("clip", std::make_unique<Activation>(Activation::Function::clip, -1.0F, 1.5F));
+    imported.add("groups", std::make_unique<Conv2d>(test::random_tensor({3, 3, 4, 6}, random, 0.4F),
+                                                    test::random_tensor({1, 1, 1, 6}, random, 0.2F), Stride{},
+                                                    Padding{1, 1, 1, 1}, Connections{2, {2, 2}}));
+    const ValueId left = imported.add("silu", std::make_unique<Activation>(Activation::Function::swish));
+    imported.add("both", std::make_unique<Concat>(), {left, stem});
+    imported.add("edge", std::make_unique<Pad>(Pad::Mode::edge, Padding{0, 1, 1, 0}));
+    imported.add("pool", std::make_unique<MaxPool2d>());
+    finish(imported, 3);
+    networks.push_back(std::move(imported));
     return networks;
 }
 

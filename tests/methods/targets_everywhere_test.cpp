@@ -275,7 +275,7 @@ TEST_CASE("targets: for relevance, a layer before its BatchNorm is itself, and t
     CHECK(compared >= 3);
 }
 
-TEST_CASE("targets: a BatchNorm with nothing before it to be merged into passes relevance on unchanged") {
+TEST_CASE("targets: a BatchNorm with nothing beside it to be merged into is a linear layer, whose offset keeps its part") {
     Explainer explainer(every_layer());
     const Network& network = explainer.network();
     Random random(72);
@@ -284,7 +284,11 @@ TEST_CASE("targets: a BatchNorm with nothing before it to be merged into passes 
     const Result result = explain(lrp, {explainer, x, Target::parse("neuron:norm3/1,2,2"), Params(lrp.card)});
     CHECK(result.ledger.front().layer == "norm3");
     CHECK(result.ledger.front().entering == doctest::Approx(result.value[0]).epsilon(1e-5));
-    CHECK(result.ledger.front().leaving == doctest::Approx(result.value[0]).epsilon(1e-5));
+    const auto& norm = dynamic_cast<const BatchNorm&>(*network.nodes()[network.find("norm3") - 1].layer);
+    const double offset = norm.affine().second[1];
+    CHECK(std::abs(offset) > 0.01);
+    CHECK(result.ledger.front().bias == doctest::Approx(offset).epsilon(1e-4));
+    CHECK(result.ledger.front().leaving == doctest::Approx(result.value[0] - offset).epsilon(1e-4));
     // Below it, norm1 and norm2 are merged into conv1: no layer of theirs is crossed.
     for (const LedgerRow& row : result.ledger)
         CHECK((row.layer == "norm3" || row.layer == "relu1" || row.layer == "conv1"));

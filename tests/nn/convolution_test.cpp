@@ -184,3 +184,31 @@ TEST_CASE("convolution: what does not fit is refused") {
     const Shape pixel{1, 1, 1, 1};
     CHECK_THROWS_AS(narrow.output_shape({&pixel, 1}), Error);
 }
+
+TEST_CASE("convolution in groups and with a dilated kernel: zeros where there is no connection, and no gradient there") {
+    Random random(77);
+    for (const Connections& connections : {Connections{3, {1, 1}}, Connections{1, {2, 3}}, Connections{3, {2, 1}}}) {
+        Conv2d layer(random_tensor({3, 4, 6, 9}, random), random_tensor({1, 1, 1, 9}, random), {2, 1}, {1, 2, 0, 1},
+                     connections);
+        std::size_t kept = 0;
+        for (const float w : layer.weight()) kept += w != 0.0F ? 1 : 0;
+        const std::size_t rows = connections.dilation.h == 2 ? 2 : 3, columns = connections.dilation.w == 3 ? 2 : 4;
+        CHECK(kept == rows * columns * 6 * 9 / connections.groups);
+        CHECK(layer.weight()(0, 0, 5, 8) != 0.0F);
+        CHECK((layer.weight()(0, 0, 0, 8) != 0.0F) == (connections.groups == 1));
+        // What training would move stays where there is a connection.
+        const Tensor x = random_tensor({2, 6, 7, 6}, random);
+        const std::vector<Shape> shapes{x.shape()};
+        Tensor z(layer.output_shape(shapes));
+        Record record;
+        const Tensor* input = &x;
+        layer.forward({&input, 1}, z, record);
+        const Array expected = reference_forward(layer, {Array(x)}, parameters_of(layer));
+        CHECK(relative_error(z, expected) <= 1e-5);
+        std::vector<Tensor> gradients{zeros(layer.weight().shape()), zeros(layer.bias().shape())};
+        layer.parameter_gradients({{&input, 1}, z, record}, random_tensor(z.shape(), random), gradients);
+        for (std::size_t i = 0; i < gradients[0].size(); ++i)
+            CHECK((gradients[0].data()[i] != 0.0F) == (layer.weight().data()[i] != 0.0F));
+    }
+    CHECK_THROWS_AS(Conv2d(zeros({1, 1, 4, 6}), zeros({1, 1, 1, 6}), {}, {}, {4, {1, 1}}), Error);
+}

@@ -34,6 +34,55 @@ TEST_CASE("activations: forward and gradient") {
     CHECK(Activation(Function::sigmoid).op() == "Sigmoid");
 }
 
+TEST_CASE("activations: those with two numbers, and smooth ones") {
+    using enum Activation::Function;
+    for (const Shape& shape : shapes) {
+        for (const auto function : {elu, celu, softplus, softsign, hard_sigmoid, hard_swish, swish, gelu, gelu_tanh, mish,
+                                    erf, selu, clip}) {
+            Activation layer(function, function == clip ? -0.4F : 0.3F, function == selu ? 1.1F : 0.6F);
+            check_layer(layer, {shape});
+        }
+    }
+    // A clip passes nothing at its bounds, as torch's ReLU6 and Hardtanh do; what is open has no bound.
+    const Activation bounded(clip, 0.0F, 6.0F), open(clip, -INFINITY, 6.0F);
+    CHECK(bounded.derivative(0.0) == 0.0);
+    CHECK(bounded.derivative(6.0) == 0.0);
+    CHECK(bounded.derivative(5.9) == 1.0);
+    CHECK(bounded.at(7.0) == 6.0);
+    CHECK(open.at(-1e6) == -1e6);
+    for (const auto function : {swish, gelu, gelu_tanh, mish, softplus, hard_swish}) {
+        CHECK(std::abs(Activation(function).at(-1e4)) <= 1e-6);
+        CHECK(Activation(function).at(1e4) == doctest::Approx(1e4));
+    }
+}
+
+TEST_CASE("affine, pad, concat: forward and gradients; what does not fit is refused") {
+    for (const Shape& shape : shapes) {
+        std::vector<double> factor, offset;
+        for (std::size_t c = 0; c < shape[3]; ++c) {
+            factor.push_back(0.5 - 0.3 * static_cast<double>(c));
+            offset.push_back(0.1 * static_cast<double>(c) - 0.2);
+        }
+        Affine map(factor, offset);
+        check_layer(map, {shape});
+        for (const auto mode : {Pad::Mode::zeros, Pad::Mode::edge}) {
+            Pad pad(mode, {.top = 2, .left = 0, .bottom = 1, .right = 3});
+            check_layer(pad, {shape});
+        }
+        Concat concat;
+        check_layer(concat, {shape, {shape[0], shape[1], shape[2], 3}});
+    }
+    Pad mirrored(Pad::Mode::reflect, {.top = 2, .left = 3, .bottom = 1, .right = 0});
+    check_layer(mirrored, {{2, 3, 4, 2}});
+    const Shape narrow{1, 3, 3, 2};
+    CHECK_THROWS_WITH_AS(mirrored.output_shape({&narrow, 1}), doctest::Contains("larger than (1, 3, 3, 2)"), Error);
+    CHECK_THROWS_AS(Affine({1.0, 2.0}, {1.0}), Error);
+    CHECK_THROWS_AS(Affine({INFINITY}, {1.0}), Error);
+    CHECK_THROWS_AS(Affine({1.0}, {0.0}).output_shape({&narrow, 1}), Error);
+    const std::vector<Shape> different{{1, 3, 3, 2}, {1, 3, 4, 2}};
+    CHECK_THROWS_WITH_AS(Concat().output_shape(different), doctest::Contains("rows and columns differ"), Error);
+}
+
 TEST_CASE("activations: a ReLU passes nothing at zero; extremes stay finite") {
     Tensor x = zeros({1, 1, 1, 4});
     x(0, 0, 0, 1) = -0.0F;

@@ -18,9 +18,10 @@ public:
     Stack(std::uint32_t seed, const Shape& input) : random_(seed), network_(input) {}
 
     ValueId conv(std::size_t h, std::size_t w, std::size_t outputs, Stride stride = {}, Padding padding = {},
-                 std::vector<ValueId> from = {}) {
-        return weighted<Conv2d>("conv", h, w, outputs, std::move(from), stride, padding);
+                 std::vector<ValueId> from = {}, Connections connections = {}) {
+        return weighted<Conv2d>("conv", h, w, outputs, std::move(from), stride, padding, connections);
     }
+    std::size_t features() const { return network_.shape(network_.output())[3]; }
     ValueId transposed(std::size_t h, std::size_t w, std::size_t outputs, Stride stride, Padding padding,
                        Stride output_padding) {
         return weighted<ConvTranspose2d>("deconv", h, w, outputs, {}, stride, padding, output_padding);
@@ -40,8 +41,8 @@ public:
         return network_.add(fmt::format("{}{}", prefix, ++count_), std::make_unique<L>(std::forward<Args>(args)...),
                             std::move(from));
     }
-    ValueId activation(Activation::Function function, float slope = 0.01F) {
-        return add<Activation>("act", {}, function, slope);
+    ValueId activation(Activation::Function function, float a = 0.01F, float b = 1.0F) {
+        return add<Activation>("act", {}, function, a, b);
     }
     ValueId relu() { return activation(Activation::Function::relu); }
     ValueId flatten(std::vector<ValueId> from = {}) { return add<Flatten>("flatten", std::move(from)); }
@@ -65,6 +66,12 @@ private:
 };
 
 using Function = Activation::Function;
+
+std::vector<double> ramp(std::size_t count) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < count; ++i) values.push_back(0.01 * static_cast<double>(i) - 0.1);
+    return values;
+}
 
 /// Between Flatten and Dense: everything that keeps the order of features.
 Network reordered() {
@@ -163,6 +170,48 @@ Network convolutions() {
     return stack.take();
 }
 
+/// Layers that other tools' files bring: groups, dilated kernels, constant maps, paddings, branches side by side.
+Network imported() {
+    Stack stack(8, {1, 11, 10, 4});
+    stack.add<Affine>("normalise", {}, std::vector{1.5, 2.0, 0.25, -1.0}, std::vector{0.5, -1.0, 0.0, 0.125});
+    stack.add<Pad>("mirror", {}, Pad::Mode::reflect, Padding{.top = 1, .left = 2, .bottom = 0, .right = 3});
+    stack.conv(3, 2, 6, {}, {1, 0, 0, 1}, {}, {2, {1, 1}});
+    stack.activation(Function::clip, 0.0F, 1.5F);
+    stack.add<Affine>("shift", {}, std::vector<double>(6, 1.0), std::vector<double>(6, 0.25));
+    stack.add<Pad>("edge", {}, Pad::Mode::edge, Padding{.top = 0, .left = 1, .bottom = 1, .right = 0});
+    stack.conv(5, 3, 6, {2, 1}, {}, {}, {1, {2, 2}});
+    const ValueId stem = stack.activation(Function::swish);
+    const ValueId left = stack.conv(1, 1, 3, {}, {}, {stem});
+    stack.norm();
+    const ValueId gated = stack.activation(Function::elu, 0.7F);
+    stack.conv(3, 3, 2, {}, {1, 1, 1, 1}, {stem});
+    const ValueId right = stack.activation(Function::hard_swish);
+    static_cast<void>(left);
+    stack.add<Concat>("join", {gated, right});
+    stack.add<Pad>("zeros", {}, Pad::Mode::zeros, Padding{.top = 1, .left = 0, .bottom = 0, .right = 1});
+    stack.add<MaxPool2d>("pool", {});
+    stack.flatten();
+    stack.add<Affine>("per_feature", {}, std::vector<double>(stack.features(), 0.5), ramp(stack.features()));
+    stack.dense(7);
+    stack.add<Affine>("temperature", {}, std::vector<double>(7, 0.4), std::vector<double>(7, 0.0));
+    return stack.take();
+}
+
+/// Every activation, those without an operator in operator set 17 among them.
+Network activations() {
+    Stack stack(9, {1, 4, 4, 3});
+    for (const Function function : {Function::celu, Function::selu, Function::softplus, Function::softsign, Function::gelu,
+                                    Function::gelu_tanh, Function::mish, Function::erf, Function::hard_sigmoid}) {
+        stack.conv(1, 1, 5);
+        stack.activation(function, 0.4F, 0.9F);
+    }
+    stack.conv(2, 2, 3);
+    stack.activation(Function::clip, -0.3F, INFINITY);
+    stack.conv(1, 1, 4);
+    stack.activation(Function::clip, -INFINITY, 0.2F);
+    return stack.take();
+}
+
 }  // namespace
 
 std::vector<NamedNetwork> onnx_networks() {
@@ -175,6 +224,8 @@ std::vector<NamedNetwork> onnx_networks() {
     add("decoder", decoder());
     for (const std::size_t size : {7, 8, 9, 10}) all.push_back({fmt::format("pools{}", size), pools(size)});
     add("convolutions", convolutions());
+    add("imported", imported());
+    add("activations", activations());
     for (std::uint32_t seed = 0; seed < 12; ++seed) {
         RandomNetworkOptions options;
         options.softmax = seed % 3 == 0;

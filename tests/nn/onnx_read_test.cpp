@@ -23,14 +23,18 @@ TEST_CASE("onnx: a constant behind weights becomes part of their bias") {
         CHECK(dense.bias()(0, 0, 0, 0) == 0.1F);
         CHECK(dense.bias()(0, 0, 0, 3) == (dims == Dims{} || dims == Dims{1} ? 0.1F : 0.4F));
     }
-    // Not where somebody else wants the value without it.
+    // Where somebody else wants the value without it, it is a layer of its own.
     HandMade graph({3});
     graph.array("w", {3, 4})
         .array("c", {4})
-        .node("MatMul", {"x", "w"}, "m")
-        .node("Add", {"m", "c"}, "a")
-        .node("Add", {"a", "m"}, "y");
-    CHECK_THROWS_WITH_AS(read(graph.bytes()), doctest::Contains("whose result nothing else reads"), Error);
+        .node("MatMul", {"x", "w"}, "m", {}, "fc")
+        .node("Add", {"m", "c"}, "a", {}, "bias")
+        .node("Add", {"a", "m"}, "y", {}, "sum");
+    const Network network = read(graph.bytes());
+    REQUIRE(network.nodes().size() == 3);
+    const auto& own = dynamic_cast<const Affine&>(*network.nodes()[1].layer);
+    CHECK(own.offset() == std::vector<float>{0.1F, 0.2F, 0.3F, 0.4F});
+    CHECK(network.nodes()[2].inputs == std::vector<ValueId>{2, 1});
 }
 
 TEST_CASE("onnx: nodes that the output does not need are left out, whatever they are") {

@@ -52,24 +52,24 @@ TEST_CASE("onnx: what pellucid does not compute is refused by operator and node"
     };
     check({
         {"operator", [](HandMade& g) { g.node("LSTM", {"x"}, "y", {}, "rnn1"); }, unsupported,
-         "operator 'LSTM' (node 'rnn1') is not supported; supported: Constant, Add, AveragePool, "},
-        {"nameless", [](HandMade& g) { g.node("Erf", {"x"}, "y", {}, ""); }, unsupported,
-         "operator 'Erf' (nameless node that writes 'y')"},
+         "operator 'LSTM' (node 'rnn1') is not supported; supported: Constant, Abs, Add, AveragePool, "},
+        {"nameless", [](HandMade& g) { g.node("Sin", {"x"}, "y", {}, ""); }, unsupported,
+         "operator 'Sin' (nameless node that writes 'y')"},
         {"old",
          [](HandMade& g) {
-             g.opset = 10;
+             g.opset = 6;
              g.node("Relu", {"x"}, "y");
          },
-         unsupported, "operator set 10; supported are 11 to 21"},
+         unsupported, "operator set 6; supported are 7 to 25"},
         {"new",
          [](HandMade& g) {
-             g.opset = 22;
+             g.opset = 26;
              g.node("Relu", {"x"}, "y");
          },
-         unsupported, "operator set 22; supported are 11 to 21"},
-        {"group", conv({{"group", std::int64_t{2}}}), unsupported,
-         "operator 'Conv' (node 'c1'): group = 2 is not supported; supported: 1"},
-        {"dilation", conv({{"dilations", Dims{1, 2}}}), unsupported, "operator 'Conv' (node 'c1'): dilation 2"},
+         unsupported, "operator set 26; supported are 7 to 25"},
+        {"dilated pool", one("MaxPool", {{"kernel_shape", Dims{2, 2}}, {"dilations", Dims{1, 2}}}), unsupported,
+         "operator 'MaxPool' (node 'n'): dilation 2"},
+        {"large dilation", conv({{"dilations", Dims{1500, 1500}}}), unsupported, "it has 72048008 weights"},
         {"attribute", conv({{"fused_activation", std::int64_t{1}}}), unsupported,
          "attribute 'fused_activation' is not supported"},
         {"three axes", conv({{"strides", Dims{1, 1, 1}}}), unsupported, "attribute strides has 3 numbers"},
@@ -104,14 +104,48 @@ TEST_CASE("onnx: what pellucid does not compute is refused by operator and node"
              g.node("Concat", {"c", "s"}, "t", {{"axis", std::int64_t{0}}}).node("Reshape", {"x", "t"}, "y");
          },
          unsupported, "a Reshape of (N, 2, 6, 6) to (2, N, 2, 6, 6)"},
-        {"joined values", [](HandMade& g) { g.node("Concat", {"x", "x"}, "y", {{"axis", std::int64_t{1}}}); },
-         unsupported, "axis = 1"},
+        {"joined rows", [](HandMade& g) { g.node("Concat", {"x", "x"}, "y", {{"axis", std::int64_t{2}}}); },
+         unsupported, "axis = 2"},
+        {"joined orders",
+         [](HandMade& g) { g.node("Flatten", {"x"}, "f").node("Concat", {"f", "f"}, "y", {{"axis", std::int64_t{1}}}); },
+         unsupported, "a flattened image beside other features"},
+        {"product of values", [](HandMade& g) { g.node("Sigmoid", {"x"}, "s").node("Mul", {"s", "s"}, "y"); },
+         unsupported, "those that make up a known activation (SiLU, "},
+        {"product of values in between",
+         [](HandMade& g) { g.node("Sigmoid", {"x"}, "s").node("Mul", {"s", "s"}, "m").node("MaxPool", {"m"}, "y"); },
+         unsupported, "it reads 'm', a product or power of the network's values"},
+        {"product of strangers",
+         [](HandMade& g) {
+             g.array("w", {2, 2, 1, 1}).node("Conv", {"x", "w"}, "c").node("Mul", {"x", "c"}, "y");
+         },
+         unsupported, "two values of the network"},
+        {"inverse", [](HandMade& g) { g.array("c", {1}).node("Div", {"c", "x"}, "y"); }, unsupported,
+         "a constant divided by a value"},
+        {"padding of channels", [](HandMade& g) { g.ints("p", {0, 1, 0, 0, 0, 0, 0, 0}).node("Pad", {"x", "p"}, "y"); },
+         unsupported, "padding of 1 and 0 along axis 1"},
+        {"cut", [](HandMade& g) { g.ints("p", {0, 0, -1, 0, 0, 0, 0, 0}).node("Pad", {"x", "p"}, "y"); }, unsupported,
+         "padding of -1 and 0 along axis 2"},
+        {"padded by ones",
+         [](HandMade& g) {
+             g.ints("p", {0, 0, 1, 0, 0, 0, 0, 0}).floats("v", {}, {1}).node("Pad", {"x", "p", "v"}, "y");
+         },
+         unsupported, "padding with 1 is not supported"},
+        {"slopes", [](HandMade& g) { g.array("a", {2, 1, 1}).node("PRelu", {"x", "a"}, "y"); }, unsupported,
+         "slopes that differ"},
+        {"sizes of the batch",
+         [](HandMade& g) {
+             g.ints("i", {0}).ints("f", {-1}).node("Shape", {"x"}, "s").node("Gather", {"s", "i"}, "n");
+             g.node("Mul", {"n", "n"}, "m").node("Concat", {"m", "f"}, "t", {{"axis", std::int64_t{0}}});
+             g.node("Reshape", {"x", "t"}, "y");
+         },
+         unsupported, "operator 'Mul' (node 'n'): this arithmetic on sizes"},
         {"picked values", [](HandMade& g) { g.ints("i", {0}).node("Gather", {"x", "i"}, "y"); }, unsupported,
          "for sizes only, as in the shape of a Reshape"},
         {"batch of one", [](HandMade& g) { g.ints("s", {1, -1}).node("Reshape", {"x", "s"}, "y"); }, unsupported,
          "supported: to (N, -1)"},
-        {"constant alone", [](HandMade& g) { g.array("c", {1}).node("Relu", {"x"}, "r").node("Add", {"r", "c"}, "y"); },
-         unsupported, "a constant can only be added right behind"},
+        {"constant per pixel elsewhere",
+         [](HandMade& g) { g.array("c", {6, 1}).node("Relu", {"x"}, "r").node("Add", {"r", "c"}, "y"); }, unsupported,
+         "a constant with the axes (6, 1) is not supported; supported: one number, or one per channel"},
         {"constant per pixel",
          [](HandMade& g) {
              g.array("w", {4, 2, 6, 1})
@@ -232,6 +266,13 @@ TEST_CASE("onnx: what contradicts itself is refused as a bad file") {
         {"negative padding", conv({{"pads", Dims{0, 0, -1, 0}}}), bad_file, "attribute pads holds -1"},
         {"huge padding", conv({{"pads", Dims{huge, 0, huge, 0}}}), bad_file,
          "attribute pads holds 9223372036854775807; right is 0 … 10000"},
+        {"groups", conv({{"group", std::int64_t{3}}}), bad_file, "4 outputs cannot be in 3 groups"},
+        {"inputs of groups", conv({{"group", std::int64_t{2}}}), bad_file,
+         "a Conv of 4 input channels cannot read (1, 6, 6, 2)"},
+        {"division by 0", [](HandMade& g) { g.floats("c", {}, {0}).node("Div", {"x", "c"}, "y"); }, bad_file,
+         "it takes channel 0 by 0"},
+        {"bounds", [](HandMade& g) { g.floats("a", {}, {2}).floats("b", {}, {1}).node("Clip", {"x", "a", "b"}, "y"); },
+         bad_file, "its least value 2 is above its largest, 1"},
         {"no stride", conv({{"strides", Dims{0, 1}}}), bad_file, "attribute strides holds 0; right is 1 … 10000"},
         {"auto_pad", conv({{"auto_pad", std::string_view("SAME")}}), bad_file, "auto_pad 'SAME'"},
         {"too large",

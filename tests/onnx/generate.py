@@ -106,6 +106,58 @@ class MeanHead(nn.Module):
         return self.head(self.body(x).mean((2, 3))).softmax(1)
 
 
+class Normalised(nn.Module):
+    """Its normalisation inside, and BatchNorm where no layer beside it takes it in."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1))
+        self.conv1 = nn.Conv2d(3, 4, 3, padding=1)
+        self.norm1, self.norm2 = norm(4), norm(5)
+        self.conv2 = nn.Conv2d(4, 5, 3, padding=1)
+        self.head = nn.Linear(5, 4)
+
+    def forward(self, x):
+        x = functional.silu(self.conv1((x - self.mean) / self.std))
+        x = self.norm2(functional.relu6(self.conv2(self.norm1(x))))
+        return self.head(functional.max_pool2d(x, 2).amax((2, 3))) / 1.5
+
+
+class Mobile(nn.Sequential):
+    """Groups, a dilated kernel, paddings as layers of their own."""
+
+    def __init__(self):
+        super().__init__(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 6, 3, 2, bias=False), norm(6), nn.Hardswish(),
+                         nn.Conv2d(6, 6, 3, padding=1, groups=6), nn.ReLU6(), nn.Conv2d(6, 8, 1, groups=2), nn.ELU(0.7),
+                         nn.ReflectionPad2d(1), nn.Conv2d(8, 5, 2, dilation=(2, 1)), nn.Hardsigmoid(), nn.AdaptiveMaxPool2d(1),
+                         nn.Flatten(), nn.Dropout(), nn.Linear(5, 3))
+
+
+class Fire(nn.Module):
+    """Branches side by side, and activations that have no operator of their own."""
+
+    def __init__(self):
+        super().__init__()
+        self.squeeze = nn.Conv2d(2, 3, 1)
+        self.left, self.right, self.third = nn.Conv2d(3, 2, 1), nn.Conv2d(3, 3, 3, padding=1), nn.Conv2d(3, 1, 1)
+        self.slope, self.head = nn.PReLU(), nn.Conv2d(6, 4, 1)
+
+    def forward(self, x):
+        x = functional.gelu(self.squeeze(x * 2 - 1))
+        x = torch.cat([functional.mish(self.left(x)), self.slope(self.right(x)), functional.gelu(self.third(x), approximate="tanh")], 1)
+        return functional.adaptive_avg_pool2d(functional.softplus(self.head(x)), 1).flatten(1)
+
+
+def norm(channels):
+    layer = nn.BatchNorm2d(channels)
+    with torch.no_grad():
+        for tensor in (layer.weight, layer.bias, layer.running_mean):
+            tensor.normal_(0.5, 0.3)
+        layer.running_var.uniform_(0.5, 2)
+    return layer
+
+
 def without_traces(model):
     """PyTorch notes on each node which line of Python it came from, with paths of this machine."""
     for node in model.graph.node:
@@ -127,6 +179,15 @@ def pytorch(name, network, shape, opset, dynamic=True, dynamo=False):
     keep(name, without_traces(onnx.load(path)))
 
 
+def pytorch_beside(name, network, shape, opset):
+    """The same with the weights in a data file, which is what PyTorch does unless told not to."""
+    path = folder / "external" / f"{name}.onnx"
+    path.parent.mkdir(exist_ok=True)
+    torch.onnx.export(network.eval(), (torch.zeros(shape),), str(path), opset_version=opset, input_names=["input"], dynamo=True,
+                      dynamic_shapes=({0: torch.export.Dim("batch")},))
+    onnx.save(without_traces(onnx.load(path, load_external_data=False)), path)
+
+
 # By hand
 
 
@@ -140,7 +201,9 @@ def integers(name, *values):
 
 
 def build(nodes, arrays, shape, output, opset, ir=8, producer="", type=TensorProto.FLOAT, listed=False):
-    source = helper.make_tensor_value_info(nodes[0].input[0], type, shape)
+    stored = {array.name for array in arrays}
+    name = next(name for node in nodes for name in node.input if name not in stored)
+    source = helper.make_tensor_value_info(name, type, shape)
     inputs = [source]
     if listed:
         inputs += [helper.make_tensor_value_info(array.name, array.data_type, array.dims) for array in arrays]
@@ -306,6 +369,82 @@ def resized():
     return build(nodes, arrays, [1, 2, 3, 4], [1, 3, None, None], 13)
 
 
+def zoo_opset8():
+    """As the model zoo's mnist-8: pictures of 0 … 255, the reshaping of the weights before everything else."""
+    node = helper.make_node
+    nodes = [
+        node("Reshape", ["Parameter193", "shape1"], ["Times212_reshape1"], "Times212_reshape1"),
+        node("Conv", ["Input3", "Parameter5"], ["Convolution28_Output_0"], "Convolution28", kernel_shape=[5, 5], strides=[1, 1],
+             auto_pad="SAME_UPPER", group=1, dilations=[1, 1]),
+        node("Add", ["Convolution28_Output_0", "Parameter6"], ["Plus30_Output_0"], "Plus30"),
+        node("Relu", ["Plus30_Output_0"], ["ReLU32_Output_0"], "ReLU32"),
+        node("MaxPool", ["ReLU32_Output_0"], ["Pooling66_Output_0"], "Pooling66", kernel_shape=[2, 2], strides=[2, 2],
+             pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node("Conv", ["Pooling66_Output_0", "Parameter87"], ["Convolution110_Output_0"], "Convolution110", kernel_shape=[5, 5],
+             strides=[1, 1], auto_pad="SAME_UPPER", group=1, dilations=[1, 1]),
+        node("Add", ["Convolution110_Output_0", "Parameter88"], ["Plus112_Output_0"], "Plus112"),
+        node("Relu", ["Plus112_Output_0"], ["ReLU114_Output_0"], "ReLU114"),
+        node("MaxPool", ["ReLU114_Output_0"], ["Pooling160_Output_0"], "Pooling160", kernel_shape=[3, 3], strides=[3, 3],
+             pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node("Reshape", ["Pooling160_Output_0", "shape0"], ["Times212_reshape0"], "Times212_reshape0"),
+        node("MatMul", ["Times212_reshape0", "Times212_reshape1"], ["Times212_Output_0"], "Times212"),
+        node("Add", ["Times212_Output_0", "Parameter194"], ["Plus214_Output_0"], "Plus214"),
+    ]
+    arrays = [weights("Parameter5", 3, 1, 5, 5), weights("Parameter6", 3, 1, 1), weights("Parameter87", 4, 3, 5, 5),
+              weights("Parameter88", 4, 1, 1), integers("shape0", 1, 16), weights("Parameter193", 4, 2, 2, 10),
+              integers("shape1", 16, 10), weights("Parameter194", 1, 10)]
+    return build(nodes, arrays, [1, 1, 12, 12], [1, 10], 8, ir=3, producer="CNTK", listed=True)
+
+
+def keras_flatten():
+    """Rescaling, and a Flatten with an open batch, which tf2onnx writes as arithmetic on the shape."""
+    node = helper.make_node
+    nodes = [
+        node("Mul", ["input_1", "scale"], ["m"], "rescaling/mul"),
+        node("Add", ["m", "offset"], ["o"], "rescaling/add"),
+        node("Transpose", ["o"], ["t0"], "conv2d__6", perm=[0, 3, 1, 2]),
+        node("Conv", ["t0", "w0", "b0"], ["c0"], "conv2d", kernel_shape=[3, 3]),
+        node("Relu", ["c0"], ["r0"], "relu"),
+        node("Transpose", ["r0"], ["t1"], "relu__8", perm=[0, 2, 3, 1]),
+        node("Shape", ["t1"], ["shape"], "flatten/Shape"),
+        node("Cast", ["shape"], ["shape32"], "flatten/Shape__13", to=TensorProto.INT32),
+        node("Slice", ["shape32", "zero", "one", "zero"], ["batch"], "flatten/strided_slice"),
+        node("Squeeze", ["batch", "zero"], ["number"], "flatten/strided_slice__18"),
+        node("Unsqueeze", ["number", "zero"], ["list"], "flatten/Reshape__20"),
+        node("Concat", ["list", "rest"], ["target32"], "flatten/Reshape/shape", axis=0),
+        node("Cast", ["target32"], ["target"], "flatten/Reshape__22", to=TensorProto.INT64),
+        node("Reshape", ["t1", "target"], ["f"], "flatten/Reshape"),
+        node("MatMul", ["f", "w1"], ["d"], "dense/MatMul"),
+        node("Add", ["d", "b1"], ["a"], "dense/BiasAdd"),
+        node("Softmax", ["a"], ["y"], "dense/Softmax"),
+    ]
+    arrays = [numpy_helper.from_array(np.array(2.5, dtype=np.float32), "scale"), weights("offset", 2), weights("w0", 4, 2, 3, 3),
+              weights("b0", 4), integers("zero", 0), integers("one", 1),
+              numpy_helper.from_array(np.array([48], dtype=np.int32), "rest"), weights("w1", 48, 5), weights("b1", 5)]
+    return build(nodes, arrays, ["unk__1", 6, 5, 2], ["unk__1", 5], 15, producer="tf2onnx")
+
+
+def opset7():
+    """The oldest operator set: bounds, pads and scales are attributes, a Gemm has its bias broadcast."""
+    node = helper.make_node
+    nodes = [
+        node("Pad", ["x"], ["p"], pads=[0, 0, 1, 0, 0, 0, 0, 2], mode="constant", value=0.0),
+        node("Upsample", ["p"], ["u"], scales=[1.0, 1.0, 2.0, 1.0], mode="nearest"),
+        node("Conv", ["u", "w"], ["c"]),
+        node("BatchNormalization", ["c", "scale", "shift", "mean", "var"], ["n"]),
+        node("Clip", ["n"], ["k"], min=-0.5, max=1.0),
+        node("Dropout", ["k"], ["d"], ratio=0.4),
+        node("MaxPool", ["d"], ["m"], kernel_shape=[2, 2], strides=[2, 2]),
+        node("GlobalMaxPool", ["m"], ["g"]),
+        node("Flatten", ["g"], ["f"]),
+        node("Gemm", ["f", "w1", "b1"], ["h"], transB=1),
+        node("Softmax", ["h"], ["y"]),
+    ]
+    arrays = [weights("w", 4, 2, 2, 3), weights("scale", 4), weights("shift", 4), weights("mean", 4),
+              numpy_helper.from_array(random.uniform(0.5, 2, 4).astype(np.float32), "var"), weights("w1", 5, 4), weights("b1", 5)]
+    return build(nodes, arrays, ["N", 2, 4, 5], ["N", 5], 7, ir=3, listed=True)
+
+
 def main():
     warnings.simplefilter("ignore")
     folder.mkdir(exist_ok=True)
@@ -320,7 +459,16 @@ def main():
     pytorch("pytorch_dynamo_residual_opset20", Residual(), (2, 3, 9, 10), 20, dynamo=True)
     pytorch("pytorch_dynamo_mean_opset21", MeanHead(), (2, 2, 9, 9), 21, dynamo=True)
     pytorch("pytorch_dynamo_decoder_opset18", Decoder(), (1, 3, 3, 4), 18, dynamic=False, dynamo=True)
-    for maker in (keras, keras_grey, keras_dense, cntk, constants, doubles, old_opset, transposed, resized):
+    normalised = Normalised()
+    pytorch("pytorch_dynamo_normalised_opset20", normalised, (2, 3, 6, 7), 20, dynamo=True)
+    pytorch_beside("pytorch_dynamo_normalised_opset20", normalised, (2, 3, 6, 7), 20)
+    pytorch("pytorch_script_normalised_opset11", Normalised(), (1, 3, 6, 7), 11)
+    pytorch("pytorch_script_mobile_opset17", Mobile(), (1, 3, 9, 10), 17)
+    pytorch("pytorch_dynamo_mobile_opset23", Mobile(), (2, 3, 9, 10), 23, dynamo=True)
+    pytorch("pytorch_script_fire_opset13", Fire(), (1, 2, 4, 5), 13)
+    pytorch("pytorch_dynamo_fire_opset18", Fire(), (2, 2, 4, 5), 18, dynamo=True)
+    for maker in (keras, keras_grey, keras_dense, cntk, constants, doubles, old_opset, transposed, resized, zoo_opset8,
+                  keras_flatten, opset7):
         keep(maker.__name__, maker())
     lines = ",\n".join(f'"{name}": {json.dumps(entry)}' for name, entry in sorted(expected.items()))
     (folder / "expected.json").write_text(f"{{\n{lines}\n}}\n")

@@ -35,7 +35,7 @@ std::string check_patches(Subject& subject);
 std::string check_batch(Subject& subject);
 /// Written as ONNX and read again, it is the same function.
 std::string check_onnx(Subject& subject);
-/// With every BatchNorm merged, it is the same function.
+/// With every BatchNorm merged that a layer beside it takes in, it is the same function.
 std::string check_merged(Subject& subject);
 
 /// Occlusion against covering every window, for networks with logits.

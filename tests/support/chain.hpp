@@ -6,6 +6,7 @@
 #include "pellucid/nn/network.hpp"
 
 #include <cmath>
+#include <stdexcept>
 #include <functional>
 #include <vector>
 
@@ -53,8 +54,9 @@ inline Link link_of(const Activation& layer) {
                     {},
                     [](double x) { return 1 / (1 + std::exp(-x)); },
                     [](double x) { return 1 / (2 + std::exp(x) + std::exp(-x)); }};
-        case Activation::Function::tanh: break;
+        default: break;
     }
+    if (layer.function() != Activation::Function::tanh) throw std::logic_error("the chain does not know this activation");
     return {{}, {}, [](double x) { return std::tanh(x); }, [](double x) { return 1 - std::tanh(x) * std::tanh(x); }};
 }
 

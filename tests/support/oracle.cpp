@@ -174,11 +174,26 @@ Array softmax_of(const Array& in) {
 }
 
 double activated(const Activation& layer, double x) {
+    const double a = layer.a(), b = layer.b();
     switch (layer.function()) {
         case Activation::Function::relu: return x > 0.0 ? x : 0.0;
         case Activation::Function::leaky_relu: return x > 0.0 ? x : static_cast<double>(layer.slope()) * x;
         case Activation::Function::sigmoid: return 1.0 / (1.0 + std::exp(-x));
         case Activation::Function::tanh: return std::tanh(x);
+        case Activation::Function::clip: return x < a ? a : x > b ? b : x;
+        case Activation::Function::elu: return x < 0.0 ? a * (std::exp(x) - 1.0) : x;
+        case Activation::Function::celu: return std::max(0.0, x) + std::min(0.0, a * (std::exp(x / a) - 1.0));
+        case Activation::Function::selu: return b * (std::max(0.0, x) + std::min(0.0, a * (std::exp(x) - 1.0)));
+        case Activation::Function::softplus: return std::log(1.0 + std::exp(x));
+        case Activation::Function::softsign: return x / (1.0 + std::abs(x));
+        case Activation::Function::hard_sigmoid: return std::clamp(a * x + b, 0.0, 1.0);
+        case Activation::Function::hard_swish: return x * std::clamp(x + 3.0, 0.0, 6.0) / 6.0;
+        case Activation::Function::swish: return x / (1.0 + std::exp(-x));
+        case Activation::Function::gelu: return x * 0.5 * std::erfc(-x / std::sqrt(2.0));
+        case Activation::Function::gelu_tanh:
+            return x / (1.0 + std::exp(-2.0 * std::sqrt(2.0 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+        case Activation::Function::mish: return x * std::tanh(std::log(1.0 + std::exp(x)));
+        case Activation::Function::erf: return std::erf(x);
     }
     throw std::logic_error("unknown activation");
 }
@@ -207,6 +222,40 @@ Array resize(const Resize& layer, const Array& in) {
             }
         }
     });
+    return out;
+}
+
+Array padded(const Pad& layer, const Array& in) {
+    const Padding p = layer.padding();
+    Array out({in.shape[0], p.top + in.shape[1] + p.bottom, p.left + in.shape[2] + p.right, in.shape[3]});
+    // The place that a pixel outside of the image shows: walked inwards until it is inside.
+    const auto place = [&](std::size_t at, std::size_t before, std::size_t size) {
+        Index i = index(at) - index(before);
+        if (layer.mode() == Pad::Mode::edge) return std::max<Index>(0, std::min(i, index(size) - 1));
+        if (layer.mode() == Pad::Mode::reflect) i = i < 0 ? -i : i >= index(size) ? 2 * (index(size) - 1) - i : i;
+        return i;
+    };
+    each(out.shape, [&](std::size_t n, std::size_t y, std::size_t x, std::size_t c) {
+        const Index row = place(y, p.top, in.shape[1]), column = place(x, p.left, in.shape[2]);
+        if (inside(in, row, column))
+            out.at(n, y, x, c) = in.at(n, static_cast<std::size_t>(row), static_cast<std::size_t>(column), c);
+    });
+    return out;
+}
+
+Array side_by_side(const Array& a, const Array& b) {
+    Array out({a.shape[0], a.shape[1], a.shape[2], a.shape[3] + b.shape[3]});
+    each(out.shape, [&](std::size_t n, std::size_t y, std::size_t x, std::size_t c) {
+        out.at(n, y, x, c) = c < a.shape[3] ? a.at(n, y, x, c) : b.at(n, y, x, c - a.shape[3]);
+    });
+    return out;
+}
+
+Array mapped(const Affine& layer, const Array& in) {
+    const auto [factor, offset] = layer.affine();
+    Array out = in;
+    for (std::size_t i = 0; i < out.data.size(); ++i)
+        out.data[i] = factor[i % factor.size()] * in.data[i] + offset[i % factor.size()];
     return out;
 }
 
@@ -255,6 +304,9 @@ Array reference_forward(const Layer& layer, const std::vector<Array>& inputs, co
     if (dynamic_cast<const Softmax*>(&layer) != nullptr) return softmax_of(in);
     if (dynamic_cast<const Dropout*>(&layer) != nullptr) return dropped(in, record);
     if (const auto* resizing = dynamic_cast<const Resize*>(&layer)) return resize(*resizing, in);
+    if (const auto* pad = dynamic_cast<const Pad*>(&layer)) return padded(*pad, in);
+    if (const auto* map = dynamic_cast<const Affine*>(&layer)) return mapped(*map, in);
+    if (dynamic_cast<const Concat*>(&layer) != nullptr) return side_by_side(in, inputs.at(1));
     Array out = in;
     if (const auto* activation = dynamic_cast<const Activation*>(&layer)) {
         for (double& value : out.data) value = activated(*activation, value);

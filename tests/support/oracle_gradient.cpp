@@ -129,8 +129,8 @@ double slope(const Activation& layer, double x) {
         case Activation::Function::leaky_relu: return x > 0 ? 1 : static_cast<double>(layer.slope());
         case Activation::Function::sigmoid: return 1 / (2 + std::exp(x) + std::exp(-x));
         case Activation::Function::tanh: return 1 - std::tanh(x) * std::tanh(x);
+        default: throw std::logic_error("the reference does not know the gradient of " + std::string(layer.op()));
     }
-    throw std::logic_error("unknown activation");
 }
 
 Array softmax_gradient(const Array& out, const Array& incoming) {

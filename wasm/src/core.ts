@@ -31,6 +31,8 @@ export type CoreExplanation = Omit<Explanation, 'map' | 'milliseconds' | 'progre
 
 export interface CoreModel {
     open(bytes: Uint8Array): ModelInfo | Failure;
+    /** The same with the files that hold its larger arrays, by name; a single one may be called "". */
+    openWithData(bytes: Uint8Array, data: Record<string, Uint8Array>): ModelInfo | Failure;
     setPatterns(bytes: Uint8Array): boolean | Failure;
     predict(input: Float32Array): Prediction | Failure;
     delete(): void;

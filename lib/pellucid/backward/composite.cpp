@@ -1,6 +1,7 @@
 #include "pellucid/backward/composite.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/layers.hpp"
 
 #include <algorithm>
 
@@ -56,13 +57,29 @@ Matches first_convolution() {
     return [](const NodeInfo& info) { return info.first_convolution; };
 }
 
-/// `first` entries, then what every relevance composite does with layers that have no weights.
-Composite with_base(std::string id, std::vector<CompositeEntry> first, float norm_epsilon = 1e-6F) {
+/// A constant map of the input, as a normalisation is: relevance of the normalised input is relevance of the input, as it
+/// is where the normalisation stands outside of the network.
+Matches input_map() {
+    return [](const NodeInfo& info) {
+        return info.node.inputs.front() == 0 && dynamic_cast<const Affine*>(info.node.layer.get()) != nullptr;
+    };
+}
+
+/// `first` entries, then what every relevance composite does with layers that have no weights. A BatchNorm that could
+/// not be merged is a linear layer, crossed by the ε rule.
+Composite with_base(std::string id, std::vector<CompositeEntry> first, const rules::RuleOptions& o = {}) {
+    const float norm_epsilon = o.stabiliser_epsilon;
     const std::vector<CompositeEntry> base{
-        {kind(Kind::activation), rules::pass()},           {kind(Kind::pass_through), rules::pass()},
-        {kind(Kind::batch_norm), rules::pass()},           {kind(Kind::softmax), rules::pass()},
-        {kind(Kind::add), rules::norm(norm_epsilon)},      {kind(Kind::average_pool), rules::norm(norm_epsilon)},
-        {kind(Kind::resample), rules::norm(norm_epsilon)}, {kind(Kind::max_pool), rules::gradient()},
+        {kind(Kind::activation), rules::pass()},
+        {kind(Kind::pass_through), rules::pass()},
+        {input_map(), rules::pass()},
+        {kind(Kind::batch_norm), rules::affine(o.epsilon, o.relative_epsilon)},
+        {kind(Kind::softmax), rules::pass()},
+        {kind(Kind::add), rules::norm(norm_epsilon)},
+        {kind(Kind::average_pool), rules::norm(norm_epsilon)},
+        {kind(Kind::resample), rules::norm(norm_epsilon)},
+        {kind(Kind::concat), rules::gradient()},
+        {kind(Kind::max_pool), rules::gradient()},
     };
     first.insert(first.end(), base.begin(), base.end());
     return {std::move(id), std::move(first)};
@@ -98,27 +115,27 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     const CompositeEntry flat_first{first_weighted(), rules::flat(o.habit())};
     const std::string name(id);
     if (id == "epsilon" || id == "gamma" || id == "z_plus") {
-        return with_base(name, {{weighted(), rules::linear_rule(id, o)}}, o.stabiliser_epsilon);
+        return with_base(name, {{weighted(), rules::linear_rule(id, o)}}, o);
     }
     if (id == "epsilon_plus")
-        return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o.stabiliser_epsilon);
+        return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o);
     if (id == "epsilon_plus_flat") {
         return with_base(name, {flat_first, convolutions(rules::z_plus(o.habit())), dense_epsilon},
-                         o.stabiliser_epsilon);
+                         o);
     }
     if (id == "epsilon_gamma_box") {
         return with_base(name,
                          {{first_convolution(), rules::z_box(o.low, o.high, o.habit())},
                           convolutions(rules::gamma(o.gamma, o.habit())),
                           dense_epsilon},
-                         o.stabiliser_epsilon);
+                         o);
     }
     if (id == "epsilon_alpha2_beta1") {
-        return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon}, o.stabiliser_epsilon);
+        return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon}, o);
     }
     if (id == "epsilon_alpha2_beta1_flat") {
         return with_base(name, {flat_first, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon},
-                         o.stabiliser_epsilon);
+                         o);
     }
     fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, fmt::join(relevance_ids(), ", "));
 }
@@ -128,16 +145,16 @@ Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
         return with_base("z_box",
                          {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
                           {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
-                         o.stabiliser_epsilon);
+                         o);
     }
-    return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}}, o.stabiliser_epsilon);
+    return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}}, o);
 }
 
 Composite deep_taylor(const rules::RuleOptions& o) {
     return with_base(
         "deep_taylor",
         {{first_weighted(), rules::z_box(o.low, o.high, o.habit())}, {weighted(), rules::z_plus(o.habit())}},
-        o.stabiliser_epsilon);
+        o);
 }
 
 Composite excitation_backprop(std::vector<std::string> contrasted) {
@@ -146,6 +163,7 @@ Composite excitation_backprop(std::vector<std::string> contrasted) {
     };
     return with_base("excitation_backprop", {{is_contrasted, rules::contrast()},
                                              {weighted(), rules::excitation()},
+                                             {kind(Kind::batch_norm), rules::pass()},  // one input wins all
                                              {kind(Kind::activation), rules::gradient()},
                                              {kind(Kind::softmax), rules::gradient()}});
 }

@@ -26,7 +26,6 @@ Composite deeplift_rescale(const Network& network, const Trace& trace, const Tra
 /// the first half of a signal belongs to Δ⁺, the second to Δ⁻.
 class RevealCancel {
 public:
-    /// BatchNorm must have been merged: Error(unsupported) otherwise.
     RevealCancel(const Network& network, const Trace& trace, const Trace& reference, Workspace& workspace);
 
     const Trace& trace() const { return doubled_; }

@@ -10,19 +10,9 @@ namespace pellucid {
 
 namespace detail {
 
-PreciseActivation::PreciseActivation(const Layer& layer)
-    : function_(dynamic_cast<const Activation&>(layer).function()),
-      slope_(static_cast<double>(dynamic_cast<const Activation&>(layer).slope())) {}
+PreciseActivation::PreciseActivation(const Layer& layer) : activation_(dynamic_cast<const Activation&>(layer)) {}
 
-double PreciseActivation::operator()(double x) const {
-    switch (function_) {
-        case Activation::Function::relu: return std::max(x, 0.0);
-        case Activation::Function::leaky_relu: return x > 0 ? x : slope_ * x;
-        case Activation::Function::sigmoid: return 1 / (1 + std::exp(-x));
-        case Activation::Function::tanh: return std::tanh(x);
-    }
-    return x;
-}
+double PreciseActivation::operator()(double x) const { return activation_.at(x); }
 
 std::vector<double> precise_outputs(const Layer& layer, const Tensor& x) {
     std::vector<double> y(x.data(), x.data() + x.size());

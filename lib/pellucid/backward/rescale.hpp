@@ -23,11 +23,10 @@ class PreciseActivation {
 public:
     explicit PreciseActivation(const Layer& layer);
     double operator()(double x) const;
-    bool is_relu() const { return function_ == Activation::Function::relu; }
+    bool is_relu() const { return activation_.function() == Activation::Function::relu; }
 
 private:
-    Activation::Function function_;
-    double slope_;
+    const Activation& activation_;
 };
 
 /// Outputs of an activation or a softmax for these inputs, in double.

@@ -1,6 +1,6 @@
 #include "pellucid/backward/deeplift.hpp"
 #include "pellucid/backward/rescale.hpp"
-#include "pellucid/error.hpp"
+#include "pellucid/nn/layers.hpp"
 #include "pellucid/simd/kernels.hpp"
 
 #include <algorithm>
@@ -46,6 +46,14 @@ Tensor forward(const Layer& layer, const Tensor& x, const Shape& out) {
     return y;
 }
 
+Tensor forward(const Layer& layer, const Tensor& a, const Tensor& b, const Shape& out) {
+    Tensor y(out);
+    Record record;
+    const Tensor* inputs[] = {&a, &b};
+    layer.forward(inputs, y, record);
+    return y;
+}
+
 void add_to(Tensor& sum, const Tensor& other) { simd::kernels().add(sum.size(), sum.data(), other.data(), sum.data()); }
 
 /// The multiplier of a change: that of the part it belongs to, their mean where nothing changed.
@@ -83,6 +91,25 @@ public:
 
 private:
     Tensor change_;
+};
+
+/// An affine map of each channel: a negative factor makes what is positive negative.
+class MappedParts final : public Rule {
+public:
+    std::string_view id() const override { return "reveal_cancel"; }
+
+    void cross(const Crossing& c) const override {
+        Tensor* out = c.outgoing[0];
+        if (out == nullptr) return;
+        const auto& factor = dynamic_cast<const ChannelMap&>(c.layer).factor();
+        const std::size_t half = out->size() / 2;
+        const float* m = c.incoming.data();
+        for (std::size_t i = 0; i < half; ++i) {
+            const float f = factor[i % factor.size()];
+            out->data()[i] = f * m[f < 0.0F ? half + i : i];
+            out->data()[half + i] = f * m[f < 0.0F ? i : half + i];
+        }
+    }
 };
 
 /// Sums and means of inputs, whose coefficients are not negative: each input belongs to the part of its sign.
@@ -209,9 +236,21 @@ RevealCancel::Parts RevealCancel::parts_of(std::size_t index, const Trace& trace
             }
             return parts;
         }
-        case Kind::batch_norm:
-            fail(ErrorCode::unsupported, "the rule reveal_cancel needs the BatchNorm '{}' merged into its neighbour",
-                 node.name);
+        case Kind::batch_norm: {
+            const auto& factor = dynamic_cast<const ChannelMap&>(layer).factor();
+            Parts parts{Tensor(shape), Tensor(shape)};
+            for (std::size_t i = 0; i < parts.positive.size(); ++i) {
+                const float f = factor[i % factor.size()];
+                const float up = f * parts_[input].positive.data()[i], down = f * parts_[input].negative.data()[i];
+                parts.positive.data()[i] = f < 0.0F ? down : up;
+                parts.negative.data()[i] = f < 0.0F ? up : down;
+            }
+            return parts;
+        }
+        case Kind::concat: {
+            const Parts &a = parts_[input], &b = parts_[node.inputs[1]];
+            return {forward(layer, a.positive, b.positive, shape), forward(layer, a.negative, b.negative, shape)};
+        }
         case Kind::max_pool:
         case Kind::softmax: break;
     }
@@ -238,6 +277,7 @@ Composite RevealCancel::composite() const {
                 break;
             case Kind::average_pool:
             case Kind::resample: rule = std::make_shared<SumParts>(std::vector<Tensor>{change(input)}); break;
+            case Kind::batch_norm: rule = std::make_shared<MappedParts>(); break;
             case Kind::activation:
                 rule = std::make_shared<ActivationParts>(parts_[input].positive, parts_[input].negative,
                                                          parts_[i + 1].positive, parts_[i + 1].negative);

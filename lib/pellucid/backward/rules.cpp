@@ -1,6 +1,7 @@
 #include "pellucid/backward/rules.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/layers.hpp"
 #include "pellucid/simd/kernels.hpp"
 
 #include <algorithm>
@@ -55,6 +56,45 @@ private:
     float epsilon_;
 };
 
+/// Σ s·o over all units: what the offsets of an affine map absorb.
+double absorbed_by_offsets(const ChannelMap& layer, const Tensor& s) {
+    const std::size_t channels = layer.offset().size();
+    return simd::kernels().sum(s.size() / channels, channels, s.data(), layer.offset().data());
+}
+
+/// The ε rule of an affine map of each channel, which has one input per output: a·f·(R / stab(z)).
+class AffineRule final : public Rule {
+public:
+    AffineRule(float epsilon, bool relative) : epsilon_(epsilon), relative_(relative) {}
+    std::string_view id() const override { return "epsilon"; }
+    void cross(const Crossing& c) const override {
+        const auto& k = simd::kernels();
+        const auto& layer = dynamic_cast<const ChannelMap&>(c.layer);
+        const Tensor& z = c.step.output;
+        Tensor& s = c.workspace.scratch(0, c.incoming.shape());
+        for (std::size_t n = 0; n < z.shape()[0]; ++n) {
+            const auto values = sample(z, n);
+            float epsilon = epsilon_;
+            if (relative_) {
+                double mean = 0;
+                for (const float v : values) mean += std::abs(v);
+                epsilon *= static_cast<float>(mean / static_cast<double>(values.size()));
+            }
+            k.divide_stabilised(values.size(), sample(c.incoming, n).data(), values.data(), epsilon,
+                                sample(s, n).data());
+        }
+        if (c.ledger != nullptr) c.ledger->bias += absorbed_by_offsets(layer, s);
+        Tensor* out = c.outgoing[0];
+        if (out == nullptr) return;
+        c.layer.input_gradient(c.step, s, c.outgoing);
+        k.multiply(out->size(), out->data(), c.step.input().data(), out->data());
+    }
+
+private:
+    float epsilon_;
+    bool relative_;
+};
+
 void require_activation(const Crossing& c, std::string_view rule) {
     if (c.layer.kind() != Kind::activation) {
         fail(ErrorCode::internal, "the rule {} is for activations, not {}", rule, c.layer.op());
@@ -107,6 +147,7 @@ RulePtr table(LinearRuleTable rule) { return std::make_shared<LinearRule>(std::m
 RulePtr gradient() { return std::make_shared<GradientRule>(); }
 RulePtr pass() { return std::make_shared<PassRule>(); }
 RulePtr norm(float epsilon) { return std::make_shared<NormRule>(epsilon); }
+RulePtr affine(float epsilon, bool relative) { return std::make_shared<AffineRule>(epsilon, relative); }
 RulePtr guided() { return std::make_shared<GuidedRule>(); }
 RulePtr rectify() { return std::make_shared<RectifyRule>(); }
 

@@ -13,6 +13,8 @@ RulePtr gradient();
 RulePtr pass();
 /// Relevance of a weightless linear layer (add, average pool, resize): a ⊙ Jᵀ(R / stab(z, epsilon)).
 RulePtr norm(float epsilon = 1e-6F);
+/// The ε rule of an affine map of each channel (a BatchNorm that no neighbour takes in): a·f·R / stab(f·a + o, ε).
+RulePtr affine(float epsilon = 1e-6F, bool relative = false);
 /// ReLU of guided backprop: [y > 0]·max(signal, 0) (Springenberg et al. 2015).
 RulePtr guided();
 /// ReLU of deconvnet: max(signal, 0) (Zeiler & Fergus 2014).

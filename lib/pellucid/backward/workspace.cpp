@@ -19,7 +19,8 @@ const PreparedWeights& Workspace::weights(const WeightedLayer& layer, const Form
     const Key key{&layer, {weight, bias}};
     auto found = weights_.find(key);
     if (found == weights_.end()) {
-        const Tensor changed = apply_form(weight, layer.weight());
+        Tensor changed = apply_form(weight, layer.weight());
+        if (weight.ones != 0.0F) layer.keep_connected(changed);
         const Tensor* changed_bias = bias == form_none ? nullptr : &this->bias(layer, bias);
         found = weights_.emplace(key, layer.prepare(changed, changed_bias)).first;
     }

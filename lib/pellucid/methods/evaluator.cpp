@@ -126,7 +126,7 @@ Evaluator& Explainer::merged(const Target& target) {
     if (top == network_.logits() || top == 0 || !has_batch_norm(network_)) return merged();
     // What lies above the target goes, so that a rule is only asked for what the pass can meet.
     auto& derived = merged_below_[top];
-    if (!derived) derived = std::make_unique<Derived>(merge_batch_norm(network_below(network_, top), true), &kept_);
+    if (!derived) derived = std::make_unique<Derived>(merge_batch_norm(network_below(network_, top)), &kept_);
     return derived->evaluator;
 }
 

@@ -15,12 +15,13 @@ namespace pellucid {
 enum class Kind {
     convolution,   ///< Conv2d and ConvTranspose2d
     dense,         ///< Dense
-    activation,    ///< ReLU, LeakyReLU, Sigmoid, Tanh
+    activation,    ///< Activation: ReLU, ReLU6, Sigmoid, …
     max_pool,      ///< MaxPool2d
     average_pool,  ///< AveragePool2d, GlobalAveragePool
-    resample,      ///< Resize
-    batch_norm,    ///< BatchNorm
+    resample,      ///< Resize, Pad
+    batch_norm,    ///< BatchNorm, Affine: an affine map of each channel
     add,           ///< Add
+    concat,        ///< Concat
     pass_through,  ///< Flatten, Dropout: the same numbers in another shape
     softmax        ///< Softmax
 };

@@ -17,10 +17,19 @@ struct Stride {
     bool operator==(const Stride&) const = default;
 };
 
+/// Which weights of a convolution there are: in groups each output sees its own share of the input channels, and a
+/// dilated kernel only every d-th pixel. All others are 0 and stay so.
+struct Connections {
+    std::size_t groups = 1;
+    Stride dilation{1, 1};
+    bool operator==(const Connections&) const = default;
+};
+
 /// 2-d cross-correlation: z[y, x, o] = b[o] + Σ x[y·s + ky − p, x·s + kx − p, i]·w[ky, kx, i, o]; zero padding.
+/// Weights are those of all groups and of the whole dilated kernel, with zeros where there is no connection.
 class Conv2d final : public WeightedLayer {
 public:
-    Conv2d(Tensor weight, Tensor bias, Stride stride = {}, Padding padding = {});
+    Conv2d(Tensor weight, Tensor bias, Stride stride = {}, Padding padding = {}, Connections connections = {});
     std::string_view op() const override { return "Conv"; }
     Kind kind() const override { return Kind::convolution; }
     Shape output_shape(std::span<const Shape> inputs) const override;
@@ -31,6 +40,8 @@ public:
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Conv2d>(*this); }
     Stride stride() const { return stride_; }
     Padding padding() const { return padding_; }
+    const Connections& connections() const { return connections_; }
+    void keep_connected(Tensor& weight) const override;
     /// The prepared weights with the fast form of 3×3 convolutions, for passes whose rounding may differ from place to
     /// place; without it where there is none. Valid until refresh().
     const simd::PackedWeights& fast_forward() const;
@@ -39,6 +50,7 @@ public:
 private:
     Stride stride_;
     Padding padding_;
+    Connections connections_;
 };
 
 /// Transposed convolution: the adjoint of a Conv2d of that stride and padding. Weights (kh, kw, inputs, outputs).
@@ -83,9 +95,27 @@ public:
 /// Element-wise non-linearity.
 class Activation final : public Layer {
 public:
-    enum class Function { relu, leaky_relu, sigmoid, tanh };
-    /// slope: of a leaky ReLU below zero.
-    explicit Activation(Function function, float slope = 0.01F) : function_(function), slope_(slope) {}
+    /// With the two numbers a and b of those that have some; the formulas are in nn/layers/activation.cpp.
+    enum class Function {
+        relu,
+        leaky_relu,  ///< a: slope below 0
+        sigmoid,
+        tanh,
+        clip,  ///< a, b: least and largest value (ReLU6, Hardtanh)
+        elu,   ///< a: the limit below 0 is −a
+        celu,  ///< a likewise, with a smooth bend at 0
+        selu,  ///< a like that of elu; b: factor of all
+        softplus,
+        softsign,
+        hard_sigmoid,  ///< a, b: slope and value at 0
+        hard_swish,
+        swish,
+        gelu,
+        gelu_tanh,  ///< gelu by its approximation with tanh
+        mish,
+        erf
+    };
+    explicit Activation(Function function, float a = 0.01F, float b = 1.0F) : function_(function), a_(a), b_(b) {}
     std::string_view op() const override;
     Kind kind() const override { return Kind::activation; }
     Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
@@ -93,11 +123,16 @@ public:
     void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Activation>(*this); }
     Function function() const { return function_; }
-    float slope() const { return slope_; }
+    float slope() const { return a_; }
+    float a() const { return a_; }
+    float b() const { return b_; }
+    /// The function and its derivative at one point, in double.
+    double at(double x) const;
+    double derivative(double x) const;
 
 private:
     Function function_;
-    float slope_;
+    float a_, b_;
 };
 
 /// Window of a pooling layer; `ceil`: a last, partial window counts (ONNX ceil_mode).
@@ -164,16 +199,33 @@ public:
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Flatten>(*this); }
 };
 
+/// An affine map of each channel: y = factor·x + offset. BatchNorm and Affine.
+class ChannelMap : public Layer {
+public:
+    Kind kind() const override { return Kind::batch_norm; }
+    void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override;
+    void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
+    /// (factor, offset) per channel; in double, so that merging rounds once.
+    virtual std::pair<std::vector<double>, std::vector<double>> affine() const = 0;
+    /// The same as the passes use it.
+    const std::vector<float>& factor() const { return factor_; }
+    const std::vector<float>& offset() const { return offset_; }
+
+protected:
+    void refresh_map();
+    Shape same_channels(std::string_view what, const Shape& input) const;
+
+private:
+    std::vector<float> factor_, offset_;
+};
+
 /// y = scale·(x − mean)/√(variance + epsilon) + shift per channel, by the stored statistics.
 /// The four arrays have shape (1, 1, 1, C).
-class BatchNorm final : public Layer {
+class BatchNorm final : public ChannelMap {
 public:
     BatchNorm(Tensor scale, Tensor shift, Tensor mean, Tensor variance, float epsilon = 1e-5F);
     std::string_view op() const override { return "BatchNormalization"; }
-    Kind kind() const override { return Kind::batch_norm; }
     Shape output_shape(std::span<const Shape> inputs) const override;
-    void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override;
-    void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
     void parameter_gradients(const Step&, const Tensor& incoming, std::span<Tensor> gradients) const override;
     std::vector<Parameter> parameters() override { return {{"scale", &scale_}, {"shift", &shift_}}; }
     void refresh() override;
@@ -183,13 +235,54 @@ public:
     const Tensor& mean() const { return mean_; }
     const Tensor& variance() const { return variance_; }
     float epsilon() const { return epsilon_; }
-    /// The same map as y = factor·x + offset, per channel; in double, so that merging rounds once.
-    std::pair<std::vector<double>, std::vector<double>> affine() const;
+    std::pair<std::vector<double>, std::vector<double>> affine() const override;
 
 private:
     Tensor scale_, shift_, mean_, variance_;
     float epsilon_;
-    std::vector<float> factor_, offset_;  // affine(), as the passes use it
+};
+
+/// y = factor·x + offset per channel, by constants of the file: a normalisation, a temperature. Nothing to train.
+class Affine final : public ChannelMap {
+public:
+    Affine(std::vector<double> factor, std::vector<double> offset);
+    std::string_view op() const override { return "Affine"; }
+    Shape output_shape(std::span<const Shape> inputs) const override { return same_channels("an Affine", inputs[0]); }
+    std::unique_ptr<Layer> clone() const override { return std::make_unique<Affine>(*this); }
+    std::pair<std::vector<double>, std::vector<double>> affine() const override { return {exact_factor_, exact_offset_}; }
+
+private:
+    std::vector<double> exact_factor_, exact_offset_;
+};
+
+/// Pixels around an image: zeros, the edge's own values, or the image mirrored at its edge.
+class Pad final : public Layer {
+public:
+    enum class Mode { zeros, edge, reflect };
+    Pad(Mode mode, Padding padding) : mode_(mode), padding_(padding) {}
+    std::string_view op() const override { return "Pad"; }
+    Kind kind() const override { return Kind::resample; }
+    Shape output_shape(std::span<const Shape> inputs) const override;
+    void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override;
+    void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
+    std::unique_ptr<Layer> clone() const override { return std::make_unique<Pad>(*this); }
+    Mode mode() const { return mode_; }
+    const Padding& padding() const { return padding_; }
+
+private:
+    Mode mode_;
+    Padding padding_;
+};
+
+/// The channels of two values side by side.
+class Concat final : public Layer {
+public:
+    std::string_view op() const override { return "Concat"; }
+    Kind kind() const override { return Kind::concat; }
+    Shape output_shape(std::span<const Shape> inputs) const override;
+    void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override;
+    void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
+    std::unique_ptr<Layer> clone() const override { return std::make_unique<Concat>(*this); }
 };
 
 /// Drops each element with probability `rate` and scales the rest by 1/(1 − rate) while training; else the identity.

@@ -1,9 +1,10 @@
-/// Folds every BatchNorm, y = f·x + o per channel, into the weights beside it.
+/// Folds every BatchNorm and Affine, y = f·x + o per channel, into the weights beside it where there are some.
 ///
 /// Before it (Conv, ConvTranspose, Dense that only it reads): w·f over the outputs, b·f + o.
 /// Behind it (every reader a Conv without padding or a Dense, also behind Flatten or Dropout): w·f over the inputs,
 /// b + Σ w·o. Zero padding would have to become −o/f, so a padded Conv takes part only where every o is 0.
-#include "pellucid/error.hpp"
+/// Elsewhere (behind a ReLU and before a pool, a padded Conv or the end) the map stays a layer of its own. So does an
+/// Affine of the input, whose relevance is that of the input (backward/composite.cpp).
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/network.hpp"
 
@@ -14,7 +15,7 @@ namespace pellucid {
 
 namespace {
 
-struct Affine {
+struct Affinity {
     std::vector<double> factor, offset;
 
     bool shifts() const {
@@ -56,7 +57,7 @@ struct Drafts {
     }
 };
 
-void scale_outputs(WeightedLayer& layer, const Affine& map) {
+void scale_outputs(WeightedLayer& layer, const Affinity& map) {
     Tensor weight = layer.weight();
     Tensor bias = layer.bias();
     const std::size_t outputs = map.factor.size();
@@ -70,7 +71,7 @@ void scale_outputs(WeightedLayer& layer, const Affine& map) {
 }
 
 /// Inputs beyond the channels of the map (behind a Flatten) repeat it.
-void scale_inputs(WeightedLayer& layer, const Affine& map) {
+void scale_inputs(WeightedLayer& layer, const Affinity& map) {
     Tensor weight = layer.weight();
     Tensor bias = layer.bias();
     const std::size_t inputs = weight.shape()[2];
@@ -85,40 +86,30 @@ void scale_inputs(WeightedLayer& layer, const Affine& map) {
     layer.set_weights(std::move(weight), std::move(bias));
 }
 
-/// Collects the layers that read `value` and could take the map in; otherwise says why not, and whether because the
-/// network ends there.
-std::string collect_behind(const Drafts& drafts, ValueId value, const Affine& map, std::vector<WeightedLayer*>& found,
-                           bool& ends) {
+/// Collects the layers that read `value`; false where one of them cannot take the map in, or the network ends.
+bool collect_behind(const Drafts& drafts, ValueId value, const Affinity& map, std::vector<WeightedLayer*>& found) {
     const std::set<std::size_t>& nodes = drafts.readers[value];
-    if (nodes.empty()) {
-        ends = true;
-        return "no Conv or Dense stands beside it";
-    }
     for (const std::size_t node : nodes) {
         Layer* layer = drafts[node].layer.get();
         if (layer->kind() == Kind::pass_through) {  // Flatten; Dropout, which passes all on where nothing is trained
-            std::string reason = collect_behind(drafts, node + 1, map, found, ends);
-            if (!reason.empty()) return reason;
+            if (!collect_behind(drafts, node + 1, map, found)) return false;
             continue;
         }
         auto* weighted = dynamic_cast<WeightedLayer*>(layer);
-        if (weighted == nullptr) return fmt::format("\"{}\" ({}) reads it", drafts[node].name, layer->op());
+        if (weighted == nullptr) return false;
         const auto* conv = dynamic_cast<Conv2d*>(layer);
         const bool sees_border =
             dynamic_cast<ConvTranspose2d*>(layer) != nullptr || (conv != nullptr && conv->padding() != Padding{});
-        if (sees_border && map.shifts()) {
-            return fmt::format("\"{}\" pads it with zeros, which the shift would change", drafts[node].name);
-        }
+        if (sees_border && map.shifts()) return false;
         found.push_back(weighted);
     }
-    return {};
+    return !nodes.empty();
 }
 
 enum class Folded { before, behind, nowhere };
 
-/// Folds node `index` into its neighbours, or nowhere if the network ends behind it and `leave_at_end` allows that;
-/// throws where folding changes the function.
-Folded fold(Drafts& drafts, std::size_t index, const Affine& map, bool leave_at_end) {
+/// Folds node `index` into its neighbours where that does not change the function.
+Folded fold(Drafts& drafts, std::size_t index, const Affinity& map) {
     const ValueId source = drafts[index].inputs.front();
     auto* before = source == 0 ? nullptr : dynamic_cast<WeightedLayer*>(drafts[source - 1].layer.get());
     if (before != nullptr && drafts.readers[source].size() == 1) {
@@ -126,31 +117,27 @@ Folded fold(Drafts& drafts, std::size_t index, const Affine& map, bool leave_at_
         return Folded::before;
     }
     std::vector<WeightedLayer*> behind;
-    bool ends = false;
-    const std::string reason = collect_behind(drafts, index + 1, map, behind, ends);
-    if (ends && leave_at_end) return Folded::nowhere;
-    if (!reason.empty()) {
-        fail(ErrorCode::unsupported,
-             "BatchNorm \"{}\" cannot be merged: {}; a Conv or Dense before it that nothing else reads, or one without "
-             "padding behind it, would take it in",
-             drafts[index].name, reason);
-    }
+    if (!collect_behind(drafts, index + 1, map, behind)) return Folded::nowhere;
     for (WeightedLayer* layer : behind) scale_inputs(*layer, map);
     return Folded::behind;
 }
 
+bool maps_input(const Draft& draft) {
+    return draft.inputs.front() == 0 && dynamic_cast<const Affine*>(draft.layer.get()) != nullptr;
+}
+
 }  // namespace
 
-Network merge_batch_norm(const Network& network, bool leave_at_end) {
+Network merge_batch_norm(const Network& network) {
     Drafts drafts(network);
     const std::size_t count = network.nodes().size();
     std::map<ValueId, std::string> aliases;  // of old values; of two norms in a row the last has the value that is left
 
     for (std::size_t i = 0; i < count; ++i) {
-        const auto* norm = dynamic_cast<const BatchNorm*>(drafts[i].layer.get());
-        if (norm == nullptr) continue;
+        const auto* norm = dynamic_cast<const ChannelMap*>(drafts[i].layer.get());
+        if (norm == nullptr || maps_input(drafts[i])) continue;
         auto [factor, offset] = norm->affine();
-        const Folded where = fold(drafts, i, {std::move(factor), std::move(offset)}, leave_at_end);
+        const Folded where = fold(drafts, i, {std::move(factor), std::move(offset)});
         if (where == Folded::nowhere) continue;
         if (where == Folded::before) aliases[drafts[i].inputs[0]] = drafts[i].name;
         drafts.merge(i);

@@ -56,7 +56,8 @@ ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector
     if (name == input_name || places_.contains(name)) fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
 
     if (inputs.empty()) inputs.push_back(output());
-    const std::size_t wanted = layer->kind() == Kind::add ? 2 : 1;
+    const bool joins = layer->kind() == Kind::add || layer->kind() == Kind::concat;
+    const std::size_t wanted = joins ? 2 : 1;
     if (inputs.size() != wanted) {
         fail(ErrorCode::bad_argument, "node \"{}\" ({}) reads {} values, not {}", name, layer->op(), wanted,
              inputs.size());

@@ -100,11 +100,10 @@ std::vector<std::size_t> argmax(const Tensor& logits);
 /// Numerically safe softmax over the channels of (N, 1, 1, C).
 Tensor softmax(const Tensor& logits);
 
-/// The same function with every BatchNorm folded into the Conv or Dense beside it (before it, else behind it).
+/// The same function with every BatchNorm and Affine folded into the Conv or Dense beside it (before it, else behind it)
+/// where that changes nothing; the others stay layers, and so does an Affine of the input.
 /// The name of one folded into the layer before it becomes another name of that layer's value, which is now the same.
-/// Throws Error(unsupported) that names a BatchNorm with no such neighbour; `leave_at_end`: one behind which the network
-/// ends before a layer could take it in stays as it is.
-Network merge_batch_norm(const Network& network, bool leave_at_end = false);
+Network merge_batch_norm(const Network& network);
 
 /// Per value: whether `top` depends on it (as it does on itself).
 std::vector<char> values_below(const Network& network, ValueId top);

@@ -47,6 +47,9 @@ public:
     /// out = x ⊙ Wᵀ·s, what relevance rules hand down. `out`, neither s nor x, has its shape already.
     virtual void adjoint_times(const Tensor& s, const PreparedWeights& weights, const Tensor& x, Tensor& out) const;
 
+    /// Puts 0 where the layer has no connection, as a convolution in groups or with a dilated kernel has none.
+    virtual void keep_connected(Tensor& /*weight*/) const {}
+
     void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override {
         apply(*inputs[0], prepared_, output);
     }

@@ -60,7 +60,7 @@ const char* to_string(PatternKind kind) noexcept { return kind == PatternKind::r
 PatternEstimator::PatternEstimator(const Network& network, PatternKind kind) : network_(network), kind_(kind) {
     for (std::size_t i = 0; i < network.nodes().size(); ++i) {
         const Node& node = network.nodes()[i];
-        if (node.layer->kind() == Kind::batch_norm) {
+        if (dynamic_cast<const BatchNorm*>(node.layer.get()) != nullptr) {
             fail(ErrorCode::unsupported, "patterns are those of weights: the BatchNorm '{}' must be merged first",
                  node.name);
         }
@@ -147,6 +147,7 @@ Network PatternEstimator::patterns() const {
             const double length = along_weights[at % outputs];
             pattern.data()[at] = length == 0 ? 0.0F : static_cast<float>(covariance[at] / length);
         }
+        layer.keep_connected(pattern);
         layer.set_weights(std::move(pattern), zeros(layer.bias().shape()));
     }
     result.metadata = {{"title", "patterns"},

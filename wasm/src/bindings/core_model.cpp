@@ -16,11 +16,25 @@ namespace pellucid::wasm {
 
 namespace {
 
-Network network_from(const val& bytes) {
+std::vector<std::byte> copied(const val& bytes) {
     std::vector<std::byte> file(bytes["length"].as<std::size_t>());
     val(emscripten::typed_memory_view(file.size(), reinterpret_cast<unsigned char*>(file.data())))
         .call<void>("set", bytes);
-    return read_onnx(file);
+    return file;
+}
+
+Network network_from(const val& bytes) { return read_onnx(copied(bytes)); }
+
+/// data: {name of a data file: its bytes}; the name "" stands for whatever name the model has for its only one.
+Network network_from(const val& bytes, const val& data) {
+    const val names = val::global("Object").call<val>("keys", data);
+    std::vector<std::vector<std::byte>> kept;
+    DataFiles files;
+    for (std::size_t i = 0; i < names["length"].as<std::size_t>(); ++i) {
+        kept.push_back(copied(data[names[i]]));
+        files[names[i].as<std::string>()] = kept.back();
+    }
+    return read_onnx(copied(bytes), files);
 }
 
 }  // namespace
@@ -29,6 +43,13 @@ val CoreModel::open(const val& bytes) {
     return guarded([&] {
         explainer_ = std::make_shared<Explainer>(network_from(bytes));
         return built([&](Writer& out) { write(out, explainer_->network()); });
+    });
+}
+
+val CoreModel::open_with_data(const val& bytes, const val& data) {
+    return guarded([&] {
+        explainer_ = std::make_shared<Explainer>(network_from(bytes, data));
+        return describe(explainer_->network());
     });
 }
 

@@ -13,6 +13,8 @@ class CoreModel {
 public:
     /// Reads an ONNX file (Uint8Array): {input, layers, classes, metadata}, or a failure.
     val open(const val& bytes);
+    /// The same with the files that hold its larger arrays, {name: Uint8Array}; a single one may be called "".
+    val open_with_data(const val& bytes, const val& data);
     /// Gives the network its patterns, an ONNX file (Uint8Array): true, or a failure.
     val set_patterns(const val& bytes);
     /// {logits, probabilities, predicted}. Shares the recorded pass with explanations of the same input.

@@ -54,6 +54,7 @@ EMSCRIPTEN_BINDINGS(pellucid) {
     emscripten::class_<CoreModel>("CoreModel")
         .constructor<>()
         .function("open", &CoreModel::open)
+        .function("openWithData", &CoreModel::open_with_data)
         .function("setPatterns", &CoreModel::set_patterns)
         .function("predict", &CoreModel::predict);
     emscripten::class_<CoreRun>("CoreRun")

@@ -43,19 +43,9 @@ BatchNorm::BatchNorm(Tensor scale, Tensor shift, Tensor mean, Tensor variance, f
     BatchNorm::refresh();
 }
 
-void BatchNorm::refresh() {
-    const auto map = affine();
-    factor_.assign(map.first.begin(), map.first.end());
-    offset_.assign(map.second.begin(), map.second.end());
-}
+void BatchNorm::refresh() { refresh_map(); }
 
-Shape BatchNorm::output_shape(std::span<const Shape> inputs) const {
-    if (inputs[0][3] != scale_.shape()[3]) {
-        fail(ErrorCode::bad_shape, "a BatchNorm of {} channels cannot read {}, which has {}", scale_.shape()[3],
-             to_string(inputs[0]), inputs[0][3]);
-    }
-    return inputs[0];
-}
+Shape BatchNorm::output_shape(std::span<const Shape> inputs) const { return same_channels("a BatchNorm", inputs[0]); }
 
 std::pair<std::vector<double>, std::vector<double>> BatchNorm::affine() const {
     const std::size_t channels = scale_.size();
@@ -66,32 +56,6 @@ std::pair<std::vector<double>, std::vector<double>> BatchNorm::affine() const {
         map.second[c] = shift_.data()[c] - factor * mean_.data()[c];
     }
     return map;
-}
-
-void BatchNorm::forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const {
-    const float* f = factor_.data();
-    const float* o = offset_.data();
-    const std::size_t channels = factor_.size();
-    const float* from = inputs[0]->data();
-    float* to = output.data();
-    parallel_for(output.size() / channels, detail::grain(4 * channels), [&](std::size_t first, std::size_t last) {
-        for (std::size_t i = first * channels; i < last * channels; i += channels) {
-            for (std::size_t c = 0; c < channels; ++c) to[i + c] = f[c] * from[i + c] + o[c];
-        }
-    });
-}
-
-void BatchNorm::input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const {
-    if (gradients[0] == nullptr) return;
-    const float* f = factor_.data();
-    const std::size_t channels = factor_.size();
-    const float* from = incoming.data();
-    float* to = gradients[0]->data();
-    parallel_for(incoming.size() / channels, detail::grain(4 * channels), [&](std::size_t first, std::size_t last) {
-        for (std::size_t i = first * channels; i < last * channels; i += channels) {
-            for (std::size_t c = 0; c < channels; ++c) to[i + c] = f[c] * from[i + c];
-        }
-    });
 }
 
 void BatchNorm::parameter_gradients(const Step& step, const Tensor& incoming, std::span<Tensor> gradients) const {

@@ -2,6 +2,7 @@
 ///
 /// Formula   z[y, x, o] = b[o] + Σ x[y·s + ky − p, x·s + kx − p, i]·w[ky, kx, i, o]; zeros outside the image
 /// Shapes    x (N, h, w, I), w (kh, kw, I, O), b (1, 1, 1, O), z (N, ⌊(h + pt + pb − kh)/s⌋ + 1, …, O)
+/// Groups    and dilated kernels are computed as the dense kernels with zeros that they are equal to
 /// Cost      forward, adjoint and weight gradient: positions·kh·kw·I·O multiply-adds per image each; the adjoint of a
 ///           stride s works on a signal with zeros in between and so costs s² times that
 #include "pellucid/error.hpp"
@@ -14,9 +15,19 @@ detail::Correlation detail::correlation_of(const Conv2d& layer, const Shape& x, 
     return {x, z, weight[0], weight[1], layer.stride(), layer.padding()};
 }
 
-Conv2d::Conv2d(Tensor weight, Tensor bias, Stride stride, Padding padding)
-    : WeightedLayer(std::move(weight), std::move(bias)), stride_(stride), padding_(padding) {
+Conv2d::Conv2d(Tensor weight, Tensor bias, Stride stride, Padding padding, Connections connections)
+    : WeightedLayer(std::move(weight), std::move(bias)),
+      stride_(stride),
+      padding_(padding),
+      connections_(connections) {
     detail::check_convolution("Conv", weight_, stride_);
+    const auto [groups, dilation] = connections_;
+    if (groups == 0 || weight_.shape()[2] % groups != 0 || weight_.shape()[3] % groups != 0 || dilation.h == 0 ||
+        dilation.w == 0) {
+        fail(ErrorCode::bad_shape, "a Conv from {} to {} channels has no {} groups, or a dilation of 0",
+             weight_.shape()[2], weight_.shape()[3], groups);
+    }
+    Conv2d::keep_connected(weight_);
     prepared_ = Conv2d::prepare(weight_, &bias_);
 }
 
@@ -34,6 +45,22 @@ Shape Conv2d::output_shape(std::span<const Shape> inputs) const {
              kernel_h, kernel_w, to_string(inputs[0]), padded_h, padded_w);
     }
     return {n, (padded_h - kernel_h) / stride_.h + 1, (padded_w - kernel_w) / stride_.w + 1, out_c};
+}
+
+void Conv2d::keep_connected(Tensor& weight) const {
+    if (connections_ == Connections{}) return;
+    const auto [kernel_h, kernel_w, inputs, outputs] = weight.shape();
+    const std::size_t in = inputs / connections_.groups, out = outputs / connections_.groups;
+    for (std::size_t y = 0; y < kernel_h; ++y) {
+        for (std::size_t x = 0; x < kernel_w; ++x) {
+            const bool seen = y % connections_.dilation.h == 0 && x % connections_.dilation.w == 0;
+            for (std::size_t i = 0; i < inputs; ++i) {
+                for (std::size_t o = 0; o < outputs; ++o) {
+                    if (!seen || i / in != o / out) weight(y, x, i, o) = 0.0F;
+                }
+            }
+        }
+    }
 }
 
 PreparedWeights Conv2d::prepare(const Tensor& weight, const Tensor* bias) const {
@@ -85,6 +112,7 @@ void Conv2d::parameter_gradients(const Step& step, const Tensor& incoming, std::
     const Tensor& x = step.input();
     detail::correlate_weight_gradient(detail::correlation_of(*this, x.shape(), incoming.shape()), x, incoming,
                                       gradients[0].data());
+    keep_connected(gradients[0]);
     detail::bias_gradient(incoming, incoming.shape()[3], gradients[1].data());
 }
 

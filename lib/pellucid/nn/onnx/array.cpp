@@ -1,8 +1,10 @@
 #include "pellucid/nn/onnx/array.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/onnx/fold.hpp"
 #include "pellucid/text.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -50,6 +52,12 @@ std::vector<Result> numbers(const TensorProto& stored, const std::vector<T>& lis
     return result;
 }
 
+/// Integers of element type T, which the list has as int64.
+template <typename T>
+std::vector<std::int64_t> integers(const TensorProto& stored) {
+    return stored.raw ? numbers<T, std::int64_t>(stored, {}) : numbers<std::int64_t, std::int64_t>(stored, stored.ints);
+}
+
 /// Double to float; what does not fit becomes an infinity, which a cast alone would not promise.
 std::vector<float> rounded(const std::vector<double>& values) {
     constexpr double most = std::numeric_limits<float>::max();
@@ -70,13 +78,6 @@ const char* type_name(std::int32_t type) {
     return known ? names[type] : "another type";
 }
 
-const AttributeProto* attribute(const NodeProto& node, std::string_view name) {
-    for (const AttributeProto& candidate : node.attributes) {
-        if (candidate.name == name) return &candidate;
-    }
-    return nullptr;
-}
-
 Array of_floats(std::vector<std::size_t> dims, std::vector<float> values) {
     return {std::move(dims), false, std::move(values), {}};
 }
@@ -95,86 +96,41 @@ Array constant(const NodeProto& node) {
          describe(node));
 }
 
-Array transposed(const NodeProto& node, const Array& array) {
-    if (array.dims.size() != 2 || array.is_integer) {
-        fail(ErrorCode::unsupported, "{}: of stored arrays only those of floats with two axes can be transposed",
-             describe(node));
-    }
-    const auto* perm = attribute(node, "perm");
-    if (perm != nullptr && perm->ints == std::vector<std::int64_t>{0, 1}) return array;
-    if (perm != nullptr && perm->ints != std::vector<std::int64_t>{1, 0}) {
-        fail(ErrorCode::bad_file, "{}: perm is no order of two axes", describe(node));
-    }
-    const std::size_t rows = array.dims[0], columns = array.dims[1];
-    Array result = of_floats({columns, rows}, std::vector<float>(array.floats.size()));
-    if (array.floats.empty()) return result;
-    for (std::size_t row = 0; row < rows; ++row) {
-        for (std::size_t column = 0; column < columns; ++column) {
-            result.floats[column * rows + row] = array.floats[row * columns + column];
-        }
-    }
-    return result;
-}
-
-Array reshaped(const NodeProto& node, Array array, const Array& target) {
-    if (!target.is_integer) fail(ErrorCode::bad_file, "{}: its shape is no array of integers", describe(node));
-    const auto* allow = attribute(node, "allowzero");
-    const bool zero_copies = allow == nullptr || allow->i.value_or(0) == 0;
-    std::vector<std::size_t> dims;
-    std::size_t known = 1;
-    std::optional<std::size_t> open;
-    for (std::size_t i = 0; i < target.ints.size() && i < 16; ++i) {
-        std::int64_t dim = target.ints[i];
-        if (dim == 0 && zero_copies && i < array.dims.size()) dim = static_cast<std::int64_t>(array.dims[i]);
-        if (dim == -1 && !open) {
-            open = i;
-            dim = 1;
-        }
-        // No axis can be longer than the array, which also keeps the product from overflowing.
-        if (dim < 1 || static_cast<std::uint64_t>(dim) > array.size() / known) {
-            fail(ErrorCode::bad_file, "{}: its shape does not fit an array of {} numbers", describe(node),
-                 array.size());
-        }
-        dims.push_back(static_cast<std::size_t>(dim));
-        known *= dims.back();
-    }
-    if (open) dims[*open] = array.size() / known;
-    if (dims.size() != target.ints.size() || (open ? known * dims[*open] : known) != array.size()) {
-        fail(ErrorCode::bad_file, "{}: its shape does not fit an array of {} numbers", describe(node), array.size());
-    }
-    array.dims = std::move(dims);
-    return array;
-}
-
 }  // namespace
 
 Array read_array(const TensorProto& stored) {
     if (stored.is_external) {
-        fail(ErrorCode::unsupported, "array '{}' is stored in another file: save the model with its weights inside",
+        fail(ErrorCode::unsupported,
+             "array '{}' is stored in another file: hand it over, too, or export with external_data=False",
              shown(stored.name));
     }
     Array array;
     switch (stored.type) {
         case field::tensor::FLOAT: array.floats = numbers<float, float>(stored, stored.floats); break;
         case field::tensor::DOUBLE: array.floats = rounded(numbers<double, double>(stored, stored.doubles)); break;
-        case field::tensor::INT64:
-            array.is_integer = true;
-            array.ints = numbers<std::int64_t, std::int64_t>(stored, stored.ints);
-            break;
+        case field::tensor::INT64: array.ints = numbers<std::int64_t, std::int64_t>(stored, stored.ints); break;
+        case field::tensor::INT32: array.ints = integers<std::int32_t>(stored); break;
+        case field::tensor::UINT32: array.ints = integers<std::uint32_t>(stored); break;
+        case field::tensor::INT16: array.ints = integers<std::int16_t>(stored); break;
+        case field::tensor::UINT16: array.ints = integers<std::uint16_t>(stored); break;
+        case field::tensor::INT8: array.ints = integers<std::int8_t>(stored); break;
+        case field::tensor::UINT8:
+        case field::tensor::BOOL: array.ints = integers<std::uint8_t>(stored); break;
         default:
-            fail(ErrorCode::unsupported, "array '{}' is of type {}; supported: float, double, and int64 for shapes",
+            fail(ErrorCode::unsupported, "array '{}' is of type {}; supported: float, double, and integers for shapes",
                  shown(stored.name), type_name(stored.type));
     }
+    array.is_integer = stored.type != field::tensor::FLOAT && stored.type != field::tensor::DOUBLE;
     array.dims.assign(stored.dims.begin(), stored.dims.end());
     return array;
 }
 
 bool read_flag(const TensorProto& stored) {
-    const std::size_t held = stored.raw ? stored.raw->size() : stored.small_ints.size();
+    const std::size_t held = stored.raw ? stored.raw->size() : stored.ints.size();
     if (stored.type != field::tensor::BOOL || stored.is_external || checked_count(stored, held) != 1) {
         fail(ErrorCode::bad_file, "array '{}' has to be a single truth value", shown(stored.name));
     }
-    return stored.raw ? stored.raw->front() != '\0' : stored.small_ints.front() != 0;
+    return stored.raw ? stored.raw->front() != '\0' : stored.ints.front() != 0;
 }
 
 void Budget::spend(std::size_t numbers) {
@@ -183,7 +139,7 @@ void Budget::spend(std::size_t numbers) {
     left_ -= numbers;
 }
 
-Constants::Constants(const GraphProto& graph, Budget& budget) : budget_(budget) {
+Constants::Constants(const GraphProto& graph, int opset, Budget& budget) : opset_(opset), budget_(budget) {
     for (const TensorProto& stored : graph.initializers) {
         define(stored.name);
         stored_[stored.name] = &stored;
@@ -201,6 +157,7 @@ void Constants::define(std::string_view name) {
 bool Constants::fold(const NodeProto& node) {
     const auto& inputs = node.inputs;
     const std::string_view output = node.outputs[0];
+    if (output.empty()) return false;
     if (node.op == "Constant") {
         define(output);
         const AttributeProto* value = attribute(node, "value");
@@ -211,18 +168,17 @@ bool Constants::fold(const NodeProto& node) {
         }
         return true;
     }
-    if (inputs.empty() || !has(inputs[0])) return false;
+    if (inputs.empty() || !folds(node.op)) return false;
+    if (!std::ranges::all_of(inputs, [&](std::string_view name) { return name.empty() || has(name); })) return false;
     std::shared_ptr<const Array> result;
     if (node.op == "Identity") {
         result = shared(inputs[0]);
-    } else if (node.op == "Transpose") {
-        budget_.spend(get(inputs[0]).size());
-        result = std::make_shared<const Array>(transposed(node, get(inputs[0])));
-    } else if (node.op == "Reshape" && inputs.size() == 2 && has(inputs[1])) {
-        budget_.spend(get(inputs[0]).size());
-        result = std::make_shared<const Array>(reshaped(node, get(inputs[0]), get(inputs[1])));
     } else {
-        return false;
+        std::vector<const Array*> arrays;
+        for (const std::string_view name : inputs) arrays.push_back(name.empty() ? nullptr : &get(name));
+        auto folded = onnx::fold(node, arrays, opset_, budget_);
+        if (!folded) return false;
+        result = std::make_shared<const Array>(*std::move(folded));
     }
     define(output);
     arrays_[output] = std::move(result);
@@ -239,6 +195,11 @@ bool Constants::flag(std::string_view name) const {
     const auto found = stored_.find(name);
     if (found == stored_.end()) fail(ErrorCode::bad_file, "'{}' has to be a stored truth value", shown(name));
     return read_flag(*found->second);
+}
+
+const AttributeProto* attribute(const NodeProto& node, std::string_view name) {
+    const auto found = std::ranges::find(node.attributes, name, &AttributeProto::name);
+    return found == node.attributes.end() ? nullptr : &*found;
 }
 
 std::string shown(std::string_view name) {

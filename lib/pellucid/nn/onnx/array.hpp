@@ -15,11 +15,14 @@ struct Array {
     bool is_integer = false;
     std::vector<float> floats;
     std::vector<std::int64_t> ints;
+    /// Of sizes that depend on the batch's size N: number i is ints[i] + per_sample[i]·N. Empty where none does.
+    std::vector<std::int64_t> per_sample = {};
 
     std::size_t size() const { return is_integer ? ints.size() : floats.size(); }
+    bool is_open() const { return !per_sample.empty(); }
 };
 
-/// Reads float32 and double (rounded to float32), int64 and int32. Throws Error(bad_file) where numbers and axes do not
+/// Reads float32 and double (rounded to float32), and the integers, bool among them. Throws Error(bad_file) where numbers and axes do not
 /// agree, Error(unsupported) that names any other type.
 Array read_array(const TensorProto& stored);
 
@@ -38,12 +41,11 @@ private:
     std::size_t left_;
 };
 
-/// Everything in a graph that does not depend on its input: initializers, Constant nodes, and Identity, Reshape and
-/// two-axis Transpose of such.
+/// Everything in a graph that does not depend on its input: initializers, Constant nodes, and what fold() makes of such.
 class Constants {
 public:
-    /// Reads no numbers yet, but for arrays that a Reshape or Transpose changes. Both arguments have to live on.
-    Constants(const GraphProto& graph, Budget& budget);
+    /// Reads no numbers yet, but for arrays that a node changes. Both arguments have to live on.
+    Constants(const GraphProto& graph, int opset, Budget& budget);
 
     bool has(std::string_view name) const { return stored_.contains(name) || arrays_.contains(name); }
     /// Whether a node's work is done here already.
@@ -61,8 +63,12 @@ private:
     std::map<std::string_view, const TensorProto*> stored_;
     std::map<std::string_view, std::shared_ptr<const Array>> arrays_;
     std::set<const NodeProto*> folded_;
+    int opset_;
     Budget& budget_;
 };
+
+/// The attribute of that name, or null.
+const AttributeProto* attribute(const NodeProto& node, std::string_view name);
 
 /// A name from the file, shortened and without control characters, for messages.
 std::string shown(std::string_view name);

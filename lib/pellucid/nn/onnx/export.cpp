@@ -12,6 +12,8 @@
 #include "pellucid/nn/onnx/form.hpp"
 #include "pellucid/nn/onnx/proto_writer.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <set>
 
@@ -35,6 +37,25 @@ std::vector<float> kernel(const Tensor& weight, bool outputs_first) {
             for (std::size_t y = 0; y < h; ++y) {
                 for (std::size_t x = 0; x < w; ++x)
                     result.push_back(outputs_first ? weight(y, x, b, a) : weight(y, x, a, b));
+            }
+        }
+    }
+    return result;
+}
+
+/// The weights that there are of a convolution in groups or with a dilated kernel: (kh, kw, inputs of a group, outputs).
+Tensor connected_kernel(const Conv2d& layer) {
+    const Tensor& weight = layer.weight();
+    const auto& [groups, dilation] = layer.connections();
+    const auto [h, w, inputs, outputs] = weight.shape();
+    Tensor result = zeros({(h - 1) / dilation.h + 1, (w - 1) / dilation.w + 1, inputs / groups, outputs});
+    for (std::size_t y = 0; y < result.shape()[0]; ++y) {
+        for (std::size_t x = 0; x < result.shape()[1]; ++x) {
+            for (std::size_t i = 0; i < inputs / groups; ++i) {
+                for (std::size_t o = 0; o < outputs; ++o) {
+                    const std::size_t first = o / (outputs / groups) * (inputs / groups);
+                    result(y, x, i, o) = weight(y * dilation.h, x * dilation.w, first + i, o);
+                }
             }
         }
     }
@@ -131,7 +152,21 @@ private:
     void write_flatten(const Node& node, ValueId id);
     void write_add(const Node& node, ValueId id);
     void write_batch_norm(const Node& node, const BatchNorm& layer, ValueId id);
+    void write_affine(const Node& node, const Affine& layer, ValueId id);
+    void write_pad(const Node& node, const Pad& layer, ValueId id);
+    void write_concat(const Node& node, ValueId id);
+    void write_activation(const Node& node, const Activation& layer, ValueId id);
     void write_resize(const Node& node, const Resize& layer, ValueId id);
+
+    /// A node in the middle of several that one layer becomes; the name of its value.
+    std::string step(const Node& node, std::string_view op, const std::vector<std::string>& inputs) {
+        std::string name = unique(fmt::format("{}_{}", node.name, op));
+        graph_.add_node(op, name, inputs, name, {});
+        return name;
+    }
+    std::string number(const Node& node, std::string_view what, float value) {
+        return store(node, what, {}, std::span(&value, 1));
+    }
 
     void add(const Node& node, ValueId id, const std::vector<std::string>& inputs, const Form& form,
              const Attributes& attributes = {}) {
@@ -156,16 +191,15 @@ void Exporter::write(const Node& node, ValueId id) {
         case Kind::max_pool:
         case Kind::average_pool: return write_window(node, id);
         case Kind::add: return write_add(node, id);
-        case Kind::batch_norm: return write_batch_norm(node, dynamic_cast<const BatchNorm&>(layer), id);
-        case Kind::resample: return write_resize(node, dynamic_cast<const Resize&>(layer), id);
+        case Kind::concat: return write_concat(node, id);
+        case Kind::batch_norm:
+            if (const auto* affine = dynamic_cast<const Affine*>(&layer)) return write_affine(node, *affine, id);
+            return write_batch_norm(node, dynamic_cast<const BatchNorm&>(layer), id);
+        case Kind::resample:
+            if (const auto* pad = dynamic_cast<const Pad*>(&layer)) return write_pad(node, *pad, id);
+            return write_resize(node, dynamic_cast<const Resize&>(layer), id);
         case Kind::softmax: return add(node, id, {input.name}, input.form, {{"axis", std::int64_t{1}}});
-        case Kind::activation: {
-            const auto& activation = dynamic_cast<const Activation&>(layer);
-            Attributes attributes;
-            if (activation.function() == Activation::Function::leaky_relu)
-                attributes.emplace_back("alpha", activation.slope());
-            return add(node, id, {input.name}, input.form, attributes);
-        }
+        case Kind::activation: return write_activation(node, dynamic_cast<const Activation&>(layer), id);
         case Kind::pass_through:
             if (const auto* dropout = dynamic_cast<const Dropout*>(&layer)) {
                 const float rate = dropout->rate();
@@ -193,12 +227,17 @@ void Exporter::write_weighted(const Node& node, ValueId id) {
     }
     const auto* conv = dynamic_cast<const Conv2d*>(&layer);
     const std::string from = image(node, node.inputs[0]);
-    const Dims axes = conv != nullptr ? Dims{whole(outputs), whole(inputs), whole(kernel_h), whole(kernel_w)}
+    const Tensor stored = conv != nullptr ? connected_kernel(*conv) : layer.weight();
+    const auto [rows, columns, seen, _] = stored.shape();
+    const Dims axes = conv != nullptr ? Dims{whole(outputs), whole(seen), whole(rows), whole(columns)}
                                       : Dims{whole(inputs), whole(outputs), whole(kernel_h), whole(kernel_w)};
-    const std::string weight = store(node, "weight", axes, kernel(layer.weight(), conv != nullptr));
+    const std::string weight = store(node, "weight", axes, kernel(stored, conv != nullptr));
     const std::string bias = store(node, "bias", {whole(outputs)}, elements(layer.bias()));
-    Attributes attributes{{"kernel_shape", Dims{whole(kernel_h), whole(kernel_w)}}};
+    Attributes attributes{{"kernel_shape", Dims{whole(rows), whole(columns)}}};
     if (conv != nullptr) {
+        const auto& [groups, dilation] = conv->connections();
+        if (groups != 1) attributes.emplace_back("group", whole(groups));
+        if (dilation != Stride{1, 1}) attributes.emplace_back("dilations", pair(dilation));
         attributes.emplace_back("strides", pair(conv->stride()));
         attributes.emplace_back("pads", pads(conv->padding()));
     } else {
@@ -289,6 +328,86 @@ void Exporter::write_batch_norm(const Node& node, const BatchNorm& layer, ValueI
     const std::vector<std::string> inputs{input.name, array("scale", layer.scale()), array("shift", layer.shift()),
                                           array("mean", layer.mean()), array("variance", layer.variance())};
     add(node, id, inputs, input.form, {{"epsilon", layer.epsilon()}});
+}
+
+void Exporter::write_affine(const Node& node, const Affine& layer, ValueId id) {
+    const Written& input = values_[node.inputs[0]];
+    const std::size_t channels = layer.factor().size();
+    const auto places = places_of(input.form, channels);
+    const auto array = [&](std::string_view what, const std::vector<float>& values) {
+        std::vector<float> ordered(channels);
+        for (std::size_t i = 0; i < channels; ++i) ordered[i] = values[places[i]];
+        const bool vector = input.form.axes == Axes::vector;
+        return store(node, what, vector ? Dims{whole(channels)} : Dims{whole(channels), 1, 1}, ordered);
+    };
+    const bool shifts = std::ranges::any_of(layer.offset(), [](float offset) { return offset != 0.0F; });
+    const std::string scaled = shifts ? unique(node.name + "_scaled") : values_[id].name;
+    graph_.add_node("Mul", node.name, {input.name, array("factor", layer.factor())}, scaled, {});
+    if (shifts) {
+        graph_.add_node("Add", unique(node.name + "_shift"), {scaled, array("offset", layer.offset())},
+                        values_[id].name, {});
+    }
+    values_[id].form = input.form;
+}
+
+void Exporter::write_pad(const Node& node, const Pad& layer, ValueId id) {
+    const auto& [top, left, bottom, right] = layer.padding();
+    const std::string from = image(node, node.inputs[0]);
+    const std::string stored = store(node, "pads", {0, 0, whole(top), whole(left), 0, 0, whole(bottom), whole(right)});
+    const std::string_view mode = layer.mode() == Pad::Mode::zeros  ? "constant"
+                                  : layer.mode() == Pad::Mode::edge ? "edge"
+                                                                    : "reflect";
+    add(node, id, {from, stored}, {}, {{"mode", mode}});
+}
+
+void Exporter::write_concat(const Node& node, ValueId id) {
+    const Form &a = values_[node.inputs[0]].form, &b = values_[node.inputs[1]].form;
+    if (a.axes == Axes::nchw && b.axes == Axes::nchw) {
+        return add(node, id, {values_[node.inputs[0]].name, values_[node.inputs[1]].name}, a, {{"axis", std::int64_t{1}}});
+    }
+    if (a.is_reordered() || b.is_reordered()) fits_ = false;
+    const std::string first = vector(node, node.inputs[0]), second = vector(node, node.inputs[1]);
+    add(node, id, {first, second}, {Axes::vector, {}}, {{"axis", std::int64_t{1}}});
+}
+
+/// Functions that operator set 17 does not have are written as the nodes that make them up.
+void Exporter::write_activation(const Node& node, const Activation& layer, ValueId id) {
+    using enum Activation::Function;
+    const Written input = values_[node.inputs[0]];
+    const std::string& x = input.name;
+    const auto last = [&](std::string_view op, const std::vector<std::string>& inputs) {
+        graph_.add_node(op, node.name, inputs, values_[id].name, {});
+        values_[id].form = input.form;
+    };
+    switch (layer.function()) {
+        case leaky_relu:
+        case elu:
+        case celu: return add(node, id, {x}, input.form, {{"alpha", layer.a()}});
+        case selu: return add(node, id, {x}, input.form, {{"alpha", layer.a()}, {"gamma", layer.b()}});
+        case hard_sigmoid: return add(node, id, {x}, input.form, {{"alpha", layer.a()}, {"beta", layer.b()}});
+        case clip: {
+            const std::string low = std::isfinite(layer.a()) ? number(node, "low", layer.a()) : "";
+            const std::string high = std::isfinite(layer.b()) ? number(node, "high", layer.b()) : "";
+            return add(node, id, high.empty() ? std::vector{x, low} : std::vector{x, low, high}, input.form);
+        }
+        case swish: return last("Mul", {x, step(node, "Sigmoid", {x})});
+        case mish: return last("Mul", {x, step(node, "Tanh", {step(node, "Softplus", {x})})});
+        case gelu:
+        case gelu_tanh: {
+            std::string inner;
+            if (layer.function() == gelu) {
+                inner = step(node, "Erf", {step(node, "Mul", {x, number(node, "root", 0.70710678F)})});
+            } else {
+                const std::string cubic = step(node, "Mul", {step(node, "Pow", {x, number(node, "three", 3.0F)}),
+                                                             number(node, "cubic", 0.044715F)});
+                inner = step(node, "Mul", {step(node, "Add", {x, cubic}), number(node, "slope", 0.79788456F)});
+                inner = step(node, "Tanh", {inner});
+            }
+            const std::string half = step(node, "Mul", {x, number(node, "half", 0.5F)});
+            return last("Mul", {half, step(node, "Add", {inner, number(node, "one", 1.0F)})});
+        }
+        default: return add(node, id, {x}, input.form);
+    }
 }
 
 void Exporter::write_resize(const Node& node, const Resize& layer, ValueId id) {

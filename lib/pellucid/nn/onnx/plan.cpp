@@ -8,12 +8,15 @@ namespace pellucid::onnx {
 namespace {
 
 /// Whether four axes (N, a, b, c) are (N, H, W, C): where the graph starts with the Transpose of channels-last exports,
-/// or flattens at once something that only makes sense with the channels last.
+/// or flattens at once something that only makes sense with the channels last. Normalisations and the like may stand
+/// before.
 bool is_channels_last(std::string_view name, const std::vector<std::size_t>& dims, const Plan& plan) {
     auto readers = plan.readers(name);
     for (std::size_t steps = plan.nodes().size(); steps > 0;
          --steps) {  // counted, since a damaged graph may be a cycle
-        if (readers.size() != 1 || readers[0] == nullptr || readers[0]->op != "Identity") break;
+        constexpr std::string_view keeping[] = {"Identity", "Mul", "Add", "Sub", "Div", "Clip", "Dropout"};
+        if (readers.size() != 1 || readers[0] == nullptr || readers[0]->outputs.empty()) break;
+        if (std::ranges::find(keeping, readers[0]->op) == std::end(keeping)) break;
         readers = plan.readers(readers[0]->outputs[0]);
     }
     const std::vector<std::int64_t> to_channels_first{0, 3, 1, 2};
@@ -25,6 +28,25 @@ bool is_channels_last(std::string_view name, const std::vector<std::size_t>& dim
         const auto perm = std::ranges::find(node->attributes, std::string_view("perm"), &AttributeProto::name);
         return node->op == "Transpose" && perm != node->attributes.end() && perm->ints == to_channels_first;
     });
+}
+
+/// The image (1, h, w, c) that a graph whose input is flat makes of it at once, by a Reshape to (·, c, h, w).
+std::optional<Shape> image_of_flat(std::string_view name, std::uint64_t features, Constants& constants,
+                                   const Plan& plan) {
+    const auto readers = plan.readers(name);
+    if (readers.size() != 1 || readers[0] == nullptr || readers[0]->op != "Reshape") return std::nullopt;
+    const NodeProto& node = *readers[0];
+    if (node.inputs.size() != 2 || !constants.has(node.inputs[1])) return std::nullopt;
+    const Array& target = constants.get(node.inputs[1]);
+    if (!target.is_integer || target.size() != 4) return std::nullopt;
+    std::uint64_t count = 1;
+    for (std::size_t i = 1; i < 4; ++i) {
+        if (target.ints[i] < 1 || static_cast<std::uint64_t>(target.ints[i]) > longest_axis) return std::nullopt;
+        count *= static_cast<std::uint64_t>(target.ints[i]);
+    }
+    if (count != features) return std::nullopt;
+    const auto size = [&](std::size_t i) { return static_cast<std::size_t>(target.ints[i]); };
+    return Shape{1, size(2), size(3), size(1)};
 }
 
 }  // namespace
@@ -90,7 +112,7 @@ const NodeProto* Plan::adder(const NodeProto& node, const Constants& constants) 
     return constants.has(add.inputs[0]) != constants.has(add.inputs[1]) ? &add : nullptr;
 }
 
-Input input_of(const GraphProto& graph, const Constants& constants, const Plan& plan, bool ours) {
+Input input_of(const GraphProto& graph, Constants& constants, const Plan& plan, bool ours) {
     std::vector<const ValueInfo*> inputs;
     for (const ValueInfo& input : graph.inputs) {
         if (!constants.has(input.name)) inputs.push_back(&input);  // old files list their weights as inputs, too
@@ -128,7 +150,10 @@ Input input_of(const GraphProto& graph, const Constants& constants, const Plan& 
     }
     if (count > most_elements)
         fail(ErrorCode::bad_file, "input '{}' has {} elements, more than the limit of {}", name, count, most_elements);
-    if (dims.size() == 1) {
+    const auto image = dims.size() == 1 && !ours ? image_of_flat(info.name, count, constants, plan) : std::nullopt;
+    if (image) {
+        input.shape = *image;  // the Reshape then changes nothing
+    } else if (dims.size() == 1) {
         input.shape = {1, 1, 1, dims[0]};
         input.form.axes = Axes::vector;
     } else if (!ours && is_channels_last(info.name, dims, plan)) {

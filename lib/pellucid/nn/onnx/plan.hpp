@@ -39,8 +39,9 @@ struct Input {
     std::optional<std::int64_t> batch;  ///< where the file fixes it
 };
 
-/// Throws Error that names the input where it is not one array of floats, (N, C, H, W), (N, H, W, C) or (N, F).
+/// Throws Error that names the input where it is not one array of floats, (N, C, H, W), (N, H, W, C) or (N, F). One of
+/// (N, F) that the graph makes an image at once is that image.
 /// `ours`: the file was written by pellucid, whose images always have the channels first.
-Input input_of(const GraphProto& graph, const Constants& constants, const Plan& plan, bool ours);
+Input input_of(const GraphProto& graph, Constants& constants, const Plan& plan, bool ours);
 
 }  // namespace pellucid::onnx

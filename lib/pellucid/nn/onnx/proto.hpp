@@ -54,7 +54,21 @@ enum : std::uint32_t {
     external_data = 13,
     data_location = 14
 };
-enum Type : std::int32_t { FLOAT = 1, INT64 = 7, BOOL = 9, FLOAT16 = 10, DOUBLE = 11, BFLOAT16 = 16 };
+enum Type : std::int32_t {
+    FLOAT = 1,
+    UINT8 = 2,
+    INT8 = 3,
+    UINT16 = 4,
+    INT16 = 5,
+    INT32 = 6,
+    INT64 = 7,
+    BOOL = 9,
+    FLOAT16 = 10,
+    DOUBLE = 11,
+    UINT32 = 12,
+    UINT64 = 13,
+    BFLOAT16 = 16
+};
 }  // namespace tensor
 namespace value_info {
 enum : std::uint32_t { name = 1, type = 2 };
@@ -83,8 +97,9 @@ struct TensorProto {
     std::vector<float> floats;
     std::vector<double> doubles;
     std::vector<std::int64_t> ints;
-    std::vector<std::int32_t> small_ints;  ///< what booleans are listed as
     bool is_external = false;  ///< its numbers are in another file
+    /// Where: "location", "offset", "length", …
+    std::vector<std::pair<std::string_view, std::string_view>> external;
 };
 
 struct AttributeProto {

@@ -5,6 +5,7 @@
 // to take both. The limits below keep a small hostile file from growing into a large amount of memory.
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/onnx/foreign.hpp"
 #include "pellucid/nn/onnx/proto.hpp"
 
 #include <protozero/pbf_reader.hpp>
@@ -70,6 +71,18 @@ void extend(std::vector<T>& list, const Range& range) {
     list.insert(list.end(), range.begin(), range.end());
 }
 
+std::pair<std::string_view, std::string_view> property(pbf_reader reader) {
+    std::pair<std::string_view, std::string_view> result;
+    while (reader.next()) {
+        switch (reader.tag_and_type()) {
+            case tag_and_type(field::property::key, bytes): result.first = text(reader); break;
+            case tag_and_type(field::property::value, bytes): result.second = text(reader); break;
+            default: reader.skip();
+        }
+    }
+    return result;
+}
+
 TensorProto tensor(pbf_reader reader) {
     TensorProto result;
     while (reader.next()) {
@@ -91,10 +104,8 @@ TensorProto tensor(pbf_reader reader) {
             case tag_and_type(field::tensor::double_data, bytes):
                 extend(result.doubles, reader.get_packed_double());
                 break;
-            case tag_and_type(field::tensor::int32_data, varint): result.small_ints.push_back(reader.get_int32()); break;
-            case tag_and_type(field::tensor::int32_data, bytes):
-                extend(result.small_ints, reader.get_packed_int32());
-                break;
+            case tag_and_type(field::tensor::int32_data, varint): result.ints.push_back(reader.get_int32()); break;
+            case tag_and_type(field::tensor::int32_data, bytes): extend(result.ints, reader.get_packed_int32()); break;
             case tag_and_type(field::tensor::int64_data, varint): result.ints.push_back(reader.get_int64()); break;
             case tag_and_type(field::tensor::int64_data, bytes): extend(result.ints, reader.get_packed_int64()); break;
             case tag_and_type(field::tensor::name, bytes): result.name = text(reader); break;
@@ -104,7 +115,7 @@ TensorProto tensor(pbf_reader reader) {
                      result.name);
             case tag_and_type(field::tensor::external_data, bytes):
                 result.is_external = true;
-                reader.skip();
+                append(result.external, most_attributes, "entries of external data") = property(reader.get_message());
                 break;
             case tag_and_type(field::tensor::data_location, varint):
                 result.is_external |= reader.get_int32() != 0;
@@ -231,18 +242,6 @@ std::pair<std::string_view, std::int64_t> opset(pbf_reader reader) {
     return result;
 }
 
-std::pair<std::string_view, std::string_view> property(pbf_reader reader) {
-    std::pair<std::string_view, std::string_view> result;
-    while (reader.next()) {
-        switch (reader.tag_and_type()) {
-            case tag_and_type(field::property::key, bytes): result.first = text(reader); break;
-            case tag_and_type(field::property::value, bytes): result.second = text(reader); break;
-            default: reader.skip();
-        }
-    }
-    return result;
-}
-
 ModelProto model(pbf_reader reader) {
     ModelProto result;
     while (reader.next()) {
@@ -271,7 +270,7 @@ ModelProto model(pbf_reader reader) {
 }  // namespace
 
 ModelProto parse(std::span<const std::byte> file) {
-    if (file.empty()) fail(ErrorCode::bad_file, "not an ONNX file: it is empty");
+    refuse_other_formats(file);
     try {
         return model(pbf_reader{reinterpret_cast<const char*>(file.data()), file.size()});
     } catch (const protozero::exception& error) {

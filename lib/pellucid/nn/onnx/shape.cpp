@@ -1,4 +1,4 @@
-// Operators that keep the numbers, or work on each alone: activations, Add, Dropout, Softmax, and changes of shape.
+// Operators that keep the numbers: Dropout, Softmax, and changes of shape.
 
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/onnx/site.hpp"
@@ -19,7 +19,7 @@ Extents onnx_dims(const Form& form, const Shape& shape) {
 }
 
 /// What a Reshape to `target` makes of one sample; empty where it would change the batch.
-std::optional<Extents> resolved(const std::vector<std::int64_t>& target, bool zero_copies, const Extents& from,
+std::optional<Extents> reshaped(const Array& target, bool zero_copies, const Extents& from,
                                 std::optional<std::int64_t> batch) {
     const std::size_t size = [&] {
         std::size_t product = 1;
@@ -31,7 +31,8 @@ std::optional<Extents> resolved(const std::vector<std::int64_t>& target, bool ze
     std::size_t known = 1;
     std::optional<std::size_t> open;
     for (std::size_t i = 1; i < target.size(); ++i) {
-        std::int64_t dim = target[i];
+        if (target.is_open() && target.per_sample[i] != 0) return std::nullopt;
+        std::int64_t dim = target.ints[i];
         if (dim == 0 && zero_copies && i <= from.size()) dim = static_cast<std::int64_t>(from[i - 1]);
         if (dim == -1 && !open) {
             open = i - 1;
@@ -41,8 +42,10 @@ std::optional<Extents> resolved(const std::vector<std::int64_t>& target, bool ze
         dims.push_back(static_cast<std::size_t>(dim));
         known *= dims.back();
     }
-    const bool keeps_batch = target[0] == open_batch || (target[0] == 0 && zero_copies) || (target[0] == -1 && !open) ||
-                             (batch && target[0] == *batch);
+    const bool is_batch = target.is_open() && target.per_sample[0] != 0;
+    const std::int64_t first = target.ints[0];
+    const bool keeps_batch = is_batch ? first == 0 && target.per_sample[0] == 1
+                                      : (first == 0 && zero_copies) || (first == -1 && !open) || (batch && first == *batch);
     if (!keeps_batch) return std::nullopt;
     if (open) {
         dims[*open] = size / known;
@@ -55,36 +58,6 @@ std::optional<Extents> resolved(const std::vector<std::int64_t>& target, bool ze
 bool is_order_free(const Shape& shape) { return shape[3] == 1 || shape[1] * shape[2] == 1; }
 
 }  // namespace
-
-Built build_activation(Site& site) {
-    using Function = Activation::Function;
-    const Form form = site.value(0).form;
-    if (site.op() == "LeakyRelu")
-        return {std::make_unique<Activation>(Function::leaky_relu, site.number("alpha", 0.01F)), form};
-    const Function function = site.op() == "Relu"      ? Function::relu
-                              : site.op() == "Sigmoid" ? Function::sigmoid
-                                                       : Function::tanh;
-    return {std::make_unique<Activation>(function), form};
-}
-
-Built build_add(Site& site) {
-    if (site.is_constant(0) || site.is_constant(1)) {
-        site.unsupported(
-            "a constant can only be added right behind a Conv, ConvTranspose, Gemm or MatMul whose result nothing else "
-            "reads");
-    }
-    const Value &a = site.value(0), &b = site.value(1);
-    if (site.shape(0) != site.shape(1) || a.form.axes != b.form.axes) {
-        site.unsupported("values of different shapes, {} and {}, cannot be added", to_string(site.shape(0)),
-                         to_string(site.shape(1)));
-    }
-    if (a.form != b.form) {
-        site.unsupported(
-            "a flattened image cannot be added to features in another order; a Transpose to (N, H, W, C) before the "
-            "Flatten would give both the same");
-    }
-    return {std::make_unique<Add>(), a.form};
-}
 
 Built build_dropout(Site& site) {
     float rate = site.number("ratio", 0.5F);
@@ -126,10 +99,11 @@ Built build_flatten(Site& site) {
 Built build_reshape(Site& site) {
     const Value& value = site.value(0);
     const Shape& shape = site.shape(0);
+    site.ignore("shape");
     const bool zero_copies = site.integer("allowzero", 0) == 0;
-    const auto& target = site.sizes_of(1);
+    const Array& target = site.sizes_of(1);
     const Extents from = onnx_dims(value.form, shape);
-    const auto to = resolved(target, zero_copies, from, site.batch());
+    const auto to = reshaped(target, zero_copies, from, site.batch());
     const Extents chw{shape[3], shape[1], shape[2]}, hwc{shape[1], shape[2], shape[3]};
     if (to == from) return {nullptr, value.form};
     if (to && to->size() == 1) {
@@ -142,7 +116,12 @@ Built build_reshape(Site& site) {
         if (*to == hwc) return {nullptr, {Axes::nhwc, {}}};
     }
     std::vector<std::string> asked;
-    for (const std::int64_t size : target) asked.push_back(size == open_batch ? "N" : fmt::format("{}", size));
+    for (std::size_t i = 0; i < target.size(); ++i) {
+        const std::int64_t of_batch = target.is_open() ? target.per_sample[i] : 0;
+        asked.push_back(of_batch == 0                          ? fmt::format("{}", target.ints[i])
+                        : of_batch == 1 && target.ints[i] == 0 ? "N"
+                                                               : fmt::format("{} + {}·N", target.ints[i], of_batch));
+    }
     site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", comma_separated(from),
                      fmt::join(asked, ", "));
 }

@@ -1,5 +1,7 @@
 #include "pellucid/nn/onnx/site.hpp"
 
+#include "pellucid/nn/onnx/fold.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -10,7 +12,7 @@ constexpr std::int64_t most_size = 10'000;  // of a stride, kernel or padding; k
 
 }  // namespace
 
-const Value& Site::value(std::size_t input) const {
+const Value& Site::any_value(std::size_t input) const {
     if (!has(input)) unsound("input {} is missing", input);
     const std::string_view name = node_.inputs[input];
     if (scope_.constants.has(name))
@@ -23,10 +25,28 @@ const Value& Site::value(std::size_t input) const {
     return found->second;
 }
 
+const Value& Site::value(std::size_t input) const {
+    const Value& found = any_value(input);
+    if (found.is_pending) {
+        unsupported("it reads '{}', a product or power of the network's values; supported are those that make up a "
+                    "known activation ({})",
+                    shown(node_.inputs[input]), known_curves());
+    }
+    return found;
+}
+
+bool Site::is_known(std::size_t input) const {
+    if (!has(input)) return false;
+    const auto found = scope_.sizes.find(node_.inputs[input]);
+    return is_constant(input) || (found != scope_.sizes.end() && !found->second.is_open());
+}
+
 const Array& Site::constant(std::size_t input) const {
     if (!has(input)) unsound("input {} is missing", input);
     const std::string_view name = node_.inputs[input];
     if (scope_.constants.has(name)) return scope_.constants.get(name);
+    if (const auto found = scope_.sizes.find(name); found != scope_.sizes.end() && !found->second.is_open())
+        return found->second;
     if (scope_.values.contains(name))
         unsupported("input '{}' has to be a stored array, here the network computes it", shown(name));
     unsound("it reads '{}', which the file does not hold", shown(name));
@@ -60,7 +80,7 @@ bool Site::flag(std::size_t input) const {
     return scope_.constants.flag(node_.inputs[input]);
 }
 
-const std::vector<std::int64_t>& Site::sizes_of(std::size_t input) const {
+const Array& Site::sizes_of(std::size_t input) const {
     if (has(input)) {
         const auto found = scope_.sizes.find(node_.inputs[input]);
         if (found != scope_.sizes.end()) return found->second;
@@ -70,7 +90,50 @@ const std::vector<std::int64_t>& Site::sizes_of(std::size_t input) const {
                 shown(node_.inputs[input]));
         }
     }
-    return ints(input);
+    ints(input);
+    return constant(input);
+}
+
+double Site::scalar(std::size_t input, double otherwise) const {
+    if (!has(input)) return otherwise;
+    const Array& array = constant(input);
+    if (array.size() != 1) unsupported("input '{}' has to be one number", shown(node_.inputs[input]));
+    return number_at(array, 0);
+}
+
+std::optional<std::vector<double>> Site::per_channel(std::size_t input, const Form& form, const Shape& shape) const {
+    const Array& array = constant(input);
+    const bool vector = form.axes == Axes::vector;
+    const std::size_t rank = vector ? 2 : 4, channel_axis = form.axes == Axes::nhwc ? 3 : 1, channels = shape[3];
+    std::vector<std::size_t> dims = array.dims;
+    while (dims.size() > rank && dims.front() == 1) dims.erase(dims.begin());
+    if (dims.size() > rank || array.size() == 0) return std::nullopt;
+    dims.insert(dims.begin(), rank - dims.size(), 1);
+    const std::size_t own = dims[channel_axis];
+    if (own != 1 && own != channels) return std::nullopt;
+    std::size_t inner = 1;
+    for (std::size_t axis = channel_axis + 1; axis < rank; ++axis) inner *= dims[axis];
+    // Several numbers for one channel, as of a whole picture, have to be the same.
+    std::vector<double> stored(own);
+    for (std::size_t i = 0; i < array.size(); ++i) {
+        double& number = stored[i / inner % own];
+        if (i >= inner * own || i % inner != 0) {
+            if (number_at(array, i) != number) return std::nullopt;
+        } else {
+            number = number_at(array, i);
+        }
+    }
+    for (std::size_t axis = 1; axis < rank; ++axis) {
+        const std::size_t size = vector ? channels : form.axes == Axes::nhwc ? shape[axis] : axis == 1 ? channels : shape[axis - 1];
+        if (dims[axis] != 1 && dims[axis] != size) return std::nullopt;
+    }
+    if (dims[0] != 1) return std::nullopt;
+    std::vector<double> result(channels, stored.front());
+    const auto places = form.is_reordered() ? our_places(form.flattened) : std::vector<std::size_t>{};
+    if (own == channels) {
+        for (std::size_t i = 0; i < channels; ++i) result[places.empty() ? i : places[i]] = stored[i];
+    }
+    return result;
 }
 
 void Site::require_image() const {
@@ -132,6 +195,11 @@ std::string_view Site::word(std::string_view name, std::string_view otherwise) {
 std::vector<std::int64_t> Site::integers(std::string_view name) {
     const AttributeProto* attribute = ask(name);
     return attribute == nullptr ? std::vector<std::int64_t>{} : attribute->ints;
+}
+
+std::vector<float> Site::numbers(std::string_view name) {
+    const AttributeProto* attribute = ask(name);
+    return attribute == nullptr ? std::vector<float>{} : attribute->floats;
 }
 
 std::vector<std::size_t> Site::sizes(std::string_view name, std::size_t count, std::size_t least,

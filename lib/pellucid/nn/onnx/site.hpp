@@ -4,6 +4,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/nn/network.hpp"
 #include "pellucid/nn/onnx/array.hpp"
+#include "pellucid/nn/onnx/curves.hpp"
 #include "pellucid/nn/onnx/form.hpp"
 
 #include <initializer_list>
@@ -15,17 +16,19 @@ namespace pellucid::onnx {
 struct Value {
     ValueId id = 0;
     Form form;
+    Curves curves = {};       ///< how it follows from others element by element, where it does
+    bool is_pending = false;  ///< a step towards a function that has a layer; it has only curves, no id
 };
 
 /// What a node becomes. Without a layer its output is its first input under another name, maybe with other axes.
 struct Built {
     std::unique_ptr<Layer> layer;
     Form form;
-    std::optional<std::vector<std::int64_t>> sizes = std::nullopt;  ///< the node computes no values, but these sizes
+    std::optional<ValueId> reads = std::nullopt;  ///< what the layer reads, where that is not the node's first input
+    double times = 1.0;  ///< a factor behind the layer
+    Curves curves = {};
+    bool is_pending = false;
 };
-
-/// Stands for the batch's size among sizes.
-inline constexpr std::int64_t open_batch = std::numeric_limits<std::int64_t>::min();
 
 /// What is known of the graph before a node.
 struct Scope {
@@ -34,7 +37,8 @@ struct Scope {
     Constants& constants;
     const Network& network;
     const std::map<std::string_view, Value>& values;
-    const std::map<std::string_view, std::vector<std::int64_t>>& sizes;
+    /// Arithmetic on sizes that is done already; the batch's may be open.
+    const std::map<std::string_view, Array>& sizes;
 };
 
 class Site {
@@ -62,7 +66,20 @@ public:
     /// A constant input that must be a single truth value.
     bool flag(std::size_t input) const;
     /// Stored integers, or sizes that an earlier node has computed from the shapes of values.
-    const std::vector<std::int64_t>& sizes_of(std::size_t input) const;
+    const Array& sizes_of(std::size_t input) const;
+    /// Whether the input is stored, or a size that is known.
+    bool is_known(std::size_t input) const;
+    /// A value that may be pending; refuses the node as value() does otherwise.
+    const Value& any_value(std::size_t input) const;
+    /// How many inputs there are, and whether they are two values of the network or one and a constant.
+    std::size_t input_count() const { return node_.inputs.size(); }
+    /// One number that is stored; `otherwise` where the optional input is not there.
+    double scalar(std::size_t input, double otherwise) const;
+    /// A stored number for each of our channels of a value in that form and shape, where the constant is such.
+    std::optional<std::vector<double>> per_channel(std::size_t input, const Form& form, const Shape& shape) const;
+    /// Whether a node that only scales what this one puts out reads it, and nothing else does.
+    bool is_scaled_next() const { return scaled_next_; }
+    void set_scaled_next(bool scaled) { scaled_next_ = scaled; }
     /// Refuses the node where its first input is no (N, c, h, w) image, or no (N, c) vector.
     void require_image() const;
     void require_vector() const;
@@ -75,6 +92,7 @@ public:
     float number(std::string_view name, float otherwise);
     std::string_view word(std::string_view name, std::string_view otherwise);
     std::vector<std::int64_t> integers(std::string_view name);
+    std::vector<float> numbers(std::string_view name);
     /// `count` integers in [least, 10000].
     std::vector<std::size_t> sizes(std::string_view name, std::size_t count, std::size_t least,
                                    std::optional<std::size_t> otherwise);
@@ -104,6 +122,7 @@ private:
     const NodeProto* adder_;
     const Scope& scope_;
     std::set<std::string_view> asked_;
+    bool scaled_next_ = false;
 };
 
 /// How an operator of ONNX becomes a layer.
@@ -121,10 +140,18 @@ Built build_batch_norm(Site&);
 Built build_max_pool(Site&);
 Built build_average_pool(Site&);
 Built build_global_average_pool(Site&);
+Built build_global_max_pool(Site&);
 Built build_reduce_mean(Site&);
+Built build_reduce_max(Site&);
 Built build_resize(Site&);
+Built build_pad(Site&);
 Built build_activation(Site&);
-Built build_add(Site&);
+Built build_clip(Site&);
+Built build_prelu(Site&);
+Built build_power(Site&);
+Built build_arithmetic(Site&);
+Built build_where(Site&);
+Built build_concat(Site&);
 Built build_dropout(Site&);
 Built build_softmax(Site&);
 Built build_flatten(Site&);
@@ -132,9 +159,6 @@ Built build_reshape(Site&);
 Built build_squeeze(Site&);
 Built build_transpose(Site&);
 Built build_identity(Site&);
-Built build_shape(Site&);
-Built build_gather(Site&);
-Built build_unsqueeze(Site&);
-Built build_concat(Site&);
+Built build_sizes(Site&);
 
 }  // namespace pellucid::onnx

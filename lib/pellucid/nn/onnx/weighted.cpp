@@ -7,6 +7,8 @@
 namespace pellucid::onnx {
 namespace {
 
+constexpr std::uint64_t most_spread = std::uint64_t{1} << 22U;  // of a file's few weights
+
 Tensor per_channel(const std::vector<float>& values) {
     Tensor tensor = zeros({1, 1, 1, values.size()});
     std::ranges::copy(values, tensor.data());
@@ -41,7 +43,6 @@ Tensor kernel(const Array& stored, bool outputs_first) {
 /// Weights of a convolution, checked: four axes, none empty, and the kernel that kernel_shape names.
 const Array& checked_kernel(Site& site) {
     site.floats(1, {-1, -1, -1, -1});
-    site.require("group", 1);
     const Array& stored = site.constant(1);
     const auto named = site.has_attribute("kernel_shape") ? site.sizes("kernel_shape", 2, 1, 1)
                                                           : std::vector<std::size_t>{stored.dims[2], stored.dims[3]};
@@ -51,6 +52,31 @@ const Array& checked_kernel(Site& site) {
     }
     if (std::max(named[0], named[1]) > 10'000) site.unsound("its kernel has {}×{} places", named[0], named[1]);
     return stored;
+}
+
+/// The dense kernel that a grouped or dilated one is equal to.
+Tensor spread_kernel(Site& site, const Array& stored, const Connections& connections) {
+    const auto [groups, dilation] = connections;
+    const std::size_t outputs = stored.dims[0], inputs = stored.dims[1], rows = stored.dims[2], columns = stored.dims[3];
+    const std::uint64_t h = (rows - 1) * std::uint64_t{dilation.h} + 1, w = (columns - 1) * std::uint64_t{dilation.w} + 1;
+    if (std::max(h, w) > 10'000) site.unsound("its dilated kernel has {}×{} places", h, w);
+    const std::uint64_t numbers = h * w * inputs * groups * outputs;
+    if (numbers > most_spread) {
+        site.unsupported("as the dense kernel that it is equal to, it has {} weights; supported are at most {}", numbers,
+                         most_spread);
+    }
+    Tensor weight = zeros({static_cast<std::size_t>(h), static_cast<std::size_t>(w), inputs * groups, outputs});
+    const float* from = stored.floats.data();
+    for (std::size_t o = 0; o < outputs; ++o) {
+        const std::size_t first = o / (outputs / groups) * inputs;
+        for (std::size_t i = 0; i < inputs; ++i) {
+            for (std::size_t y = 0; y < rows; ++y) {
+                for (std::size_t x = 0; x < columns; ++x)
+                    weight(y * dilation.h, x * dilation.w, first + i, o) = *from++;
+            }
+        }
+    }
+    return weight;
 }
 
 Tensor bias_of(Site& site, std::size_t outputs, std::size_t rank) {
@@ -95,13 +121,22 @@ std::vector<float> gemm_bias(Site& site, std::size_t outputs, float beta) {
 Built build_conv(Site& site) {
     site.require_image();
     const Array& stored = checked_kernel(site);
-    const Stride stride = read_stride(site);
-    const Padding padding = read_padding(site, stored.dims[2], stored.dims[3], stride);
-    return {std::make_unique<Conv2d>(kernel(stored, true), bias_of(site, stored.dims[0], 4), stride, padding), {}};
+    const auto strides = site.sizes("strides", 2, 1, 1), dilations = site.sizes("dilations", 2, 1, 1);
+    const Stride stride{strides[0], strides[1]};
+    const std::int64_t groups = site.integer("group", 1);
+    const auto outputs = static_cast<std::int64_t>(stored.dims[0]);
+    if (groups < 1 || outputs % groups != 0) site.unsound("{} outputs cannot be in {} groups", outputs, groups);
+    const Connections connections{static_cast<std::size_t>(groups), {dilations[0], dilations[1]}};
+    const std::size_t h = (stored.dims[2] - 1) * dilations[0] + 1, w = (stored.dims[3] - 1) * dilations[1] + 1;
+    const Padding padding = read_padding(site, h, w, stride);
+    Tensor weight = connections == Connections{} ? kernel(stored, true) : spread_kernel(site, stored, connections);
+    return {std::make_unique<Conv2d>(std::move(weight), bias_of(site, stored.dims[0], 4), stride, padding, connections),
+            {}};
 }
 
 Built build_conv_transpose(Site& site) {
     site.require_image();
+    site.require("group", 1);
     const Array& stored = checked_kernel(site);
     const Stride stride = read_stride(site);
     const auto extra = site.sizes("output_padding", 2, 0, 0);
@@ -159,6 +194,7 @@ Built build_batch_norm(Site& site) {
     const Form form = site.value(0).form;
     if (form.axes == Axes::nhwc) site.require_image();
     site.require("training_mode", 0);
+    site.require("spatial", 1);  // before operator set 9
     site.ignore("momentum");
     const float epsilon = site.number("epsilon", 1e-5F);
     const auto channels = static_cast<std::int64_t>(site.shape(0)[3]);

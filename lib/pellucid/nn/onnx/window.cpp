@@ -80,9 +80,14 @@ struct ResizedAxis {
 /// Sizes after the resizing as the file asks for them, by `scales` or by `sizes`, for rows and columns.
 std::pair<ResizedAxis, ResizedAxis> resized_axes(Site& site) {
     constexpr double most = 65'536;
-    const bool by_scales = site.is_constant(2) && site.constant(2).size() > 0;
-    if (!by_scales && !site.has(3)) site.unsupported("it has neither constant scales nor constant sizes");
-    const Array& targets = site.constant(by_scales ? 2 : 3);
+    const bool old = site.opset() < 11;  // Resize and Upsample of values and scales
+    const std::size_t at = old ? 1 : 2;
+    const bool by_attribute = old && !site.has(at);
+    const bool by_scales = by_attribute || (site.is_known(at) && site.constant(at).size() > 0);
+    if (!by_scales && (old || !site.has(3))) site.unsupported("it has neither constant scales nor constant sizes");
+    Array listed;
+    if (by_attribute) listed.floats = site.numbers("scales");
+    const Array& targets = by_attribute ? listed : site.constant(by_scales ? at : 3);
     if (targets.is_integer == by_scales) site.unsound("its {} are of the wrong type", by_scales ? "scales" : "sizes");
 
     const Shape& shape = site.shape(0);
@@ -160,18 +165,72 @@ Built build_global_average_pool(Site& site) {
     return {std::make_unique<GlobalAveragePool>(), {}};
 }
 
-Built build_reduce_mean(Site& site) {
+/// The pool over the whole image that a global pool or a maximum over rows and columns is.
+std::unique_ptr<Layer> whole_max_pool(const Shape& shape) {
+    return std::make_unique<MaxPool2d>(Window{.h = shape[1], .w = shape[2], .stride = {shape[1], shape[2]}});
+}
+
+Built build_global_max_pool(Site& site) {
+    site.require_image();
+    return {whole_max_pool(site.shape(0)), {}};
+}
+
+/// Checks that a ReduceMean or ReduceMax is over rows and columns; the form behind it.
+Form form_without_pixels(Site& site) {
     const Form form = site.value(0).form;
     if (form.axes == Axes::vector)
-        site.unsupported("it reads a vector; supported: the mean over rows and columns of an image");
+        site.unsupported("it reads a vector; supported: over rows and columns of an image");
     const auto listed = site.has(1) ? site.ints(1) : site.integers("axes");
     site.ignore("noop_with_empty_axes");
     std::set<std::int64_t> axes;
     for (const std::int64_t axis : listed) axes.insert(axis < 0 ? axis + 4 : axis);
     if (axes != spatial_axes(form))
         site.unsupported("axes ({}) are not supported; supported: rows and columns", comma_separated(listed));
-    const bool keeps_axes = site.integer("keepdims", 1) != 0;
-    return {std::make_unique<GlobalAveragePool>(), keeps_axes ? form : Form{Axes::vector, {}}};
+    return site.integer("keepdims", 1) != 0 ? form : Form{Axes::vector, {}};
+}
+
+Built build_reduce_mean(Site& site) {
+    const Form form = form_without_pixels(site);
+    return {std::make_unique<GlobalAveragePool>(), form};
+}
+
+Built build_reduce_max(Site& site) {
+    const Form form = form_without_pixels(site);
+    return {whole_max_pool(site.shape(0)), form};
+}
+
+Built build_pad(Site& site) {
+    const Form form = site.value(0).form;
+    const std::string_view mode = site.word("mode", "constant");
+    const bool by_attributes = site.opset() < 11;
+    const auto pads = by_attributes ? site.integers("pads") : site.ints(1);
+    const double fill = by_attributes ? static_cast<double>(site.number("value", 0.0F)) : site.scalar(2, 0.0);
+    if (mode != "constant" && mode != "edge" && mode != "reflect")
+        site.unsupported("mode '{}' is not supported; supported: constant, edge, reflect", shown(mode));
+    if (mode == "constant" && fill != 0.0) site.unsupported("padding with {} is not supported; supported: 0", fill);
+    const std::int64_t rank = form.axes == Axes::vector ? 2 : 4;
+    std::vector<std::int64_t> axes{0, 1, 2, 3};
+    axes.resize(static_cast<std::size_t>(rank));
+    if (site.has(3)) axes = site.ints(3);
+    if (pads.size() != 2 * axes.size()) site.unsound("it has {} pads for {} axes", pads.size(), axes.size());
+    Padding padding;
+    const std::int64_t row_axis = form.axes == Axes::nhwc ? 1 : 2;
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+        const std::int64_t axis = axes[i] < 0 ? axes[i] + rank : axes[i];
+        const std::int64_t before = pads[i], after = pads[i + axes.size()];
+        if (before == 0 && after == 0) continue;
+        const bool of_image = form.axes != Axes::vector && (axis == row_axis || axis == row_axis + 1);
+        if (!of_image || before < 0 || after < 0 || std::max(before, after) > 10'000) {
+            site.unsupported("padding of {} and {} along axis {} is not supported; supported: rows and columns, by 0 … "
+                             "10000",
+                             before, after, axes[i]);
+        }
+        (axis == row_axis ? padding.top : padding.left) = static_cast<std::size_t>(before);
+        (axis == row_axis ? padding.bottom : padding.right) = static_cast<std::size_t>(after);
+    }
+    if (padding == Padding{}) return {nullptr, form};
+    const Pad::Mode kind = mode == "constant" ? Pad::Mode::zeros : mode == "edge" ? Pad::Mode::edge : Pad::Mode::reflect;
+    return {std::make_unique<Pad>(kind, padding), form};
 }
 
 Built build_resize(Site& site) {
@@ -179,11 +238,12 @@ Built build_resize(Site& site) {
     const std::string_view mode = site.word("mode", "nearest");
     if (mode != "nearest" && mode != "linear")
         site.unsupported("mode '{}' is not supported; supported: nearest, linear", shown(mode));
-    const std::string_view coordinates = site.word("coordinate_transformation_mode", "half_pixel");
+    const bool old = site.opset() < 11;
+    const std::string_view coordinates = site.word("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
     if (std::ranges::find(known_coordinates, coordinates) == std::end(known_coordinates)) {
         site.unsupported("coordinate_transformation_mode '{}' is not supported", shown(coordinates));
     }
-    const std::string_view rounding = site.word("nearest_mode", "round_prefer_floor");
+    const std::string_view rounding = site.word("nearest_mode", old ? "floor" : "round_prefer_floor");
     site.require("antialias", 0);
     site.require("exclude_outside", 0);
     if (site.word("keep_aspect_ratio_policy", "stretch") != "stretch")
