@@ -49,7 +49,7 @@ val CoreModel::open(const val& bytes) {
 val CoreModel::open_with_data(const val& bytes, const val& data) {
     return guarded([&] {
         explainer_ = std::make_shared<Explainer>(network_from(bytes, data));
-        return describe(explainer_->network());
+        return built([&](Writer& out) { write(out, explainer_->network()); });
     });
 }
 
