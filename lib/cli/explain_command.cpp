@@ -2,6 +2,7 @@
 #include "answer.hpp"
 #include "card_json.hpp"
 #include "commands.hpp"
+#include "input_options.hpp"
 #include "inputs.hpp"
 #include "layerwise_report.hpp"
 #include "output.hpp"
@@ -13,6 +14,7 @@
 #include "pellucid/nn/weighted_layer.hpp"
 #include "pellucid/text.hpp"
 #include "progress.hpp"
+#include "read_as.hpp"
 
 #include <fmt/format.h>
 
@@ -28,6 +30,7 @@ namespace {
 struct Options {
     std::string method, model, input, target = "predicted", out, unit, patterns;
     std::vector<std::string> params;
+    InputOptions input_options;
     bool json = false, layers = false;
 
     bool layerwise() const { return layers || !unit.empty(); }
@@ -91,9 +94,10 @@ double explain_in_portions(const Method& method, Request request, const Inputs& 
 /// JSON has no NaN or infinity.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json report(const Options& options, const Request& request, const Answer& answer, double milliseconds,
-            double progress) {
+Json report(const Options& options, const Request& request, const Inputs& inputs, const Answer& answer,
+            double milliseconds, double progress) {
     Json json{{"method", options.method}, {"target", request.target.text()}};
+    json["input"] = read_as(inputs.how(), inputs.inverted(), request.explainer.network());
     json["value"] = answer.values().empty() ? Json(nullptr) : number(answer.values().front());
     json["values"] = Json::array();
     for (const double value : answer.values()) json["values"].push_back(number(value));
@@ -118,6 +122,7 @@ Json report(const Options& options, const Request& request, const Answer& answer
 
 void print_report(const Json& json) {
     print("{} of {}\n", json["method"].get<std::string>(), escaped(json["target"].get<std::string>()));
+    print("  input: {}\n", json["input"]["read_as"].get<std::string>());
     for (std::size_t n = 0; n < json["values"].size(); ++n) {
         print("  input {}: value {}\n", n, json["values"][n].dump());
     }
@@ -136,12 +141,15 @@ void explain_file(const Options& options) {
         fail(ErrorCode::bad_argument, "'{}' is no unit; a unit is LAYER/c,y,x, as in conv2/3,4,4", options.unit);
     }
     const Method& method = find_method(options.method);
-    Explainer explainer(load_onnx(options.model));
+    Network network = load_onnx(options.model);
+    options.input_options.declare_range(network);
+    const InputForm form = options.input_options.form(network);
+    Explainer explainer(std::move(network));
     if (method.card.needs_patterns || !options.patterns.empty())
         load_patterns(explainer, options.model, options.patterns);
-    const Inputs inputs(options.input);
-    const Request request{
-        explainer, {}, Target::parse(options.target), read_params(method.card, options.params), options.layerwise()};
+    const Inputs inputs(options.input, form);
+    const Request request{explainer, {}, Target::parse(options.target),
+                          read_params(method.card, options.params, form), options.layerwise()};
     if (request.layerwise && inputs.count() > most_at_a_time) {
         fail(ErrorCode::bad_argument,
              "--layers and --unit take at most {} inputs at a time, not {}: name one with #index", most_at_a_time, inputs.count());
@@ -159,7 +167,7 @@ void explain_file(const Options& options) {
         fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods with a ledger have",
              options.method);
     }
-    const Json json = report(options, request, answer, milliseconds, progress);
+    const Json json = report(options, request, inputs, answer, milliseconds, progress);
     answer.keep();
     const bool drawn = answer.draw_pictures();
     if (options.json) {
@@ -184,6 +192,7 @@ void add_explain_command(CLI::App& app) {
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
     command->add_option("--input", options->input, "inputs: .npy, .png, or an IDX file with #index; ink 1, paper 0")
         ->required();
+    options->input_options.add_to(*command);
     command->add_option("--target", options->target,
                         "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();

@@ -95,8 +95,19 @@ ParamCard image_param(std::string_view name, std::string_view help) {
     return param(name, ParamType::image, std::shared_ptr<const Tensor>(), help);
 }
 
+ParamCard numbers_param(std::string_view name, std::string_view help) {
+    ParamCard card = image_param(name, help);
+    card.numbers = true;
+    return card;
+}
+
 ParamCard advanced(ParamCard card) {
     card.advanced = true;
+    return card;
+}
+
+ParamCard from_range(FromRange which, ParamCard card) {
+    card.from_range = which;
     return card;
 }
 

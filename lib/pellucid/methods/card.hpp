@@ -15,6 +15,14 @@
 
 namespace pellucid {
 
+/// What stands in for a parameter that is not given where the network's input has another range than 0 … 1.
+enum class FromRange : std::uint8_t {
+    no,    ///< the fallback
+    low,   ///< the low end, of each channel its own
+    high,  ///< the high end
+    share  ///< the fallback times the range's extent (the smallest of the channels')
+};
+
 enum class ParamType { real, integer, flag, choice, text, image };
 const char* to_string(ParamType type) noexcept;
 
@@ -32,6 +40,8 @@ struct ParamCard {
     std::string_view unit = {};
     std::string help = {};
     bool advanced = false;  ///< rarely changed: pages put it after the others, folded away
+    FromRange from_range = FromRange::no;
+    bool numbers = false;  ///< image: plain numbers, such as noise to replay, rather than inputs of the network
 };
 
 /// Makers of parameter cards. Names and units must outlive the card; they are literals.
@@ -48,8 +58,13 @@ ParamCard text_param(std::string_view name, std::string_view fallback, std::stri
 /// A tensor of the caller's: of the input's shape unless `help` says otherwise.
 ParamCard image_param(std::string_view name, std::string_view help);
 
+/// The same, of plain numbers.
+ParamCard numbers_param(std::string_view name, std::string_view help);
+
 /// The same, marked as rarely changed.
 ParamCard advanced(ParamCard card);
+/// The same, with a default that follows the network's input.
+ParamCard from_range(FromRange which, ParamCard card);
 
 /// Habits of another library: values of parameters that the caller did not give.
 struct Preset {

@@ -133,6 +133,24 @@ const T& Params::get(std::string_view name) const {
     return *value;
 }
 
+void Params::follow(const InputRange& range) {
+    range_ = range;
+    for (const ParamCard& param : card_->params) {
+        if (param.from_range == FromRange::no || given_.contains(param.name)) continue;
+        if (param.from_range == FromRange::share) {
+            given_[param.name] = std::get<double>(param.fallback) * static_cast<double>(range.extent());
+        } else if (!range.by_channel()) {
+            given_[param.name] = static_cast<double>((param.from_range == FromRange::low ? range.low : range.high)[0]);
+        }
+    }
+}
+
+std::vector<float> Params::bound(std::string_view name) const {
+    const ParamCard& param = find(name);
+    if (given_.contains(name) || !range_.by_channel()) return {number(name)};
+    return param.from_range == FromRange::low ? range_.low : range_.high;
+}
+
 double Params::real(std::string_view name) const { return get<double>(name); }
 std::int64_t Params::integer(std::string_view name) const { return get<std::int64_t>(name); }
 bool Params::flag(std::string_view name) const { return get<bool>(name); }
@@ -144,7 +162,11 @@ std::shared_ptr<const Tensor> Params::shared_image(std::string_view name) const 
 
 std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
     std::vector<std::pair<const ParamCard*, ParamValue>> list;
-    for (const ParamCard& card : card_->params) list.emplace_back(&card, *in_force(card.name));
+    for (const ParamCard& card : card_->params) {
+        const bool by_channel = (card.from_range == FromRange::low || card.from_range == FromRange::high) &&
+                                range_.by_channel() && !given_.contains(card.name);
+        list.emplace_back(&card, by_channel ? ParamValue(std::string("by channel")) : *in_force(card.name));
+    }
     return list;
 }
 

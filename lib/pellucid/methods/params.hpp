@@ -4,6 +4,8 @@
 
 #include "pellucid/methods/card.hpp"
 
+#include "pellucid/nn/range.hpp"
+
 #include <map>
 #include <string_view>
 
@@ -20,6 +22,12 @@ public:
     /// Sets a parameter to a value; integers are taken for reals.
     void set(std::string_view name, ParamValue value);
 
+    /// Gives the parameters that follow the input's range, and were not given, their values. Again with the same range
+    /// changes nothing.
+    void follow(const InputRange& range);
+    /// A bound of the input: for each channel, or one number for all.
+    std::vector<float> bound(std::string_view name) const;
+
     double real(std::string_view name) const;
     float number(std::string_view name) const { return static_cast<float>(real(name)); }
     std::int64_t integer(std::string_view name) const;
@@ -32,7 +40,7 @@ public:
     std::shared_ptr<const Tensor> shared_image(std::string_view name) const;
 
     const Card& card() const { return *card_; }
-    /// All values, defaults included, in the card's order.
+    /// All values, defaults included, in the card's order. A bound that differs between channels is the text "by channel".
     std::vector<std::pair<const ParamCard*, ParamValue>> all() const;
 
 private:
@@ -43,6 +51,7 @@ private:
     const T& get(std::string_view name) const;
 
     const Card* card_;
+    InputRange range_;
     std::map<std::string_view, ParamValue> given_;  // named as the card does
 };
 

@@ -127,8 +127,8 @@ Method expected_gradients() {
          .targets = any_target(),
          .params = {integer_param("samples", 50, 1, most_samples, "pairs of a baseline and a point on its path"),
                     integer_param("seed", 0, 0, 1000000, "seed of baselines and points"), baselines_param(),
-                    image_param("alphas",
-                                "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},
+                    numbers_param("alphas",
+                                  "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},
          .result = ResultKind::signed_map,
          .caveat =
              "Every pixel is compared with what other drawings have there: ink counts where others are paper, and "

@@ -136,7 +136,7 @@ Method smoothgrad() {
                     choice_param("variant", "plain", {"plain", "squared", "variance"},
                                  "mean gradient, mean squared gradient, or the gradient's variance"),
                     integer_param("seed", 0, 0, 1000000, "seed of the noise"),
-                    image_param("noise", "noise to replay, (samples, H, W, C), added as it is"), compat_param(presets)},
+                    numbers_param("noise", "noise to replay, (samples, H, W, C), added as it is"), compat_param(presets)},
          .result = ResultKind::signed_map,
          .caveat = "Noisy drawings are drawings that the network was not trained on; the amount of noise decides what "
                    "one sees.",

@@ -69,7 +69,7 @@ public:
         for (std::size_t i = 0; i < count; ++i) patches.push_back({rect(first + i), sample(filler_, n).data()});
         const Target& target = settled_.targets[n];
         const Tensor& reached = patch_evaluator_.evaluate(evaluator_.trace(request_.input), n, patches);
-        const std::vector<double> values = target_values(target, reached);
+        const std::vector<double> values = target_values(target, evaluator_.network(), reached);
         Tensor losses(Shape{1, 1, 1, count});
         for (std::size_t i = 0; i < count; ++i) losses.data()[i] = static_cast<float>(settled_.values[n] - values[i]);
         return {std::move(losses)};
@@ -120,8 +120,9 @@ private:
     /// What stands in a window's place: the fill value, each sample's mean, or the sample blurred.
     void make_filler() {
         const std::string& fill = request_.params.text("fill");
-        filler_ = fill == "blurred" ? blurred(request_.input)
-                                    : filled(request_.input.shape(), request_.params.number("value"));
+        const std::vector<float> value = request_.params.bound("value");
+        filler_ = fill == "blurred" ? blurred(request_.input, input_range(evaluator_.network()))
+                                    : filled_within(request_.input.shape(), {value, value}, 0.0F);
         if (fill != "mean") return;
         for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
             double mean = 0;
@@ -156,7 +157,8 @@ Method occlusion() {
                         integer_param("stride", 1, 1, 1024, "step from window to window, at most the window", "px"),
                         choice_param("fill", "value", {"value", "mean", "blurred"},
                                      "what covers: a value, the input's mean, or its blur"),
-                        real_param("value", 0, -1e6, 1e6, "the covering value; 0 is paper, 1 is ink")},
+                        from_range(FromRange::low, real_param("value", 0, -1e6, 1e6,
+                                                          "the covering value; the range's low end is paper"))},
              .result = ResultKind::signed_map,
              .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "
                        "hidden. Covering can itself draw something (an edge, a gap).",

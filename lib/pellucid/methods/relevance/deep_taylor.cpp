@@ -15,7 +15,7 @@ namespace {
 
 Result run_deep_taylor(const Request& request) {
     const Params& p = request.params;
-    rules::RuleOptions options{.low = p.number("low"), .high = p.number("high")};
+    rules::RuleOptions options{.lows = p.bound("low"), .highs = p.bound("high")};
     choose_habit(p, options);
     return propagate(request, composites::deep_taylor(options), chosen_seed(p));
 }
@@ -40,8 +40,9 @@ Method deep_taylor() {
                       "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
                       "Pattern Recognition 65"},
         .targets = any_target(),
-        .params = {real_param("low", 0, -1e6, 1e6, "least value of a pixel"),
-                   real_param("high", 1, -1e6, 1e6, "greatest value of a pixel"), seed_param()},
+        .params = {from_range(FromRange::low, real_param("low", 0, -1e6, 1e6, "least value of a pixel")),
+                   from_range(FromRange::high, real_param("high", 1, -1e6, 1e6, "greatest value of a pixel")),
+                   seed_param()},
         .result = ResultKind::signed_map,
         .caveat =
             "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "

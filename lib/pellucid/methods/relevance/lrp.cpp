@@ -22,8 +22,8 @@ rules::RuleOptions rule_options(const Params& p) {
                                .gamma = p.number("gamma"),
                                .alpha = p.number("alpha"),
                                .beta = p.number("alpha") - 1.0F,
-                               .low = p.number("low"),
-                               .high = p.number("high")};
+                               .lows = p.bound("low"),
+                               .highs = p.bound("high")};
     choose_habit(p, options);
     return options;
 }
@@ -110,8 +110,11 @@ Method lrp() {
                        "epsilon rule: times the layer's mean |z|, instead of epsilon; 0.25 is usual, 0: not")),
                    real_param("gamma", 0.25, 0, 1e6, "gamma rule: how much positive weights are favoured"),
                    real_param("alpha", 2, 1, 1e6, "alpha-beta rule: weight of what speaks for; beta = alpha - 1"),
-                   advanced(real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel")),
-                   advanced(real_param("high", 1, -1e6, 1e6, "z_box: greatest value of a pixel")), seed_param()},
+                   advanced(from_range(FromRange::low,
+                                       real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel"))),
+                   advanced(from_range(FromRange::high,
+                                       real_param("high", 1, -1e6, 1e6, "z_box: greatest value of a pixel"))),
+                   seed_param()},
         .result = ResultKind::signed_map,
         .caveat =
             "It divides up the score that was given; it does not tell what would happen if a stroke were "

@@ -1,0 +1,12 @@
+/// What an input was taken for, as JSON.
+#pragma once
+
+#include "card_json.hpp"
+#include "pellucid/data/input.hpp"
+
+namespace pellucid::cli {
+
+/// {"read_as": words, "inverted": whether, "range": [low, high], or [lows, highs] where channels have their own}.
+Json read_as(const ReadInput& input, const Network& network);
+
+}  // namespace pellucid::cli
