@@ -48,6 +48,15 @@ TEST_CASE("range: an input outside is refused by the first element, within round
     CHECK_THROWS_WITH_AS(check_range(x, network), doctest::Contains("element 2 is -0.5"), Error);
 }
 
+TEST_CASE("range: numbers of 0 to 1 are no grey values") {
+    Network network(Shape{1, 2, 2, 1});
+    network.add("flat", std::make_unique<Flatten>());
+    set_input_range(network, "0,255");
+    check_range(zeros({1, 2, 2, 1}), network);
+    check_range(filled({1, 2, 2, 1}, 1.5F), network);
+    CHECK_THROWS_WITH_AS(check_range(filled({1, 2, 2, 1}, 1.0F), network), doctest::Contains("as good as nothing"), Error);
+}
+
 TEST_CASE("range: shares of ink become values between the ends, exactly at both") {
     Tensor shares = zeros({1, 1, 3, 2});
     for (std::size_t i = 0; i < 6; ++i) shares.data()[i] = 0.5F * static_cast<float>(i / 2);
@@ -68,6 +77,9 @@ TEST_CASE("range: read off the scaling that a graph begins with") {
     CHECK(from({1 / 0.229F, 1 / 0.224F, 1 / 0.225F}, {-2.1F, -2.0F, -1.8F}) == "0,1");
     CHECK(from({1 / 58.4F, 1 / 57.1F, 1 / 57.4F}, {-2.1F, -2.0F, -1.8F}) == "0,255");
     CHECK(from({1.0F / 65535.0F}, {0.0F}) == "0,65535");
+    CHECK(from({1.0F, 1.0F, 1.0F}, {-123.7F, -116.8F, -103.9F}) == "0,255");
+    CHECK(from({1.0F}, {-0.5F}) == "0,1");
+    CHECK(from({1.0F}, {300.0F}) == "none");
     CHECK(from({1e-9F}, {0.0F}) == "none");
     CHECK(from({2.0F, 1.0F / 255.0F}, {0.0F, 0.0F}) == "none");
     CHECK(from({0.0F}, {1.0F}) == "none");

@@ -59,9 +59,9 @@ private:
         return part == InputPart::low ? table_.low : table_.high;
     }
 
-    /// Throws where there are as many bounds as the input's channels, and the layer reads something else.
+    /// Channels are innermost, also behind a Flatten. Throws where the layer reads something else than the input's channels.
     static void fill_channels(const std::vector<float>& bound, Tensor& tensor) {
-        if (bound.size() != 1 && bound.size() != tensor.shape()[3]) {
+        if (tensor.shape()[3] % bound.size() != 0) {
             fail(ErrorCode::unsupported,
                  "bounds of {} channels do not fit the first layer with weights, which reads {} channels: give one low "
                  "and one high for all",

@@ -88,7 +88,7 @@ Axes axes_by_sizes(const NpyArray& array, const std::string& shape, const std::s
     while (at < stop && sizes.size() < 4) {
         std::size_t size = 0;
         const auto [end, error] = std::from_chars(at, stop, size);
-        const bool separated = end == stop || *end == ',' || *end == 'x';
+        const bool separated = end == stop || ((*end == ',' || *end == 'x') && end + 1 != stop);
         if (error != std::errc{} || size == 0 || size > array.values.size() || !separated)
             refuse_shape(name, array, shape);
         sizes.push_back(size);
@@ -139,16 +139,6 @@ void turn_round(Tensor& shares) {
     for (float& value : elements(shares)) value = 1.0F - value;
 }
 
-/// Nothing of the network's range, of 256 grey values and more, is used: the numbers were meant for 0 … 1.
-void check_extent(const Tensor& pixels, const InputRange& range, const std::string& name) {
-    const auto [least, greatest] = std::minmax_element(pixels.data(), pixels.data() + pixels.size());
-    if (range.extent() < 255.0F || *greatest > 1.0F || *greatest <= 0.0F || *least < 0.0F || range.low[0] != 0.0F) return;
-    fail(ErrorCode::bad_argument,
-         "{} holds numbers from {} to {}, as good as nothing of the range {} that the network reads: scale them to that range, or "
-         "say --range 0,1 where the network reads that",
-         name, *least, *greatest, ends_of(range));
-}
-
 ReadInput from_array(const Bytes& bytes, const InputForm& form, const std::string& name) {
     NpyArray array = parse_npy_array(bytes, name);
     if (form.as_it_is) return {images_of(array, form, name), array.type, false};
@@ -157,7 +147,7 @@ ReadInput from_array(const Bytes& bytes, const InputForm& form, const std::strin
     Tensor& pixels = read.images.pixels;
     if (array.numbers == NpyArray::Numbers::floating) {
         read.how += ", as it is";
-        check_extent(pixels, form.range, name);
+        check_extent(pixels, form.range);
         if (read.inverted) {
             const std::size_t channels = pixels.shape()[3];
             for (std::size_t i = 0; i < pixels.size(); ++i) {

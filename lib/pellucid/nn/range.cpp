@@ -90,9 +90,14 @@ void set_input_range(Network& network, std::string_view text) {
 
 std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::span<const float> shift) {
     // Normalised pixels reach from about −3 to 3: their extent, |scale|·high, is between ½ and 20 for every usual mean and
-    // deviation, and the three candidates are further apart than that. The shift says where paper lies, not how far ink is.
+    // deviation, and the three candidates are further apart than that. The shift brings paper no further from 0.
     constexpr float least_extent = 0.5F, greatest_extent = 20.0F;
     if (scale.empty() || shift.empty()) return std::nullopt;
+    // A mean taken away and nothing else: grey values, where it is one of these.
+    const auto is_one = [](float s) { return s == 1.0F; };
+    const auto is_grey = [](float t) { return t <= -2.0F && t >= -255.0F; };
+    if (std::ranges::all_of(scale, is_one) && std::ranges::all_of(shift, is_grey)) return InputRange{{0.0F}, {255.0F}};
+    if (std::ranges::any_of(shift, [](float t) { return std::abs(t) > greatest_extent; })) return std::nullopt;
     for (const float high : {1.0F, 255.0F, 65535.0F}) {
         const bool fits = std::ranges::all_of(scale, [&](float s) {
             const float extent = std::abs(s) * high;
@@ -120,6 +125,17 @@ void check_range(const Tensor& input, const Network& network) {
              i, value, shown_range(range, c), declared ? "reads" : "is taken to read, as it declares none", *least,
              *greatest, input_range_key);
     }
+    check_extent(input, range);
+}
+
+void check_extent(const Tensor& input, const InputRange& range) {
+    const auto [least, greatest] = std::minmax_element(input.data(), input.data() + input.size());
+    const bool grey = range.extent() >= 255.0F && range.low[0] == 0.0F;
+    if (!grey || *greatest > 1.0F || *greatest <= 0.0F || *least < 0.0F) return;
+    fail(ErrorCode::bad_argument,
+         "the input reaches from {} to {}, as good as nothing of the range {} that the network reads: scale it to that range, or say "
+         "--range 0,1 where that is what the network was trained on",
+         *least, *greatest, shown_range(range, 0));
 }
 
 void scale_to_range(Tensor& shares, const InputRange& range) {

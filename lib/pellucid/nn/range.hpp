@@ -48,8 +48,12 @@ void set_input_range(Network& network, std::string_view text);
 /// 0 … 255 and 0 … 65535 that this brings to the size of ordinary activations, where there is one for all channels.
 std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::span<const float> shift);
 
-/// Throws Error(bad_argument) that names the first value outside the range (by more than rounding), and the ways out.
+/// Throws Error(bad_argument) that names the first value outside the range (by more than rounding), and the ways out; also
+/// as check_extent.
 void check_range(const Tensor& input, const Network& network);
+/// Throws Error(bad_argument) for numbers of 0 … 1, not all 0, where the range is that of grey values and more: they would be
+/// as good as black.
+void check_extent(const Tensor& input, const InputRange& range);
 
 /// What share of the way from low to high (0 paper, 1 ink) becomes for this network.
 void scale_to_range(Tensor& shares, const InputRange& range);
