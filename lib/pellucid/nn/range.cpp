@@ -3,9 +3,8 @@
 #include "pellucid/error.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace pellucid {
 
@@ -46,10 +45,10 @@ InputRange parse_range(std::string_view text, std::size_t channels) {
     std::vector<float> numbers;
     std::string_view rest = text;
     do {
-        const std::string_view number = next_number(rest);
-        float value = 0;
-        const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-        if (error != std::errc{} || end != number.data() + number.size() || !std::isfinite(value))
+        const std::string number(next_number(rest));
+        char* end = nullptr;
+        const float value = std::strtof(number.c_str(), &end);
+        if (number.empty() || end != number.c_str() + number.size() || !std::isfinite(value))
             refuse(fmt::format("'{}' is no number", number));
         numbers.push_back(value);
     } while (!rest.empty());
@@ -106,6 +105,37 @@ std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::
         if (fits) return InputRange{{0.0F}, {high}};
     }
     return std::nullopt;
+}
+
+void infer_input_range(Network& network) {
+    if (declared_range(network)) return;
+    const Node* reader = nullptr;
+    ValueId value = 0;
+    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
+        const Node& node = network.nodes()[i];
+        if (node.inputs.front() != value) continue;
+        if (node.layer->kind() != Kind::pass_through) {
+            reader = &node;
+            break;
+        }
+        value = i + 1;  // a Dropout or Flatten: what reads its output reads the input's numbers
+    }
+    if (reader == nullptr || reader->layer->op() != "Affine") return;
+    // y(0) is the shift, y(1) − y(0) the scale.
+    const Shape& shape = network.shape(reader->inputs.front());
+    Tensor at_paper(shape), at_one(shape);
+    for (const auto& [x, y] : {std::pair{0.0F, &at_paper}, std::pair{1.0F, &at_one}}) {
+        const Tensor input = filled(shape, x);
+        const Tensor* inputs = &input;
+        Record record;
+        reader->layer->forward({&inputs, 1}, *y, record);
+    }
+    std::vector<float> scale, shift;
+    for (std::size_t c = 0; c < shape[3]; ++c) {
+        shift.push_back(at_paper.data()[c]);
+        scale.push_back(at_one.data()[c] - at_paper.data()[c]);
+    }
+    if (const auto range = range_from_scaling(scale, shift)) network.metadata[input_range_key] = to_string(*range);
 }
 
 void check_range(const Tensor& input, const Network& network) {

@@ -48,6 +48,10 @@ void set_input_range(Network& network, std::string_view text);
 /// 0 … 255 and 0 … 65535 that this brings to the size of ordinary activations, where there is one for all channels.
 std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::span<const float> shift);
 
+/// Declares the range that range_from_scaling() reads off a scaling of constants that the network begins with (a layer
+/// "Affine"), where the model declares none.
+void infer_input_range(Network& network);
+
 /// Throws Error(bad_argument) that names the first value outside the range (by more than rounding), and the ways out; also
 /// as check_extent.
 void check_range(const Tensor& input, const Network& network);

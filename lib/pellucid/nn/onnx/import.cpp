@@ -403,7 +403,7 @@ Network import(const ModelProto& model, std::size_t file_size) {
         fail(ErrorCode::unsupported, "the file holds sparse weights; supported: dense ones");
     Network network = Importer(*model.graph, opset_of(model), file_size, model.producer == "pellucid").run();
     for (const auto& [key, text] : model.metadata) network.metadata[std::string(key)] = std::string(text);
-    declared_range(network);  // says at once what is wrong with it
+    infer_input_range(network);  // says at once what is wrong with one that is declared
     return network;
 }
 
