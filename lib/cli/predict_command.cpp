@@ -2,9 +2,9 @@
 #include "card_json.hpp"
 #include "commands.hpp"
 #include "input_options.hpp"
+#include "inputs.hpp"
 #include "output.hpp"
 #include "pellucid/error.hpp"
-#include "pellucid/methods/method.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/predictor.hpp"
@@ -35,13 +35,12 @@ Json listed(std::span<const float> numbers) {
     return list;
 }
 
-Json answers(const Network& network, const Tensor& inputs) {
+Json answers(const Network& network, const Inputs& inputs) {
     Predictor output(network, network.output()), logits(network);
     const Shape& shape = network.shape(network.logits());
     Json all = Json::array();
-    for (std::size_t first = 0; first < inputs.shape()[0]; first += predicted_at_once) {
-        const Tensor batch =
-            batch_slice(inputs, first, std::min(predicted_at_once, inputs.shape()[0] - first));
+    for (std::size_t first = 0; first < inputs.count(); first += predicted_at_once) {
+        const Tensor batch = inputs.portion(first, std::min(predicted_at_once, inputs.count() - first));
         const Tensor& given = output(batch);
         const Tensor& before = logits(batch);
         for (std::size_t n = 0; n < batch.shape()[0]; ++n) {
@@ -60,18 +59,17 @@ Json answers(const Network& network, const Tensor& inputs) {
 void run(const PredictOptions& options) {
     Network network = load_onnx(options.model);
     options.input_options.declare_range(network);
-    const ReadInput input = read_input(options.input, options.input_options.form(network));
-    check_input(input.images.pixels, network);
-    check_range(input.images.pixels, network);
+    const Inputs inputs(options.input, options.input_options.form(network));
+    inputs.check(network);
     const Json json{{"model", options.model},
-                    {"input", read_as(input, network)},
+                    {"input", read_as(inputs.how(), inputs.inverted(), network)},
                     {"head", to_string(head_of(network))},
-                    {"answers", answers(network, input.images.pixels)}};
+                    {"answers", answers(network, inputs)}};
     if (options.json) {
         print_json(json);
         return;
     }
-    print("head: {}\n  input: {}\n", json["head"].get<std::string>(), input.how);
+    print("head: {}\n  input: {}\n", json["head"].get<std::string>(), inputs.how());
     for (std::size_t n = 0; n < json["answers"].size(); ++n) {
         const Json& answer = json["answers"][n];
         print("  input {}: ", n);

@@ -2,9 +2,9 @@
 
 namespace pellucid::cli {
 
-Json read_as(const ReadInput& input, const Network& network) {
+Json read_as(const std::string& how, bool inverted, const Network& network) {
     const InputRange range = input_range(network);
-    Json json{{"read_as", input.how}, {"inverted", input.inverted}};
+    Json json{{"read_as", how}, {"inverted", inverted}};
     json["range"] = Json::array();
     for (const std::vector<float>& end : {range.low, range.high})
         json["range"].push_back(range.by_channel() ? Json(end) : Json(end[0]));

@@ -147,7 +147,8 @@ ReadInput from_array(const Bytes& bytes, const InputForm& form, const std::strin
     Tensor& pixels = read.images.pixels;
     if (array.numbers == NpyArray::Numbers::floating) {
         read.how += ", as it is";
-        check_extent(pixels, form.range);
+        const auto [least, greatest] = std::minmax_element(pixels.data(), pixels.data() + pixels.size());
+        check_extent(*least, *greatest, form.range);
         if (read.inverted) {
             const std::size_t channels = pixels.shape()[3];
             for (std::size_t i = 0; i < pixels.size(); ++i) {

@@ -253,6 +253,8 @@ std::optional<NpyFile> NpyFile::open(const std::string& path) {
     return file;
 }
 
+std::string NpyFile::how() const { return fmt::format("{}, as it is", find_type(type_)->spoken); }
+
 Tensor NpyFile::read(std::size_t first, std::size_t count) const {
     if (first > shape_[0] || count > shape_[0] - first)
         fail(ErrorCode::bad_argument, "images {} to {} were asked of {}", first, first + count, shape_[0]);

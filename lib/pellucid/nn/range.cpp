@@ -138,7 +138,7 @@ void infer_input_range(Network& network) {
     if (const auto range = range_from_scaling(scale, shift)) network.metadata[input_range_key] = to_string(*range);
 }
 
-void check_range(const Tensor& input, const Network& network) {
+void check_bounds(const Tensor& input, const Network& network, std::size_t before) {
     const std::optional<InputRange> declared = declared_range(network);
     const InputRange range = declared.value_or(InputRange{});
     const std::size_t channels = input.shape()[3];
@@ -152,20 +152,24 @@ void check_range(const Tensor& input, const Network& network) {
              "the input's element {} is {}, outside the range {} that the network {} (the input reaches from {} to {}): scale the "
              "input, or say the range that the network was trained on, with --range low,high or as the model's metadata "
              "\"{}\"",
-             i, value, shown_range(range, c), declared ? "reads" : "is taken to read, as it declares none", *least,
+             before + i, value, shown_range(range, c), declared ? "reads" : "is taken to read, as it declares none", *least,
              *greatest, input_range_key);
     }
-    check_extent(input, range);
 }
 
-void check_extent(const Tensor& input, const InputRange& range) {
+void check_range(const Tensor& input, const Network& network) {
+    check_bounds(input, network);
     const auto [least, greatest] = std::minmax_element(input.data(), input.data() + input.size());
+    check_extent(*least, *greatest, input_range(network));
+}
+
+void check_extent(float least, float greatest, const InputRange& range) {
     const bool grey = range.extent() >= 255.0F && range.low[0] == 0.0F;
-    if (!grey || *greatest > 1.0F || *greatest <= 0.0F || *least < 0.0F) return;
+    if (!grey || greatest > 1.0F || greatest <= 0.0F || least < 0.0F) return;
     fail(ErrorCode::bad_argument,
          "the input reaches from {} to {}, as good as nothing of the range {} that the network reads: scale it to that range, or say "
          "--range 0,1 where that is what the network was trained on",
-         *least, *greatest, shown_range(range, 0));
+         least, greatest, shown_range(range, 0));
 }
 
 void scale_to_range(Tensor& shares, const InputRange& range) {

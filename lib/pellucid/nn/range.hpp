@@ -52,12 +52,14 @@ std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::
 /// "Affine"), where the model declares none.
 void infer_input_range(Network& network);
 
-/// Throws Error(bad_argument) that names the first value outside the range (by more than rounding), and the ways out; also
-/// as check_extent.
+/// Throws Error(bad_argument) as check_bounds and check_extent do.
 void check_range(const Tensor& input, const Network& network);
-/// Throws Error(bad_argument) for numbers of 0 … 1, not all 0, where the range is that of grey values and more: they would be
-/// as good as black.
-void check_extent(const Tensor& input, const InputRange& range);
+/// Throws Error(bad_argument) that names the first value outside the range (by more than rounding), and the ways out.
+/// `before`: elements of the input that come before these.
+void check_bounds(const Tensor& input, const Network& network, std::size_t before = 0);
+/// Throws Error(bad_argument) for an input whose numbers reach from 0 to 1 at most, not all 0, where the range is that of grey
+/// values and more: they would be as good as black.
+void check_extent(float least, float greatest, const InputRange& range);
 
 /// What share of the way from low to high (0 paper, 1 ink) becomes for this network.
 void scale_to_range(Tensor& shares, const InputRange& range);
