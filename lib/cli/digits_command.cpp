@@ -1,10 +1,12 @@
 /// `pellucid digits`: the built-in pen digits as network inputs, for goldens, tests and first tries.
 #include "commands.hpp"
+#include "input_options.hpp"
 #include "output.hpp"
 #include "pellucid/data/normalise.hpp"
 #include "pellucid/data/npy.hpp"
 #include "pellucid/data/pen_digits.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "render.hpp"
 
@@ -19,6 +21,7 @@ namespace {
 
 struct DigitsOptions {
     std::string out, model;
+    InputOptions input;
     std::size_t first = 0, count = 0;
 };
 
@@ -41,7 +44,10 @@ void run(const DigitsOptions& options) {
         print("{} digits from {}\n", count, options.first);
         return;
     }
-    const std::vector<std::size_t> predicted = argmax(predict_logits(load_onnx(options.model), images));
+    Network network = load_onnx(options.model);
+    options.input.declare_range(network);
+    scale_to_range(images, input_range(network));
+    const std::vector<std::size_t> predicted = decisions(network, predict_logits(network, images));
     std::size_t right = 0;
     for (std::size_t i = 0; i < count; ++i) {
         right += predicted[i] == labels[i] ? 1 : 0;
@@ -59,6 +65,7 @@ void add_digits_command(CLI::App& app) {
     auto options = std::make_shared<DigitsOptions>();
     command->add_option("--out", options->out, "an .npy file to write, float32 (N, 28, 28)");
     command->add_option("--model", options->model, "a network to read them with");
+    options->input.add_range_to(*command);
     command->add_option("--first", options->first, "the first digit's index");
     command->add_option("--count", options->count, "how many; 0: all that follow");
     command->callback([options] { run(*options); });

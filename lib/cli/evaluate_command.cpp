@@ -1,6 +1,7 @@
 /// `pellucid evaluate`: accuracy on the MNIST test images, clean and under attack.
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
+#include "input_options.hpp"
 #include "json_writer.hpp"
 #include "output.hpp"
 #include "parameters.hpp"
@@ -8,6 +9,7 @@
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
+#include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/parallel.hpp"
 #include "progress.hpp"
@@ -28,6 +30,7 @@ constexpr std::size_t evaluation_batch = 50;
 struct EvaluateOptions {
     std::string model, data, attack;
     std::vector<std::string> params;
+    InputOptions input;
     std::size_t limit = 0;
     bool fetch = false, json = false;
 };
@@ -58,7 +61,7 @@ struct Attacked {
 Attacked right_under_attack(const Method& method, const EvaluateOptions& options, Explainer& explainer,
                                const Tensor& batch, const LabelledImages& data, std::size_t first) {
     Attacked attacked;
-    const Params params = read_params(method.card, options.params);
+    const Params params = read_params(method.card, options.params, form_of(explainer.network()));
     const bool targeted = is_targeted(params);
     // One image at a time: each is attacked as the class of its own label (the next one up where targeted).
     for (std::size_t i = 0; i < batch.shape()[0]; ++i) {
@@ -68,7 +71,8 @@ Attacked right_under_attack(const Method& method, const EvaluateOptions& options
         while (!interrupted() && run->step()) {
         }
         if (interrupted()) break;
-        attacked.right += argmax(predict_logits(explainer.network(), run->snapshot().map()))[0] == label ? 1 : 0;
+        const Tensor logits = predict_logits(explainer.network(), run->snapshot().map());
+        attacked.right += decisions(explainer.network(), logits)[0] == label ? 1 : 0;
         ++attacked.seen;
     }
     return attacked;
@@ -89,8 +93,9 @@ Counts evaluate(const EvaluateOptions& options, const Network& network, const Me
         Explainer explainer(network);
         for (std::size_t b = begin; b < end && !interrupted(); ++b) {
             const std::size_t first = b * evaluation_batch, count = std::min(evaluation_batch, total - first);
-            const Tensor batch = to_tensor(data.images, first, count);
-            std::vector<std::size_t> predicted = argmax(predict_logits(network, batch));
+            Tensor batch = to_tensor(data.images, first, count);
+            scale_to_range(batch, input_range(network));
+            std::vector<std::size_t> predicted = decisions(network, predict_logits(network, batch));
             Attacked attacked{count, 0};
             if (attack != nullptr) attacked = right_under_attack(*attack, options, explainer, batch, data, first);
             predicted.resize(attacked.seen);
@@ -105,7 +110,11 @@ Counts evaluate(const EvaluateOptions& options, const Network& network, const Me
 }
 
 void run(const EvaluateOptions& options) {
-    const Network network = load_onnx(options.model);
+    Network network = load_onnx(options.model);
+    options.input.declare_range(network);
+    if (network.classes() < 10) {
+        fail(ErrorCode::bad_argument, "MNIST's digits are of ten classes; the network tells apart {}", network.classes());
+    }
     const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
     if (attack != nullptr && attack->card.outputs.front().map != MapKind::image) {
         fail(ErrorCode::bad_argument, "--attack takes an adversarial method, one that changes the input, and {} gives a map of it",
@@ -113,7 +122,7 @@ void run(const EvaluateOptions& options) {
     }
     if (attack == nullptr && !options.params.empty())
         fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
-    if (attack != nullptr) (void)read_params(attack->card, options.params);  // refused before there is work to lose
+    if (attack != nullptr) (void)read_params(attack->card, options.params, form_of(network));  // refused before there is work to lose
     const std::string directory =
         ensure_mnist(options.data, options.fetch);
     const LabelledImages data = load_mnist(directory, MnistPart::test);
@@ -132,7 +141,7 @@ void run(const EvaluateOptions& options) {
         if (attack != nullptr) {
             json["attack"] = attack->card.id;
             json["accuracy_under_attack"] = share(counts.right_under_attack);
-            json["params"] = built([&](JsonWriter& out) { write(out, read_params(attack->card, options.params)); });
+            json["params"] = built([&](JsonWriter& out) { write(out, read_params(attack->card, options.params, form_of(network))); });
         }
         json["seconds"] = seconds;
         print_json(json);
@@ -153,6 +162,7 @@ void add_evaluate_command(CLI::App& app) {
     command->add_option("--data", options->data,
                         "folder with MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
     command->add_flag("--fetch", options->fetch, fetch_help);
+    options->input.add_range_to(*command);
     command->add_option("--attack", options->attack, "id of an adversarial method");
     command->add_option("--param", options->params, "a parameter of the attack, key=value")->take_all();
     command->add_option("--limit", options->limit, "only the first so many images; 0: all");

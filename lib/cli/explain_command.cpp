@@ -1,6 +1,7 @@
 /// `pellucid explain METHOD`: runs one method on one file of inputs.
 #include "answer.hpp"
 #include "commands.hpp"
+#include "input_options.hpp"
 #include "inputs.hpp"
 #include "json_writer.hpp"
 #include "layerwise_report.hpp"
@@ -14,6 +15,7 @@
 #include "pellucid/nn/weighted_layer.hpp"
 #include "pellucid/text.hpp"
 #include "progress.hpp"
+#include "read_as.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +32,7 @@ namespace {
 struct Options {
     std::string method, model, input, target = "predicted", out, unit, patterns;
     std::vector<std::string> params;
+    InputOptions input_options;
     bool json = false, layers = false;
 
     bool layerwise() const { return layers || !unit.empty(); }
@@ -89,10 +92,12 @@ double explain_in_portions(const Method& method, Request request, const Inputs& 
     return done;
 }
 
-Json report(const Options& options, const Request& request, Answer& answer, double milliseconds, double progress) {
+Json report(const Options& options, const Request& request, const Inputs& inputs, Answer& answer, double milliseconds,
+            double progress) {
     const Result& result = answer.figures();
     Json json = built([&](JsonWriter& out) {
         out.begin_object();
+        out.put("input", read_as(inputs.how(), inputs.inverted(), request.explainer.network()));
         write_fields(out, result, request.params.card(), request.target, request.params);
         if (options.layers) {
             out.key("layers");
@@ -124,6 +129,7 @@ std::vector<std::string> shown_numbers(const Json& numbers) {
 
 void print_report(const Json& json) {
     print("{} of {}\n", json["method"].get<std::string>(), escaped(json["target"].get<std::string>()));
+    print("  input: {}\n", json["input"]["read_as"].get<std::string>());
     for (std::size_t n = 0; n < json["values"].size(); ++n) {
         print("  input {}: value {}\n", n, json["values"][n].dump());
     }
@@ -144,12 +150,15 @@ void explain_file(const Options& options) {
         fail(ErrorCode::bad_argument, "'{}' is no unit; a unit is LAYER/c,y,x, as in conv2/3,4,4", options.unit);
     }
     const Method& method = find_method(options.method);
-    Explainer explainer(load_onnx(options.model));
+    Network network = load_onnx(options.model);
+    options.input_options.declare_range(network);
+    const InputForm form = options.input_options.form(network);
+    Explainer explainer(std::move(network));
     if (needs(method.card, Role::patterns) || !options.patterns.empty())
         load_patterns(explainer, options.model, options.patterns);
-    const Inputs inputs(options.input);
-    const Request request{
-        explainer, {}, Target::parse(options.target), read_params(method.card, options.params), options.layerwise()};
+    const Inputs inputs(options.input, form);
+    const Request request{explainer, {}, Target::parse(options.target),
+                          read_params(method.card, options.params, form), options.layerwise()};
     if (request.layerwise && inputs.count() > most_at_a_time) {
         fail(ErrorCode::bad_argument,
              "--layers and --unit take at most {} inputs at a time, not {}: name one with #index", most_at_a_time, inputs.count());
@@ -167,7 +176,7 @@ void explain_file(const Options& options) {
         fail(ErrorCode::bad_argument, "{} has no relevance of single layers; methods with a ledger have",
              options.method);
     }
-    const Json json = report(options, request, answer, milliseconds, progress);
+    const Json json = report(options, request, inputs, answer, milliseconds, progress);
     answer.keep();
     const bool drawn = answer.draw_pictures();
     if (options.json) {
@@ -192,6 +201,7 @@ void add_explain_command(CLI::App& app) {
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
     command->add_option("--input", options->input, "inputs: .npy, .png, or an IDX file with #index; ink 1, paper 0")
         ->required();
+    options->input_options.add_to(*command);
     command->add_option("--target", options->target,
                         "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();

@@ -1,6 +1,5 @@
 #include "parameters.hpp"
 
-#include "pellucid/data/input.hpp"
 #include "pellucid/error.hpp"
 
 #include <algorithm>
@@ -8,7 +7,7 @@
 
 namespace pellucid::cli {
 
-Params read_params(const Card& card, const std::vector<std::string>& assignments) {
+Params read_params(const Card& card, const std::vector<std::string>& assignments, const InputForm& form) {
     Params params(card);
     std::set<std::string> named;
     for (const std::string& assignment : assignments) {
@@ -23,11 +22,15 @@ Params read_params(const Card& card, const std::vector<std::string>& assignments
         const auto found =
             std::find_if(card.params.begin(), card.params.end(), [&](const auto& p) { return p.name == name; });
         if (found != card.params.end() && found->type == ParamType::image) {
-            params.set(name, ParamValue(std::make_shared<const Tensor>(load_input(value).pixels)));
+            InputForm meant = form;
+            meant.as_it_is = found->numbers;
+            if (found->numbers) meant.shape.clear();
+            params.set(name, ParamValue(std::make_shared<const Tensor>(read_input(value, meant).images.pixels)));
         } else {
             params.set(name, std::string_view(value));
         }
     }
+    params.follow(form.range);
     return params;
 }
 

@@ -6,6 +6,7 @@
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/onnx.hpp"
+#include "input_options.hpp"
 #include "pellucid/train/pattern_estimator.hpp"
 #include "progress.hpp"
 
@@ -23,12 +24,14 @@ constexpr std::size_t estimation_batch = 16;
 
 struct PatternsOptions {
     std::string model, data, out, estimator = "relu";
+    InputOptions input;
     std::size_t limit = 0;
     bool fetch = false;
 };
 
 void run(const PatternsOptions& options) {
-    const Network network = merge_batch_norm(load_onnx(options.model));
+    Network network = merge_batch_norm(load_onnx(options.model));
+    options.input.declare_range(network);
     const std::string out = options.out.empty() ? patterns_beside(options.model) : options.out;
     const auto kind = options.estimator == "relu" ? train::PatternKind::relu : train::PatternKind::linear;
     const std::string directory =
@@ -43,7 +46,9 @@ void run(const PatternsOptions& options) {
         ProgressBar bar("patterns");
         for (std::size_t first = 0; first < total; first += estimation_batch) {
             if (interrupted()) fail(ErrorCode::cancelled, "stopped after {} images; nothing was written", first);
-            estimator.add(to_tensor(data.images, first, std::min(estimation_batch, total - first)));
+            Tensor batch = to_tensor(data.images, first, std::min(estimation_batch, total - first));
+            scale_to_range(batch, input_range(network));
+            estimator.add(batch);
             bar.show(static_cast<double>(first) / static_cast<double>(total));
         }
     }
@@ -64,6 +69,7 @@ void add_patterns_command(CLI::App& app) {
     command->add_option("--data", options->data,
                         "Directory of MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
     command->add_flag("--fetch", options->fetch, fetch_help);
+    options->input.add_range_to(*command);
     command->add_option("--out", options->out,
                         "file to write; MODEL.patterns.onnx, where it is found by itself, if not given");
     command->add_option("--estimator", options->estimator, "relu: samples in which a unit is active; linear: all")

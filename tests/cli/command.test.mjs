@@ -186,7 +186,7 @@ describe('what is wrong is named, with what would be right, and ends with 2', ()
         'an input of another size': [() => explain('--input', npy('s.npy', [27, 28], numbers(756))), /\(1, 27, 28, 1\).*the network reads \(N, 28, 28, 1\)/],
         'an input of another rank': [() => explain('--input', npy('r.npy', [784], drawing())), /rank 1.*\(N, H, W\)/],
         'NaN in the input': [() => explain('--input', npy('n.npy', [28, 28], broken())), /element 88 is nan/],
-        'numbers that overflow': [() => explain('--input', npy('h.npy', [28, 28], numbers(784, 3e38))), /input 0 is not finite.*too large for float32/],
+        'numbers that overflow': [() => explain('--input', npy('h.npy', [28, 28], numbers(784, 3e38)), '--range', '0,3e38'), /input 0 is not finite.*too large for float32/],
         'a cut file': [() => explain('--input', npy('c.npy', [28, 28], numbers(700))), /cut short/],
         'another byte order': [() => explain('--input', npy('b.npy', [28, 28], drawing(), { dtype: '>f4' })), /'>f4'.*astype/],
         'Fortran order': [() => explain('--input', npy('f.npy', [28, 28], drawing(), { fortran: true })), /ascontiguousarray/],

@@ -59,6 +59,66 @@ TEST_CASE("input: a name that ends like an index is still a name") {
     CHECK(load_input(directory / "digits#1#1").rank == 2);
 }
 
+TEST_CASE("input: the axes of an array are what --shape says") {
+    const TemporaryDirectory directory;
+    Tensor pixels(Shape{2, 3, 4, 2});
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels.data()[i] = static_cast<float>(i) / 48.0F;
+    write_npy(directory / "a.npy", {pixels, 4});
+    const auto shaped = [&](const char* file, const std::string& shape) {
+        InputForm form;
+        form.shape = shape;
+        return read_input(directory / file, form).images;
+    };
+    // Read as (N, C, H, W) the array has 3 channels of 4 × 2.
+    const Images turned = shaped("a.npy", "NCHW");
+    CHECK(turned.rank == 4);
+    REQUIRE(turned.pixels.shape() == Shape{2, 4, 2, 3});
+    CHECK(turned.pixels(1, 3, 1, 2) == pixels(1, 2, 3, 1));
+    CHECK(turned.pixels(0, 2, 0, 1) == pixels(0, 1, 2, 0));
+    CHECK(shaped("a.npy", "NHWC").pixels == pixels);
+    CHECK(shaped("a.npy", "3,4,2").pixels == pixels);
+    CHECK(shaped("a.npy", "6,4").pixels.shape() == Shape{2, 6, 4, 1});
+    CHECK(shaped("a.npy", "8,6").rank == 2);
+    CHECK(shaped("a.npy#1", "NCHW").pixels.shape() == Shape{1, 4, 2, 3});
+
+    write_npy(directory / "b.npy", {filled({2, 3, 4, 1}, 0.5F), 3});
+    CHECK(shaped("b.npy", "CHW").pixels.shape() == Shape{1, 3, 4, 2});
+    CHECK(shaped("b.npy", "HWC").pixels.shape() == Shape{1, 2, 3, 4});
+    CHECK(shaped("b.npy", "NHW").rank == 3);
+    for (const char* shape : {"HW", "NCHW", "NHH", "NHC", "XHW", "5,5", "0,3", "3", "1,2,3,4", "3,,4", "3,4,", "99999999999,3"}) {
+        CAPTURE(shape);
+        check_fails(ErrorCode::bad_argument, {"--shape", "(2, 3, 4)"}, [&] { shaped("b.npy", shape); });
+    }
+}
+
+TEST_CASE("input: integers and pictures fill the network's range, floating numbers are in it already") {
+    const TemporaryDirectory directory;
+    std::vector<std::uint8_t> npy = bytes_of(std::string("\x93NUMPY\x01\x00", 8));
+    const std::string header = "{'descr': '|u1', 'fortran_order': False, 'shape': (16, 16), }         \n";
+    npy.push_back(static_cast<std::uint8_t>(header.size()));
+    npy.push_back(0);
+    npy.insert(npy.end(), header.begin(), header.end());
+    for (int i = 0; i < 256; ++i) npy.push_back(static_cast<std::uint8_t>(i));
+    write_file(directory / "grey.npy", npy);
+    InputForm form;
+    form.range = {{0.0F}, {255.0F}};
+    const ReadInput grey = read_input(directory / "grey.npy", form);
+    for (std::size_t i = 0; i < 256; ++i) CHECK(grey.images.pixels.data()[i] == static_cast<float>(i));
+    CHECK(grey.how == "uint8, 0 … 255 to 0 … 255");
+    form.invert = Invert::yes;
+    CHECK(read_input(directory / "grey.npy", form).images.pixels.data()[255] == 0.0F);
+    CHECK(read_input(directory / "grey.npy", form).inverted);
+    form.invert = Invert::auto_;
+    write_npy(directory / "a.npy", {filled({1, 2, 2, 1}, 200.0F), 2});
+    CHECK(read_input(directory / "a.npy", form).images.pixels(0, 0, 0, 0) == 200.0F);
+    // 0 … 1 for a network of 0 … 255 is next to nothing.
+    write_npy(directory / "b.npy", {filled({1, 2, 2, 1}, 1.0F), 2});
+    check_fails(ErrorCode::bad_argument, {"0 … 255", "--range 0,1"},
+                [&] { read_input(directory / "b.npy", form); });
+    form.as_it_is = true;
+    CHECK(read_input(directory / "b.npy", form).images.pixels(0, 0, 0, 0) == 1.0F);
+}
+
 TEST_CASE("input: errors say what would be right") {
     const TemporaryDirectory directory;
     write_file(directory / "images", two_images);

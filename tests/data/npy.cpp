@@ -74,9 +74,44 @@ TEST_CASE("npy: element types") {
     CHECK(third(npy<double>("<f8", "2, 2", {0, 0, 0.1, 0})) == 0.1F);
     CHECK(third(npy<std::uint8_t>("|u1", "2, 2", {0, 0, 51, 0})) == 0.2F);
     CHECK(third(npy<std::uint8_t>("|b1", "2, 2", {0, 0, 1, 0})) == 1.0F);
-    CHECK(third(npy<std::int8_t>("|i1", "2, 2", {0, 0, -3, 0})) == -3.0F);
-    CHECK(third(npy<std::int64_t>("<i8", "2, 2", {0, 0, -70000, 0})) == -70000.0F);
-    CHECK(third(npy<std::uint16_t>("<u2", "2, 2", {0, 0, 65535, 0})) == 65535.0F);
+    CHECK(third(npy<std::uint8_t>("|b1", "2, 2", {0, 0, 0, 1})) == 0.0F);
+    // binary16: −1.5, the least subnormal, the largest.
+    CHECK(third(npy<std::uint16_t>("<f2", "2, 2", {0, 0, 0xBE00, 0})) == -1.5F);
+    CHECK(third(npy<std::uint16_t>("<f2", "2, 2", {0, 0, 0x0001, 0})) == 5.9604645e-8F);
+    CHECK(third(npy<std::uint16_t>("<f2", "2, 2", {0, 0, 0x7BFF, 0})) == 65504.0F);
+}
+
+TEST_CASE("npy: integers of every type are grey values of 0 to 255, or refused") {
+    const auto check = [](auto zero, const char* type, const char* spoken) {
+        using T = decltype(zero);
+        CAPTURE(type);
+        const std::vector<T> numbers{T{0}, T{51}, T{102}, T{127}};
+        const Images images = parse_npy(npy<T>(type, "2, 2", numbers), "array");
+        for (std::size_t i = 0; i < 4; ++i)
+            CHECK(images.pixels.data()[i] == static_cast<float>(numbers[i]) / 255.0F);
+        const std::vector<T> binary{T{0}, T{1}, T{1}, T{0}};
+        check_fails(ErrorCode::bad_file, {"array", spoken, "0 and 1", "astype(bool)"},
+                    [&] { parse_npy(npy<T>(type, "2, 2", binary), "array"); });
+        CHECK(parse_npy(npy<T>(type, "2, 2", std::vector<T>(4, T{0})), "array").pixels == zeros({1, 2, 2, 1}));
+        if constexpr (sizeof(T) > 1) {
+            const std::vector<T> large{T{0}, T{1}, T{256}, T{0}};
+            check_fails(ErrorCode::bad_file, {"array", spoken, "256", "0 … 255"},
+                        [&] { parse_npy(npy<T>(type, "2, 2", large), "array"); });
+        }
+        if constexpr (std::is_signed_v<T>) {
+            const std::vector<T> negative{T{0}, T{100}, T{-3}, T{0}};
+            check_fails(ErrorCode::bad_file, {"array", spoken, "-3"},
+                        [&] { parse_npy(npy<T>(type, "2, 2", negative), "array"); });
+        }
+    };
+    check(std::uint8_t{}, "|u1", "uint8");
+    check(std::int8_t{}, "|i1", "int8");
+    check(std::uint16_t{}, "<u2", "uint16");
+    check(std::int16_t{}, "<i2", "int16");
+    check(std::uint32_t{}, "<u4", "uint32");
+    check(std::int32_t{}, "<i4", "int32");
+    check(std::uint64_t{}, "<u8", "uint64");
+    check(std::int64_t{}, "<i8", "int64");
 }
 
 TEST_CASE("npy: what cannot be read is named") {
@@ -86,7 +121,7 @@ TEST_CASE("npy: what cannot be read is named") {
     const std::vector<float> four(4, 1.0F);
     fails(bytes_of("PK"), {"array", "not an .npy"});
     fails(npy<float>(">f4", "2, 2", four), {"array", ">f4", "byte order"});
-    fails(npy<float>("<f2", "2, 4", four), {"array", "<f2", "float32"});
+    fails(npy<float>("<f16", "2, 1", four), {"array", "<f16", "float32"});
     fails(npy<float>("<c8", "2, 1", four), {"array", "<c8"});
     fails(npy<float>("<f4", "4,", four), {"array", "rank 1", "(4)", "(H, W)"});
     fails(npy<float>("<f4", "", four), {"array", "rank 0"});

@@ -95,6 +95,13 @@ class Command:
         out = os.path.join(self.folder, "out")
         words = [self.program, "explain", method, "--model", self.model, "--input", self.save(array), "--target", target,
                  "--out", out]
+        if rows.min() < 0:
+            # The references' bounds and baselines are those of 0 … 1, whatever the inputs' range.
+            words += ["--range=-3,3"]
+            fixed = {"low": 0.0, "high": 1.0} if method in ("lrp", "deep_taylor") else {"value": 0.0} if method == "occlusion" else {}
+            if method in ("integrated_gradients", "simple_taylor", "deeplift") and "baseline" not in parameters:
+                fixed = {"baseline": "image", "baseline_image": self.save(np.zeros((1, *rows.shape[1:])))}
+            parameters = {**fixed, **parameters}
         for key, value in parameters.items():
             words += ["--param", f"{key}={value if isinstance(value, str) else cases.written(value)}"]
         done = subprocess.run(words, capture_output=True, text=True)

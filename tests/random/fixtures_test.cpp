@@ -22,13 +22,14 @@ nlohmann::json numbers(std::span<const float> values) { return std::vector<float
 
 /// One method's map, or why there is none.
 nlohmann::json answer(Explainer& explainer, const Tensor& input, const char* id,
-                      const std::vector<std::pair<const char*, std::int64_t>>& settings) {
+                      const std::vector<std::pair<const char*, ParamValue>>& settings) {
     const Method& method = find_method(id);
     Params params(method.card);
     nlohmann::json json{{"method", id}, {"params", nlohmann::json::object()}};
     for (const auto& [name, value] : settings) {
-        params.set(name, ParamValue(value));
-        json["params"][name] = value;
+        params.set(name, value);
+        if (const auto* whole = std::get_if<std::int64_t>(&value)) json["params"][name] = *whole;
+        if (const auto* text = std::get_if<std::string>(&value)) json["params"][name] = *text;
     }
     try {
         json["data"] = numbers(elements(explain(method, {explainer, input, Target::of_class(1), params}).map()));
@@ -47,7 +48,10 @@ TEST_CASE("random fixtures" * doctest::skip()) {
     const auto first = static_cast<std::uint32_t>(seed == nullptr ? 0 : std::strtoul(seed, nullptr, 10));
     for (std::uint32_t i = first; i < first + 40; ++i) {
         const Plan plan = random_network_plan(i);
-        const Network network = build(plan);
+        Network network = build(plan);
+        // Inputs have both signs; what stands for nothing is the middle of their range, 0.
+        set_input_range(network, "-16,16");
+        const std::pair<const char*, ParamValue> zero{"baseline", std::string("noise_mean")};
         const Tensor input = batch_slice(input_of(plan), 0, 1);
         Explainer explainer(network);
         const auto smallest = static_cast<std::int64_t>(std::min(plan.input[1], plan.input[2]));
@@ -57,9 +61,9 @@ TEST_CASE("random fixtures" * doctest::skip()) {
                             {"logits", numbers(elements(predict_logits(network, input)))},
                             {"maps",
                              {answer(explainer, input, "gradient", {}),
-                              answer(explainer, input, "occlusion", {{"window", window}, {"stride", stride}}),
-                              answer(explainer, input, "integrated_gradients", {}),
-                              answer(explainer, input, "lrp", {}), answer(explainer, input, "deeplift", {})}}};
+                              answer(explainer, input, "occlusion", {{"window", window}, {"stride", stride}, {"value", std::int64_t{0}}}),
+                              answer(explainer, input, "integrated_gradients", {zero}),
+                              answer(explainer, input, "lrp", {}), answer(explainer, input, "deeplift", {zero})}}};
         const std::string path = fmt::format("{}/{}", folder, i);
         save_onnx(network, path + ".onnx");
         std::ofstream file(path + ".json");

@@ -302,6 +302,11 @@ Array reference_forward(const Layer& layer, const std::vector<Array>& inputs, co
     if (const auto* norm = dynamic_cast<const BatchNorm*>(&layer))
         return batch_norm(*norm, in, parameters[0], parameters[1]);
     if (dynamic_cast<const Softmax*>(&layer) != nullptr) return softmax_of(in);
+    if (dynamic_cast<const LogSoftmax*>(&layer) != nullptr) {
+        Array out = softmax_of(in);
+        for (double& value : out.data) value = std::log(value);
+        return out;
+    }
     if (dynamic_cast<const Dropout*>(&layer) != nullptr) return dropped(in, record);
     if (const auto* resizing = dynamic_cast<const Resize*>(&layer)) return resize(*resizing, in);
     if (const auto* pad = dynamic_cast<const Pad*>(&layer)) return padded(*pad, in);

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import type {
-    Drawing, Explanation, ExplainOptions, ExplainRequest, LayerInfo, LiveFrame, MethodCard, NormalisedDrawing, Prediction,
+    Drawing, Explanation, ExplainOptions, ExplainRequest, Head, InputRange, LayerInfo, LiveFrame, MethodCard, NormalisedDrawing, Prediction,
     Received, ReceivedOptions,
 } from './types.js';
 
@@ -22,13 +22,22 @@ export interface LoadOptions {
 /** A file: its address (in node also a path), a File or Blob, a Response that nobody has read, or its bytes. */
 export type ModelSource = string | URL | Blob | Response | ArrayBuffer | ArrayBufferView;
 
+export interface ModelOptions {
+    signal?: AbortSignal;
+    /**
+     * The least and the greatest value of the network's input, or those of each channel in turn: [0, 255]. Otherwise what
+     * the model itself says (its metadata's "input_range", or a scaling that its graph begins with), or 0 … 1.
+     */
+    range?: readonly number[];
+}
+
 export interface Pellucid {
     readonly version: string;
     readonly variant: Variant;
     readonly workers: number;
     readonly methods: readonly MethodCard[];
     /** A network, from an ONNX file. */
-    loadModel(source: ModelSource, options?: { signal?: AbortSignal }): Promise<Model>;
+    loadModel(source: ModelSource, options?: ModelOptions): Promise<Model>;
     normalise(drawing: Drawing): Promise<NormalisedDrawing>;
     readonly penDigitCount: number;
     /** A built-in drawing; the first ten are the digits 0 to 9. */
@@ -42,6 +51,9 @@ export interface Model {
     readonly input: { readonly height: number; readonly width: number; readonly channels: number };
     readonly layers: readonly LayerInfo[];
     readonly classes: number;
+    readonly head: Head;
+    /** Of its input; anything outside is refused. */
+    readonly range: InputRange;
     readonly metadata: Readonly<Record<string, string>>;
     /**
      * Gives the network its patterns, a file that `pellucid patterns` made, wherever it comes from: methods whose

@@ -45,6 +45,16 @@ export function checkRequest(request: ExplainRequest): FullRequest {
     return { method, target, params: checkParams(short(method), params), layers };
 }
 
+/** A range as the core reads it; empty where none was given. */
+export function checkRange(range: unknown): string {
+    if (range === undefined) return '';
+    const numbers: unknown[] = Array.isArray(range) || range instanceof Float32Array ? [...range] : [];
+    if (numbers.length === 0 || !numbers.every((value) => typeof value === 'number')) {
+        refuse(`a range is an array of numbers, [low, high] or these for each channel in turn, not ${nameOf(range)}`);
+    }
+    return numbers.map((value) => Math.fround(value as number)).join(',');
+}
+
 export function checkUnit(unit: unknown, strongest: unknown): { unit: string; strongest: number } {
     const named = nameIn(unit, "a unit is named by a string such as 'conv2/3,10,4'");
     if (typeof strongest !== 'number' || !Number.isInteger(strongest) || strongest < 0 || strongest > 2 ** 31) {

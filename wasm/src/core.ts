@@ -1,6 +1,6 @@
 /** The core as Embind shows it (wasm/src/bindings/module.cpp), and its failures as exceptions. */
 import { PellucidError, type ErrorCode } from './errors.js';
-import type { Drawing, Explanation, LayerInfo, MethodCard, NormalisedDrawing, Params, Prediction, Received } from './types.js';
+import type { Drawing, Explanation, Head, InputRange, LayerInfo, MethodCard, NormalisedDrawing, Params, Prediction, Received } from './types.js';
 
 interface Failure {
     failed: true;
@@ -18,6 +18,8 @@ export interface ModelInfo {
     input: { height: number; width: number; channels: number };
     layers: LayerInfo[];
     classes: number;
+    head: Head;
+    range: InputRange;
     metadata: Record<string, string>;
 }
 
@@ -33,6 +35,8 @@ export interface CoreModel {
     open(bytes: Uint8Array): ModelInfo | Failure;
     /** The same with the files that hold its larger arrays, by name; a single one may be called "". */
     openWithData(bytes: Uint8Array, data: Record<string, Uint8Array>): ModelInfo | Failure;
+    declareRange(range: string): ModelInfo | Failure;
+    ink(shares: Float32Array): Float32Array | Failure;
     setPatterns(bytes: Uint8Array): boolean | Failure;
     predict(input: Float32Array): Prediction | Failure;
     delete(): void;

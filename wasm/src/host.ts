@@ -42,10 +42,11 @@ export class Host {
             this.#mail.meet(worker, port);
             return null;
         },
-        open: ({ model, bytes }) => {
+        open: ({ model, bytes, range }) => {
             const opened = new (this.#there().CoreModel)();
             try {
-                const info = value(opened.open(bytes));
+                const own = value(opened.open(bytes));
+                const info = range ? value(opened.declareRange(range)) : own;
                 this.#models.set(model, opened);
                 return info;
             } catch (error) {
@@ -219,7 +220,7 @@ export class Host {
     #setUp(model: number, what: FrameAsk['what'], portions: readonly Share[]) {
         try {
             const normalised = what instanceof Float32Array ? null : value(this.#there().normalise(what));
-            const input = what instanceof Float32Array ? what : (normalised?.input.data ?? new Float32Array());
+            const input = normalised ? value(this.#model(model).ink(normalised.input.data)) : (what as Float32Array);
             // Traces the input as well, for every explanation that follows.
             return { input, normalised, prediction: value(this.#model(model).predict(input)) };
         } catch (error) {

@@ -19,6 +19,8 @@ export class PooledModel implements Model {
     readonly input: ModelInfo['input'];
     readonly layers: readonly LayerInfo[];
     readonly classes: number;
+    readonly head: ModelInfo['head'];
+    readonly range: ModelInfo['range'];
     readonly metadata: Readonly<Record<string, string>>;
     readonly #platform: Platform;
     readonly #pool: Pool;
@@ -31,6 +33,8 @@ export class PooledModel implements Model {
         this.input = info.input;
         this.layers = info.layers;
         this.classes = info.classes;
+        this.head = info.head;
+        this.range = info.range;
         this.metadata = info.metadata;
         this.#platform = platform;
         this.#pool = pool;

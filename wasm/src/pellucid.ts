@@ -1,7 +1,7 @@
-import type { Model, Pellucid, Variant } from './api.js';
+import type { Model, ModelOptions, Pellucid, Variant } from './api.js';
 import { untilAborted } from './abort.js';
 import { answering } from './boundary.js';
-import { checkDrawing } from './check.js';
+import { checkDrawing, checkRange } from './check.js';
 import { PellucidError } from './errors.js';
 import { PooledModel } from './model.js';
 import type { Platform } from './platform.js';
@@ -33,13 +33,15 @@ export class PooledPellucid implements Pellucid {
         return this.#pool.channels.length;
     }
 
-    loadModel(source: Source, options?: { signal?: AbortSignal }): Promise<Model> {
+    loadModel(source: Source, options?: ModelOptions): Promise<Model> {
         return answering(async () => {
-            const signal = signalOf('loadModel', optionsOf<{ signal: AbortSignal }>('loadModel', options, ['signal']).signal);
+            const given = optionsOf<ModelOptions>('loadModel', options, ['signal', 'range']);
+            const signal = signalOf('loadModel', given.signal);
+            const range = checkRange(given.range);
             const bytes = await bytesOf(source, 'the model', this.#platform, signal);
             const model = this.#pool.newId();
             try {
-                const infos = await untilAborted(this.#pool.all('open', { model, bytes }), signal);
+                const infos = await untilAborted(this.#pool.all('open', { model, bytes, range }), signal);
                 return new PooledModel(this.#platform, this.#pool, model, infos[0]!, this.methods);
             } catch (error) {
                 // Some worker may have opened it.

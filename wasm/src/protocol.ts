@@ -56,7 +56,7 @@ export interface Operations {
     init: { ask: { module: WebAssembly.Module }; answer: CoreInfo };
     /** The way to another worker, told by its place in the pool. */
     meet: { ask: { worker: number; port: MessagePort }; answer: null };
-    open: { ask: { model: number; bytes: Uint8Array }; answer: ModelInfo };
+    open: { ask: { model: number; bytes: Uint8Array; range: string }; answer: ModelInfo };
     patterns: { ask: { model: number; bytes: Uint8Array }; answer: null };
     close: { ask: { model: number }; answer: null };
     normalise: { ask: { drawing: Drawing }; answer: NormalisedDrawing };

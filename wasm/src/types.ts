@@ -197,10 +197,25 @@ export interface Explanation {
   progress: number;
 }
 
+/**
+ * What a network ends in. Behind 'none' (logits), 'softmax' and 'log_softmax' the probabilities are shares of one whole,
+ * behind 'sigmoid' each class is a decision of its own; so is a single logit.
+ */
+export type Head = 'none' | 'softmax' | 'log_softmax' | 'sigmoid';
+
+/** The least and the greatest value of an input: one for all channels, or one for each. */
+export interface InputRange {
+  low: Float32Array;
+  high: Float32Array;
+}
+
 export interface Prediction {
+  /** Exactly what the network puts out. */
+  output: Float32Array;
+  /** The values before its head. */
   logits: Float32Array;
   probabilities: Float32Array;
-  /** Index of the largest. */
+  /** Index of the largest; of one output alone the decision at ½, 1 or 0. */
   predicted: number;
 }
 

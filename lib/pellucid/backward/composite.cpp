@@ -125,7 +125,7 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     }
     if (id == "epsilon_gamma_box") {
         return with_base(name,
-                         {{first_convolution(), rules::z_box(o.low, o.high, o.habit())},
+                         {{first_convolution(), o.box()},
                           convolutions(rules::gamma(o.gamma, o.habit())),
                           dense_epsilon},
                          o);
@@ -143,7 +143,7 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
 Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
     if (rule == "z_box") {
         return with_base("z_box",
-                         {{first_weighted(), rules::z_box(o.low, o.high, o.habit())},
+                         {{first_weighted(), o.box()},
                           {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
                          o);
     }
@@ -153,7 +153,7 @@ Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
 Composite deep_taylor(const rules::RuleOptions& o) {
     return with_base(
         "deep_taylor",
-        {{first_weighted(), rules::z_box(o.low, o.high, o.habit())}, {weighted(), rules::z_plus(o.habit())}},
+        {{first_weighted(), o.box()}, {weighted(), rules::z_plus(o.habit())}},
         o);
 }
 

@@ -34,8 +34,11 @@ public:
     std::optional<float> uniform(InputPart part) const {
         switch (part) {
             case InputPart::ones: return 1.0F;
-            case InputPart::low: return table_.low;
-            case InputPart::high: return table_.high;
+            case InputPart::low:
+            case InputPart::high: {
+                const std::vector<float>& bound = bound_of(part);
+                return bound.size() == 1 ? std::optional(bound.front()) : std::nullopt;
+            }
             default: return std::nullopt;
         }
     }
@@ -52,11 +55,28 @@ public:
     }
 
 private:
+    const std::vector<float>& bound_of(InputPart part) const {
+        return part == InputPart::low ? table_.low : table_.high;
+    }
+
+    /// Channels are innermost, also behind a Flatten. Throws where the layer reads something else than the input's channels.
+    static void fill_channels(const std::vector<float>& bound, Tensor& tensor) {
+        if (tensor.shape()[3] % bound.size() != 0) {
+            fail(ErrorCode::unsupported,
+                 "bounds of {} channels do not fit the first layer with weights, which reads {} channels: give one low "
+                 "and one high for all",
+                 bound.size(), tensor.shape()[3]);
+        }
+        for (std::size_t i = 0; i < tensor.size(); ++i) tensor.data()[i] = bound[i % bound.size()];
+    }
+
     void make(InputPart part, Tensor& tensor) const {
         const auto& k = simd::kernels();
         switch (part) {
             case InputPart::positive: k.positive(x_.size(), x_.data(), tensor.data()); break;
             case InputPart::negative: k.negative(x_.size(), x_.data(), tensor.data()); break;
+            case InputPart::low:
+            case InputPart::high: fill_channels(bound_of(part), tensor); break;
             default: std::fill_n(tensor.data(), tensor.size(), uniform(part).value()); break;
         }
     }

@@ -56,8 +56,8 @@ struct LinearRuleTable {
     std::vector<TermGroup> groups;
     float epsilon = 1e-6F;
     Stabiliser stabiliser = Stabiliser::absolute;
-    float low = 0.0F;   ///< value of InputPart::low, the least value of an input
-    float high = 1.0F;  ///< value of InputPart::high
+    std::vector<float> low{0.0F};   ///< of InputPart::low, the least value of an input, or that of each channel
+    std::vector<float> high{1.0F};  ///< of InputPart::high
 };
 
 class LinearRule final : public Rule {

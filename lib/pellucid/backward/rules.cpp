@@ -216,8 +216,14 @@ RulePtr alpha_beta(float alpha, float beta, const Habit& h) {
                   .stabiliser = h.stabiliser});
 }
 
-RulePtr z_box(float low, float high, const Habit& h) {
-    if (!(low <= high)) fail(ErrorCode::bad_argument, "low must not be above high, but {} is above {}", low, high);
+RulePtr z_box(float low, float high, const Habit& h) { return z_box(std::vector{low}, std::vector{high}, h); }
+
+RulePtr z_box(std::vector<float> low, std::vector<float> high, const Habit& h) {
+    const std::size_t channels = std::max(low.size(), high.size());
+    for (std::size_t c = 0; c < channels; ++c) {
+        const float l = low[c % low.size()], u = high[c % high.size()];
+        if (!(l <= u)) fail(ErrorCode::bad_argument, "low must not be above high, but {} is above {}", l, u);
+    }
     // The biases of the three passes cancel (b − b⁺ − b⁻ = 0): left out, they cost no rounding either.
     return table({.id = "z_box",
                   .groups = {{.terms = {{InputPart::all, form_all, form_none},
@@ -225,8 +231,12 @@ RulePtr z_box(float low, float high, const Habit& h) {
                                         {InputPart::high, form_negative, form_none, -1.0F}}}},
                   .epsilon = h.epsilon,
                   .stabiliser = h.stabiliser,
-                  .low = low,
-                  .high = high});
+                  .low = std::move(low),
+                  .high = std::move(high)});
+}
+
+RulePtr RuleOptions::box() const {
+    return z_box(lows.empty() ? std::vector{low} : lows, highs.empty() ? std::vector{high} : highs, habit());
 }
 
 RulePtr w_square(const Habit& h) {
@@ -275,7 +285,7 @@ RulePtr linear_rule(std::string_view id, const RuleOptions& o) {
     if (id == "gamma") return gamma(o.gamma, o.habit());
     if (id == "z_plus") return z_plus(o.habit());
     if (id == "alpha_beta") return alpha_beta(o.alpha, o.beta, o.habit());
-    if (id == "z_box") return z_box(o.low, o.high, o.habit());
+    if (id == "z_box") return o.box();
     if (id == "w_square") return w_square(o.habit());
     if (id == "flat") return flat(o.habit());
     fail(ErrorCode::bad_argument, "there is no rule '{}'; there are {}", id, fmt::join(linear_rule_ids(), ", "));

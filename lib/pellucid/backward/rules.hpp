@@ -33,7 +33,9 @@ RulePtr gamma(float gamma = 0.25F, const Habit& habit = {});
 RulePtr z_plus(const Habit& habit = {});
 /// LRP-αβ, α − β = 1 (Bach et al. 2015). Throws Error(bad_argument) otherwise.
 RulePtr alpha_beta(float alpha = 2.0F, float beta = 1.0F, const Habit& habit = {});
-/// z^B for inputs in [low, high] (Montavon et al. 2017). Throws Error(bad_argument) for low > high.
+/// z^B for inputs in [low, high], for all channels or for each (Montavon et al. 2017). Throws Error(bad_argument) for
+/// low > high.
+RulePtr z_box(std::vector<float> low, std::vector<float> high, const Habit& habit = {});
 RulePtr z_box(float low = 0.0F, float high = 1.0F, const Habit& habit = {});
 /// w²: spread by squared weights, whatever the input (Montavon et al. 2017).
 RulePtr w_square(const Habit& habit = {});
@@ -58,10 +60,13 @@ struct RuleOptions {
     float beta = 1.0F;
     float low = 0.0F;
     float high = 1.0F;
+    std::vector<float> lows = {};  ///< z_box: those of each channel, instead
+    std::vector<float> highs = {};
     Habit::Bias bias = Habit::Bias::split;
     bool split_inputs = true;
     Stabiliser stabiliser = Stabiliser::absolute;
 
+    RulePtr box() const;  ///< z_box within these bounds
     Habit habit() const { return {stabiliser_epsilon, bias, split_inputs, stabiliser}; }
 };
 const std::vector<std::string>& linear_rule_ids();

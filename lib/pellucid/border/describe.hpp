@@ -29,7 +29,7 @@ void write(Writer& out, const Layerwise& pass);
 /// rest.
 void write_received(Writer& out, const Layerwise& pass, std::string_view unit, std::size_t strongest);
 
-/// {input, layers, classes, metadata}.
+/// {input, layers, classes, head, range, metadata}.
 void write(Writer& out, const Network& network);
 
 }  // namespace pellucid

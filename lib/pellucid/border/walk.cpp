@@ -1,5 +1,8 @@
 #include "pellucid/border/describe.hpp"
 
+#include "pellucid/nn/head.hpp"
+#include "pellucid/nn/range.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -128,6 +131,15 @@ void write(Writer& out, const Network& network) {
     }
     out.end();
     out.field("classes", network.classes());
+    out.field("head", std::string_view(to_string(head_of(network))));
+    const InputRange range = input_range(network);
+    out.key("range");
+    out.begin_object();
+    out.key("low");
+    out.numbers(range.low);
+    out.key("high");
+    out.numbers(range.high);
+    out.end();
     out.key("metadata");
     out.begin_object();
     for (const auto& [key, text] : network.metadata) out.field(key, text);

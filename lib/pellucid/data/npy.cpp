@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
@@ -91,35 +92,46 @@ void check_size(const NpyHeader& header, std::size_t bytes, std::size_t element_
 }
 
 template <typename T>
-void copy_as(const NpyHeader& header, float divisor, Tensor& pixels) {
-    float* out = pixels.data();
-    for (std::size_t i = 0; i < pixels.size(); ++i) {
-        T value;
-        std::memcpy(&value, header.data.data() + i * sizeof(T), sizeof(T));
-        out[i] = static_cast<float>(value) / divisor;
-    }
+float number_at(const std::uint8_t* from) {
+    T value;
+    std::memcpy(&value, from, sizeof(T));
+    return static_cast<float>(value);
 }
+
+/// IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction.
+float half_at(const std::uint8_t* from) {
+    const unsigned bits = from[0] | static_cast<unsigned>(from[1]) << 8U;
+    const int exponent = static_cast<int>(bits >> 10U & 31U);
+    const auto fraction = static_cast<float>(bits & 1023U);
+    float value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024.0F + fraction, exponent - 25);
+    if (exponent == 31) value = fraction == 0 ? HUGE_VALF : NAN;
+    return (bits & 0x8000U) != 0 ? -value : value;
+}
+
+using Numbers = NpyArray::Numbers;
 
 struct Type {
     std::string_view name;
+    std::string_view spoken;
     std::size_t size;
-    void (*copy)(const NpyHeader&, float, Tensor&);
-    float divisor = 1.0F;
+    float (*at)(const std::uint8_t*);
+    Numbers numbers = Numbers::integer;
 };
 
 const Type* find_type(std::string_view name) {
     static constexpr Type types[] = {
-        {"<f4", 4, copy_as<float>},
-        {"<f8", 8, copy_as<double>},
-        {"|u1", 1, copy_as<std::uint8_t>, 255.0F},
-        {"|b1", 1, copy_as<std::uint8_t>},
-        {"|i1", 1, copy_as<std::int8_t>},
-        {"<u2", 2, copy_as<std::uint16_t>},
-        {"<i2", 2, copy_as<std::int16_t>},
-        {"<u4", 4, copy_as<std::uint32_t>},
-        {"<i4", 4, copy_as<std::int32_t>},
-        {"<u8", 8, copy_as<std::uint64_t>},
-        {"<i8", 8, copy_as<std::int64_t>},
+        {"<f2", "float16", 2, half_at, Numbers::floating},
+        {"<f4", "float32", 4, number_at<float>, Numbers::floating},
+        {"<f8", "float64", 8, number_at<double>, Numbers::floating},
+        {"|b1", "bool", 1, number_at<std::uint8_t>, Numbers::boolean},
+        {"|u1", "uint8", 1, number_at<std::uint8_t>},
+        {"|i1", "int8", 1, number_at<std::int8_t>},
+        {"<u2", "uint16", 2, number_at<std::uint16_t>},
+        {"<i2", "int16", 2, number_at<std::int16_t>},
+        {"<u4", "uint32", 4, number_at<std::uint32_t>},
+        {"<i4", "int32", 4, number_at<std::int32_t>},
+        {"<u8", "uint64", 8, number_at<std::uint64_t>},
+        {"<i8", "int64", 8, number_at<std::int64_t>},
     };
     for (const Type& type : types) {
         if (type.name == name) return &type;
@@ -127,29 +139,34 @@ const Type* find_type(std::string_view name) {
     return nullptr;
 }
 
-/// What is read of a header: shape and rank of the images, and how their elements are stored. `bytes`: how many of data.
-std::pair<Shape, const Type*> understand(const NpyHeader& header, std::size_t bytes, const std::string& name) {
+/// How the elements of a header's array are stored, checked against the `bytes` of data that there are.
+const Type& understand(const NpyHeader& header, std::size_t bytes, const std::string& name) {
     const Type* type = find_type(header.type);
     if (type == nullptr) {
         fail(ErrorCode::bad_file,
-             "{} has the dtype '{}'; float32, float64, bool and integers of this machine's byte order are read: "
+             "{} has the dtype '{}'; float16, float32, float64, bool and integers of this machine's byte order are read: "
              "save it with .astype('float32')",
              name, header.type);
-    }
-    const std::size_t rank = header.shape.size();
-    if (rank < 2 || rank > 4) {
-        fail(ErrorCode::bad_file, "{} has rank {}, shape ({}); (H, W), (N, H, W) or (N, H, W, C) is read", name, rank,
-             comma_separated(header.shape));
     }
     if (header.fortran_order) {
         fail(ErrorCode::bad_file, "{} is in Fortran order; C order is read: save numpy.ascontiguousarray(…)", name);
     }
     check_size(header, bytes, type->size, name);
-    const std::vector<std::size_t>& s = header.shape;
-    const Shape shape = rank == 2   ? Shape{1, s[0], s[1], 1}
-                        : rank == 3 ? Shape{s[0], s[1], s[2], 1}
-                                    : Shape{s[0], s[1], s[2], s[3]};
-    return {shape, type};
+    return *type;
+}
+
+/// (N, H, W, C) of an array of two to four axes.
+Shape images_shape(const std::vector<std::size_t>& s, const std::string& name) {
+    if (s.size() < 2 || s.size() > 4) {
+        fail(ErrorCode::bad_file, "{} has rank {}, shape ({}); (H, W), (N, H, W) or (N, H, W, C) is read", name, s.size(),
+             comma_separated(s));
+    }
+    if (s.size() == 2) return {1, s[0], s[1], 1};
+    return s.size() == 3 ? Shape{s[0], s[1], s[2], 1} : Shape{s[0], s[1], s[2], s[3]};
+}
+
+void read_elements(const Type& type, const std::uint8_t* from, std::span<float> to) {
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = type.at(from + i * type.size);
 }
 
 /// The header of a float32 file: padded so that the numbers begin at a multiple of 64, as NumPy does, and the same
@@ -171,11 +188,45 @@ Bytes npy_header(const Shape& s, int rank) {
 
 }  // namespace
 
-Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
+NpyArray parse_npy_array(std::span<const std::uint8_t> bytes, const std::string& name) {
     const NpyHeader header = parse_header(bytes, name);
-    const auto [shape, type] = understand(header, header.data.size(), name);
-    Images images{Tensor(shape), static_cast<int>(header.shape.size())};
-    type->copy(header, type->divisor, images.pixels);
+    const Type& type = understand(header, header.data.size(), name);
+    NpyArray array{header.shape, {}, type.numbers, std::string(type.spoken)};
+    std::size_t count = 1;
+    for (const std::size_t size : header.shape) count *= size;
+    array.values.resize(count);
+    read_elements(type, header.data.data(), array.values);
+    return array;
+}
+
+void grey_to_share(NpyArray& array, const std::string& name) {
+    if (array.numbers == Numbers::floating || array.values.empty()) return;
+    if (array.numbers == Numbers::boolean) {
+        for (float& value : array.values) value = value == 0.0F ? 0.0F : 1.0F;
+        return;
+    }
+    const auto [least, greatest] = std::minmax_element(array.values.begin(), array.values.end());
+    if (*least < 0.0F || *greatest > 255.0F) {
+        fail(ErrorCode::bad_file,
+             "{} holds {} numbers from {} to {}; integers are read as grey values 0 … 255: scale them yourself and save "
+             "them with .astype('float32')",
+             name, array.type, *least, *greatest);
+    }
+    if (*greatest == 1.0F) {
+        fail(ErrorCode::bad_file,
+             "{} holds {} numbers 0 and 1 alone; as grey values 0 … 255 they would all be as good as black: save them with "
+             ".astype(bool) or .astype('float32')",
+             name, array.type);
+    }
+    for (float& value : array.values) value /= 255.0F;
+}
+
+Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name) {
+    NpyArray array = parse_npy_array(bytes, name);
+    const Shape shape = images_shape(array.shape, name);
+    grey_to_share(array, name);
+    Images images{Tensor(shape), static_cast<int>(array.shape.size())};
+    std::copy(array.values.begin(), array.values.end(), images.pixels.data());
     return images;
 }
 
@@ -193,11 +244,16 @@ std::optional<NpyFile> NpyFile::open(const std::string& path) {
     NpyFile file;
     file.path_ = path;
     file.start_ = static_cast<std::size_t>(header.data.data() - head.data());
-    file.shape_ = understand(header, size - file.start_, path).first;
+    // Others need to be seen whole: integers for their greatest value, other ranks for what --shape says.
+    if (understand(header, size - file.start_, path).numbers != Numbers::floating) return std::nullopt;
+    if (header.shape.size() < 2 || header.shape.size() > 4) return std::nullopt;
+    file.shape_ = images_shape(header.shape, path);
     file.rank_ = static_cast<int>(header.shape.size());
     file.type_ = header.type;
     return file;
 }
+
+std::string NpyFile::how() const { return fmt::format("{}, as it is", find_type(type_)->spoken); }
 
 Tensor NpyFile::read(std::size_t first, std::size_t count) const {
     if (first > shape_[0] || count > shape_[0] - first)
@@ -207,9 +263,7 @@ Tensor NpyFile::read(std::size_t first, std::size_t count) const {
     const Bytes bytes = read_range(path_, start_ + first * bytes_each, count * bytes_each);
     if (bytes.size() != count * bytes_each) fail(ErrorCode::bad_file, "{} became shorter while it was read", path_);
     Tensor pixels(with_batch(shape_, count));
-    NpyHeader header;
-    header.data = bytes;
-    type->copy(header, type->divisor, pixels);
+    read_elements(*type, bytes.data(), elements(pixels));
     return pixels;
 }
 

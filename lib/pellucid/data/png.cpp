@@ -3,97 +3,20 @@
 #ifndef __EMSCRIPTEN__
 
 #include "pellucid/data/file.hpp"
+#include "pellucid/data/picture.hpp"
 #include "pellucid/error.hpp"
-
-#define STB_IMAGE_IMPLEMENTATION
-#define STB_IMAGE_STATIC
-#define STBI_ONLY_PNG
-#define STBI_NO_STDIO
-#define STBI_MAX_DIMENSIONS 16384
-#include <stb/stb_image.h>
 
 #include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <memory>
-#include <new>
 #include <numeric>
 #include <string_view>
 
 namespace pellucid {
 
-namespace {
-
-constexpr std::string_view png_signature("\x89PNG\r\n\x1a\n", 8);
-constexpr std::size_t most_png_pixels = std::size_t{1} << 26U;
-
-std::size_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
-    return std::size_t{bytes[at]} << 24U | std::size_t{bytes[at + 1]} << 16U | std::size_t{bytes[at + 2]} << 8U |
-           bytes[at + 3];
-}
-
-/// The file's chunks as stb can take them. It makes room for as many bytes as a chunk claims before it looks whether they
-/// are there: Error(bad_file) where they are not. Data chunks (IDAT) of no bytes, which the format allows, it copies to
-/// where no memory is: they are left out. What lies behind the last chunk (IEND) is left out, too.
-std::vector<std::uint8_t> sound_chunks(std::span<const std::uint8_t> bytes, const std::string& name) {
-    constexpr std::size_t around = 12;  // length, type and checksum of a chunk
-    std::vector<std::uint8_t> kept(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(png_signature.size()));
-    bytes = bytes.subspan(png_signature.size());
-    while (bytes.size() >= around) {
-        const std::size_t length = big_endian(bytes, 0);
-        if (length > bytes.size() - around) {
-            fail(ErrorCode::bad_file, "{} is cut short: a chunk of its PNG data takes {} bytes, {} are left", name, length,
-                 bytes.size() - around);
-        }
-        const auto is = [&](std::string_view type) { return std::equal(type.begin(), type.end(), bytes.begin() + 4); };
-        const std::span<const std::uint8_t> chunk = bytes.first(length == 0 && is("IDAT") ? 0 : length + around);
-        kept.insert(kept.end(), chunk.begin(), chunk.end());
-        if (is("IEND")) break;
-        bytes = bytes.subspan(length + around);
-    }
-    return kept;
-}
-
-}  // namespace
-
 Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, const std::string& name) {
-    if (channels != 1 && channels != 3)
-        fail(ErrorCode::bad_argument, "a PNG is read with 1 or 3 channels, not {}", channels);
-    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-        fail(ErrorCode::bad_file, "{} is too large", name);
-    constexpr std::size_t header = 24;  // up to width and height
-    const bool begins = std::equal(bytes.begin(), bytes.begin() + std::min(bytes.size(), png_signature.size()),
-                                   png_signature.begin(),
-                                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
-    if (!begins || bytes.empty()) fail(ErrorCode::bad_file, "{} is no PNG: it does not begin as one", name);
-    if (bytes.size() < header) fail(ErrorCode::bad_file, "{} is cut short: {} bytes are no PNG", name, bytes.size());
-    if (big_endian(bytes, 16) * big_endian(bytes, 20) > most_png_pixels) {
-        fail(ErrorCode::bad_file, "{} has {}×{} pixels; up to {} are read", name, big_endian(bytes, 16),
-             big_endian(bytes, 20), most_png_pixels);
-    }
-    const std::vector<std::uint8_t> file = sound_chunks(bytes, name);
-
-    int width = 0;
-    int height = 0;
-    int stored = 0;
-    // Asked for with alpha, so that transparency can be laid over paper instead of being dropped.
-    const int wanted = static_cast<int>(channels) + 1;
-    const std::unique_ptr<stbi_uc, void (*)(void*)> pixels(
-        stbi_load_from_memory(file.data(), static_cast<int>(file.size()), &width, &height, &stored, wanted),
-        stbi_image_free);
-    if (!pixels && std::string_view(stbi_failure_reason()) == "outofmem") throw std::bad_alloc();
-    if (!pixels) fail(ErrorCode::bad_file, "{} cannot be read as PNG: {}", name, stbi_failure_reason());
-
-    Tensor image(Shape{1, static_cast<std::size_t>(height), static_cast<std::size_t>(width), channels});
-    const stbi_uc* in = pixels.get();
-    float* out = image.data();
-    for (std::size_t i = 0; i < image.size() / channels; ++i, in += wanted, out += channels) {
-        const float alpha = static_cast<float>(in[channels]) / 255.0F;
-        for (std::size_t c = 0; c < channels; ++c) out[c] = static_cast<float>(in[c]) / 255.0F * alpha + (1.0F - alpha);
-    }
-    return image;
+    return laid_over(Picture(bytes, name), 1.0F, channels);
 }
 
 Tensor read_png(const std::string& path, std::size_t channels) { return parse_png(read_file(path), channels, path); }

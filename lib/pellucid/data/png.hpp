@@ -11,8 +11,9 @@
 
 namespace pellucid {
 
-/// Reads a PNG as (1, H, W, channels) of brightness 0 (black) … 1 (white); channels 1 (grey, Rec. 601 luma as stb has
-/// it) or 3 (RGB). Transparent pixels are laid over white paper. Sizes up to 16384 each way, 2²⁶ pixels in all.
+/// Reads a PNG as (1, H, W, channels) of brightness 0 (black) … 1 (white); channels 1 (grey, Rec. 601 luma) or 3 (RGB).
+/// Transparent pixels are laid over white paper, whatever is on it (data/input.hpp looks). Sizes up to 16384 each way,
+/// 2²⁶ pixels in all.
 /// Error(bad_file): missing, not a PNG, damaged, too large.
 Tensor read_png(const std::string& path, std::size_t channels = 1);
 

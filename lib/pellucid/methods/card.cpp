@@ -169,6 +169,11 @@ ParamCard& ParamCard::replay() {
     return *this;
 }
 
+ParamCard& ParamCard::share_of_range() {
+    from_range = FromRange::share;
+    return *this;
+}
+
 ParamCard& ParamCard::drawings() {
     role = ParamRole::drawings;
     return *this;

@@ -17,6 +17,14 @@
 
 namespace pellucid {
 
+/// What stands in for a parameter that is not given where the network's input has another range than 0 … 1.
+enum class FromRange : std::uint8_t {
+    no,    ///< the fallback
+    low,   ///< the low end, of each channel its own
+    high,  ///< the high end
+    share  ///< the fallback times the range's extent (the smallest of the channels')
+};
+
 enum class ParamType : std::uint8_t { real, integer, flag, choice, text, image };
 const char* to_string(ParamType type) noexcept;
 
@@ -26,7 +34,7 @@ enum class ParamRole : std::uint8_t {
     random_seed,  ///< integer: the seed of a random generator
     layer,        ///< text: a layer's name
     rules,        ///< text: rules of single layers, "conv1=z_box,dense1=epsilon"
-    replay,       ///< image: random numbers to replay, in place of a generator's
+    replay,       ///< image: plain numbers to replay, in place of a generator's; no input of the network
     drawings,     ///< image: a set of drawings in the input's shape
     per_input     ///< image: a drawing for every input, or one for all of them
 };
@@ -52,6 +60,7 @@ struct ParamCard {
     std::string_view unit = {};
     Words help = {};
     ParamRole role = ParamRole::plain;
+    FromRange from_range = FromRange::no;
     bool advanced = false;           ///< rarely changed: pages put it after the others, folded away
     double most_while_drawing = 0;   ///< integers: above this a preview is answered with this; 0: no limit
     double least_while_drawing = 0;  ///< integers: below this a preview is answered with this; 0: no limit
@@ -65,6 +74,8 @@ struct ParamCard {
     ParamCard& at_least_while_drawing(double value);
     ParamCard& when(std::string_view param, std::initializer_list<std::string_view> values);
     ParamCard& replay();
+    /// The default is the fallback times the extent of the input's range.
+    ParamCard& share_of_range();
     ParamCard& drawings();
     ParamCard& per_input();
     ParamCard& also_called(std::string_view earlier);

@@ -44,7 +44,7 @@ std::vector<double> Evaluator::values(const Tensor& input, const Target& target)
     const ValueId value = target_value(target, network_);
     if (!predictor_ || predicted_ != value) predictor_.emplace(network_, value);
     predicted_ = value;
-    valued_.values = target_values(target, (*predictor_)(input));
+    valued_.values = target_values(target, network_, (*predictor_)(input));
     reshape_to(valued_.input, input.shape());
     std::copy_n(input.data(), input.size(), valued_.input.data());
     valued_.target = target.text();

@@ -90,6 +90,14 @@ ParamCard& Fields::image(std::string_view name, std::shared_ptr<const Tensor>& v
     return kept;
 }
 
+ParamCard& Fields::bound(std::string_view name, std::vector<float>& values, FromRange end, Words help) {
+    double first = as_written(values.front());
+    ParamCard& kept = real_field(name, first, {-1e6, 1e6}, help);
+    kept.from_range = end;
+    fill_bound(name, values);
+    return kept;
+}
+
 ParamCard& Fields::random_seed(std::string_view name, std::uint32_t& value, Words help) {
     ParamCard& kept = integer(name, value, {0, 1000000}, help);
     kept.role = ParamRole::random_seed;

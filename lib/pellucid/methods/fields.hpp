@@ -56,6 +56,9 @@ public:
     ParamCard& layer(std::string_view name, std::string& value, Words help);
     /// A tensor of the caller's; null where none is given.
     ParamCard& image(std::string_view name, std::shared_ptr<const Tensor>& value, Words help);
+    /// An end of the input's range (`end`: low or high): one number for all channels, or one each. `values` holds the
+    /// default, one number, for networks that read 0 … 1.
+    ParamCard& bound(std::string_view name, std::vector<float>& values, FromRange end, Words help);
     /// The seed of a random generator, from 0 to 1000000.
     ParamCard& random_seed(std::string_view name, std::uint32_t& value, Words help = "seed of the random generator");
     /// The parameter `compat`: it chooses one of these sets of values for what is not given; "none" by default.
@@ -65,6 +68,8 @@ protected:
     ~Fields() = default;
     /// Puts the parameter on the list, or its value in place of the default.
     virtual ParamCard& field(ParamCard card, ParamValue& value) = 0;
+    /// The numbers of a bound, where they are known.
+    virtual void fill_bound(std::string_view, std::vector<float>&) {}
 
 private:
     /// 0.1 for the float nearest to it, not 0.10000000149: what a person would write.
@@ -97,6 +102,7 @@ public:
 
 protected:
     ParamCard& field(ParamCard card, ParamValue& value) override;
+    void fill_bound(std::string_view name, std::vector<float>& values) override { values = params_.bound(name); }
 
 private:
     const Params& params_;

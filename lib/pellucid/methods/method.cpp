@@ -100,6 +100,8 @@ std::unique_ptr<Run> start(const Method& method, Request request) {
              request.target.text(), fmt::join(words, ", "));
     }
     check_target(request.target, network);
+    if (declared_range(network)) check_bounds(request.input, network);
+    request.params.follow(input_range(network));
     std::unique_ptr<Run> run = method.start(request);
     if (request.layerwise) return std::make_unique<LayerwiseRun>(std::move(run), request.explainer.kept_passes());
     return run;

@@ -55,7 +55,9 @@ const Method& find_method(std::string_view id);
 /// Throws Error where a batch does not fit the network or holds what is no finite number.
 void check_input(const Tensor& input, const Network& network);
 
-/// Starts a run, after checking that input, target and parameters fit network and card.
+/// Starts a run, after checking that input, target and parameters fit network and card. An input outside the range that
+/// the model declares is refused. Where it declares none, 0 … 1 is taken for bounds, and who takes inputs from outside,
+/// as the command and the package do, checks against it (check_range).
 /// Throws Error that names what was wrong and what would be right.
 std::unique_ptr<Run> start(const Method& method, Request request);
 

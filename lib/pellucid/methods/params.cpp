@@ -124,9 +124,31 @@ void Params::set(std::string_view name, ParamValue value) {
     given_[card.name] = checked(*card_, card, std::move(value));
 }
 
+void Params::follow(const InputRange& range) {
+    range_ = range;
+    for (const ParamCard& param : card_->params) {
+        if (param.from_range == FromRange::no || given_.contains(param.name)) continue;
+        if (param.from_range == FromRange::share) {
+            given_[param.name] = std::get<double>(param.fallback) * static_cast<double>(range.extent());
+        } else if (!range.by_channel()) {
+            given_[param.name] = static_cast<double>((param.from_range == FromRange::low ? range.low : range.high)[0]);
+        }
+    }
+}
+
+std::vector<float> Params::bound(std::string_view name) const {
+    const ParamCard& param = find(name);
+    if (given_.contains(name) || !range_.by_channel()) return {static_cast<float>(std::get<double>(value(name)))};
+    return param.from_range == FromRange::low ? range_.low : range_.high;
+}
+
 std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
     std::vector<std::pair<const ParamCard*, ParamValue>> list;
-    for (const ParamCard& card : card_->params) list.emplace_back(&card, value(card.name));
+    for (const ParamCard& card : card_->params) {
+        const bool by_channel = (card.from_range == FromRange::low || card.from_range == FromRange::high) &&
+                                range_.by_channel() && !given_.contains(card.name);
+        list.emplace_back(&card, by_channel ? ParamValue(std::string("by channel")) : value(card.name));
+    }
     return list;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pellucid/methods/card.hpp"
+#include "pellucid/nn/range.hpp"
 
 #include <map>
 #include <string_view>
@@ -25,13 +26,20 @@ public:
     const ParamValue& value(std::string_view name) const;
     bool given(std::string_view name) const { return given_.contains(name); }
 
+    /// Gives the parameters that follow the input's range, and were not given, their values. Again with the same range
+    /// changes nothing.
+    void follow(const InputRange& range);
+    /// A bound of the input: for each channel, or one number for all.
+    std::vector<float> bound(std::string_view name) const;
+
     const Card& card() const { return *card_; }
-    /// All values, defaults included, in the card's order.
+    /// All values, defaults included, in the card's order. A bound that differs between channels is the text "by channel".
     std::vector<std::pair<const ParamCard*, ParamValue>> all() const;
 
 private:
     const ParamCard& find(std::string_view name) const;
     const Card* card_;
+    InputRange range_;
     std::map<std::string_view, ParamValue> given_;  // named as the card does
 };
 

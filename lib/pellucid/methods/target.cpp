@@ -1,6 +1,7 @@
 #include "pellucid/methods/target.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/head.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -40,15 +41,8 @@ std::size_t class_of(const Target& target, std::span<const float> logits) {
     return best;
 }
 
-std::vector<double> probabilities(std::span<const float> logits) {
-    double largest = logits[0];
-    for (const float z : logits) largest = std::max(largest, static_cast<double>(z));
-    std::vector<double> p;
-    double sum = 0;
-    for (const float z : logits) sum += p.emplace_back(std::exp(static_cast<double>(z) - largest));
-    for (double& v : p) v /= sum;
-    return p;
-}
+/// 1 − 1/(1 + e^−z), without cancellation.
+double probability_of_no(float z) { return 1.0 / (1.0 + std::exp(static_cast<double>(z))); }
 
 std::size_t place(const Target& target, const Shape& shape) {
     return (target.y * shape[2] + target.x) * shape[3] + target.index;
@@ -70,9 +64,9 @@ bool reads_layer(TargetKind kind) {
     return kind == TargetKind::neuron || kind == TargetKind::channel || kind == TargetKind::norm;
 }
 
-double value_of(const Target& target, const Shape& shape, std::span<const float> v) {
+double value_of(const Target& target, const Network& network, const Shape& shape, std::span<const float> v) {
     switch (target.kind) {
-        case TargetKind::probability: return probabilities(v)[target.index];
+        case TargetKind::probability: return probabilities(network, v)[target.index];
         case TargetKind::contrast: return static_cast<double>(v[target.index]) - static_cast<double>(v[target.other]);
         case TargetKind::logit:
         case TargetKind::predicted: return v[class_of(target, v)];
@@ -99,11 +93,14 @@ void seed_layer(const Target& target, const Shape& shape, std::span<const float>
     });
 }
 
-void seed_logits(const Target& target, std::span<const float> v, SeedMode mode, std::span<float> seed) {
+void seed_logits(const Target& target, const Network& network, std::span<const float> v, SeedMode mode,
+                 std::span<float> seed) {
     const std::size_t first = class_of(target, v);
     if (target.kind == TargetKind::probability) {
-        const std::vector<double> p = probabilities(v);
-        if (mode == SeedMode::gradient) {
+        const std::vector<double> p = probabilities(network, v);
+        if (mode == SeedMode::gradient && decides_singly(network)) {
+            seed[first] = static_cast<float>(p[first] * probability_of_no(v[first]));
+        } else if (mode == SeedMode::gradient) {
             for (std::size_t c = 0; c < v.size(); ++c) {
                 seed[c] = static_cast<float>(p[first] * ((c == first ? 1.0 : 0.0) - p[c]));
             }
@@ -214,13 +211,13 @@ ValueId target_value(const Target& target, const Network& network) {
 }
 
 std::vector<double> target_values(const Target& target, const Network& network, const Trace& trace) {
-    return target_values(target, trace.values[target_value(target, network)]);
+    return target_values(target, network, trace.values[target_value(target, network)]);
 }
 
-std::vector<double> target_values(const Target& target, const Tensor& values) {
+std::vector<double> target_values(const Target& target, const Network& network, const Tensor& values) {
     std::vector<double> result;
     for (std::size_t n = 0; n < values.shape()[0]; ++n) {
-        result.push_back(value_of(target, values.shape(), sample(values, n)));
+        result.push_back(value_of(target, network, values.shape(), sample(values, n)));
     }
     return result;
 }
@@ -239,7 +236,7 @@ void target_seed(const Target& target, const Network& network, const Trace& trac
         if (reads_layer(target.kind)) {
             seed_layer(target, values.shape(), sample(values, n), mode, sample(seed, n));
         } else {
-            seed_logits(target, sample(values, n), mode, sample(seed, n));
+            seed_logits(target, network, sample(values, n), mode, sample(seed, n));
         }
     }
 }

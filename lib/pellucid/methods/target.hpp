@@ -40,10 +40,12 @@ enum class SeedMode {
     one         ///< ±1 at those units
 };
 
-/// f_t of every sample of a traced batch. "predicted" is the logit of each sample's largest.
+/// f_t of every sample of a traced batch: of a class the value before the network's head, of prob the one behind it
+/// (nn/head.hpp), also for one output. "predicted" is the logit of each sample's largest; of a network with one output
+/// that output's, whatever is decided.
 std::vector<double> target_values(const Target& target, const Network& network, const Trace& trace);
 /// The same from the target's value alone, (N, h, w, c).
-std::vector<double> target_values(const Target& target, const Tensor& value);
+std::vector<double> target_values(const Target& target, const Network& network, const Tensor& value);
 
 /// The seed at target_value(); shaped like it.
 Tensor target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode);

@@ -313,6 +313,17 @@ public:
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Softmax>(*this); }
 };
 
+/// x_c − log Σ exp(x) over the channels, at every position.
+class LogSoftmax final : public Layer {
+public:
+    std::string_view op() const override { return "LogSoftmax"; }
+    Kind kind() const override { return Kind::softmax; }
+    Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+    void forward(std::span<const Tensor* const> inputs, Tensor& output, Record&) const override;
+    void input_gradient(const Step&, const Tensor& incoming, std::span<Tensor* const> gradients) const override;
+    std::unique_ptr<Layer> clone() const override { return std::make_unique<LogSoftmax>(*this); }
+};
+
 /// Sum of two values of the same shape (a residual connection).
 class Add final : public Layer {
 public:

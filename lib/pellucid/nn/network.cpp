@@ -96,11 +96,6 @@ std::string_view Network::name(ValueId value) const {
     return value == 0 ? input_name : std::string_view(nodes_[value - 1].name);
 }
 
-ValueId Network::logits() const {
-    if (!nodes_.empty() && nodes_.back().layer->kind() == Kind::softmax) return nodes_.back().inputs.front();
-    return output();
-}
-
 void detail::check_input(const Network& network, const Tensor& input) {
     const Shape& one = network.input_shape();
     const bool empty = input.shape()[0] == 0;

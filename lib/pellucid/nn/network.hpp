@@ -65,7 +65,8 @@ public:
     void alias(std::string name, ValueId value) { aliases_[std::move(name)] = value; }
     std::string_view name(ValueId value) const;
 
-    /// The last value, and the one that holds the logits: the last, or the input of a closing Softmax.
+    /// The last value, and the one that holds the logits: the input of the head that the network ends in, else the last
+    /// value (nn/head.hpp).
     ValueId output() const { return nodes_.size(); }
     ValueId logits() const;
     std::size_t classes() const { return sample_size(shape(logits())); }
@@ -80,7 +81,7 @@ public:
     /// Number of trainable numbers.
     std::size_t parameter_count() const;
 
-    /// Free text that travels with the model file: "title", "recipe", "accuracy", …
+    /// Free text that travels with the model file: "title", "recipe", "accuracy", …, and "input_range" (nn/range.hpp).
     std::map<std::string, std::string> metadata;
 
 private:

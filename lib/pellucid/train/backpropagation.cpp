@@ -1,6 +1,7 @@
 #include "pellucid/train/backpropagation.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/head.hpp"
 
 #include <algorithm>
 
@@ -22,8 +23,8 @@ Gradients make_gradients(Network& network) {
 
 Backpropagation::Backpropagation(Network& network) : network_(&network), stages_(network, network.output()) {
     if (network.logits() != network.output()) {
-        fail(ErrorCode::unsupported, "training takes a network that ends in logits; this one ends in the Softmax {}",
-             network.name(network.output()));
+        fail(ErrorCode::unsupported, "training takes a network that ends in logits; this one ends in the {} {}",
+             network.nodes()[last_effect(network) - 1].layer->op(), network.name(last_effect(network)));
     }
     const std::vector<Node>& nodes = network.nodes();
     wanted_.assign(nodes.size() + 1, 0);

@@ -5,11 +5,12 @@
 #include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/finite.hpp"
+#include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
+#include "pellucid/nn/range.hpp"
 
 #include <emscripten/bind.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace pellucid::wasm {
@@ -53,6 +54,15 @@ val CoreModel::open_with_data(const val& bytes, const val& data) {
     });
 }
 
+val CoreModel::declare_range(const std::string& range) {
+    return guarded([&] {
+        Network network = explainer_->network();
+        set_input_range(network, range);
+        explainer_ = std::make_shared<Explainer>(std::move(network));
+        return describe(explainer_->network());
+    });
+}
+
 val CoreModel::set_patterns(const val& bytes) {
     return guarded([&] {
         explainer_->set_patterns(network_from(bytes));
@@ -72,19 +82,30 @@ Tensor CoreModel::read_input(const val& input) const {
                  tensor.data()[i]);
         }
     }
+    check_range(tensor, explainer_->network());
     return tensor;
+}
+
+val CoreModel::ink(const val& shares) const {
+    return guarded([&] {
+        const Network& network = explainer_->network();
+        Tensor tensor = from_js(shares, network.input_shape(), "the input");
+        scale_to_range(tensor, input_range(network));
+        return to_js(elements(tensor));
+    });
 }
 
 val CoreModel::predict(const val& input) {
     return guarded([&] {
         const Network& network = explainer_->network();
-        const Tensor& logits = explainer_->plain().trace(read_input(input)).values[network.logits()];
+        const Trace& trace = explainer_->plain().trace(read_input(input));
+        const Tensor& logits = trace.values[network.logits()];
         check_finite(elements(logits));
         val plain = val::object();
+        plain.set("output", to_js(elements(trace.values[network.output()])));
         plain.set("logits", to_js(elements(logits)));
-        plain.set("probabilities", to_js(elements(softmax(logits))));
-        const auto numbers = elements(logits);
-        plain.set("predicted", std::max_element(numbers.begin(), numbers.end()) - numbers.begin());
+        plain.set("probabilities", to_js(elements(probabilities(network, logits))));
+        plain.set("predicted", decision(network, elements(logits)));
         return plain;
     });
 }
@@ -98,6 +119,7 @@ val CoreRun::start(const CoreModel& model, const std::string& method, const val&
         target_ = Target::parse(target);
         params_.emplace(found.card);
         set_params(*params_, params, explainer_->network().input_shape());
+        params_->follow(input_range(explainer_->network()));
         run_ = pellucid::start(found, {*explainer_, model.read_input(input), target_, *params_, layers_});
         val plain = val::object();
         plain.set("parts", run_->parts());

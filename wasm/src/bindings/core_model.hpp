@@ -11,17 +11,21 @@ namespace pellucid::wasm {
 
 class CoreModel {
 public:
-    /// Reads an ONNX file (Uint8Array): {input, layers, classes, metadata}, or a failure.
+    /// Reads an ONNX file (Uint8Array): {input, layers, classes, head, range, metadata}, or a failure.
     val open(const val& bytes);
     /// The same with the files that hold its larger arrays, {name: Uint8Array}; a single one may be called "".
     val open_with_data(const val& bytes, const val& data);
+    /// The range of its input, as a text, in place of the model's own; answers as open(). To be called before anything else.
+    val declare_range(const std::string& range);
+    /// Shares of ink (0 paper, 1 ink) as values of the network's input, or a failure.
+    val ink(const val& shares) const;
     /// Gives the network its patterns, an ONNX file (Uint8Array): true, or a failure.
     val set_patterns(const val& bytes);
-    /// {logits, probabilities, predicted}. Shares the recorded pass with explanations of the same input.
+    /// {output, logits, probabilities, predicted}. Shares the recorded pass with explanations of the same input.
     val predict(const val& input);
 
     const std::shared_ptr<Explainer>& explainer() const { return explainer_; }
-    /// Exactly one sample of the network's shape, all of it finite.
+    /// Exactly one sample of the network's shape, all of it finite and within the network's range.
     Tensor read_input(const val& input) const;
 
 private:

@@ -56,6 +56,8 @@ EMSCRIPTEN_BINDINGS(pellucid) {
         .function("open", &CoreModel::open)
         .function("openWithData", &CoreModel::open_with_data)
         .function("setPatterns", &CoreModel::set_patterns)
+        .function("declareRange", &CoreModel::declare_range)
+        .function("ink", &CoreModel::ink)
         .function("predict", &CoreModel::predict);
     emscripten::class_<CoreRun>("CoreRun")
         .constructor<>()

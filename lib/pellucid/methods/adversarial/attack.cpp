@@ -1,35 +1,52 @@
 #include "pellucid/methods/adversarial/attack.hpp"
 
+#include "pellucid/nn/head.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace pellucid::methods {
 
-std::vector<std::size_t> attacked_classes(const Request& request) {
+Attacked attacked(const Request& request) {
     Evaluator& evaluator = request.explainer.plain();
-    const Trace& trace = evaluator.trace(request.input);
-    std::vector<std::size_t> classes;
-    for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
-        classes.push_back(settle(request.target, evaluator.network(), trace, n).index);
-    }
-    return classes;
+    const Network& network = evaluator.network();
+    const Tensor& logits = evaluator.trace(request.input).values[network.logits()];
+    if (request.target.kind == TargetKind::predicted) return {decisions(network, logits)};
+    const std::size_t label = network.classes() == 1 && decides_singly(network) ? 1 : request.target.index;
+    return {std::vector<std::size_t>(request.input.shape()[0], label)};
 }
 
-Tensor attack_direction(Evaluator& evaluator, const Tensor& x, const std::vector<std::size_t>& classes, bool targeted) {
+Tensor attack_direction(Evaluator& evaluator, const Tensor& x, const Attacked& attacked, bool targeted) {
     const Network& network = evaluator.network();
     const Trace& trace = evaluator.forward(x);
-    Tensor seed = softmax(trace.values[network.logits()]);
-    for (std::size_t n = 0; n < classes.size(); ++n) {
-        // p − 1 as −(sum of the others): near p = 1 the difference would be 0 in float, and the step would lose its way.
-        const auto p = sample(seed, n);
-        double others = 0;
-        for (std::size_t c = 0; c < p.size(); ++c) others += c == classes[n] ? 0.0 : static_cast<double>(p[c]);
-        p[classes[n]] = static_cast<float>(-others);
-    }
+    const Tensor& logits = trace.values[network.logits()];
+    Tensor seed(logits.shape());
+    for (std::size_t n = 0; n < attacked.labels.size(); ++n)
+        loss_gradient(network, sample(logits, n), attacked.labels[n], sample(seed, n));
     if (targeted) {
         for (float& v : elements(seed)) v = -v;
     }
     return evaluator.backward(trace, composites::gradient(), network.logits(), seed).values[0];
+}
+
+Bounds::Bounds(const Tensor& original, const Network& network, double epsilon)
+    : original_(original), range_(input_range(network)), epsilon_(epsilon) {}
+
+float Bounds::nearest(std::size_t i, double wanted) const {
+    const float from = original_.data()[i];
+    const std::size_t channel = i % original_.shape()[3];
+    // An input may lie outside (by rounding; by more where the model declares no range): it goes no further.
+    const double low = std::min(range_.low_of(channel), from), high = std::max(range_.high_of(channel), from);
+    const auto origin = static_cast<double>(from);
+    const double allowed = std::clamp(std::clamp(wanted, origin - epsilon_, origin + epsilon_), low, high);
+    auto value = static_cast<float>(allowed);
+    // Rounding to float32 may have gone over a bound by half a step, and so may the difference when others take it.
+    const auto over = [&](float v) {
+        return std::abs(static_cast<double>(v) - origin) > epsilon_ ||
+               std::abs(static_cast<double>(v - from)) > epsilon_;
+    };
+    while (over(value)) value = std::nextafter(value, from);
+    return value;
 }
 
 std::vector<Output> attack_outputs() {
@@ -42,16 +59,15 @@ std::vector<Output> attack_outputs() {
             scalar_output("linf", "", "largest change of a value")};
 }
 
-Result attack_result(const Request& request, const Tensor& adversarial, const std::vector<std::size_t>& classes,
-                     bool targeted) {
+Result attack_result(const Request& request, const Tensor& adversarial, const Attacked& attacked, bool targeted) {
     Evaluator& evaluator = request.explainer.plain();
-    const Tensor logits = evaluator.forward(adversarial).values[evaluator.network().logits()];
-    const std::vector<std::size_t> predicted = argmax(logits);
-    const Tensor p = softmax(logits);
+    const Network& network = evaluator.network();
+    const Tensor logits = evaluator.forward(adversarial).values[network.logits()];
+    const std::vector<std::size_t> predicted = decisions(network, logits);
     Result result;
     Tensor perturbation(adversarial.shape());
     Scalar success, answer, probability, l2, linf;
-    for (std::size_t n = 0; n < classes.size(); ++n) {
+    for (std::size_t n = 0; n < attacked.labels.size(); ++n) {
         double square = 0, largest = 0;
         for (std::size_t i = 0; i < sample_size(adversarial); ++i) {
             const float d = sample(adversarial, n)[i] - sample(request.input, n)[i];
@@ -59,12 +75,15 @@ Result attack_result(const Request& request, const Tensor& adversarial, const st
             square += static_cast<double>(d) * static_cast<double>(d);
             largest = std::max(largest, std::abs(static_cast<double>(d)));
         }
-        success.per_sample.push_back((predicted[n] == classes[n]) == targeted ? 1 : 0);
+        const std::vector<double> p = probabilities(network, sample(logits, n));
+        // Of one output alone, p is that of yes.
+        const bool alone = p.size() == 1;
+        success.per_sample.push_back((predicted[n] == attacked.labels[n]) == targeted ? 1 : 0);
         answer.per_sample.push_back(static_cast<double>(predicted[n]));
-        probability.per_sample.push_back(static_cast<double>(sample(p, n)[predicted[n]]));
+        probability.per_sample.push_back(alone && predicted[n] == 0 ? 1 - p[0] : p[alone ? 0 : predicted[n]]);
         l2.per_sample.push_back(std::sqrt(square));
         linf.per_sample.push_back(largest);
-        result.value.push_back(static_cast<double>(sample(logits, n)[classes[n]]));
+        result.value.push_back(static_cast<double>(sample(logits, n)[attacked.unit(n, network)]));
     }
     result.add("map", Map{adversarial});
     result.add("perturbation", Map{std::move(perturbation)});
@@ -77,7 +96,8 @@ Result attack_result(const Request& request, const Tensor& adversarial, const st
 }
 
 void describe_epsilon(Fields& f, AttackParams& p) {
-    f.real("epsilon", p.epsilon, {0, 1000}, "largest change: of a pixel (linf), or of the whole image (l2)");
+    f.real("epsilon", p.epsilon, {0, 1e6}, "largest change: of a pixel (linf), or of the whole image (l2)")
+        .share_of_range();
 }
 
 void describe_targeted(Fields& f, AttackParams& p) {

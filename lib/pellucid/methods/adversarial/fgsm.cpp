@@ -1,10 +1,9 @@
 /// fgsm: one step of size ε along the sign of the loss's gradient. Goodfellow et al. 2015.
 ///
-///   x' = clip(x + ε·sign(∂L/∂x), 0, 1), L = −log softmax(logits)[class]; the other way where targeted; sign(0) = 0.
+///   x' = clip(x + ε·sign(∂L/∂x)) to the network's input range; L: the loss of its head (nn/head.hpp); the other way where
+///   targeted; sign(0) = 0. |x' − x| ≤ ε to the last bit.
 /// Shapes: map = the adversarial images, as the input. Cost: two forward passes and a backward pass.
 #include "pellucid/methods/adversarial/attack.hpp"
-
-#include <algorithm>
 
 namespace pellucid::methods {
 
@@ -20,15 +19,16 @@ void describe(Fields& f, FgsmParams& p) {
 }
 
 Result run_fgsm(const Request& request, const FgsmParams& p) {
-    const std::vector<std::size_t> classes = attacked_classes(request);
+    const Attacked classes = attacked(request);
     const bool targeted = p.attack.targeted;
     const Tensor direction = attack_direction(request.explainer.plain(), request.input, classes, targeted);
-    const float epsilon = p.attack.epsilon;
+    const double epsilon = p.attack.epsilon;
+    const Bounds bounds(request.input, request.explainer.network(), epsilon);
     Tensor adversarial(request.input.shape());
     for (std::size_t i = 0; i < adversarial.size(); ++i) {
         const float d = direction.data()[i];
-        const float sign = d > 0.0F ? 1.0F : d < 0.0F ? -1.0F : 0.0F;
-        adversarial.data()[i] = std::clamp(request.input.data()[i] + epsilon * sign, 0.0F, 1.0F);
+        const double sign = d > 0.0F ? 1.0 : d < 0.0F ? -1.0 : 0.0;
+        adversarial.data()[i] = bounds.nearest(i, static_cast<double>(request.input.data()[i]) + epsilon * sign);
     }
     return attack_result(request, adversarial, classes, targeted);
 }

@@ -1,6 +1,8 @@
-/// pgd: many small steps up the loss, each followed by projection onto the ε-ball and [0, 1]. Madry et al. 2018.
+/// pgd: many small steps up the loss, each followed by projection onto the ε-ball and the input's range. Madry et al.
+/// 2018.
 ///
-/// linf: step·sign(g), clipped to ±ε per pixel. l2: step·g/‖g‖₂, shrunk to ‖δ‖₂ ≤ ε per sample.
+/// linf: step·sign(g), clipped to ±ε per pixel. l2: step·g/‖g‖₂, shrunk to ‖δ‖₂ ≤ ε per sample. Both bounds hold to the
+/// last bit; the loss is that of the network's head (nn/head.hpp).
 /// Shapes: map = the adversarial images. Cost: a forward and a backward pass per step. One part per step.
 #include "pellucid/methods/adversarial/attack.hpp"
 
@@ -26,7 +28,7 @@ struct PgdParams {
 
 void describe(Fields& f, PgdParams& p) {
     describe_epsilon(f, p.attack);
-    f.real("step_size", p.step_size, {0, 1000}, "length of a step");
+    f.real("step_size", p.step_size, {0, 1e6}, "length of a step").share_of_range();
     f.integer("steps", p.steps, {1, 10000}, "steps").at_most_while_drawing(4);
     describe_targeted(f, p.attack);
     f.choice("norm", p.norm, {"linf", "l2"}, "what ε bounds");
@@ -39,22 +41,23 @@ public:
     PgdRun(const Request& request, const PgdParams& p)
         : request_(request),
           params_(p),
-          classes_(attacked_classes(request)),
+          attacked_(attacked(request)),
           adversarial_(request.input),
           epsilon_(p.attack.epsilon),
-          l2_(p.norm == Norm::l2) {
+          l2_(p.norm == Norm::l2),
+          bounds_(request_.input, request.explainer.network(), epsilon_) {
         if (p.random_start) start_at_random();
     }
 
     std::size_t parts() const override { return params_.steps; }
-    Result snapshot() override { return attack_result(request_, adversarial_, classes_, params_.attack.targeted); }
+    Result snapshot() override { return attack_result(request_, adversarial_, attacked_, params_.attack.targeted); }
 
 protected:
     void advance(std::size_t) override {
         const Tensor direction =
-            attack_direction(request_.explainer.plain(), adversarial_, classes_, params_.attack.targeted);
+            attack_direction(request_.explainer.plain(), adversarial_, attacked_, params_.attack.targeted);
         const float step = params_.step_size;
-        for (std::size_t n = 0; n < classes_.size(); ++n) {
+        for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
             const auto g = sample(direction, n);
             auto x = sample(adversarial_, n);
             const float scale = l2_ ? step / std::max(norm(g), 1e-12F) : step;
@@ -74,32 +77,43 @@ private:
     }
 
     void project() {
-        for (std::size_t n = 0; n < classes_.size(); ++n) {
+        for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
             const auto from = sample(request_.input, n);
             auto x = sample(adversarial_, n);
-            float shrink = 1.0F;
-            if (l2_) {
-                std::vector<float> change(x.size());
-                for (std::size_t i = 0; i < x.size(); ++i) change[i] = x[i] - from[i];
-                const float length = norm(change);
-                if (length > epsilon_) shrink = epsilon_ / length;
-            }
-            for (std::size_t i = 0; i < x.size(); ++i) {
-                float change = (x[i] - from[i]) * shrink;
-                if (!l2_) change = std::clamp(change, -epsilon_, epsilon_);
-                x[i] = std::clamp(from[i] + change, 0.0F, 1.0F);
-            }
+            const std::size_t first = n * x.size();
+            double shrink = l2_ ? std::min(1.0, epsilon_ / std::max(distance(x, from), 1e-300)) : 1.0;
+            const std::vector<float> moved(x.begin(), x.end());
+            do {
+                for (std::size_t i = 0; i < x.size(); ++i) {
+                    const auto origin = static_cast<double>(from[i]);
+                    x[i] = bounds_.nearest(first + i, origin + (static_cast<double>(moved[i]) - origin) * shrink);
+                }
+                // Rounding may have made it longer by a last bit.
+                shrink *= 1 - 1e-6;
+            } while (l2_ && distance(x, from) > epsilon_);
         }
+    }
+
+    static double distance(std::span<const float> a, std::span<const float> b) {
+        double square = 0;
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            // As float32 has it, and as it is: the larger.
+            const double exact = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+            const double d = std::max(exact, std::abs(static_cast<double>(a[i] - b[i])));
+            square += d * d;
+        }
+        return std::sqrt(square);
     }
 
     /// Uniform in the ε-cube (linf), or uniform in direction and radius (l2).
     void start_at_random() {
         Random random(params_.seed);
-        for (std::size_t n = 0; n < classes_.size(); ++n) {
+        for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
             auto x = sample(adversarial_, n);
             std::vector<float> change(x.size());
-            for (float& c : change) c = l2_ ? random.normal() : random.uniform(-epsilon_, epsilon_);
-            const float scale = l2_ ? epsilon_ * random.uniform() / std::max(norm(change), 1e-12F) : 1.0F;
+            const auto epsilon = static_cast<float>(epsilon_);
+            for (float& c : change) c = l2_ ? random.normal() : random.uniform(-epsilon, epsilon);
+            const float scale = l2_ ? epsilon * random.uniform() / std::max(norm(change), 1e-12F) : 1.0F;
             for (std::size_t i = 0; i < x.size(); ++i) x[i] += scale * change[i];
         }
         project();
@@ -107,10 +121,11 @@ private:
 
     Request request_;
     PgdParams params_;
-    std::vector<std::size_t> classes_;
+    Attacked attacked_;
     Tensor adversarial_;
-    float epsilon_;
+    double epsilon_;
     bool l2_;
+    Bounds bounds_;
 };
 
 std::unique_ptr<Run> start_pgd(const Request& request, const PgdParams& p) {

@@ -13,8 +13,8 @@ constexpr double blur_sigma = 4.0;
 
 }  // namespace
 
-// Rows first, then columns.
-Tensor blurred(const Tensor& images) {
+// Rows first, then columns; of what each pixel has over paper, because nothing is paper beyond the border.
+Tensor blurred(const Tensor& images, const InputRange& range) {
     const auto radius = static_cast<std::ptrdiff_t>(std::ceil(3 * blur_sigma));
     std::vector<double> kernel;
     double sum = 0;
@@ -23,6 +23,8 @@ Tensor blurred(const Tensor& images) {
     }
     const auto [count, height, width, channels] = images.shape();
     Tensor source = images;
+    const Tensor paper = filled_within(images.shape(), range, 0.0F);
+    for (std::size_t i = 0; i < source.size(); ++i) source.data()[i] -= paper.data()[i];
     Tensor target(images.shape());
     for (const bool rows : {true, false}) {
         const auto extent = static_cast<std::ptrdiff_t>(rows ? height : width);
@@ -45,6 +47,7 @@ Tensor blurred(const Tensor& images) {
         }
         std::swap(source, target);
     }
+    for (std::size_t i = 0; i < source.size(); ++i) source.data()[i] += paper.data()[i];
     return source;
 }
 
@@ -68,8 +71,9 @@ Tensor baseline(const Request& request, const BaselineParams& p) {
         fail(ErrorCode::bad_shape, "{}: a baseline_image of shape {} does not fit inputs of shape {}",
              request.params.card().id, to_string(Shape(given->shape())), to_string(shape));
     }
-    if (p.kind == BaselineKind::blurred) return blurred(request.input);
-    return filled(shape, p.kind == BaselineKind::paper ? 0.0F : p.kind == BaselineKind::ink ? 1.0F : 0.5F);
+    const InputRange range = input_range(request.explainer.network());
+    if (p.kind == BaselineKind::blurred) return blurred(request.input, range);
+    return filled_within(shape, range, p.kind == BaselineKind::paper ? 0.0F : p.kind == BaselineKind::ink ? 1.0F : 0.5F);
 }
 
 }  // namespace pellucid::methods

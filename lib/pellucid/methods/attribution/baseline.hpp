@@ -13,11 +13,11 @@ struct BaselineParams {
 };
 void describe(Fields& f, BaselineParams& p);
 
-/// Every channel of every image blurred: Gaussian, σ = 4 pixels, paper (0) beyond the border.
-Tensor blurred(const Tensor& images);
+/// Every channel of every image blurred: Gaussian, σ = 4 pixels, paper (the range's low end) beyond the border.
+Tensor blurred(const Tensor& images, const InputRange& range);
 
-/// The baseline of every sample, shaped as the input: paper (0), ink (1), the input blurred(), the mean of
-/// uniform noise on [0, 1) (½), or the image given (one for all samples, or one each).
+/// The baseline of every sample, shaped as the input: paper and ink (the ends of the network's input range), the input
+/// blurred(), the mean of uniform noise (the range's middle), or the image given (one for all samples, or one each).
 Tensor baseline(const Request& request, const BaselineParams& p);
 
 }  // namespace pellucid::methods

@@ -20,6 +20,7 @@ const Tensor& pen_digit_image(std::size_t index) {
 BaselineSet::BaselineSet(const Request& request, std::shared_ptr<const Tensor> given)
     : given_(std::move(given)),
       shape_(with_batch(request.input.shape(), 1)),
+      range_(input_range(request.explainer.network())),
       digits_(!given_ && shape_ == Shape{1, image_size, image_size, 1}) {
     if (given_ && (with_batch(given_->shape(), 1) != shape_ || given_->shape()[0] == 0)) {
         fail(ErrorCode::bad_shape, "{}: baselines of shape {} do not fit inputs of shape {}", request.params.card().id,
@@ -31,7 +32,9 @@ std::size_t BaselineSet::count() const { return given_ ? given_->shape()[0] : di
 
 Tensor BaselineSet::operator[](std::size_t index) const {
     if (given_) return batch_slice(*given_, index, 1);
-    return digits_ ? pen_digit_image(index) : zeros(shape_);
+    Tensor image = digits_ ? pen_digit_image(index) : zeros(shape_);
+    scale_to_range(image, range_);
+    return image;
 }
 
 }  // namespace pellucid::methods

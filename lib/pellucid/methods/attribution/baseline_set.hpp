@@ -21,6 +21,7 @@ public:
 private:
     std::shared_ptr<const Tensor> given_;
     Shape shape_;
+    InputRange range_;
     bool digits_;
 };
 

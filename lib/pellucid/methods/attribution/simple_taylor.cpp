@@ -13,6 +13,7 @@
 /// Cost: steps + 32 forward passes at most, 1 backward pass (2 towards the boundary).
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
+#include "pellucid/nn/head.hpp"
 
 #include <cmath>
 
@@ -39,10 +40,11 @@ struct Path {
 
 bool is_class(TargetKind kind) { return kind == TargetKind::logit || kind == TargetKind::probability; }
 
-/// The target's logit against the largest of the others at x. With two classes and more this is a contrast.
+/// The target's logit against the largest of the others at x: a contrast. Where classes are decided singly, the logit.
 Target margin(Evaluator& evaluator, const Target& target, const Tensor& x) {
     const Network& network = evaluator.network();
-    if (!is_class(target.kind) || network.classes() < 2) return target;
+    if (!is_class(target.kind)) return target;
+    if (network.classes() < 2 || decides_singly(network)) return Target::of_class(target.index);
     const Trace& trace = evaluator.forward(x);
     const auto logits = sample(trace.values[network.logits()], 0);
     std::size_t rival = target.index == 0 ? 1 : 0;

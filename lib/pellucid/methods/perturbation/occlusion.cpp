@@ -38,7 +38,7 @@ enum class Fill : std::uint8_t { value, mean, blurred };
 struct OcclusionParams {
     std::size_t window = default_window, stride = 1;
     Fill fill = Fill::value;
-    float value = 0.0F;
+    std::vector<float> value{0.0F};
 };
 
 void describe(Fields& f, OcclusionParams& p) {
@@ -47,7 +47,7 @@ void describe(Fields& f, OcclusionParams& p) {
         .in("px")
         .at_least_while_drawing(4);
     f.choice("fill", p.fill, {"value", "mean", "blurred"}, "what covers: a value, the input's mean, or its blur");
-    f.real("value", p.value, {-1e6, 1e6}, "the covering value; 0 is paper, 1 is ink").when("fill", {"value"});
+    f.bound("value", p.value, FromRange::low, "the covering value; the range's low end is paper").when("fill", {"value"});
 }
 
 class OcclusionRun final : public PartedRun {
@@ -86,7 +86,7 @@ public:
         for (std::size_t i = 0; i < count; ++i) patches.push_back({rect(first + i), sample(filler_, n).data()});
         const Target& target = settled_.targets[n];
         const Tensor& reached = patch_evaluator_.evaluate(evaluator_.trace(request_.input), n, patches);
-        const std::vector<double> values = target_values(target, reached);
+        const std::vector<double> values = target_values(target, evaluator_.network(), reached);
         Tensor losses(Shape{1, 1, 1, count});
         for (std::size_t i = 0; i < count; ++i) losses.data()[i] = static_cast<float>(settled_.values[n] - values[i]);
         return {std::move(losses)};
@@ -137,7 +137,8 @@ private:
 
     /// What stands in a window's place: the fill value, each sample's mean, or the sample blurred.
     void make_filler(const OcclusionParams& p) {
-        filler_ = p.fill == Fill::blurred ? blurred(request_.input) : filled(request_.input.shape(), p.value);
+        filler_ = p.fill == Fill::blurred ? blurred(request_.input, input_range(evaluator_.network()))
+                                          : filled_within(request_.input.shape(), {p.value, p.value}, 0.0F);
         if (p.fill != Fill::mean) return;
         for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
             double mean = 0;

@@ -14,14 +14,13 @@ namespace pellucid::methods {
 namespace {
 
 struct DeepTaylorParams {
-    float low = 0, high = 1;
+    PixelBounds bounds;
     StartParams start;
     HabitParams habit;
 };
 
 void describe(Fields& f, DeepTaylorParams& p) {
-    f.real("low", p.low, {-1e6, 1e6}, "least value of a pixel");
-    f.real("high", p.high, {-1e6, 1e6}, "greatest value of a pixel");
+    describe(f, p.bounds);
     describe(f, p.start);
     describe(f, p.habit);
     using std::string;
@@ -30,7 +29,8 @@ void describe(Fields& f, DeepTaylorParams& p) {
 }
 
 Result run_deep_taylor(const Request& request, const DeepTaylorParams& p) {
-    rules::RuleOptions options{.low = p.low, .high = p.high};
+    rules::RuleOptions options;
+    choose_bounds(request, p.bounds, options);
     choose_habit(p.habit, options);
     return propagate(request, composites::deep_taylor(options), p.start.start);
 }

@@ -17,7 +17,8 @@ namespace {
 
 struct LrpParams {
     std::string composite = "epsilon_plus", rule = "by_composite", rules;
-    float epsilon = 1e-6F, relative_epsilon = 0, gamma = 0.25F, alpha = 2, low = 0, high = 1;
+    float epsilon = 1e-6F, relative_epsilon = 0, gamma = 0.25F, alpha = 2;
+    PixelBounds bounds;
     StartParams start;
     HabitParams habit;
 };
@@ -51,8 +52,7 @@ void describe(Fields& f, LrpParams& p) {
         .when("rule", {"gamma"});
     f.real("alpha", p.alpha, {1, 1e6}, "alpha-beta rule: weight of what speaks for; beta = alpha - 1")
         .when("rule", {"alpha_beta"});
-    f.real("low", p.low, {-1e6, 1e6}, "z_box: least value of a pixel").rarely();
-    f.real("high", p.high, {-1e6, 1e6}, "z_box: greatest value of a pixel").rarely();
+    describe(f, p.bounds);
     describe(f, p.start);
     describe(f, p.habit);
     f.compat({{"zennit", {{"start", string("one")}}},
@@ -69,14 +69,13 @@ void describe(Fields& f, LrpParams& p) {
                 {"stabilise", string("zero_only")}}}});
 }
 
-rules::RuleOptions rule_options(const LrpParams& p) {
+rules::RuleOptions rule_options(const Request& request, const LrpParams& p) {
     rules::RuleOptions options{.epsilon = p.relative_epsilon > 0 ? p.relative_epsilon : p.epsilon,
                                .relative_epsilon = p.relative_epsilon > 0,
                                .gamma = p.gamma,
                                .alpha = p.alpha,
-                               .beta = p.alpha - 1.0F,
-                               .low = p.low,
-                               .high = p.high};
+                               .beta = p.alpha - 1.0F};
+    choose_bounds(request, p.bounds, options);
     choose_habit(p.habit, options);
     return options;
 }
@@ -107,8 +106,8 @@ void prefer_by_hand(Composite& composite, const std::string& text, const Network
     }
 }
 
-Composite chosen_composite(const LrpParams& p, const Network& network) {
-    const rules::RuleOptions options = rule_options(p);
+Composite chosen_composite(const Request& request, const LrpParams& p, const Network& network) {
+    const rules::RuleOptions options = rule_options(request, p);
     Composite composite = p.rule == "by_composite" ? composites::relevance(p.composite, options)
                                                    : composites::single_rule(p.rule, options);
     prefer_by_hand(composite, p.rules, network, options);
@@ -116,7 +115,7 @@ Composite chosen_composite(const LrpParams& p, const Network& network) {
 }
 
 Result run_lrp(const Request& request, const LrpParams& p) {
-    const Composite composite = chosen_composite(p, request.explainer.merged(request.target).network());
+    const Composite composite = chosen_composite(request, p, request.explainer.merged(request.target).network());
     return propagate(request, composite, p.start.start);
 }
 

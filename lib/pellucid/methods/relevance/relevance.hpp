@@ -21,6 +21,15 @@ std::unique_ptr<Run> pattern_run(const Request& request, const StartParams& p, P
 /// The paper of the methods that do so.
 Reference pattern_reference();
 
+/// The parameters `low` and `high`: the ends of the input's range, for each channel or one for all.
+struct PixelBounds {
+    std::vector<float> low{0.0F}, high{1.0F};
+};
+void describe(Fields& f, PixelBounds& p);
+/// Puts the bounds of a pixel into the options: as the first layer with weights reads them, behind the maps of channels
+/// that stand between (a normalisation in the graph).
+void choose_bounds(const Request& request, const PixelBounds& p, rules::RuleOptions& options);
+
 /// The parameters `bias`, `split_inputs`, `stabiliser` and `stabilise`: where libraries differ in the same rules.
 struct HabitParams {
     Habit::Bias bias = Habit::Bias::split;

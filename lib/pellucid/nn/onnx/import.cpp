@@ -8,6 +8,7 @@
 #include "pellucid/nn/onnx/fold.hpp"
 #include "pellucid/nn/onnx/plan.hpp"
 #include "pellucid/nn/onnx/site.hpp"
+#include "pellucid/nn/range.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -51,6 +52,7 @@ constexpr Operator operators[] = {
     {"Less", "", 2, build_arithmetic},
     {"LessOrEqual", "", 2, build_arithmetic},
     {"Log", "log", 1, build_power},
+    {"LogSoftmax", "log_softmax", 1, build_softmax},
     {"MatMul", "dense", 2, build_dense},
     {"Max", "clip", 2, build_arithmetic},
     {"MaxPool", "pool", 1, build_max_pool},
@@ -401,6 +403,7 @@ Network import(const ModelProto& model, std::size_t file_size) {
         fail(ErrorCode::unsupported, "the file holds sparse weights; supported: dense ones");
     Network network = Importer(*model.graph, opset_of(model), file_size, model.producer == "pellucid").run();
     for (const auto& [key, text] : model.metadata) network.metadata[std::string(key)] = std::string(text);
+    infer_input_range(network);  // says at once what is wrong with one that is declared
     return network;
 }
 

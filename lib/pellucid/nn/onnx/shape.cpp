@@ -85,6 +85,7 @@ Built build_softmax(Site& site) {
                           : form.axes == Axes::nhwc ? axis == 3
                                                     : axis == 1 && (one_axis || shape[1] * shape[2] == 1);
     if (!channels) site.unsupported("axis {} is not supported here; supported: the channels", named);
+    if (site.op() == "LogSoftmax") return {std::make_unique<LogSoftmax>(), form};
     return {std::make_unique<Softmax>(), form};
 }
 
