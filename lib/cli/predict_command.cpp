@@ -1,5 +1,5 @@
 /// `pellucid predict`: what a network gives for a file of inputs, before and behind its head.
-#include "card_json.hpp"
+#include "json_writer.hpp"
 #include "commands.hpp"
 #include "input_options.hpp"
 #include "inputs.hpp"
