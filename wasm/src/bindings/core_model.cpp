@@ -59,7 +59,7 @@ val CoreModel::declare_range(const std::string& range) {
         Network network = explainer_->network();
         set_input_range(network, range);
         explainer_ = std::make_shared<Explainer>(std::move(network));
-        return describe(explainer_->network());
+        return built([&](Writer& out) { write(out, explainer_->network()); });
     });
 }
 
