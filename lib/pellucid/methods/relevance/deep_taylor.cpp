@@ -15,7 +15,8 @@ namespace {
 
 Result run_deep_taylor(const Request& request) {
     const Params& p = request.params;
-    rules::RuleOptions options{.lows = p.bound("low"), .highs = p.bound("high")};
+    rules::RuleOptions options;
+    choose_bounds(request, options);
     choose_habit(p, options);
     return propagate(request, composites::deep_taylor(options), chosen_seed(p));
 }

@@ -15,15 +15,15 @@ namespace pellucid::methods {
 
 namespace {
 
-rules::RuleOptions rule_options(const Params& p) {
+rules::RuleOptions rule_options(const Request& request) {
+    const Params& p = request.params;
     const float relative = p.number("relative_epsilon");
     rules::RuleOptions options{.epsilon = relative > 0 ? relative : p.number("epsilon"),
                                .relative_epsilon = relative > 0,
                                .gamma = p.number("gamma"),
                                .alpha = p.number("alpha"),
-                               .beta = p.number("alpha") - 1.0F,
-                               .lows = p.bound("low"),
-                               .highs = p.bound("high")};
+                               .beta = p.number("alpha") - 1.0F};
+    choose_bounds(request, options);
     choose_habit(p, options);
     return options;
 }
@@ -54,8 +54,9 @@ void prefer_by_hand(Composite& composite, const std::string& text, const Network
     }
 }
 
-Composite chosen_composite(const Params& p, const Network& network) {
-    const rules::RuleOptions options = rule_options(p);
+Composite chosen_composite(const Request& request, const Network& network) {
+    const Params& p = request.params;
+    const rules::RuleOptions options = rule_options(request);
     const std::string& rule = p.text("rule");
     Composite composite = rule == "by_composite" ? composites::relevance(p.text("composite"), options)
                                                  : composites::single_rule(rule, options);
@@ -64,7 +65,7 @@ Composite chosen_composite(const Params& p, const Network& network) {
 }
 
 Result run_lrp(const Request& request) {
-    const Composite composite = chosen_composite(request.params, request.explainer.merged(request.target).network());
+    const Composite composite = chosen_composite(request, request.explainer.merged(request.target).network());
     return propagate(request, composite, chosen_seed(request.params));
 }
 

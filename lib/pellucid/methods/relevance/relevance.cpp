@@ -1,5 +1,9 @@
 #include "pellucid/methods/relevance/relevance.hpp"
 
+#include "pellucid/nn/layers.hpp"
+
+#include <algorithm>
+
 namespace pellucid::methods {
 
 Result propagate(const Request& request, const Composite& composite, SeedMode mode) {
@@ -46,6 +50,39 @@ std::vector<ParamCard> habit_params() {
                      "every denominator, or only one that is exactly 0 (the epsilon rule's: always)")};
     for (ParamCard& param : params) param.advanced = true;
     return params;
+}
+
+void choose_bounds(const Request& request, rules::RuleOptions& options) {
+    options.lows = request.params.bound("low");
+    options.highs = request.params.bound("high");
+    const Network& network = request.explainer.merged(request.target).network();
+    const auto& nodes = network.nodes();
+    const auto weighted = std::find_if(nodes.begin(), nodes.end(), [](const Node& node) {
+        return node.layer->kind() == Kind::convolution || node.layer->kind() == Kind::dense;
+    });
+    if (weighted == nodes.end()) return;
+    std::vector<const ChannelMap*> maps;
+    for (ValueId value = weighted->inputs.front(); value > 0; value = nodes[value - 1].inputs.front()) {
+        const Layer& layer = *nodes[value - 1].layer;
+        const auto* map = dynamic_cast<const ChannelMap*>(&layer);
+        if (map == nullptr && layer.kind() != Kind::pass_through) return;  // no pixels any more
+        if (map != nullptr) maps.push_back(map);
+    }
+    std::reverse(maps.begin(), maps.end());
+    for (const ChannelMap* map : maps) {
+        const auto [factor, offset] = map->affine();
+        const std::size_t size = std::max({options.lows.size(), options.highs.size(), factor.size()});
+        std::vector<float> lows(size), highs(size);
+        for (std::size_t c = 0; c < size; ++c) {
+            const double f = factor[c % factor.size()], o = offset[c % offset.size()];
+            const double a = f * static_cast<double>(options.lows[c % options.lows.size()]) + o;
+            const double b = f * static_cast<double>(options.highs[c % options.highs.size()]) + o;
+            lows[c] = static_cast<float>(std::min(a, b));
+            highs[c] = static_cast<float>(std::max(a, b));
+        }
+        options.lows = std::move(lows);
+        options.highs = std::move(highs);
+    }
 }
 
 void choose_habit(const Params& p, rules::RuleOptions& options) {

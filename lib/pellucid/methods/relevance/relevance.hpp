@@ -21,6 +21,9 @@ SeedMode chosen_seed(const Params& params);
 
 /// The parameters `bias`, `split_inputs`, `stabiliser` and `stabilise`: where libraries differ in the same rules.
 std::vector<ParamCard> habit_params();
+/// Puts the parameters `low` and `high`, bounds of a pixel, into the options: as the first layer with weights reads them,
+/// behind the maps of channels that stand between (a normalisation in the graph).
+void choose_bounds(const Request& request, rules::RuleOptions& options);
 /// Puts what was chosen of them into the options.
 void choose_habit(const Params& params, rules::RuleOptions& options);
 
