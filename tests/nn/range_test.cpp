@@ -1,8 +1,10 @@
 #include "pellucid/error.hpp"
+#include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/range.hpp"
 #include "support/random_network.hpp"
+#include "support/random_tensor.hpp"
 
 #include <doctest/doctest.h>
 
@@ -63,6 +65,38 @@ TEST_CASE("range: shares of ink become values between the ends, exactly at both"
     scale_to_range(shares, parse_range("0,255,-0.3,0.9", 2));
     CHECK(std::vector<float>(shares.begin(), shares.end()) ==
           std::vector<float>{0.0F, -0.3F, 127.5F, -0.3F + (0.9F + 0.3F) * 0.5F, 255.0F, 0.9F});
+}
+
+TEST_CASE("range: a scaling at the beginning of a network gives it, and z_box reads its bounds behind it") {
+    const auto tail = [](Network& network) {
+        // Padded: the scaling cannot be merged into the convolution.
+        Random random(4);
+        network.add("conv", std::make_unique<Conv2d>(test::random_tensor({3, 3, 1, 2}, random), zeros({1, 1, 1, 2}),
+                                                     Stride{}, Padding{1, 1, 1, 1}));
+        network.add("flat", std::make_unique<Flatten>());
+        network.add("dense", std::make_unique<Dense>(test::random_tensor({1, 1, 32, 3}, random), zeros({1, 1, 1, 3})));
+    };
+    Network scaled(Shape{1, 4, 4, 1}), plain(Shape{1, 4, 4, 1});
+    scaled.add("scale", std::make_unique<Affine>(std::vector{2.0 / 255.0}, std::vector{-1.0}));
+    tail(scaled);
+    tail(plain);
+    set_input_range(plain, "-1,1");
+    const std::string file = write_onnx(scaled);
+    Explainer inside(read_onnx(std::as_bytes(std::span(file)))), outside(std::move(plain));
+    CHECK(to_string(input_range(inside.network())) == "0,255");
+    Random random(8);
+    const Tensor x = test::uniform_tensor({1, 4, 4, 1}, random, 0.0F, 255.0F);
+    Tensor y = x;
+    for (float& v : elements(y)) v = 2.0F / 255.0F * v - 1.0F;
+    for (const char* id : {"lrp", "deep_taylor"}) {
+        const Method& method = find_method(id);
+        Params params(method.card);
+        if (std::string_view(id) == "lrp") params.set("rule", std::string_view("z_box"));
+        const Tensor a = explain(method, {inside, x, Target::of_class(1), params}).map;
+        const Tensor b = explain(method, {outside, y, Target::of_class(1), params}).map;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            CHECK(a.data()[i] == doctest::Approx(b.data()[i]).epsilon(1e-4).scale(0.1));
+    }
 }
 
 TEST_CASE("range: read off the scaling that a graph begins with") {
