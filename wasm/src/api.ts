@@ -22,13 +22,22 @@ export interface LoadOptions {
 /** A file: its address (in node also a path), a File or Blob, a Response that nobody has read, or its bytes. */
 export type ModelSource = string | URL | Blob | Response | ArrayBuffer | ArrayBufferView;
 
+export interface LoadModelOptions {
+    /**
+     * What the model keeps in other files, such as PyTorch's 'model.onnx.data': the one file, whatever its name, or several by
+     * the names that the model has for them.
+     */
+    data?: ModelSource | Readonly<Record<string, ModelSource>>;
+    signal?: AbortSignal;
+}
+
 export interface Pellucid {
     readonly version: string;
     readonly variant: Variant;
     readonly workers: number;
     readonly methods: readonly MethodCard[];
     /** A network, from an ONNX file. */
-    loadModel(source: ModelSource, options?: { signal?: AbortSignal }): Promise<Model>;
+    loadModel(source: ModelSource, options?: LoadModelOptions): Promise<Model>;
     normalise(drawing: Drawing): Promise<NormalisedDrawing>;
     readonly penDigitCount: number;
     /** A built-in drawing; the first ten are the digits 0 to 9. */

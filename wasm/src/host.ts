@@ -42,10 +42,10 @@ export class Host {
             this.#mail.meet(worker, port);
             return null;
         },
-        open: ({ model, bytes }) => {
+        open: ({ model, bytes, data }) => {
             const opened = new (this.#there().CoreModel)();
             try {
-                const info = value(opened.open(bytes));
+                const info = value(data ? opened.openWithData(bytes, data) : opened.open(bytes));
                 this.#models.set(model, opened);
                 return info;
             } catch (error) {
