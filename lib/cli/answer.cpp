@@ -47,7 +47,7 @@ Folder::~Folder() {
 Answer::Answer(const Card& card, std::string out, std::size_t inputs, int rank)
     : card_(card), out_(std::move(out)), inputs_(inputs), rank_(rank) {}
 
-void Answer::write(std::size_t at, const std::string& name, ResultKind kind, const Tensor& images) {
+void Answer::write(std::size_t at, const std::string& name, MapKind kind, const Tensor& images) {
     if (out_.empty()) return;
     if (!folder_) folder_ = std::make_unique<Folder>(out_);
     if (at == maps_.size()) {
@@ -59,35 +59,52 @@ void Answer::write(std::size_t at, const std::string& name, ResultKind kind, con
     maps_[at].file->add(images);
 }
 
-void Answer::take(Result portion) {
-    check_finite(portion, card_.id, values_.size());
-    write(0, "result", card_.result, portion.map);
-    for (std::size_t i = 0; i < portion.images.size(); ++i)
-        write(i + 1, portion.images[i].first, ResultKind::signed_map, portion.images[i].second);
+std::string Answer::file_name(std::string_view output) const {
+    return std::string(output == card_.outputs.front().name ? "result" : output);
+}
 
-    const auto had = static_cast<double>(values_.size()), has = static_cast<double>(portion.value.size());
-    if (values_.empty()) {
-        numbers_ = std::move(portion.numbers);
-        ledger_ = std::move(portion.ledger);
-        layerwise_ = std::move(portion.layerwise);
-    } else {
-        for (std::size_t i = 0; i < numbers_.size(); ++i) {
-            double& number = numbers_[i].second;
-            number += has / (had + has) * (portion.numbers[i].second - number);
-        }
-        for (std::size_t i = 0; i < ledger_.size(); ++i) {
-            ledger_[i].entering += portion.ledger[i].entering;
-            ledger_[i].leaving += portion.ledger[i].leaving;
-            ledger_[i].bias += portion.ledger[i].bias;
-            ledger_[i].stabiliser += portion.ledger[i].stabiliser;
+void Answer::take(Result portion) {
+    check_finite(portion, card_.id, done_);
+    done_ += portion.value.size();
+    std::size_t maps = 0;
+    for (auto& [name, item] : portion.items) {
+        auto* map = std::get_if<Map>(&item);
+        if (map == nullptr) continue;
+        write(maps++, file_name(name), find_output(card_, name)->map, map->data);
+        map->data = Tensor(with_batch(map->data.shape(), 0));
+    }
+    layerwise_ = std::move(portion.layerwise);
+    portions_.push_back(std::move(portion));
+}
+
+const Result& Answer::figures() {
+    if (portions_.size() > 1) {
+        Result all = joined(std::move(portions_));
+        portions_.clear();
+        portions_.push_back(std::move(all));
+    }
+    return portions_.front();
+}
+
+/// Curves and scores as .npy, (N, 1, 1, K); a run's frames as pictures.
+void Answer::write_numbers() {
+    for (const auto& [name, item] : figures().items) {
+        const std::string path = (folder_->path() / file_name(name)).string();
+        if (const auto* series = std::get_if<Series>(&item)) write_npy(path + ".npy", {series->values, 4});
+        if (const auto* scores = std::get_if<Scores>(&item)) write_npy(path + ".npy", {scores->values, 4});
+        const auto* frames = std::get_if<Frames>(&item);
+        for (std::size_t i = 0; frames != nullptr && i < frames->images.size(); ++i) {
+            write_npy(fmt::format("{}-step{:06}.npy", path, frames->steps[i]), {frames->images[i], 4});
         }
     }
-    values_.insert(values_.end(), portion.value.begin(), portion.value.end());
 }
 
 void Answer::keep() {
     for (const Maps& maps : maps_) maps.file->commit();
-    if (folder_ && layerwise_) write_layers(folder_->path(), *layerwise_);
+    if (out_.empty()) return;
+    if (!folder_) folder_ = std::make_unique<Folder>(out_);
+    write_numbers();
+    if (layerwise_) write_layers(folder_->path(), *layerwise_);
 }
 
 bool Answer::draw_pictures() const {

@@ -36,11 +36,8 @@ public:
     /// Error(bad_argument) where the answer for an input is not finite.
     void take(Result portion);
 
-    std::size_t inputs_done() const { return values_.size(); }
-    const std::vector<double>& values() const { return values_; }
-    /// Means over the inputs, the ledger's sums over them.
-    const std::vector<std::pair<std::string, double>>& numbers() const { return numbers_; }
-    const Ledger& ledger() const { return ledger_; }
+    /// All that was taken, as one result whose maps have no samples: those are in the files.
+    const Result& figures();
     const std::shared_ptr<const Layerwise>& layerwise() const { return layerwise_; }
 
     /// Puts result.npy, what is beside it and the layers in their places.
@@ -51,10 +48,13 @@ public:
 private:
     struct Maps {
         std::string name;
-        ResultKind kind;
+        MapKind kind;
         std::unique_ptr<NpyWriter> file;
     };
-    void write(std::size_t at, const std::string& name, ResultKind kind, const Tensor& images);
+    /// What the method was asked for is named "result", whatever the method calls it.
+    std::string file_name(std::string_view output) const;
+    void write(std::size_t at, const std::string& name, MapKind kind, const Tensor& images);
+    void write_numbers();
 
     const Card& card_;
     std::string out_;
@@ -62,9 +62,8 @@ private:
     int rank_;
     std::unique_ptr<Folder> folder_;
     std::vector<Maps> maps_;
-    std::vector<double> values_;
-    std::vector<std::pair<std::string, double>> numbers_;
-    Ledger ledger_;
+    std::size_t done_ = 0;
+    std::vector<Result> portions_;
     std::shared_ptr<const Layerwise> layerwise_;
 };
 

@@ -1,10 +1,11 @@
 /// `pellucid evaluate`: accuracy on the MNIST test images, clean and under attack.
-#include "card_json.hpp"
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
 #include "input_options.hpp"
+#include "json_writer.hpp"
 #include "output.hpp"
 #include "parameters.hpp"
+#include "pellucid/border/describe.hpp"
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
@@ -44,6 +45,14 @@ std::size_t count_right(const std::vector<std::size_t>& predicted, const Labelle
     return right;
 }
 
+/// Attacks have a flag of that name where they can lead to a class as well as away from one.
+bool is_targeted(const Params& params) {
+    for (const auto& [card, value] : params.all()) {
+        if (card->name == "targeted") return std::get<bool>(value);
+    }
+    return false;
+}
+
 struct Attacked {
     std::size_t seen = 0, right = 0;
 };
@@ -53,7 +62,7 @@ Attacked right_under_attack(const Method& method, const EvaluateOptions& options
                                const Tensor& batch, const LabelledImages& data, std::size_t first) {
     Attacked attacked;
     const Params params = read_params(method.card, options.params, form_of(explainer.network()));
-    const bool targeted = params.flag("targeted");
+    const bool targeted = is_targeted(params);
     // One image at a time: each is attacked as the class of its own label (the next one up where targeted).
     for (std::size_t i = 0; i < batch.shape()[0]; ++i) {
         const std::size_t label = data.labels[first + i];
@@ -62,7 +71,7 @@ Attacked right_under_attack(const Method& method, const EvaluateOptions& options
         while (!interrupted() && run->step()) {
         }
         if (interrupted()) break;
-        const Tensor logits = predict_logits(explainer.network(), run->snapshot().map);
+        const Tensor logits = predict_logits(explainer.network(), run->snapshot().map());
         attacked.right += decisions(explainer.network(), logits)[0] == label ? 1 : 0;
         ++attacked.seen;
     }
@@ -107,9 +116,9 @@ void run(const EvaluateOptions& options) {
         fail(ErrorCode::bad_argument, "MNIST's digits are of ten classes; the network tells apart {}", network.classes());
     }
     const Method* attack = options.attack.empty() ? nullptr : &find_method(options.attack);
-    if (attack != nullptr && attack->card.family != "adversarial") {
-        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, and {} is of the family {}",
-             attack->card.id, attack->card.family);
+    if (attack != nullptr && attack->card.outputs.front().map != MapKind::image) {
+        fail(ErrorCode::bad_argument, "--attack takes an adversarial method, one that changes the input, and {} gives a map of it",
+             attack->card.id);
     }
     if (attack == nullptr && !options.params.empty())
         fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
@@ -132,9 +141,8 @@ void run(const EvaluateOptions& options) {
         if (attack != nullptr) {
             json["attack"] = attack->card.id;
             json["accuracy_under_attack"] = share(counts.right_under_attack);
-            json["params"] = Json::object();
-            for (const auto& [card, value] : read_params(attack->card, options.params, form_of(network)).all())
-                json["params"][card->name] = to_json(value);
+            const Params params = read_params(attack->card, options.params, form_of(network));
+            json["params"] = built([&](JsonWriter& out) { write(out, params); });
         }
         json["seconds"] = seconds;
         print_json(json);

@@ -1,13 +1,14 @@
 /// `pellucid explain METHOD`: runs one method on one file of inputs.
 #include "answer.hpp"
-#include "card_json.hpp"
 #include "commands.hpp"
 #include "input_options.hpp"
 #include "inputs.hpp"
+#include "json_writer.hpp"
 #include "layerwise_report.hpp"
 #include "output.hpp"
 #include "parameters.hpp"
 #include "patterns_file.hpp"
+#include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 namespace pellucid::cli {
@@ -55,13 +57,12 @@ std::size_t portion_of(const Network& network) {
 
 /// One portion's parameters: of one baseline per input, those of these inputs.
 Params params_of(const Params& params, std::size_t inputs, std::size_t first, std::size_t count) {
-    constexpr std::string_view per_input = "baseline_image";
     Params part = params;
     for (const auto& [card, value] : params.all()) {
-        if (card->name != per_input) continue;
-        const Tensor* given = params.image(per_input);
+        if (card->role != ParamRole::per_input) continue;
+        const auto& given = std::get<std::shared_ptr<const Tensor>>(value);
         if (given == nullptr || given->shape()[0] != inputs) continue;
-        part.set(per_input, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
+        part.set(card->name, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
     }
     return part;
 }
@@ -91,33 +92,39 @@ double explain_in_portions(const Method& method, Request request, const Inputs& 
     return done;
 }
 
-/// JSON has no NaN or infinity.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json report(const Options& options, const Request& request, const Inputs& inputs, const Answer& answer,
-            double milliseconds, double progress) {
-    Json json{{"method", options.method}, {"target", request.target.text()}};
+Json report(const Options& options, const Request& request, const Inputs& inputs, Answer& answer, double milliseconds,
+            double progress) {
+    const Result& result = answer.figures();
+    Json json = built([&](JsonWriter& out) {
+        out.begin_object();
+        write_fields(out, result, request.params.card(), request.target, request.params);
+        if (options.layers) {
+            out.key("layers");
+            write(out, *answer.layerwise());
+        }
+        if (!options.unit.empty()) {
+            out.key("received");
+            write_received(out, *answer.layerwise(), options.unit, std::numeric_limits<std::size_t>::max());
+        }
+        out.field("milliseconds", milliseconds);
+        out.field("progress", progress);
+        out.end();
+    });
     json["input"] = read_as(inputs.how(), inputs.inverted(), request.explainer.network());
-    json["value"] = answer.values().empty() ? Json(nullptr) : number(answer.values().front());
-    json["values"] = Json::array();
-    for (const double value : answer.values()) json["values"].push_back(number(value));
-    json["numbers"] = Json::object();
-    for (const auto& [name, value] : answer.numbers()) json["numbers"][name] = number(value);
-    json["ledger"] = Json::array();
-    for (const LedgerRow& row : answer.ledger()) {
-        json["ledger"].push_back({{"layer", row.layer},
-                                  {"entering", number(row.entering)},
-                                  {"leaving", number(row.leaving)},
-                                  {"bias", number(row.bias)},
-                                  {"stabiliser", number(row.stabiliser)}});
+    // The maps themselves are in the files: the figures hold none of their samples.
+    for (const auto& [name, item] : result.items) {
+        if (std::holds_alternative<Map>(item)) json["outputs"][std::string(name)]["shape"][0] = result.value.size();
     }
-    if (options.layers) json["layers"] = to_json(*answer.layerwise());
-    if (!options.unit.empty()) json["received"] = received_json(*answer.layerwise(), options.unit);
-    json["params"] = Json::object();
-    for (const auto& [card, value] : request.params.all()) json["params"][card->name] = to_json(value);
-    json["milliseconds"] = milliseconds;
-    json["progress"] = progress;
     return json;
+}
+
+/// The numbers of the first inputs, so that a line stays one.
+std::vector<std::string> shown_numbers(const Json& numbers) {
+    constexpr std::size_t most = 8;
+    std::vector<std::string> shown;
+    for (std::size_t n = 0; n < std::min(numbers.size(), most); ++n) shown.push_back(numbers[n].dump());
+    if (numbers.size() > most) shown.emplace_back("…");
+    return shown;
 }
 
 void print_report(const Json& json) {
@@ -126,7 +133,9 @@ void print_report(const Json& json) {
     for (std::size_t n = 0; n < json["values"].size(); ++n) {
         print("  input {}: value {}\n", n, json["values"][n].dump());
     }
-    for (const auto& [name, value] : json["numbers"].items()) print("  {}: {}\n", name, value.dump());
+    for (const auto& [name, item] : json["outputs"].items()) {
+        if (item.is_array()) print("  {}: {}\n", name, fmt::to_string(fmt::join(shown_numbers(item), ", ")));
+    }
     for (const Json& row : json["ledger"]) {
         print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
                    escaped(row["layer"].get<std::string>()), row["entering"].get<double>(), row["leaving"].get<double>(),
@@ -145,7 +154,7 @@ void explain_file(const Options& options) {
     options.input_options.declare_range(network);
     const InputForm form = options.input_options.form(network);
     Explainer explainer(std::move(network));
-    if (method.card.needs_patterns || !options.patterns.empty())
+    if (needs(method.card, Role::patterns) || !options.patterns.empty())
         load_patterns(explainer, options.model, options.patterns);
     const Inputs inputs(options.input, form);
     const Request request{explainer, {}, Target::parse(options.target),

@@ -13,41 +13,6 @@
 
 namespace pellucid::cli {
 
-namespace {
-
-/// [channel, row, column], as targets name units.
-Json place(const Network& network, ValueId value, std::size_t unit) {
-    const Shape& shape = network.shape(value);
-    return {unit % shape[3], unit / shape[3] / shape[2], unit / shape[3] % shape[2]};
-}
-
-Json to_json(const Network& network, const ReceivedThrough& through) {
-    const Messages& messages = through.messages;
-    std::vector<const Message*> order;
-    for (const Message& message : messages.list) order.push_back(&message);
-    std::stable_sort(order.begin(), order.end(),
-                     [](const Message* a, const Message* b) { return std::abs(a->value) > std::abs(b->value); });
-    Json list = Json::array();
-    for (const Message* message : order) {
-        Json terms = Json::array();
-        for (const MessageTerm& term : message->terms) {
-            const MessageForm& form = messages.forms[term.form];
-            terms.push_back({{"coefficient", form.coefficient},
-                             {"input", {{"is", form.input}, {"value", term.input}}},
-                             {"weight", {{"is", form.weight}, {"value", term.weight}}},
-                             {"denominator", term.denominator}});
-        }
-        list.push_back({{"unit", place(network, through.value, message->unit)},
-                        {"relevance", message->relevance},
-                        {"message", message->value},
-                        {"terms", terms}});
-        if (message->multiplier) list.back()["multiplier"] = *message->multiplier;
-    }
-    return {{"layer", through.layer}, {"rule", through.rule}, {"messages", list}};
-}
-
-}  // namespace
-
 void write_layers(const std::filesystem::path& folder, const Layerwise& pass) {
     for (const ValueId value : pass.values()) {
         std::string name(pass.network().name(value));
@@ -58,32 +23,14 @@ void write_layers(const std::filesystem::path& folder, const Layerwise& pass) {
     }
 }
 
-Json to_json(const Layerwise& pass) {
-    Json layers = Json::array();
-    for (const ValueId value : pass.values()) {
-        const Tensor& relevance = pass.relevance(value);
-        double sum = 0;
-        for (const float r : elements(relevance)) sum += static_cast<double>(r);
-        layers.push_back({{"layer", pass.network().name(value)}, {"shape", relevance.shape()}, {"sum", sum}});
-    }
-    return layers;
+namespace {
+
+/// "[channel, row, column]", in the order that targets name them.
+std::string place(const Json& unit) {
+    return fmt::format("[{}, {}, {}]", unit["channel"].dump(), unit["row"].dump(), unit["column"].dump());
 }
 
-Json received_json(const Layerwise& pass, std::string_view unit) {
-    // Units are named as in targets.
-    const Target named = Target::parse("neuron:" + std::string(unit));
-    const Network& network = pass.network();
-    check_target(named, network);
-    const ValueId value = target_value(named, network);
-    const Shape& shape = network.shape(value);
-    const Received received = pass.received(value, (named.y * shape[2] + named.x) * shape[3] + named.index);
-    Json json{{"unit", unit},
-              {"relevance", received.relevance},
-              {"activation", received.activation},
-              {"through", Json::array()}};
-    for (const ReceivedThrough& through : received.through) json["through"].push_back(to_json(network, through));
-    return json;
-}
+}  // namespace
 
 void print_received(const Json& received) {
     constexpr std::size_t most = 12;
@@ -97,11 +44,11 @@ void print_received(const Json& received) {
         for (std::size_t i = 0; i < messages.size(); ++i) {
             const Json& message = messages[i];
             if (i >= most) {
-                rest += message["message"].get<double>();
+                rest += message["value"].get<double>();
                 continue;
             }
-            print("    {:>12.6g}  from {} with R {:.6g}\n", message["message"].get<double>(),
-                       message["unit"].dump(), message["relevance"].get<double>());
+            print("    {:>12.6g}  from {} with R {:.6g}\n", message["value"].get<double>(),
+                       place(message["unit"]), message["relevance"].get<double>());
             for (const Json& term : message["terms"]) {
                 print("                  = {:.6g} · ({} = {:.6g}) · ({} = {:.6g})",
                            term["coefficient"].get<double>(), term["input"]["is"].get<std::string>(),

@@ -1,7 +1,7 @@
 /// The relevance of every layer as files and as JSON, and what one unit received.
 #pragma once
 
-#include "card_json.hpp"
+#include "json_writer.hpp"
 #include "pellucid/backward/layerwise.hpp"
 
 #include <filesystem>
@@ -12,11 +12,7 @@ namespace pellucid::cli {
 /// layer_NAME.npy for every value that the pass crossed, (N, h, w, c); characters that files cannot have become '_'.
 void write_layers(const std::filesystem::path& folder, const Layerwise& pass);
 
-/// Name, shape and sum of every layer's relevance, from the top down.
-Json to_json(const Layerwise& pass);
-
-/// What the unit "LAYER/c,y,x" received, from whom, and how it was computed; the strongest messages first.
-Json received_json(const Layerwise& pass, std::string_view unit);
+/// What write_received() says of a unit, for people.
 void print_received(const Json& received);
 
 }  // namespace pellucid::cli

@@ -1,6 +1,7 @@
 /// `pellucid methods`: what there is, as a table or as the cards themselves.
-#include "card_json.hpp"
 #include "commands.hpp"
+#include "json_writer.hpp"
+#include "pellucid/border/describe.hpp"
 #include "output.hpp"
 #include "pellucid/methods/method.hpp"
 
@@ -17,7 +18,7 @@ void add_methods_command(CLI::App& app) {
     command->callback([json] {
         if (*json) {
             Json cards = Json::array();
-            for (const Method& method : all_methods()) cards.push_back(to_json(method.card));
+            for (const Method& method : all_methods()) cards.push_back(built([&](JsonWriter& out) { write(out, method.card); }));
             print_json(cards);
             return;
         }
@@ -26,10 +27,10 @@ void add_methods_command(CLI::App& app) {
             const Card& card = method.card;
             if (card.family != family) print("{}{}\n", family.empty() ? "" : "\n", card.family);
             family = card.family;
-            print("  {:22} {}\n", card.id, card.question);
+            print("  {:22} {}\n", card.id, std::string_view(card.question));
             for (const ParamCard& param : card.params) {
-                const Json value = to_json(param.fallback);
-                print("    {:20} {} [{}]\n", param.name, param.help, value.is_null() ? "none" : value.dump());
+                const Json value = built([&](JsonWriter& out) { write(out, param.fallback); });
+                print("    {:20} {} [{}]\n", param.name, std::string_view(param.help), value.is_null() ? "none" : value.dump());
             }
         }
     });

@@ -1,8 +1,8 @@
 /// `pellucid predict`: what a network gives for a file of inputs, before and behind its head.
-#include "card_json.hpp"
 #include "commands.hpp"
 #include "input_options.hpp"
 #include "inputs.hpp"
+#include "json_writer.hpp"
 #include "output.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/head.hpp"

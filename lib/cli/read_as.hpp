@@ -1,7 +1,7 @@
 /// What an input was taken for, as JSON.
 #pragma once
 
-#include "card_json.hpp"
+#include "json_writer.hpp"
 #include "pellucid/nn/range.hpp"
 
 #include <string>

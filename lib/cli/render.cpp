@@ -41,7 +41,7 @@ Colour signed_colour(float v) {
 
 }  // namespace
 
-void write_picture(const std::string& path, const Tensor& tensor, std::size_t n, ResultKind kind, std::size_t zoom) {
+void write_picture(const std::string& path, const Tensor& tensor, std::size_t n, MapKind kind, std::size_t zoom) {
     const std::size_t height = tensor.shape()[1], width = tensor.shape()[2], channels = tensor.shape()[3];
     std::vector<float> values(height * width, 0.0F);
     const auto data = sample(tensor, n);
@@ -54,7 +54,7 @@ void write_picture(const std::string& path, const Tensor& tensor, std::size_t n,
         for (std::size_t x = 0; x < width * zoom; ++x) {
             const float v = values[y / zoom * width + x / zoom];
             Colour colour{};
-            if (kind == ResultKind::image) {
+            if (kind == MapKind::image) {
                 colour.fill(1.0F - v / static_cast<float>(channels));
             } else {
                 colour = signed_colour(largest > 0.0F ? v / largest : 0.0F);

@@ -123,7 +123,7 @@ TEST_CASE("batch norm under relevance: zennit's numbers for the ε rule at it") 
         params.set("epsilon", epsilon);
         const Result result = explain(lrp, {explainer, x, Target::of_class(target), params});
         CHECK(result.value[0] == doctest::Approx(target == 0 ? -3.80859375 : -7.701171875));
-        for (std::size_t i = 0; i < 9; ++i) CHECK(std::abs(static_cast<double>(result.map.data()[i]) - relevance[i]) <= 7e-6);
+        for (std::size_t i = 0; i < 9; ++i) CHECK(std::abs(static_cast<double>(result.map().data()[i]) - relevance[i]) <= 7e-6);
         // The ledger says what the norm's offset kept.
         const auto norm = std::ranges::find(result.ledger, std::string("norm"), &LedgerRow::layer);
         REQUIRE(norm != result.ledger.end());
@@ -153,9 +153,11 @@ TEST_CASE("batch norm under relevance: every placement, every composite and meth
             if (!parameter.first.empty()) params.set(parameter.first, std::string_view(parameter.second));
             const Result result = explain(method, {explainer, x, Target::of_class(1), params});
             double total = 0, absorbed = 0, value = 0, baseline = 0;
-            for (const float v : elements(result.map)) total += static_cast<double>(v);
+            for (const float v : elements(result.map())) total += static_cast<double>(v);
             for (const double v : result.value) value += id == "excitation_backprop" ? 1.0 : v;
-            for (const auto& [key, one] : result.numbers) baseline += key == "baseline_value" ? 2 * one : 0.0;
+            if (const Scalar* at_baseline = result.find<Scalar>("baseline_value")) {
+                for (const double one : at_baseline->per_sample) baseline += one;
+            }
             double size = std::abs(value);
             for (const LedgerRow& row : result.ledger) {
                 absorbed += row.bias + row.stabiliser;

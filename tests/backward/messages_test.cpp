@@ -162,7 +162,7 @@ TEST_CASE("layerwise: in every layer of a network, what a unit received adds up 
             const std::vector<ValueId> values = pass.values();
             CHECK(values.back() == 0);
             CHECK(values.size() == result.ledger.size() + 1);
-            CHECK(std::equal(result.map.data(), result.map.data() + result.map.size(), pass.relevance(0).data()));
+            CHECK(std::equal(result.map().data(), result.map().data() + result.map().size(), pass.relevance(0).data()));
             test::check_walk(pass);
         }
     }

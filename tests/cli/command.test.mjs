@@ -161,7 +161,7 @@ describe('results', () => {
                 assert.ok(Math.abs(sum(map.values) - total) <= 1e-4 * Math.max(1, sum(map.values.map(Math.abs))));
             }
             const { received } = report;
-            const told = received.through.flatMap(({ messages }) => messages.map(({ message }) => message));
+            const told = received.through.flatMap(({ messages }) => messages.map(({ value }) => value));
             assert.ok(Math.abs(sum(told) - received.relevance) <= 1e-5 * Math.max(1, sum(told.map(Math.abs))), method);
         }
     });

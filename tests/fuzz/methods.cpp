@@ -114,7 +114,7 @@ void run_methods(Input bytes) {
         const bool layerwise = draw.below(4) == 0;
         const Tensor input = image(draw, network, 1 + draw.below(2));
         const Result result = explain(method, {explainer, input, target, params, layerwise});
-        const auto& shape = result.map.shape();
+        const auto& shape = result.map().shape();
         expect(shape[0] == input.shape()[0] && shape[1] == input.shape()[1] && shape[2] == input.shape()[2],
                "the map has the input's rows and columns");
         expect(result.value.size() == input.shape()[0], "a value per sample");

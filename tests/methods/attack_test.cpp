@@ -71,7 +71,7 @@ TEST_CASE("attacks: no value changes by more than epsilon or leaves the range, t
                     continue;
                 }
                 const Result result = explain(method, {explainer, x, Target::parse("predicted"), params});
-                check_bounds(explainer.network(), x, result.map, chosen.epsilon, norm == "l2");
+                check_bounds(explainer.network(), x, result.map(), chosen.epsilon, norm == "l2");
             }
         }
     }
@@ -84,12 +84,12 @@ TEST_CASE("attacks: the defaults are shares of the range, and an input outside i
     const Method& method = find_method("fgsm");
     Params params(method.card);
     params.follow(input_range(explainer.network()));
-    CHECK(params.real("epsilon") == doctest::Approx(25.5));
+    CHECK(std::get<double>(params.value("epsilon")) == doctest::Approx(25.5));
     Random random(5);
     const Tensor x = test::uniform_tensor(explainer.network().input_shape(), random, 50.0F, 200.0F);
     const Result result = explain(method, {explainer, x, Target::parse("predicted"), Params(method.card)});
     double largest = 0;
-    for (const float v : elements(result.images[0].second)) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    for (const float v : elements(result.map("perturbation"))) largest = std::max(largest, std::abs(static_cast<double>(v)));
     CHECK(largest == doctest::Approx(25.5));
     const Tensor outside = filled(explainer.network().input_shape(), 300.0F);
     for (const Method& other : all_methods()) {
@@ -101,7 +101,7 @@ TEST_CASE("attacks: the defaults are shares of the range, and an input outside i
     Explainer plain(test::random_network(1));
     const Tensor far = test::uniform_tensor(plain.network().input_shape(), random, 1.5F, 1.6F);
     const Result moved = explain(method, {plain, far, Target::parse("predicted"), Params(method.card)});
-    for (std::size_t i = 0; i < far.size(); ++i) CHECK(moved.map.data()[i] <= far.data()[i]);
+    for (std::size_t i = 0; i < far.size(); ++i) CHECK(moved.map().data()[i] <= far.data()[i]);
 }
 
 TEST_CASE("attacks: the steps climb the loss of the network's head") {
@@ -136,7 +136,7 @@ TEST_CASE("attacks: the steps climb the loss of the network's head") {
             for (std::size_t i = 0; i < 6; ++i) {
                 CAPTURE(i);
                 const float wanted = 0.5F + (direction[i] > 0 ? 0.25F : -0.25F);
-                CHECK(result.map.data()[i] == wanted);
+                CHECK(result.map().data()[i] == wanted);
             }
         }
     }
@@ -154,11 +154,7 @@ TEST_CASE("attacks: one output is attacked as what it decides; success is anothe
         params.set("epsilon", ParamValue(0.25));
         const Result result =
             explain(method, {explainer, filled({1, 2, 2, 1}, 0.5F), Target::parse("predicted"), params});
-        const auto number = [&](std::string_view name) {
-            return std::find_if(result.numbers.begin(), result.numbers.end(),
-                                [&](const auto& n) { return n.first == name; })
-                ->second;
-        };
+        const auto number = [&](std::string_view name) { return result.scalar(name)[0]; };
         // z = ±(4·0.5 − 1.5) = ±0.5; towards the other side: ±(4·0.25 − 1.5) = ∓0.5.
         CHECK(number("success") == 1.0);
         CHECK(number("predicted") == (sign > 0 ? 0.0 : 1.0));

@@ -192,7 +192,7 @@ TEST_CASE("deeplift: every rule equals its oracle in double, at every activation
                         CHECK(std::abs(contributions[i] - static_cast<double>(ours.data()[i])) <= 1e-5 * largest);
                     }
                 };
-                equal(wanted[0], result.map);
+                equal(wanted[0], result.map());
                 REQUIRE(result.layerwise != nullptr);
                 std::size_t link = 0;
                 for (ValueId value = 0; value <= explainer.network().output(); ++value) {
@@ -225,11 +225,11 @@ TEST_CASE("deeplift: reveal_cancel shares the minimum of two inputs equally, res
     const Method& method = find_method("deeplift");
     const Tensor revealed =
         explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "reveal_cancel")})
-            .map;
+            .map();
     CHECK(revealed.data()[0] == doctest::Approx(1.5));
     CHECK(revealed.data()[1] == doctest::Approx(1.5));
     const Tensor rescaled =
-        explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "rescale")}).map;
+        explain(method, {explainer, x, Target::of_class(0), params_with(method, zeros(x.shape()), "rescale")}).map();
     CHECK(rescaled.data()[0] == doctest::Approx(0));
     CHECK(rescaled.data()[1] == doctest::Approx(3));
 }
@@ -257,8 +257,8 @@ TEST_CASE("deeplift: contributions sum to the difference, over random networks a
                 const double here = target_values(target, network, trace)[0],
                              there = target_values(target, network, other)[0];
                 double size = std::abs(here) + std::abs(there);
-                for (const float v : elements(result.map)) size += std::abs(static_cast<double>(v));
-                CHECK(std::abs(sum(result.map) - (here - there)) <= 1e-5 * size);
+                for (const float v : elements(result.map())) size += std::abs(static_cast<double>(v));
+                CHECK(std::abs(sum(result.map()) - (here - there)) <= 1e-5 * size);
             }
         }
     }
@@ -278,7 +278,7 @@ TEST_CASE("deeplift: every layer hands on the difference, and tells from where, 
                 explain(method, {explainer, x, Target::of_class(1), params_with(method, reference, rule), true});
             REQUIRE(result.layerwise != nullptr);
             const Layerwise& walk = *result.layerwise;
-            CHECK(std::equal(result.map.data(), result.map.data() + result.map.size(), walk.relevance(0).data()));
+            CHECK(std::equal(result.map().data(), result.map().data() + result.map().size(), walk.relevance(0).data()));
             REQUIRE(result.ledger.size() + 1 == walk.values().size());
             const double difference = result.value[0] - test::number(result, "baseline_value");
             CHECK(sum(walk.relevance(walk.values().front())) == doctest::Approx(difference).epsilon(1e-4));
@@ -338,7 +338,7 @@ TEST_CASE("deep_shap: layers and messages are means over the baselines") {
         const Result result = explain(shap, {explainer, x, Target::of_class(0), params, true});
         REQUIRE(result.layerwise != nullptr);
         const Layerwise& walk = *result.layerwise;
-        CHECK(std::equal(result.map.data(), result.map.data() + result.map.size(), walk.relevance(0).data()));
+        CHECK(std::equal(result.map().data(), result.map().data() + result.map().size(), walk.relevance(0).data()));
         check_messages(walk, false);
         std::vector<Result> single;
         for (std::size_t k = 0; k < 9; ++k) {
@@ -389,16 +389,16 @@ TEST_CASE("deep_shap: the mean over its baselines, each with its own difference"
         for (std::size_t k = 0; k < 11; ++k) {
             const Tensor one = explain(deeplift, {explainer, batch_slice(x, n, 1), Target::of_class(2),
                                                   params_with(deeplift, batch_slice(baselines, k, 1), "rescale")})
-                                   .map;
+                                   .map();
             for (std::size_t i = 0; i < size; ++i) {
                 mean[i] += static_cast<double>(one.data()[i]) / 11;
                 square[i] += static_cast<double>(one.data()[i]) * static_cast<double>(one.data()[i]) / 11;
             }
         }
         for (std::size_t i = 0; i < size; ++i) {
-            CHECK(result.map.data()[n * size + i] == doctest::Approx(mean[i]).epsilon(1e-5));
+            CHECK(result.map().data()[n * size + i] == doctest::Approx(mean[i]).epsilon(1e-5));
             const double error = std::sqrt((square[i] - mean[i] * mean[i]) / 10);  // s² = variance · 11/10, over 11
-            CHECK(result.images[0].second.data()[n * size + i] == doctest::Approx(error).epsilon(1e-3));
+            CHECK(result.map("standard_error").data()[n * size + i] == doctest::Approx(error).epsilon(1e-3));
         }
     }
     CHECK(test::number(result, "completeness_gap") < 1e-4);

@@ -29,12 +29,12 @@ Params settings(const Method& method, const Settings& values) {
 /// What the sum misses of f(x) − mean f(b), as a share of all that is added up.
 double missing(const Result& result) {
     double sum = 0, size = 0;
-    for (const float v : elements(result.map)) {
+    for (const float v : elements(result.map())) {
         sum += static_cast<double>(v);
         size += std::abs(static_cast<double>(v));
     }
-    const double wanted = result.value[0] - result.numbers[1].second;
-    CHECK(result.numbers[0].second == doctest::Approx(std::abs(sum - wanted) / std::abs(wanted)).epsilon(1e-3));
+    const double wanted = result.value[0] - result.scalar("baseline_value")[0];
+    CHECK(result.scalar("completeness_gap")[0] == doctest::Approx(std::abs(sum - wanted) / std::abs(wanted)).epsilon(1e-3));
     return std::abs(sum - wanted) / size;
 }
 
@@ -92,11 +92,11 @@ TEST_CASE("expected_gradients: one baseline and evenly spread alphas are the mid
     const Result ours = explain(method, {explainer, x, Target::of_class(0), params});
     const Result theirs = explain(path, {explainer, x, Target::of_class(0), same});
     double largest = 0;
-    for (const float v : elements(theirs.map)) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    for (const float v : elements(theirs.map())) largest = std::max(largest, std::abs(static_cast<double>(v)));
     for (std::size_t i = 0; i < x.size(); ++i) {
-        CHECK(std::abs(static_cast<double>(ours.map.data()[i] - theirs.map.data()[i])) <= 1e-5 * largest);
+        CHECK(std::abs(static_cast<double>(ours.map().data()[i] - theirs.map().data()[i])) <= 1e-5 * largest);
     }
-    CHECK(ours.numbers[1].second == doctest::Approx(theirs.numbers[1].second));  // both: f at the baseline
+    CHECK(ours.scalar("baseline_value")[0] == doctest::Approx(theirs.scalar("baseline_value")[0]));  // both: f at the baseline
 
     alphas.data()[4] = 1.5F;
     params.set("alphas", ParamValue(std::make_shared<const Tensor>(alphas)));
@@ -111,9 +111,9 @@ TEST_CASE("expected_gradients: without baselines, digits are compared with the b
     const Method& method = find_method("expected_gradients");
     const auto same_as_with = [&](Explainer& explainer, const Tensor& x, const Tensor& baselines) {
         Params params = settings(method, {{"samples", "30"}, {"seed", "7"}});
-        const Tensor without = explain(method, {explainer, x, Target::of_class(1), params}).map;
+        const Tensor without = explain(method, {explainer, x, Target::of_class(1), params}).map();
         params.set("baselines", ParamValue(std::make_shared<const Tensor>(baselines)));
-        const Tensor with = explain(method, {explainer, x, Target::of_class(1), params}).map;
+        const Tensor with = explain(method, {explainer, x, Target::of_class(1), params}).map();
         CHECK(std::equal(with.data(), with.data() + with.size(), without.data()));
     };
     Explainer digits(small_digit_network());
@@ -148,7 +148,7 @@ TEST_CASE("sampled methods: the standard error is how far means of other seeds s
             params.set("seed", ParamValue(seed));
             const Result result = explain(method, {explainer, x, Target::of_class(0), params});
             for (std::size_t i = 0; i < x.size(); ++i) {
-                const double v = result.map.data()[i], e = image(result, "standard_error").data()[i];
+                const double v = result.map().data()[i], e = image(result, "standard_error").data()[i];
                 mean[i] += v / runs;
                 square[i] += v * v / runs;
                 reported[i] += e * e / runs;
@@ -161,6 +161,6 @@ TEST_CASE("sampled methods: the standard error is how far means of other seeds s
         }
         CHECK(claimed == doctest::Approx(spread * runs / (runs - 1)).epsilon(0.25));
         params.set("samples", std::string_view("1"));
-        CHECK(explain(method, {explainer, x, Target::of_class(0), params}).images.empty());
+        CHECK(explain(method, {explainer, x, Target::of_class(0), params}).find<Map>("standard_error") == nullptr);
     }
 }

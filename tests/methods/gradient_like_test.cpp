@@ -129,7 +129,7 @@ TEST_CASE("integrated_gradients: contributions are complete to 1e-3, whatever th
                         {{"points", one_sided ? "8000" : "1000"}, {"quadrature", quadrature}, {"baseline", baseline}},
                         image ? &own : nullptr);
                 double sum = 0, size = 0;
-                for (const float v : elements(result.map)) {
+                for (const float v : elements(result.map())) {
                     sum += static_cast<double>(v);
                     size += std::abs(static_cast<double>(v));
                 }
@@ -165,9 +165,9 @@ TEST_CASE("compat=captum: its habits, unless a parameter says otherwise") {
     Random random(82);
     const Tensor x = test::random_tensor(explainer.network().input_shape(), random);
     const Target target = Target::of_class(0);
-    const Tensor plain = ask(explainer, "gradient", x, target).map;
-    const Tensor captum = ask(explainer, "gradient", x, target, {{"compat", "captum"}}).map;
-    const Tensor told = ask(explainer, "gradient", x, target, {{"compat", "captum"}, {"absolute", "false"}}).map;
+    const Tensor plain = ask(explainer, "gradient", x, target).map();
+    const Tensor captum = ask(explainer, "gradient", x, target, {{"compat", "captum"}}).map();
+    const Tensor told = ask(explainer, "gradient", x, target, {{"compat", "captum"}, {"absolute", "false"}}).map();
     for (std::size_t i = 0; i < x.size(); ++i) {
         CHECK(captum.data()[i] == std::abs(plain.data()[i]));
         CHECK(told.data()[i] == plain.data()[i]);
@@ -176,8 +176,8 @@ TEST_CASE("compat=captum: its habits, unless a parameter says otherwise") {
         const Settings ours{{"points", "8"}, {"quadrature", quadrature}};
         Settings theirs = ours;
         theirs.emplace_back("compat", "captum");
-        const Tensor a = ask(explainer, "integrated_gradients", x, target, ours).map;
-        const Tensor b = ask(explainer, "integrated_gradients", x, target, theirs).map;
+        const Tensor a = ask(explainer, "integrated_gradients", x, target, ours).map();
+        const Tensor b = ask(explainer, "integrated_gradients", x, target, theirs).map();
         const double share = std::string_view(quadrature) == "trapezoid" ? 7.0 / 8.0 : 1.0;
         CHECK(largest(combined(share, a, -1, b)) <= 1e-6 * largest(a));
     }
@@ -190,21 +190,21 @@ TEST_CASE("smoothgrad: captum's noise has its own size, and its gradients no sig
     const auto [low, high] = std::minmax_element(x.data(), x.data() + x.size());
     const Target target = Target::of_class(0);
     // The same noise either way, told as a share of the range and in pixels' unit.
-    const Tensor captum = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"absolute", "false"}}).map;
+    const Tensor captum = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"absolute", "false"}}).map();
     const Tensor ours =
         ask(explainer, "smoothgrad", x, target, {{"samples", "5"}, {"sigma", std::to_string(1.0F / (*high - *low))}})
-            .map;
+            .map();
     CHECK(largest(combined(1, captum, -1, ours)) <= 1e-4 * largest(ours));
-    const Tensor magnitudes = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}}).map;
+    const Tensor magnitudes = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}}).map();
     double above = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
         CHECK(magnitudes.data()[i] >= std::abs(captum.data()[i]) * 0.9999F);
         above = std::max(above, static_cast<double>(magnitudes.data()[i] - std::abs(captum.data()[i])));
     }
     CHECK(above > 0.01 * largest(captum));  // of both signs among the copies
-    const Tensor square = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "squared"}}).map;
+    const Tensor square = ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "squared"}}).map();
     const Tensor variance =
-        ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "variance"}}).map;
+        ask(explainer, "smoothgrad", x, target, {{"compat", "captum"}, {"variant", "variance"}}).map();
     for (std::size_t i = 0; i < x.size(); ++i) {
         CHECK(std::abs(square.data()[i] - magnitudes.data()[i] * magnitudes.data()[i] - variance.data()[i]) <=
               1e-5 * largest(square));
@@ -227,9 +227,9 @@ TEST_CASE("gradient-like methods: a contrast's map is the difference of its two 
         for (const auto& [id, settings] : linear) {
             CAPTURE(id);
             CAPTURE(seed);
-            const Tensor first = ask(explainer, id, x, Target::of_class(2), settings).map;
-            const Tensor second = ask(explainer, id, x, Target::of_class(0), settings).map;
-            const Tensor contrast = ask(explainer, id, x, Target::parse("contrast:2-0"), settings).map;
+            const Tensor first = ask(explainer, id, x, Target::of_class(2), settings).map();
+            const Tensor second = ask(explainer, id, x, Target::of_class(0), settings).map();
+            const Tensor contrast = ask(explainer, id, x, Target::parse("contrast:2-0"), settings).map();
             const double scale = std::max(largest(first), largest(second));
             CHECK(largest(combined(1, first, -1, second)) > 0.01 * scale);
             CHECK(largest(combined(1, contrast, -1, combined(1, first, -1, second))) <= 1e-5 * scale);
@@ -250,24 +250,24 @@ TEST_CASE("gradient-like methods: one pixel, one channel, 17 channels, odd sizes
         test::Array at(x);
         const auto value = [&] { return test::reference_forward(network, at)[network.logits()].data[1]; };
         const test::Array slope = test::numeric_gradient(value, at, 1e-7);
-        const Tensor gradient = ask(explainer, "gradient", x, target).map;
+        const Tensor gradient = ask(explainer, "gradient", x, target).map();
         CHECK(test::relative_error(gradient, slope) <= 1e-4);
-        const Tensor product = ask(explainer, "input_x_gradient", x, target).map;
+        const Tensor product = ask(explainer, "input_x_gradient", x, target).map();
         for (std::size_t j = 0; j < x.size(); ++j) CHECK(product.data()[j] == gradient.data()[j] * x.data()[j]);
         // No noise: the gradient itself, with no error; its square; no variance.
         const Result still = ask(explainer, "smoothgrad", x, target, {{"sigma", "0"}, {"samples", "9"}});
-        CHECK(largest(combined(1, still.map, -1, gradient)) <= 1e-6 * largest(gradient));
-        CHECK(largest(still.images[0].second) <= 1e-5 * largest(gradient));
-        const Tensor variance = ask(explainer, "smoothgrad", x, target, {{"sigma", "0"}, {"variant", "variance"}}).map;
+        CHECK(largest(combined(1, still.map(), -1, gradient)) <= 1e-6 * largest(gradient));
+        CHECK(largest(still.map("standard_error")) <= 1e-5 * largest(gradient));
+        const Tensor variance = ask(explainer, "smoothgrad", x, target, {{"sigma", "0"}, {"variant", "variance"}}).map();
         CHECK(largest(variance) <= 1e-10 * largest(gradient) * largest(gradient));
         const Result path = ask(explainer, "integrated_gradients", x, target, {{"points", "2000"}});
         CHECK(number(path, "completeness_gap") <= 2e-3);
         for (const char* id : {"simple_taylor", "expected_gradients", "guided_backprop", "deconvnet", "occlusion"}) {
             CAPTURE(id);
             const Result result = ask(explainer, id, x, target);
-            CHECK(result.map.shape() == x.shape());
-            for (const float v : elements(result.map)) CHECK(std::isfinite(v));
-            CHECK(largest(result.map) > 0);
+            CHECK(result.map().shape() == x.shape());
+            for (const float v : elements(result.map())) CHECK(std::isfinite(v));
+            CHECK(largest(result.map()) > 0);
         }
     }
 }

@@ -14,7 +14,7 @@ using namespace pellucid;
 namespace {
 
 /// What covers element (y, x, c) of an image.
-double cover(const test::Array& image, const std::string& fill, double value, std::size_t y, std::size_t x,
+double cover(const test::Array& image, std::string_view fill, double value, std::size_t y, std::size_t x,
              std::size_t c) {
     if (fill == "value") return value;
     double sum = 0, weights = 0;
@@ -38,7 +38,7 @@ double cover(const test::Array& image, const std::string& fill, double value, st
 }
 
 test::Array expected(const Network& network, const test::Array& image, std::size_t target, std::size_t window,
-                     std::size_t stride, const std::string& fill, double value) {
+                     std::size_t stride, std::string_view fill, double value) {
     const auto answer = [&](const test::Array& at) {
         return test::reference_forward(network, at)[network.logits()].data[target];
     };
@@ -75,7 +75,7 @@ test::Array expected(const Network& network, const test::Array& image, std::size
 TEST_CASE("occlusion: whatever covers, the map is what a plain loop over the windows gives") {
     const Method& method = find_method("occlusion");
     std::size_t seed = 0;
-    for (const std::string& fill : method.card.params[2].choices) {
+    for (const std::string_view fill : method.card.params[2].choices) {
         for (const auto& [window, stride] : {std::pair<std::size_t, std::size_t>{3, 2}, {4, 4}, {5, 3}}) {
             ++seed;
             Explainer explainer(test::random_network(static_cast<std::uint32_t>(seed)));
@@ -89,7 +89,7 @@ TEST_CASE("occlusion: whatever covers, the map is what a plain loop over the win
             params.set("value", std::string_view("0.5"));
             params.set("window", ParamValue(static_cast<std::int64_t>(window)));
             params.set("stride", ParamValue(static_cast<std::int64_t>(stride)));
-            const Tensor map = explain(method, {explainer, x, Target::of_class(1), params}).map;
+            const Tensor map = explain(method, {explainer, x, Target::of_class(1), params}).map();
             for (std::size_t n = 0; n < 2; ++n) {
                 const test::Array wanted =
                     expected(network, test::Array(batch_slice(x, n, 1)), 1, window, stride, fill, 0.5);

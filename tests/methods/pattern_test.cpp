@@ -88,7 +88,7 @@ TEST_CASE("patterns: a layer that is asked for before its BatchNorm has patterns
     std::size_t active = 0;
     for (std::size_t unit = 0; unit < 4; ++unit) {
         const auto map = [&](const char* layer) {
-            return explain(method, {explainer, x, Target::parse(fmt::format("neuron:{}/{}", layer, unit)), params}).map;
+            return explain(method, {explainer, x, Target::parse(fmt::format("neuron:{}/{}", layer, unit)), params}).map();
         };
         const double own = product(explainer.network(), 1, map("dense"), unit);
         const double merged = product(explainer.merged().network(), 1, map("norm"), unit);
@@ -120,7 +120,7 @@ TEST_CASE("patterns: both methods equal their definitions in double") {
         for (const auto& [id, weights] :
              {std::pair{"pattern_net", &signal}, std::pair{"pattern_attribution", &attribution}}) {
             const Method& method = find_method(id);
-            check_near(explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map,
+            check_near(explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map(),
                        walk(own, *weights, values, c));
         }
     }
@@ -131,7 +131,7 @@ TEST_CASE("patterns: missing, foreign and false ones are refused with how to mak
     const Tensor x = filled(explainer.network().input_shape(), 0.5F);
     for (const char* id : {"pattern_net", "pattern_attribution"}) {
         const Method& method = find_method(id);
-        CHECK(method.card.needs_patterns);
+        CHECK(needs(method.card, Role::patterns));
         CHECK_THROWS_WITH_AS(start(method, {explainer, x, Target::of_class(0), Params(method.card)}),
                              doctest::Contains("pellucid patterns --model"), Error);
     }
@@ -155,8 +155,8 @@ TEST_CASE("patterns: survive their file, also those of networks with BatchNorm")
         second.set_patterns(read_onnx(std::as_bytes(std::span(file))));
         const Tensor x = test::random_batch(network, 1, seed);
         const Method& method = find_method("pattern_attribution");
-        const Tensor a = explain(method, {first, x, Target::of_class(0), Params(method.card)}).map;
-        const Tensor b = explain(method, {second, x, Target::of_class(0), Params(method.card)}).map;
+        const Tensor a = explain(method, {first, x, Target::of_class(0), Params(method.card)}).map();
+        const Tensor b = explain(method, {second, x, Target::of_class(0), Params(method.card)}).map();
         CHECK(std::equal(a.data(), a.data() + a.size(), b.data()));
     }
 }

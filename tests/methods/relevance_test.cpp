@@ -98,7 +98,7 @@ Network small_chain(std::uint32_t seed) {
 std::vector<std::pair<std::string_view, std::string_view>> variations(const Card& card) {
     std::vector<std::pair<std::string_view, std::string_view>> all{{}};
     for (const ParamCard& param : card.params) {
-        for (const std::string& choice : param.choices) {
+        for (const std::string_view choice : param.choices) {
             if (choice != "image") all.emplace_back(param.name, choice);  // of the baselines: needs one
         }
         if (param.type == ParamType::flag)
@@ -181,8 +181,8 @@ TEST_CASE("deep_taylor: a positive score is spread without negative relevance, a
             params.set("seed", std::string_view("one"));
             const Result result = explain(method, {explainer, x, Target::of_class(c), params});
             CAPTURE(seed);
-            const double total = sum(elements(result.map));
-            for (const float v : elements(result.map)) CHECK(v >= -1e-6F);
+            const double total = sum(elements(result.map()));
+            for (const float v : elements(result.map())) CHECK(v >= -1e-6F);
             CHECK(total <= 1 + 1e-4);
             double absorbed = 0;
             for (const LedgerRow& row : result.ledger) {
@@ -203,10 +203,10 @@ TEST_CASE("deep_taylor: bounds decide what a pixel at its bound gets") {
     Params params(method.card);
     params.set("high", std::string_view("0"));
     params.set("low", std::string_view("0"));
-    const Tensor nothing = explain(method, {explainer, x, Target::of_class(0), params}).map;
+    const Tensor nothing = explain(method, {explainer, x, Target::of_class(0), params}).map();
     CHECK(sum(elements(nothing)) == 0.0);  // at both bounds: no way to go
     params.set("high", std::string_view("1"));
-    const Tensor something = explain(method, {explainer, x, Target::of_class(0), params}).map;
+    const Tensor something = explain(method, {explainer, x, Target::of_class(0), params}).map();
     CHECK(std::any_of(something.data(), something.data() + something.size(), [](float v) { return v != 0.0F; }));
 }
 
@@ -218,7 +218,7 @@ TEST_CASE("excitation_backprop: a probability, handed down") {
         const Network& network = explainer.network();
         const Tensor x = test::random_batch(network, 1, seed + 70);
         for (std::size_t c = 0; c < network.classes(); ++c) {
-            const Tensor map = explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map;
+            const Tensor map = explain(method, {explainer, x, Target::of_class(c), Params(method.card)}).map();
             for (const float v : elements(map)) CHECK(v >= 0.0F);
             const double total = sum(elements(map));
             CHECK(total <= 1 + 1e-4);
@@ -244,7 +244,7 @@ TEST_CASE("excitation_backprop: the contrastive map equals its oracle, and trunc
                 continue;  // nothing excites, or nothing inhibits
             Params params(method.card);
             params.set("contrastive", std::string_view("true"));
-            const Tensor map = explain(method, {explainer, x, Target::of_class(c), params}).map;
+            const Tensor map = explain(method, {explainer, x, Target::of_class(c), params}).map();
             const Result whole = explain(method, {explainer, x, Target::of_class(c), params, true});
             REQUIRE(whole.layerwise != nullptr);
             const Layerwise& walk = *whole.layerwise;
@@ -269,7 +269,7 @@ TEST_CASE("excitation_backprop: the contrastive map equals its oracle, and trunc
             test::check_walk(walk);
             check_products(walk);
             params.set("truncate", std::string_view("true"));
-            const Tensor truncated = explain(method, {explainer, x, Target::of_class(c), params}).map;
+            const Tensor truncated = explain(method, {explainer, x, Target::of_class(c), params}).map();
             for (std::size_t i = 0; i < map.size(); ++i) {
                 CHECK(truncated.data()[i] == std::max(map.data()[i], 0.0F));
             }
@@ -294,7 +294,7 @@ TEST_CASE("excitation_backprop: contrast needs weights under the target, and fin
             const Tensor x = test::random_batch(other.network(), 1, seed);
             const Result result =
                 explain(method, {other, x, Target::parse("neuron:" + node.name + "/0,0,0"), params, true});
-            const Tensor& map = result.map;
+            const Tensor& map = result.map();
             CHECK(std::all_of(map.data(), map.data() + map.size(), [](float v) { return std::isfinite(v); }));
             REQUIRE(result.layerwise != nullptr);
             test::check_walk(*result.layerwise);
@@ -318,8 +318,8 @@ TEST_CASE("relevance: odd shapes are no exception, whatever the parameters") {
                 Params params(method.card);
                 if (!name.empty()) params.set(name, text);
                 const Result result = explain(method, {explainer, x, Target::of_class(1), params});
-                CHECK(Shape(result.map.shape()) == Shape(x.shape()));
-                CHECK(std::all_of(result.map.data(), result.map.data() + result.map.size(),
+                CHECK(Shape(result.map().shape()) == Shape(x.shape()));
+                CHECK(std::all_of(result.map().data(), result.map().data() + result.map().size(),
                                   [](float v) { return std::isfinite(v); }));
                 REQUIRE(!result.ledger.empty());
                 const Result one =
@@ -329,15 +329,15 @@ TEST_CASE("relevance: odd shapes are no exception, whatever the parameters") {
                 // What enters at the top is the value, or its difference to the baseline's; the ledger misses nothing of it.
                 const bool from_one = method.card.id == "excitation_backprop" || text == "one" || text == "zennit";
                 double total = 0, absorbed = 0, value = from_one ? 2 : 0;
-                for (const float v : elements(result.map)) total += static_cast<double>(v);
+                for (const float v : elements(result.map())) total += static_cast<double>(v);
                 for (const double v : result.value) value += from_one ? 0 : v;
                 double size = std::abs(value);
                 for (const LedgerRow& row : result.ledger) {
                     absorbed += row.bias + row.stabiliser;
                     size = std::max({size, std::abs(row.entering), std::abs(row.leaving)});
                 }
-                for (const auto& [key, number] : result.numbers) {
-                    if (key == "baseline_value") value -= 2 * number;
+                if (const Scalar* at_baseline = result.find<Scalar>("baseline_value")) {
+                    for (const double v : at_baseline->per_sample) value -= v;
                 }
                 if (name != "truncate") CHECK(std::abs(total + absorbed - value) <= 1e-4 * size);
             }
@@ -376,7 +376,7 @@ TEST_CASE("compat: a preset sets what is not given, an explicit parameter beats 
     compat.set("compat", std::string_view("captum"));
     by_hand.set("composite", std::string_view("epsilon"));
     by_hand.set("epsilon", std::string_view("1e-9"));
-    const Tensor a = explain(lrp, {explainer, x, Target::of_class(0), compat}).map,
-                 b = explain(lrp, {explainer, x, Target::of_class(0), by_hand}).map;
+    const Tensor a = explain(lrp, {explainer, x, Target::of_class(0), compat}).map(),
+                 b = explain(lrp, {explainer, x, Target::of_class(0), by_hand}).map();
     CHECK(std::equal(a.data(), a.data() + a.size(), b.data()));
 }

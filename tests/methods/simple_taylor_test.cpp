@@ -110,15 +110,15 @@ TEST_CASE("simple_taylor: map and root point equal a search and central differen
 
             const Result result = decompose(explainer, x, Target::of_class(c), towards, &baseline);
             CHECK(number(result, "root_found") == (found ? 1 : 0));
-            CHECK(test::relative_error(result.images[0].second, root) <= 1e-5);
-            CHECK(test::relative_error(result.map, expected) <= 1e-3);
+            CHECK(test::relative_error(result.map("root_point"), root) <= 1e-5);
+            CHECK(test::relative_error(result.map(), expected) <= 1e-3);
             const double scale = std::max(std::abs(result.value[0]), 1.0);
             CHECK(std::abs(number(result, "root_value") - root_value) <= 1e-4 * scale);
             CHECK(number(result, "remainder") ==
-                  doctest::Approx(result.value[0] - number(result, "root_value") - sum(result.map)).epsilon(1e-4));
+                  doctest::Approx(result.value[0] - number(result, "root_value") - sum(result.map())).epsilon(1e-4));
             if (found && !boundary) CHECK(std::abs(number(result, "root_value")) <= 1e-4 * scale);
             if (found && boundary)
-                CHECK(std::abs(margin(logits(network, Array(result.images[0].second)), c)) <= 1e-4 * scale);
+                CHECK(std::abs(margin(logits(network, Array(result.map("root_point"))), c)) <= 1e-4 * scale);
             (found ? with_root : without) += 1;
         }
     }
@@ -149,7 +149,7 @@ TEST_CASE("simple_taylor: a linear network leaves no remainder, and its boundary
         CHECK(number(contrast, "root_found") == 1);
         CHECK(number(contrast, "distance") ==
               doctest::Approx(std::abs(contrast.value[0]) / std::sqrt(square)).epsilon(1e-4));
-        CHECK(sum(contrast.map) == doctest::Approx(contrast.value[0]).epsilon(1e-4));
+        CHECK(sum(contrast.map()) == doctest::Approx(contrast.value[0]).epsilon(1e-4));
     }
 }
 
@@ -164,10 +164,10 @@ TEST_CASE("simple_taylor: without a root on the way, x0 is the way's end") {
     CHECK(number(result, "root_found") == 0);
     CHECK(number(result, "root_value") == doctest::Approx(3));
     CHECK(number(result, "distance") == doctest::Approx(std::sqrt(0.5)));
-    CHECK(sum(result.map) == doctest::Approx(1));
-    for (const float v : elements(result.images[0].second)) CHECK(v == 0.0F);
+    CHECK(sum(result.map()) == doctest::Approx(1));
+    for (const float v : elements(result.map("root_point"))) CHECK(v == 0.0F);
     // Equal logits: x itself is on the boundary, and nothing is left to explain.
     const Result undecided = decompose(explainer, x, Target::of_class(0), "boundary");
     CHECK(number(undecided, "root_found") == 1);
-    CHECK(sum(undecided.map) == 0);
+    CHECK(sum(undecided.map()) == 0);
 }

@@ -124,18 +124,16 @@ TEST_CASE(
                     }
                     const bool guided = std::string_view(id) == "guided_backprop";
                     const Array expected = carried_down(network, values, top, unit, guided);
-                    CHECK(test::relative_error(batch_slice(result.map, n, 1), expected) <= 1e-5);
+                    CHECK(test::relative_error(batch_slice(result.map(), n, 1), expected) <= 1e-5);
                     CHECK(result.value[n] == doctest::Approx(values[top].data[unit]).epsilon(1e-4));
-                    if (n == 0) {
-                        const std::size_t pixel = unit / values[top].shape[3], width = values[top].shape[2];
-                        CHECK(result.numbers[0].second == static_cast<double>(pixel / width));
-                        CHECK(result.numbers[1].second == static_cast<double>(pixel % width));
-                    }
+                    const std::size_t pixel = unit / values[top].shape[3], width = values[top].shape[2];
+                    CHECK(result.scalar("row")[n] == static_cast<double>(pixel / width));
+                    CHECK(result.scalar("column")[n] == static_cast<double>(pixel % width));
                     ++compared;
                 }
                 // All units together are something else, and the default; dead channels show nothing either way.
-                const Tensor all = explain(method, {explainer, x, target, Params(method.card)}).map;
-                different += test::relative_error(all, result.map) > 1e-3 ? 1 : 0;
+                const Tensor all = explain(method, {explainer, x, target, Params(method.card)}).map();
+                different += test::relative_error(all, result.map()) > 1e-3 ? 1 : 0;
             }
         }
     }
@@ -151,7 +149,7 @@ TEST_CASE("single filter: targets of one unit are the same from either start") {
     Params strongest(method.card);
     strongest.set("start", std::string_view("strongest"));
     const Target target = Target::parse("neuron:conv2/3,1,2");
-    const Tensor a = explain(method, {explainer, x, target, strongest}).map;
-    const Tensor b = explain(method, {explainer, x, target, Params(method.card)}).map;
+    const Tensor a = explain(method, {explainer, x, target, strongest}).map();
+    const Tensor b = explain(method, {explainer, x, target, Params(method.card)}).map();
     CHECK(std::equal(a.data(), a.data() + a.size(), b.data()));
 }

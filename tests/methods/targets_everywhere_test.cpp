@@ -163,12 +163,12 @@ TEST_CASE("targets: every method answers every kind of target of every layer wit
                 }
                 Result result;
                 REQUIRE_NOTHROW(result = explain(method, request));
-                CHECK(result.map.shape()[0] == 2);
-                CHECK(result.map.shape()[1] == x.shape()[1]);
-                CHECK(result.map.shape()[2] == x.shape()[2]);
-                const auto map = elements(result.map);
+                CHECK(result.map().shape()[0] == 2);
+                CHECK(result.map().shape()[1] == x.shape()[1]);
+                CHECK(result.map().shape()[2] == x.shape()[2]);
+                const auto map = elements(result.map());
                 CHECK(std::all_of(map.begin(), map.end(), [](float v) { return std::isfinite(v); }));
-                if (method.card.result == ResultKind::image) continue;  // attacks: the value after it
+                if (method.card.outputs.front().map == MapKind::image) continue;  // attacks: the value after it
                 REQUIRE(result.value.size() == 2);
                 for (std::size_t n = 0; n < 2; ++n) {
                     CHECK(std::abs(result.value[n] - values[n]) <= 1e-4 * std::max(1.0, std::abs(values[n])));
@@ -193,7 +193,7 @@ TEST_CASE("targets: the gradient of every layer's units, channels and norms is t
             if (text == "predicted" || text.starts_with("prob")) continue;  // their values are rounded: see target_test
             CAPTURE(text);
             const Target target = Target::parse(text);
-            const Tensor gradient = explain(method, {explainer, x, target, Params(method.card)}).map;
+            const Tensor gradient = explain(method, {explainer, x, target, Params(method.card)}).map();
             const auto value = [&](double step) {
                 test::Array at(x);
                 for (std::size_t i = 0; i < x.size(); ++i)
@@ -257,12 +257,12 @@ TEST_CASE("targets: for relevance, a layer before its BatchNorm is itself, and t
     std::size_t compared = 0;
     for (const Method& method : all_methods()) {
         // Patterns are estimated for one network, and these are three.
-        if (!relevance(method) || method.card.needs_patterns || !takes(method, Target::parse("norm:conv2"))) continue;
+        if (!relevance(method) || needs(method.card, Role::patterns) || !takes(method, Target::parse("norm:conv2"))) continue;
         CAPTURE(method.card.id);
         for (const char* form : {"neuron:{}/2,1,1", "channel:{}/3", "norm:{}"}) {
             const auto asked = [&](const char* layer) { return Target::parse(fmt::format(fmt::runtime(form), layer)); };
             const auto map = [&](Explainer& of, const char* layer) {
-                return explain(method, {of, x, asked(layer), quick(method.card)}).map;
+                return explain(method, {of, x, asked(layer), quick(method.card)}).map();
             };
             check_same(map(explainer, "conv2"), map(before, "conv2"));
             check_same(map(explainer, "norm2"), map(merged, "conv2"));

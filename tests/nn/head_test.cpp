@@ -130,7 +130,7 @@ TEST_CASE("head: the gradient of a probability is its derivative") {
                 down.data()[i] = std::max(0.0F, down.data()[i] - h);
                 const double step = static_cast<double>(up.data()[i] - down.data()[i]);
                 const double slope = (value(explainer, up, "prob:0") - value(explainer, down, "prob:0")) / step;
-                CHECK(static_cast<double>(result.map.data()[i]) == doctest::Approx(slope).epsilon(1e-2).scale(0.1));
+                CHECK(static_cast<double>(result.map().data()[i]) == doctest::Approx(slope).epsilon(1e-2).scale(0.1));
             }
         }
     }

@@ -189,6 +189,8 @@ Network imported() {
     static_cast<void>(left);
     stack.add<Concat>("join", {gated, right});
     stack.add<Pad>("zeros", {}, Pad::Mode::zeros, Padding{.top = 1, .left = 0, .bottom = 0, .right = 1});
+    // Not a pool: onnxruntime-web 1.30 fuses the two, and then takes the maximum without the zeros.
+    stack.activation(Function::leaky_relu, 0.2F);
     stack.add<MaxPool2d>("pool", {});
     stack.flatten();
     stack.add<Affine>("per_feature", {}, std::vector<double>(stack.features(), 0.5), ramp(stack.features()));

@@ -92,8 +92,8 @@ TEST_CASE("range: a scaling at the beginning of a network gives it, and z_box re
         const Method& method = find_method(id);
         Params params(method.card);
         if (std::string_view(id) == "lrp") params.set("rule", std::string_view("z_box"));
-        const Tensor a = explain(method, {inside, x, Target::of_class(1), params}).map;
-        const Tensor b = explain(method, {outside, y, Target::of_class(1), params}).map;
+        const Tensor a = explain(method, {inside, x, Target::of_class(1), params}).map();
+        const Tensor b = explain(method, {outside, y, Target::of_class(1), params}).map();
         for (std::size_t i = 0; i < a.size(); ++i)
             CHECK(a.data()[i] == doctest::Approx(b.data()[i]).epsilon(1e-4).scale(0.1));
     }

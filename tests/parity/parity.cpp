@@ -92,7 +92,7 @@ bool is_listed(const std::string& id) {
 Deviation compare(const Goldens& goldens, const Case& one) {
     const Method& method = find_method(one.method);
     Explainer explainer(load_onnx(root + goldens.model));
-    if (method.card.needs_patterns) {
+    if (needs(method.card, Role::patterns)) {
         explainer.set_patterns(
             load_onnx(std::filesystem::path(root + goldens.model).replace_extension(".patterns.onnx").string()));
     }
@@ -108,7 +108,7 @@ Deviation compare(const Goldens& goldens, const Case& one) {
     worst.rows = test::rounds(static_cast<std::uint32_t>(expected.shape()[0]));
     for (std::size_t n = 0; n < worst.rows; ++n) {
         const Tensor map =
-            explain(method, {explainer, batch_slice(goldens.inputs, n, 1), Target::of_class(classes[n]), params}).map;
+            explain(method, {explainer, batch_slice(goldens.inputs, n, 1), Target::of_class(classes[n]), params}).map();
         const auto theirs = sample(expected, n);
         // Where the reference gives one map for all channels, so do ours: the first.
         const std::size_t step = map.size() / theirs.size();

@@ -100,7 +100,7 @@ std::string check_occlusion(Subject& subject) {
                                      {{"window", std::to_string(window)},
                                       {"stride", std::to_string(stride)},
                                       {"value", std::to_string(fill)}})
-                           .map;
+                           .map();
     const ValueId logits = subject.network.logits();
     const auto positions = [&](std::size_t extent) { return (extent - window + stride - 1) / stride + 1; };
     Array sum(subject.input.shape()), count(subject.input.shape());
@@ -145,13 +145,13 @@ std::string check_sums(Subject& subject, bool homogeneous) {
     const auto nothing = static_cast<double>(paper.values[logits].data()[0]);
     std::vector<std::pair<const char*, Tensor>> maps;
     try {
-        maps.emplace_back("deeplift", explain_class(explainer, subject.input, "deeplift", {}).map);
+        maps.emplace_back("deeplift", explain_class(explainer, subject.input, "deeplift", {}).map());
     } catch (const Error& error) {
         if (error.code() != ErrorCode::unsupported) throw;
     }
     if (homogeneous) {
-        maps.emplace_back("input_x_gradient", explain_class(explainer, subject.input, "input_x_gradient", {}).map);
-        maps.emplace_back("lrp", explain_class(explainer, subject.input, "lrp", {{"rule", "zero"}}).map);
+        maps.emplace_back("input_x_gradient", explain_class(explainer, subject.input, "input_x_gradient", {}).map());
+        maps.emplace_back("lrp", explain_class(explainer, subject.input, "lrp", {{"rule", "zero"}}).map());
     }
     for (const auto& [what, map] : maps) {
         for (std::size_t n = 0; n < subject.input.shape()[0]; ++n) {

@@ -32,7 +32,7 @@ nlohmann::json answer(Explainer& explainer, const Tensor& input, const char* id,
         if (const auto* text = std::get_if<std::string>(&value)) json["params"][name] = *text;
     }
     try {
-        json["data"] = numbers(elements(explain(method, {explainer, input, Target::of_class(1), params}).map));
+        json["data"] = numbers(elements(explain(method, {explainer, input, Target::of_class(1), params}).map()));
     } catch (const Error& error) {
         json["error"] = error.what();
     }

@@ -1,7 +1,7 @@
 /// What tests read off results.
 #pragma once
 
-#include "pellucid/methods/run.hpp"
+#include "pellucid/methods/result.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,20 +14,17 @@ namespace pellucid::test {
 inline double sum(std::span<const float> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 inline double sum(const Tensor& tensor) { return sum(elements(tensor)); }
 
-/// The result's number, or image, of that name; the test ends where there is none.
+/// The mean over the samples of the result's number of that name; the test ends where there is none.
 inline double number(const Result& result, std::string_view name) {
-    for (const auto& [key, value] : result.numbers) {
-        if (key == name) return value;
-    }
-    FAIL("no number ", name);
-    return 0;
+    const Scalar* found = result.find<Scalar>(name);
+    if (found == nullptr || found->per_sample.empty()) FAIL("no number ", name);
+    const std::vector<double>& values = found->per_sample;
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 inline const Tensor& image(const Result& result, std::string_view name) {
-    for (const auto& [key, value] : result.images) {
-        if (key == name) return value;
-    }
-    FAIL("no image ", name);
-    return result.map;
+    const Map* found = result.find<Map>(name);
+    if (found == nullptr) FAIL("no image ", name);
+    return found->data;
 }
 
 }  // namespace pellucid::test

@@ -7,7 +7,7 @@ import { inputFor, load } from './support.mjs';
 
 const targets = ['predicted', 'class:1', 'prob:2', 'contrast:0-3'];
 
-/** One entry per network and question: {network, method, target, value, map, numbers} or {…, error}. */
+/** One entry per network and question: {network, method, target, value, map, outputs} or {…, error}. */
 export async function answers(variant, networks) {
     const pellucid = await load({ variant, workers: 2 });
     try {
@@ -24,8 +24,8 @@ export async function answers(variant, networks) {
                 for (const target of card.id === 'gradient' ? targets : ['predicted']) {
                     const entry = { network: basename(network), method: card.id, target };
                     try {
-                        const { value, map, numbers } = await model.explain(card.id, input, { target });
-                        Object.assign(entry, { value, map: [...map.data], numbers });
+                        const { value, map, outputs } = await model.explain(card.id, input, { target });
+                        Object.assign(entry, { value, map: [...map.data], outputs: Object.keys(outputs) });
                     } catch (error) {
                         entry.error = error.message;
                     }

@@ -23,7 +23,7 @@ test('1000 explanations do not grow the memory', async () => {
     const model = new core.CoreModel();
     const { input: shape } = model.open(new Uint8Array(await readFile(networks.at(-1))));
     const input = testInput(shape);
-    const methods = core.methods().filter((card) => !card.needs_patterns).map((card) => card.id);
+    const methods = core.methods().filter((card) => card.needs.length === 0).map((card) => card.id);
     const explain = (round) => {
         const run = new core.CoreRun();
         const method = methods[round % methods.length];

@@ -10,7 +10,7 @@ before(async () => {
     [one, many] = await Promise.all([load({ workers: 1 }), load({ workers: 3 })]);
     [single, pooled] = await Promise.all([one.loadModel(networks[0]), many.loadModel(networks[0])]);
     input = await inputFor(one, single);
-    methods = many.methods.filter(({ needs_patterns }) => !needs_patterns);
+    methods = many.methods.filter(({ needs }) => needs.length === 0);
 });
 after(() => {
     one.dispose();

@@ -57,7 +57,7 @@ export interface Model {
     readonly metadata: Readonly<Record<string, string>>;
     /**
      * Gives the network its patterns, a file that `pellucid patterns` made, wherever it comes from: methods whose
-     * card says `needs_patterns` cannot answer without. Rejects those of another network.
+     * card needs `patterns` cannot answer without. Rejects those of another network.
      */
     setPatterns(source: ModelSource, options?: { signal?: AbortSignal }): Promise<void>;
     predict(input: Float32Array): Promise<Prediction>;

@@ -29,7 +29,7 @@ export interface RunInfo {
 }
 
 /** What the core knows of an explanation. */
-export type CoreExplanation = Omit<Explanation, 'method' | 'milliseconds' | 'progress'>;
+export type CoreExplanation = Omit<Explanation, 'map' | 'milliseconds' | 'progress'>;
 
 export interface CoreModel {
     open(bytes: Uint8Array): ModelInfo | Failure;

@@ -3,3 +3,8 @@ declare module '#core' {
     const createCore: import('./core.js').CreateCore;
     export default createCore;
 }
+
+declare module '#cards' {
+    const cards: Record<string, import('./words.js').CardWords>;
+    export default cards;
+}

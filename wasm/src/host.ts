@@ -3,11 +3,10 @@ import { instantiate, value, type Core, type CoreModel, type CoreRun, type Creat
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
 import { Mailbox } from './mailbox.js';
 import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, PortionAnswer, Question, Share, Slice } from './protocol.js';
-import type { Explanation } from './types.js';
+import type { Explanation, Image } from './types.js';
 
 interface RunningRun {
     core: CoreRun;
-    method: string;
     parts: number;
     done: number;
     milliseconds: number;
@@ -138,7 +137,7 @@ export class Host {
             const { model, method, input, target, params, layers } = question;
             if (layers) core.keepLayers();
             const info = value(core.start(this.#model(model), method, input, target, params));
-            return { info, running: { core, method, parts: info.parts, done: 0, milliseconds: performance.now() - began } };
+            return { info, running: { core, parts: info.parts, done: 0, milliseconds: performance.now() - began } };
         } catch (error) {
             core.delete();
             throw error;
@@ -147,7 +146,10 @@ export class Host {
 
     #snapshot(run: RunningRun): Explanation {
         const progress = run.parts === 0 ? 1 : run.done / run.parts;
-        return { method: run.method, ...value(run.core.snapshot()), milliseconds: run.milliseconds, progress };
+        const known = value(run.core.snapshot());
+        // The first output is what the method is asked for.
+        const map = Object.values(known.outputs)[0] as Image;
+        return { ...known, map, milliseconds: run.milliseconds, progress };
     }
 
     #slice(run: RunningRun, snapshot: boolean): Slice {

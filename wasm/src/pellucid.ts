@@ -10,6 +10,7 @@ import type { CoreInfo } from './protocol.js';
 import { bytesOf, type Source } from './source.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
 import { nameOf, optionsOf, refuse, signalOf } from './values.js';
+import { withWords } from './words.js';
 
 export class PooledPellucid implements Pellucid {
     readonly variant: Variant;
@@ -24,7 +25,7 @@ export class PooledPellucid implements Pellucid {
         this.#pool = pool;
         this.variant = variant;
         this.version = info.version;
-        this.methods = info.methods;
+        this.methods = info.methods.map(withWords);
         this.penDigitCount = info.penDigitCount;
     }
 

@@ -3,16 +3,46 @@
 /** One parameter of a method, as its card declares it. */
 export interface ParamCard {
   name: string;
+  /** What it stands for: who shows or fills it goes by this, never by its name. */
+  role: 'plain' | 'random_seed' | 'layer' | 'rules' | 'replay' | 'drawings' | 'per_input';
   type: 'real' | 'integer' | 'flag' | 'choice' | 'text' | 'image';
   /** Default as a value of the type; images have none (null = the method's own default). */
   default: number | boolean | string | null;
-  min?: number;
-  max?: number;
+  /** null: without limit, or no number. */
+  min: number | null;
+  max: number | null;
   choices?: string[];
   unit?: string;
+  /** An earlier name, still understood. */
+  formerly?: string;
   help: string;
   /** Rarely changed: to be put after the others, folded away. */
   advanced: boolean;
+  /** While a drawing changes, a preview takes at most (at least) this instead. */
+  most_while_drawing?: number;
+  least_while_drawing?: number;
+  /** It acts while any of these holds ("true" and "false" for flags); without: always. */
+  counts_when?: { param: string; values: string[] }[];
+}
+
+/** What a named item of a result is. */
+export type ItemKind = 'map' | 'series' | 'frames' | 'scalar' | 'table' | 'scores';
+/** What a map's numbers mean: for and against around 0, importance, an input of the network, what was added to one. */
+export type MapKind = 'signed' | 'positive' | 'image' | 'change';
+
+/** One named thing that a method gives. */
+export interface Output {
+  name: string;
+  kind: ItemKind;
+  /** Of maps and frames. */
+  map?: MapKind;
+  /** Of numbers: 'class', 'yes' (1 or 0), 'share' (0 to 1), 'score', or none. */
+  unit: string;
+  help?: string;
+  /** Of series: what the x axis is. */
+  along?: string;
+  /** Only under some parameters or targets. */
+  optional: boolean;
 }
 
 /** What a method is, in data: menus, controls, lessons and docs are made from it. */
@@ -27,14 +57,22 @@ export interface MethodCard {
   /** Kinds of target that it answers: 'class', 'prob', 'contrast', 'predicted', 'neuron', 'channel', 'norm'. */
   targets: string[];
   params: ParamCard[];
-  /** 'signed_map' (red/blue around 0), 'positive_map', 'image' (an input, e.g. an adversarial one). */
-  result: 'signed_map' | 'positive_map' | 'image';
+  /** What it gives; the first one is what it is asked for. */
+  outputs: Output[];
   /** What it cannot tell, in a sentence or two. */
   caveat: string;
   /** Comes in parts that improve (sampled, iterated) rather than at once. */
   progressive: boolean;
-  /** Needs the network's patterns: see Model.setPatterns(). */
-  needs_patterns: boolean;
+  /** What it cannot do without beside the network, such as 'patterns': see Model.setPatterns(). */
+  needs: string[];
+  /** What it works on: 'input', 'model', 'data', 'attribution'. */
+  subject: string;
+  /** When a page may compute it: with every 'frame' of drawing, when the drawing is at 'rest', when 'asked'. */
+  pace: string;
+  /** The WebAssembly module that holds it. */
+  module: string;
+  /** What the values of the parameter `compat` stand for. */
+  presets: Record<string, Record<string, number | boolean | string>>;
 }
 
 export type ParamValue = number | boolean | string | Float32Array;
@@ -43,13 +81,38 @@ export type Params = Record<string, ParamValue>;
 /** 'class:3', 'prob:3', 'contrast:4-9', 'predicted', 'neuron:LAYER/c,y,x', 'channel:LAYER/c', 'norm:LAYER'. */
 export type TargetText = string;
 
-/** height × width × channels, channels innermost. */
+/** samples × height × width × channels, channels innermost. */
 export interface Image {
   data: Float32Array;
   height: number;
   width: number;
   channels: number;
+  /** How many pictures follow one another; 1 where it is missing. */
+  samples?: number;
 }
+
+/** A curve for each sample. */
+export interface Series {
+  at: Float32Array;
+  values: Float32Array[];
+}
+/** Pictures one after another, and the step of the run that each shows. */
+export interface Frames {
+  steps: number[];
+  images: Image[];
+}
+/** Rows of numbers that belong to no sample. */
+export interface Table {
+  columns: string[];
+  rows: number[][];
+}
+/** A number for each group (stroke, superpixel, unit) of each sample. */
+export interface Scores {
+  groups: string[];
+  values: Float32Array[];
+}
+/** An item by its kind; a scalar is a number for each sample. */
+export type Item = Image | Series | Frames | number[] | Table | Scores;
 
 export interface LedgerRow {
   layer: string;
@@ -63,7 +126,11 @@ export interface LedgerRow {
 /** The relevance that a layer's outputs were given; 'input' is the network's input. */
 export interface LayerRelevance {
   layer: string;
+  /** (samples, height, width, channels). */
+  shape: number[];
   relevance: Image;
+  /** Of all its elements. */
+  sum: number;
 }
 
 /**
@@ -112,13 +179,13 @@ export interface Received {
 export interface Explanation {
   method: string;
   target: TargetText;
-  /** The target's value f_t(x). */
+  /** The target's value f_t(x), of the first sample and of every one. */
   value: number;
+  values: number[];
+  /** What the method was asked for: its first output where that is a map. */
   map: Image;
-  /** Further images by name, such as 'standard_error' or 'perturbation'. */
-  images: Record<string, Image>;
-  /** Further numbers by name, such as 'completeness_gap' or 'success'. */
-  numbers: Record<string, number>;
+  /** All that it gives, by the names that its card declares. */
+  outputs: Record<string, Item>;
   ledger: LedgerRow[];
   /** Where `layers` was asked for and the method has a ledger: the relevance of every layer, from the top down to the input. */
   layers?: LayerRelevance[];

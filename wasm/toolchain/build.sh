@@ -72,7 +72,8 @@ for part in "$@"; do
         asan-tests) asan pellucid_tests ;;
         msan-tests) msan pellucid_tests ;;
         tsan-tests) tsan pellucid_tests ;;
-        wasm) wasm all && npm_build wasm ;;
+        # The package takes the words of the cards from the command.
+        wasm) native pellucid_command && wasm all && npm_build wasm ;;
         wasm-tests) wasm pellucid_tests ;;
         bench)
             native pellucid_bench && wasm pellucid-bench-simd128 && wasm pellucid-bench-relaxed

@@ -1,6 +1,6 @@
 #include "pellucid/methods/card.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace pellucid {
 
@@ -16,14 +16,80 @@ const char* to_string(ParamType type) noexcept {
     return "text";
 }
 
-const char* to_string(ResultKind kind) noexcept {
-    switch (kind) {
-        case ResultKind::signed_map: return "signed_map";
-        case ResultKind::positive_map: return "positive_map";
-        case ResultKind::image: return "image";
+const char* to_string(ParamRole role) noexcept {
+    switch (role) {
+        case ParamRole::plain: return "plain";
+        case ParamRole::random_seed: return "random_seed";
+        case ParamRole::layer: return "layer";
+        case ParamRole::rules: return "rules";
+        case ParamRole::replay: return "replay";
+        case ParamRole::drawings: return "drawings";
+        case ParamRole::per_input: return "per_input";
     }
-    return "signed_map";
+    return "plain";
 }
+
+const char* to_string(ItemKind kind) noexcept {
+    switch (kind) {
+        case ItemKind::map: return "map";
+        case ItemKind::series: return "series";
+        case ItemKind::frames: return "frames";
+        case ItemKind::scalar: return "scalar";
+        case ItemKind::table: return "table";
+        case ItemKind::scores: return "scores";
+    }
+    return "map";
+}
+
+const char* to_string(MapKind kind) noexcept {
+    switch (kind) {
+        case MapKind::signed_values: return "signed";
+        case MapKind::positive: return "positive";
+        case MapKind::image: return "image";
+        case MapKind::change: return "change";
+    }
+    return "signed";
+}
+
+const char* to_string(SubjectKind subject) noexcept {
+    switch (subject) {
+        case SubjectKind::input: return "input";
+        case SubjectKind::model: return "model";
+        case SubjectKind::data: return "data";
+        case SubjectKind::attribution: return "attribution";
+    }
+    return "input";
+}
+
+const char* to_string(Pace pace) noexcept {
+    switch (pace) {
+        case Pace::frame: return "frame";
+        case Pace::rest: return "rest";
+        case Pace::asked: return "asked";
+    }
+    return "frame";
+}
+
+const char* to_string(Role role) noexcept {
+    switch (role) {
+        case Role::patterns: return "patterns";
+        case Role::generator: return "generator";
+        case Role::expert: return "expert";
+        case Role::statistics: return "statistics";
+        case Role::data: return "data";
+        case Role::strokes: return "strokes";
+        case Role::second: return "second";
+    }
+    return "patterns";
+}
+
+const std::vector<Role>& all_roles() {
+    static const std::vector<Role> roles{Role::patterns, Role::generator, Role::expert, Role::statistics,
+                                         Role::data,     Role::strokes,   Role::second};
+    return roles;
+}
+
+const char* to_string(Module module) noexcept { return module == Module::live ? "live" : "studio"; }
 
 const char* to_string(TargetKind kind) noexcept {
     switch (kind) {
@@ -43,96 +109,84 @@ std::vector<TargetKind> any_target() {
             TargetKind::neuron, TargetKind::channel,     TargetKind::norm};
 }
 
-namespace {
-
-ParamCard param(std::string_view name, ParamType type, ParamValue fallback, std::string_view help) {
-    ParamCard card{name, type, std::move(fallback)};
-    card.help = help;
-    return card;
+Output map_output(MapKind kind, Words help, std::string_view name) {
+    return {.name = name, .kind = ItemKind::map, .map = kind, .help = help};
 }
 
-ParamCard number(ParamCard card, double min, double max, std::string_view unit) {
-    card.min = min;
-    card.max = max;
-    card.unit = unit;
-    return card;
+Output scalar_output(std::string_view name, std::string_view unit, Words help) {
+    return {.name = name, .kind = ItemKind::scalar, .unit = unit, .help = help};
 }
 
-}  // namespace
-
-ParamCard real_param(std::string_view name, double fallback, double min, double max, std::string_view help,
-                     std::string_view unit) {
-    return number(param(name, ParamType::real, fallback, help), min, max, unit);
+Output optional_output(Output output) {
+    output.optional = true;
+    return output;
 }
 
-ParamCard integer_param(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max,
-                        std::string_view help, std::string_view unit) {
-    return number(param(name, ParamType::integer, fallback, help), static_cast<double>(min), static_cast<double>(max),
-                  unit);
+Output standard_error_output() {
+    return optional_output(map_output(
+        MapKind::positive, "how far the shown mean may be off: its standard error, with two samples and more",
+        "standard_error"));
 }
 
-ParamCard flag_param(std::string_view name, bool fallback, std::string_view help) {
-    return param(name, ParamType::flag, fallback, help);
+bool needs(const Card& card, Role role) {
+    return std::find(card.needs.begin(), card.needs.end(), role) != card.needs.end();
 }
 
-ParamCard choice_param(std::string_view name, std::string_view fallback,
-                       std::initializer_list<std::string_view> choices, std::string_view help) {
-    return choice_param(name, fallback, std::vector<std::string>(choices.begin(), choices.end()), help);
-}
-
-ParamCard choice_param(std::string_view name, std::string_view fallback, std::vector<std::string> choices,
-                       std::string_view help) {
-    ParamCard card = param(name, ParamType::choice, std::string(fallback), help);
-    card.choices = std::move(choices);
-    return card;
-}
-
-ParamCard text_param(std::string_view name, std::string_view fallback, std::string_view help) {
-    return param(name, ParamType::text, std::string(fallback), help);
-}
-
-ParamCard image_param(std::string_view name, std::string_view help) {
-    return param(name, ParamType::image, std::shared_ptr<const Tensor>(), help);
-}
-
-ParamCard numbers_param(std::string_view name, std::string_view help) {
-    ParamCard card = image_param(name, help);
-    card.numbers = true;
-    return card;
-}
-
-ParamCard advanced(ParamCard card) {
-    card.advanced = true;
-    return card;
-}
-
-ParamCard from_range(FromRange which, ParamCard card) {
-    card.from_range = which;
-    return card;
-}
-
-namespace {
-
-std::string written(const ParamValue& value) {
-    if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:g}", *real);
-    if (const auto* whole = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *whole);
-    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-    if (const auto* text = std::get_if<std::string>(&value)) return *text;
-    return "an image";
-}
-
-}  // namespace
-
-ParamCard compat_param(const std::vector<Preset>& presets) {
-    std::vector<std::string> choices{"none"};
-    std::string help = "another library's habits, for parameters that are not given";
-    for (const Preset& preset : presets) {
-        choices.emplace_back(preset.name);
-        std::vector<std::string> parts;
-        for (const auto& [name, value] : preset.values) parts.push_back(fmt::format("{} {}", name, written(value)));
-        help += fmt::format("; {}: {}", preset.name, fmt::join(parts, ", "));
+const Output* find_output(const Card& card, std::string_view name) {
+    for (const Output& output : card.outputs) {
+        if (output.name == name) return &output;
     }
-    return advanced(choice_param("compat", "none", std::move(choices), std::move(help)));
+    return nullptr;
+}
+
+ParamCard& ParamCard::in(std::string_view of_unit) {
+    unit = of_unit;
+    return *this;
+}
+
+ParamCard& ParamCard::rarely() {
+    advanced = true;
+    return *this;
+}
+
+ParamCard& ParamCard::at_most_while_drawing(double value) {
+    most_while_drawing = value;
+    return *this;
+}
+
+ParamCard& ParamCard::at_least_while_drawing(double value) {
+    least_while_drawing = value;
+    return *this;
+}
+
+ParamCard& ParamCard::when(std::string_view param, std::initializer_list<std::string_view> values) {
+    counts_when.push_back({param, values});
+    return *this;
+}
+
+ParamCard& ParamCard::replay() {
+    role = ParamRole::replay;
+    return *this;
+}
+
+ParamCard& ParamCard::drawings() {
+    role = ParamRole::drawings;
+    return *this;
+}
+
+ParamCard& ParamCard::per_input() {
+    role = ParamRole::per_input;
+    return *this;
+}
+
+ParamCard& ParamCard::follows(FromRange which) {
+    from_range = which;
+    return *this;
+}
+
+ParamCard& ParamCard::also_called(std::string_view earlier) {
+    formerly = earlier;
+    return *this;
 }
 
 }  // namespace pellucid

@@ -1,17 +1,19 @@
-/// What a method says of itself. Flags, menus, controls, types, docs and contract tests are all made from its card.
+/// A method's description of itself. Menus, controls, command-line flags, types of the page, docs and contract tests
+/// are all made from its card.
 #pragma once
 
+#include "pellucid/methods/words.hpp"
+#include "pellucid/tensor.hpp"
+
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <memory>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include "pellucid/tensor.hpp"
 
 namespace pellucid {
 
@@ -23,70 +25,121 @@ enum class FromRange : std::uint8_t {
     share  ///< the fallback times the range's extent (the smallest of the channels')
 };
 
-enum class ParamType { real, integer, flag, choice, text, image };
+enum class ParamType : std::uint8_t { real, integer, flag, choice, text, image };
 const char* to_string(ParamType type) noexcept;
+
+/// What a parameter stands for, beyond its type: who shows or fills it goes by this, never by its name.
+enum class ParamRole : std::uint8_t {
+    plain,
+    random_seed,  ///< integer: the seed of a random generator
+    layer,        ///< text: a layer's name
+    rules,        ///< text: rules of single layers, "conv1=z_box,dense1=epsilon"
+    replay,       ///< image: random numbers to replay, in place of a generator's
+    drawings,     ///< image: a set of drawings in the input's shape
+    per_input     ///< image: a drawing for every input, or one for all of them
+};
+const char* to_string(ParamRole role) noexcept;
 
 /// A parameter's value; the alternative follows the type: real, integer, flag, choice and text (string), image.
 using ParamValue = std::variant<double, std::int64_t, bool, std::string, std::shared_ptr<const Tensor>>;
 
+/// A parameter counts only while another one has one of these values ("true" and "false" for flags).
+struct When {
+    std::string_view param;
+    std::vector<std::string_view> values;
+};
+
 /// Words of cards are views of literals: as strings, the code that made them was a tenth of the page's download.
 struct ParamCard {
     std::string_view name;
-    ParamType type;
-    ParamValue fallback;  ///< the default; for images a null pointer: the method's own default
+    ParamType type = ParamType::real;
+    ParamValue fallback = 0.0;  ///< the default; for images a null pointer: the method's own default
     double min = -std::numeric_limits<double>::infinity();
     double max = std::numeric_limits<double>::infinity();
-    std::vector<std::string> choices = {};
+    std::vector<std::string_view> choices = {};
     std::string_view unit = {};
-    std::string help = {};
-    bool advanced = false;  ///< rarely changed: pages put it after the others, folded away
+    Words help = {};
+    ParamRole role = ParamRole::plain;
+    bool advanced = false;           ///< rarely changed: pages put it after the others, folded away
+    double most_while_drawing = 0;   ///< integers: above this a preview is answered with this; 0: no limit
+    double least_while_drawing = 0;  ///< integers: below this a preview is answered with this; 0: no limit
+    std::vector<When> counts_when = {};  ///< it acts while any of these holds; empty: always
+    std::string_view formerly = {};      ///< an earlier name, still understood
     FromRange from_range = FromRange::no;
-    bool numbers = false;  ///< image: plain numbers, such as noise to replay, rather than inputs of the network
+
+    // For describe(), one after another: f.integer(…).in("px").at_least_while_drawing(4).
+    ParamCard& in(std::string_view of_unit);
+    ParamCard& rarely();
+    ParamCard& at_most_while_drawing(double value);
+    ParamCard& at_least_while_drawing(double value);
+    ParamCard& when(std::string_view param, std::initializer_list<std::string_view> values);
+    ParamCard& replay();
+    ParamCard& drawings();
+    ParamCard& per_input();
+    ParamCard& also_called(std::string_view earlier);
+    ParamCard& follows(FromRange which);
 };
-
-/// Makers of parameter cards. Names and units must outlive the card; they are literals.
-ParamCard real_param(std::string_view name, double fallback, double min, double max, std::string_view help,
-                     std::string_view unit = "");
-ParamCard integer_param(std::string_view name, std::int64_t fallback, std::int64_t min, std::int64_t max,
-                        std::string_view help, std::string_view unit = "");
-ParamCard flag_param(std::string_view name, bool fallback, std::string_view help);
-ParamCard choice_param(std::string_view name, std::string_view fallback,
-                       std::initializer_list<std::string_view> choices, std::string_view help);
-ParamCard choice_param(std::string_view name, std::string_view fallback, std::vector<std::string> choices,
-                       std::string_view help);
-ParamCard text_param(std::string_view name, std::string_view fallback, std::string_view help);
-/// A tensor of the caller's: of the input's shape unless `help` says otherwise.
-ParamCard image_param(std::string_view name, std::string_view help);
-
-/// The same, of plain numbers.
-ParamCard numbers_param(std::string_view name, std::string_view help);
-
-/// The same, marked as rarely changed.
-ParamCard advanced(ParamCard card);
-/// The same, with a default that follows the network's input.
-ParamCard from_range(FromRange which, ParamCard card);
 
 /// Habits of another library: values of parameters that the caller did not give.
 struct Preset {
     std::string_view name;
     std::vector<std::pair<std::string_view, ParamValue>> values;
 };
-/// The parameter `compat` that chooses one of them, "none" by default; its help says what each sets.
-ParamCard compat_param(const std::vector<Preset>& presets);
 
 struct Reference {
-    std::string_view authors;
-    std::string_view title;
+    Words authors;
+    Words title;
     int year;
-    std::string_view venue;
+    Words venue;
 };
 
-enum class ResultKind {
-    signed_map,    ///< for (above 0) and against (below 0), shaped as the input
-    positive_map,  ///< importance, at least 0
-    image          ///< an input of the network
+/// The kinds of things that results are made of (methods/result.hpp).
+enum class ItemKind : std::uint8_t { map, series, frames, scalar, table, scores };
+const char* to_string(ItemKind kind) noexcept;
+
+/// What the numbers of a map mean, and so how it is painted.
+enum class MapKind : std::uint8_t {
+    signed_values,  ///< for (above 0) and against (below 0)
+    positive,       ///< importance, at least 0
+    image,          ///< an input of the network
+    change          ///< what was added to an input
 };
-const char* to_string(ResultKind kind) noexcept;
+const char* to_string(MapKind kind) noexcept;
+
+/// One named thing that a method gives.
+struct Output {
+    std::string_view name;
+    ItemKind kind;
+    MapKind map = MapKind::signed_values;  ///< of maps and frames
+    std::string_view unit = {};            ///< of scalars; the y axis of series. "class", "yes", "share" and "place" (from 0) are said in words
+    Words help = {};
+    std::string_view along = {};  ///< of series: the x axis
+    bool optional = false;        ///< only under some parameters or targets
+};
+/// Makers of outputs, for cards.
+Output map_output(MapKind kind, Words help = {}, std::string_view name = "map");
+Output scalar_output(std::string_view name, std::string_view unit, Words help);
+Output optional_output(Output output);
+/// The mean's error of sampled maps: "standard_error".
+Output standard_error_output();
+
+/// What a method works on.
+enum class SubjectKind : std::uint8_t { input, model, data, attribution };
+const char* to_string(SubjectKind subject) noexcept;
+
+/// When a page may compute it: with every frame of drawing, when the drawing rests, or when somebody asks.
+enum class Pace : std::uint8_t { frame, rest, asked };
+const char* to_string(Pace pace) noexcept;
+
+/// What a method needs beside the network (methods/resources.hpp).
+enum class Role : std::uint8_t { patterns, generator, expert, statistics, data, strokes, second };
+const char* to_string(Role role) noexcept;
+/// The roles there are, for messages and parsers.
+const std::vector<Role>& all_roles();
+
+/// The WebAssembly module that holds a method: what draws, or what is loaded when first asked for.
+enum class Module : std::uint8_t { live, studio };
+const char* to_string(Module module) noexcept;
 
 enum class TargetKind : std::uint8_t { logit, probability, contrast, predicted, neuron, channel, norm };
 /// The word before the colon in a target's text: "class", "prob", "contrast", "predicted", "neuron", "channel", "norm".
@@ -97,17 +150,26 @@ std::vector<TargetKind> any_target();
 struct Card {
     std::string_view id;
     std::string_view family;
-    std::string_view title;
-    std::string_view question;
-    std::string_view formula;  ///< LaTeX
+    Words title;
+    Words question;
+    Words formula;  ///< LaTeX
     Reference reference;
     std::vector<TargetKind> targets;
-    std::vector<ParamCard> params;
-    ResultKind result;
-    std::string_view caveat;           ///< what it cannot tell
-    bool progressive = false;          ///< comes in parts that improve
-    bool needs_patterns = false;       ///< hands down by patterns, which the explainer must have (methods/patterns.hpp)
-    std::vector<Preset> presets = {};  ///< what the values of the parameter `compat` stand for
+    std::vector<Output> outputs;  ///< the first one is what the method is asked for
+    Words caveat;                 ///< what it cannot tell
+    bool progressive = false;     ///< comes in parts that improve
+    std::vector<Role> needs = {};
+    SubjectKind subject = SubjectKind::input;
+    Pace pace = Pace::frame;
+    Module module = Module::live;
+    std::vector<ParamCard> params = {};  ///< from describe() alone (methods/fields.hpp)
+    std::vector<Preset> presets = {};    ///< what the values of the parameter `compat` stand for; from describe()
 };
+
+/// Whether the method cannot do without that.
+bool needs(const Card& card, Role role);
+
+/// The output of that name; null where the card declares none.
+const Output* find_output(const Card& card, std::string_view name);
 
 }  // namespace pellucid

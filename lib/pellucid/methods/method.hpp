@@ -3,7 +3,7 @@
 
 #include "pellucid/methods/card.hpp"
 #include "pellucid/methods/evaluator.hpp"
-#include "pellucid/methods/params.hpp"
+#include "pellucid/methods/fields.hpp"
 #include "pellucid/methods/run.hpp"
 #include "pellucid/methods/target.hpp"
 
@@ -26,6 +26,25 @@ struct Method {
     Card card;
     std::unique_ptr<Run> (*start)(const Request& request);
 };
+
+/// The method of that card whose parameters are a struct P with its describe(); `work` gives its run, or, where it has
+/// one part only, its result.
+///
+///     Method fgsm() { return define<FgsmParams, run_fgsm>({.id = "fgsm", …}); }
+template <typename P, auto work>
+Method define(Card card) {
+    P defaults;
+    CardFields fields(card);
+    describe(fields, defaults);
+    return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
+                const P params = values_of<P>(request.params);
+                if constexpr (std::is_same_v<decltype(work(request, params)), Result>) {
+                    return single_run([request, params] { return work(request, params); });
+                } else {
+                    return work(request, params);
+                }
+            }};
+}
 
 /// All methods, in the list's order.
 std::span<const Method> all_methods();

@@ -88,25 +88,25 @@ ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) 
 
 Params::Params(const Card& card) : card_(&card) {}
 
-const ParamValue* Params::in_force(std::string_view name) const {
-    if (const auto found = given_.find(name); found != given_.end()) return &found->second;
+const ParamValue& Params::value(std::string_view name) const {
+    if (const auto found = given_.find(name); found != given_.end()) return found->second;
     if (const auto compat = given_.find("compat"); compat != given_.end()) {
         for (const Preset& preset : card_->presets) {
             if (preset.name != std::get<std::string>(compat->second)) continue;
             for (const auto& [param, value] : preset.values) {
-                if (param == name) return &value;
+                if (param == name) return value;
             }
         }
     }
     for (const ParamCard& param : card_->params) {
-        if (param.name == name) return &param.fallback;
+        if (param.name == name) return param.fallback;
     }
-    return nullptr;
+    fail(ErrorCode::internal, "{} asks for a parameter '{}' that its card lacks", card_->id, name);
 }
 
 const ParamCard& Params::find(std::string_view name) const {
     for (const ParamCard& param : card_->params) {
-        if (param.name == name) return param;
+        if (param.name == name || (!name.empty() && param.formerly == name)) return param;
     }
     std::vector<std::string_view> names;
     for (const ParamCard& param : card_->params) names.push_back(param.name);
@@ -124,15 +124,6 @@ void Params::set(std::string_view name, ParamValue value) {
     given_[card.name] = checked(*card_, card, std::move(value));
 }
 
-template <typename T>
-const T& Params::get(std::string_view name) const {
-    const ParamValue* found = in_force(name);
-    const T* value = found == nullptr ? nullptr : std::get_if<T>(found);
-    if (value == nullptr)
-        fail(ErrorCode::internal, "{} asks for a parameter '{}' that its card lacks", card_->id, name);
-    return *value;
-}
-
 void Params::follow(const InputRange& range) {
     range_ = range;
     for (const ParamCard& param : card_->params) {
@@ -147,17 +138,9 @@ void Params::follow(const InputRange& range) {
 
 std::vector<float> Params::bound(std::string_view name) const {
     const ParamCard& param = find(name);
-    if (given_.contains(name) || !range_.by_channel()) return {number(name)};
+    if (given_.contains(param.name) || !range_.by_channel())
+        return {static_cast<float>(std::get<double>(value(param.name)))};
     return param.from_range == FromRange::low ? range_.low : range_.high;
-}
-
-double Params::real(std::string_view name) const { return get<double>(name); }
-std::int64_t Params::integer(std::string_view name) const { return get<std::int64_t>(name); }
-bool Params::flag(std::string_view name) const { return get<bool>(name); }
-const std::string& Params::text(std::string_view name) const { return get<std::string>(name); }
-const Tensor* Params::image(std::string_view name) const { return shared_image(name).get(); }
-std::shared_ptr<const Tensor> Params::shared_image(std::string_view name) const {
-    return get<std::shared_ptr<const Tensor>>(name);
 }
 
 std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
@@ -165,7 +148,7 @@ std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
     for (const ParamCard& card : card_->params) {
         const bool by_channel = (card.from_range == FromRange::low || card.from_range == FromRange::high) &&
                                 range_.by_channel() && !given_.contains(card.name);
-        list.emplace_back(&card, by_channel ? ParamValue(std::string("by channel")) : *in_force(card.name));
+        list.emplace_back(&card, by_channel ? ParamValue(std::string("by channel")) : value(card.name));
     }
     return list;
 }

@@ -1,9 +1,9 @@
-/// The parameters of one call: the card's defaults, changed and checked one by one.
-/// What is not given takes the value of the preset that `compat` names, where the card has one.
+/// The parameters of one call as they come from outside, by name: the card's defaults, changed and checked one by one.
+/// What is not given takes the value of the preset that `compat` names, where the card has one. Methods see a struct of
+/// their own instead, see methods/fields.hpp.
 #pragma once
 
 #include "pellucid/methods/card.hpp"
-
 #include "pellucid/nn/range.hpp"
 
 #include <map>
@@ -28,16 +28,9 @@ public:
     /// A bound of the input: for each channel, or one number for all.
     std::vector<float> bound(std::string_view name) const;
 
-    double real(std::string_view name) const;
-    float number(std::string_view name) const { return static_cast<float>(real(name)); }
-    std::int64_t integer(std::string_view name) const;
-    std::size_t count(std::string_view name) const { return static_cast<std::size_t>(integer(name)); }
-    bool flag(std::string_view name) const;
-    /// A choice or a text.
-    const std::string& text(std::string_view name) const;
-    /// Null where none was given.
-    const Tensor* image(std::string_view name) const;
-    std::shared_ptr<const Tensor> shared_image(std::string_view name) const;
+    /// What is in force: given, else of the preset that `compat` names, else the default.
+    const ParamValue& value(std::string_view name) const;
+    bool given(std::string_view name) const { return given_.contains(name); }
 
     const Card& card() const { return *card_; }
     /// All values, defaults included, in the card's order. A bound that differs between channels is the text "by channel".
@@ -45,11 +38,6 @@ public:
 
 private:
     const ParamCard& find(std::string_view name) const;
-    /// Null where the card lacks it.
-    const ParamValue* in_force(std::string_view name) const;
-    template <typename T>
-    const T& get(std::string_view name) const;
-
     const Card* card_;
     InputRange range_;
     std::map<std::string_view, ParamValue> given_;  // named as the card does

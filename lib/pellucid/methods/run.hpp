@@ -1,30 +1,13 @@
 /// Work that goes on in parts: explanations, attacks, syntheses, training alike can be stepped, watched and stopped.
 #pragma once
 
-#include "pellucid/backward/rule.hpp"
-#include "pellucid/tensor.hpp"
+#include "pellucid/methods/result.hpp"
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <utility>
 #include <vector>
 
 namespace pellucid {
-
-class Layerwise;
-
-/// What a method answers. Everything is per batch: sample n of `map` explains sample n of the input.
-struct Result {
-    Tensor map;                 ///< (N, H, W, C or 1) with the input's H and W; images have the input's shape
-    std::vector<double> value;  ///< f_t(x) of every sample
-    std::vector<std::pair<std::string, Tensor>> images;   ///< further images, e.g. "standard_error"
-    std::vector<std::pair<std::string, double>> numbers;  ///< further numbers, e.g. "completeness_gap" (batch means)
-    Ledger ledger;                                        ///< relevance methods: a row per layer, from the top down
-    /// Where the request asked for it and there is a ledger, but for ledgers of one pass of several that a map is the
-    /// difference of: the relevance of every layer. It must not outlive the explainer.
-    std::shared_ptr<const Layerwise> layerwise = nullptr;
-};
 
 class Run {
 public:

@@ -48,7 +48,7 @@ const Tensor& Subject::explain(std::string_view method, std::string_view params,
         params.remove_prefix(std::min(entry.size() + 1, params.size()));
     }
     result_ = pellucid::explain(found, {explainer_, image, target_, set});
-    return result_.map;
+    return result_.map();
 }
 
 void Subject::start_training(std::span<const std::uint8_t> images, std::span<const std::uint8_t> labels) {

@@ -21,10 +21,11 @@ void copy_in(const val& numbers, std::span<float> to) {
 
 val to_image(const Tensor& tensor) {
     val image = val::object();
-    image.set("data", to_js(sample(tensor, 0)));
+    image.set("data", to_js(elements(tensor)));
     image.set("height", tensor.shape()[1]);
     image.set("width", tensor.shape()[2]);
     image.set("channels", tensor.shape()[3]);
+    if (tensor.shape()[0] != 1) image.set("samples", tensor.shape()[0]);
     return image;
 }
 

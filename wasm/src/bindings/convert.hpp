@@ -14,7 +14,7 @@ using emscripten::val;
 
 /// A Float32Array of its own.
 val to_js(std::span<const float> numbers);
-/// {data, height, width, channels} of a batch of one.
+/// {data, height, width, channels}, and samples where there are several.
 val to_image(const Tensor& tensor);
 /// {data, shape}, and back.
 val to_plain_tensor(const Tensor& tensor);
@@ -23,17 +23,10 @@ Tensor from_plain_tensor(const val& plain);
 /// Error(bad_shape) that calls the numbers `what` where they do not fill whole samples.
 Tensor from_js(const val& numbers, const Shape& sample_shape, const char* what);
 
-val to_js(const Card& card);
 val to_js(const Drawing& drawing);
 Drawing drawing_from_js(const val& drawing);
 val to_js(const NormalisedDrawing& normalised);
 
-/// The part of an Explanation that the core knows.
-val to_js(const Result& result, const Target& target, const Params& params);
-/// [{layer, relevance}], from the top down.
-val to_js(const Layerwise& pass);
-/// What the unit "LAYER/c,y,x" received: the `strongest` messages through each layer that reads it, and the sum of the rest.
-val received_to_js(const Layerwise& pass, const std::string& unit, std::size_t strongest);
 /// Changes `params` to the values of a plain object; images are of `input_shape` or batches of it.
 void set_params(Params& params, const val& values, const Shape& input_shape);
 

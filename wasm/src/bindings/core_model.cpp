@@ -1,6 +1,8 @@
 #include "core_model.hpp"
 
 #include "guard.hpp"
+#include "js_writer.hpp"
+#include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/finite.hpp"
 #include "pellucid/nn/head.hpp"
@@ -14,51 +16,6 @@
 namespace pellucid::wasm {
 
 namespace {
-
-val layers_of(const Network& network) {
-    val layers = val::array();
-    for (std::size_t i = 0; i < network.nodes().size(); ++i) {
-        const Node& node = network.nodes()[i];
-        const Shape& shape = network.shape(i + 1);
-        std::size_t parameters = 0;
-        for (const Parameter& parameter : node.layer->parameters()) parameters += parameter.value->size();
-        val extents = val::array();
-        for (const std::size_t axis : {1, 2, 3}) extents.call<void>("push", shape[axis]);
-        val plain = val::object();
-        plain.set("name", node.name);
-        plain.set("op", std::string(node.layer->op()));
-        plain.set("shape", extents);
-        plain.set("parameters", parameters);
-        layers.call<void>("push", plain);
-    }
-    return layers;
-}
-
-val both_ends(const InputRange& range) {
-    val ends = val::object();
-    ends.set("low", to_js(range.low));
-    ends.set("high", to_js(range.high));
-    return ends;
-}
-
-val describe(const Network& network) {
-    const Shape& shape = network.input_shape();
-    val input = val::object();
-    input.set("height", shape[1]);
-    input.set("width", shape[2]);
-    input.set("channels", shape[3]);
-    val metadata = val::object();
-    for (const auto& [key, text] : network.metadata) metadata.set(key, text);
-    val plain = val::object();
-    plain.set("input", input);
-    plain.set("layers", layers_of(network));
-    plain.set("classes", network.classes());
-    plain.set("head", std::string(to_string(head_of(network))));
-    const InputRange range = input_range(network);
-    plain.set("range", both_ends(range));
-    plain.set("metadata", metadata);
-    return plain;
-}
 
 std::vector<std::byte> copied(const val& bytes) {
     std::vector<std::byte> file(bytes["length"].as<std::size_t>());
@@ -86,14 +43,14 @@ Network network_from(const val& bytes, const val& data) {
 val CoreModel::open(const val& bytes) {
     return guarded([&] {
         explainer_ = std::make_shared<Explainer>(network_from(bytes));
-        return describe(explainer_->network());
+        return built([&](Writer& out) { write(out, explainer_->network()); });
     });
 }
 
 val CoreModel::open_with_data(const val& bytes, const val& data) {
     return guarded([&] {
         explainer_ = std::make_shared<Explainer>(network_from(bytes, data));
-        return describe(explainer_->network());
+        return built([&](Writer& out) { write(out, explainer_->network()); });
     });
 }
 
@@ -102,7 +59,7 @@ val CoreModel::declare_range(const std::string& range) {
         Network network = explainer_->network();
         set_input_range(network, range);
         explainer_ = std::make_shared<Explainer>(std::move(network));
-        return describe(explainer_->network());
+        return built([&](Writer& out) { write(out, explainer_->network()); });
     });
 }
 
@@ -179,7 +136,15 @@ val CoreRun::snapshot() {
     return guarded([&] {
         const Result result = run_->snapshot();
         check_finite(result, method_);
-        return to_js(result, target_, *params_);
+        return built([&](Writer& out) {
+            out.begin_object();
+            write_fields(out, result, params_->card(), target_, *params_);
+            if (result.layerwise) {
+                out.key("layers");
+                write(out, *result.layerwise);
+            }
+            out.end();
+        });
     });
 }
 
@@ -189,7 +154,7 @@ val CoreRun::received(const std::string& unit, std::size_t strongest) {
         if (!result.layerwise) {
             fail(ErrorCode::bad_argument, "this method has no relevance of single layers; methods with a ledger have");
         }
-        return received_to_js(*result.layerwise, unit, strongest);
+        return built([&](Writer& out) { write_received(out, *result.layerwise, unit, strongest); });
     });
 }
 

@@ -1,6 +1,8 @@
 /// What the core shows to JavaScript. wasm/src/core.ts has the same in types.
 #include "core_model.hpp"
 #include "guard.hpp"
+#include "js_writer.hpp"
+#include "pellucid/border/describe.hpp"
 #include "pellucid/data/pen_digits.hpp"
 #include "self_test.hpp"
 
@@ -17,7 +19,9 @@ std::size_t memory_in_use() { return mallinfo().uordblks; }
 
 val methods() {
     val cards = val::array();
-    for (const Method& method : all_methods()) cards.call<void>("push", to_js(method.card));
+    for (const Method& method : all_methods()) {
+        cards.call<void>("push", built([&](Writer& out) { write(out, method.card); }));
+    }
     return cards;
 }
 

@@ -1,4 +1,4 @@
-import type { Image, MethodCard } from 'pellucid';
+import type { Image, MapKind } from 'pellucid';
 import { steps, type Ramp } from './ramp.ts';
 
 export interface Picture {
@@ -6,7 +6,7 @@ export interface Picture {
     /** The network's input, shown faintly beneath a map; null for none. */
     input: Image | null;
     /** 'change': what was added to an image, from grey towards ink or paper. */
-    kind: MethodCard['result'] | 'change';
+    kind: MapKind;
     /** The value that gets the strongest colour. */
     scale: number;
     marks: boolean;
@@ -22,7 +22,7 @@ const leastMarked = 0.2;
 /** Paints into a canvas of the map's own size (times `cell` with marks); CSS or drawImage make it larger. */
 export function paint(canvas: HTMLCanvasElement, picture: Picture, ramp: Ramp): void {
     const { map, marks } = picture;
-    const marked = marks && (picture.kind === 'signed_map' || picture.kind === 'positive_map');
+    const marked = marks && (picture.kind === 'signed' || picture.kind === 'positive');
     const zoom = marked ? cell : 1;
     if (canvas.width !== map.width * zoom) canvas.width = map.width * zoom;
     if (canvas.height !== map.height * zoom) canvas.height = map.height * zoom;
@@ -45,7 +45,7 @@ function colours({ map, input, kind, scale }: Picture, { inFavour, against, pape
             : kind === 'change' ? 0.5 + value / (2 * scale || 1)
             : inkBeneath * (input?.data[i] ?? 0);
         const table = value < 0 ? against : inFavour;
-        const coloured = kind === 'signed_map' || kind === 'positive_map';
+        const coloured = kind === 'signed' || kind === 'positive';
         const at = coloured ? 4 * Math.min(steps - 1, Math.round(Math.abs(value) * factor)) : 0;
         const opacity = coloured ? (table[at + 3] ?? 0) : 0;
         for (let c = 0; c < 3; c++) {

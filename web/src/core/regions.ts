@@ -1,4 +1,5 @@
-import type { Explanation, Image } from 'pellucid';
+import type { Explanation, Image, MethodCard } from 'pellucid';
+import { mainKind, numberIn } from './items.ts';
 import { percentWords, short } from './numbers.ts';
 
 /** Where on the drawing something lies, in words and numbers. */
@@ -75,11 +76,11 @@ export function largest({ data }: Image): number {
 }
 
 /** A map in a sentence, for those who cannot see it. */
-export function describe(explanation: Explanation, input: Image): string {
-    const { map, numbers } = explanation;
-    const predicted = numbers['predicted'];
+export function describe(card: MethodCard, explanation: Explanation, input: Image): string {
+    const { map } = explanation;
+    const predicted = mainKind(card) === 'image' ? numberIn('class', card, explanation) : undefined;
     if (predicted !== undefined) {
-        return `The changed drawing is read as ${predicted}, ${percentWords(numbers['probability'] ?? 0)} percent.`;
+        return `The changed drawing is read as ${predicted}, ${percentWords(numberIn('share', card, explanation) ?? 0)} percent.`;
     }
     const inFavour = strongest(map, input, 1);
     const against = strongest(map, input, -1);

@@ -14,8 +14,9 @@ export interface Range {
  * null where no slider helps: seeds, and the like.
  */
 export function sliderRange(card: ParamCard): Range | null {
-    const { type, default: fallback, min = -Infinity, max = Infinity } = card;
-    if ((type !== 'real' && type !== 'integer') || typeof fallback !== 'number' || /seed/.test(card.name)) return null;
+    const { type, default: fallback } = card;
+    const [min, max] = [card.min ?? -Infinity, card.max ?? Infinity];
+    if ((type !== 'real' && type !== 'integer') || typeof fallback !== 'number' || card.role === 'random_seed') return null;
     if (type === 'real' && fallback > 0 && fallback < 1e-3) {
         return { min: Math.log10(fallback) - 3, max: Math.min(0, Math.log10(max)), step: 0.1, logarithmic: true };
     }

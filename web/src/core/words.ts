@@ -1,3 +1,4 @@
+import type { Output } from 'pellucid';
 import { percentWords, short } from './numbers.ts';
 
 /** What choices of the package are called where their own names are signs of the trade. */
@@ -18,24 +19,27 @@ export const helpWords = (help: string): string =>
         .replace(/\bl2\b/g, 'L2')
         .replace(/\b\d+e-\d+\b/g, (number) => short(Number(number)));
 
-/** Names and forms of what methods report; whatever has no line here is shown by its own name, as a number. */
-const reports: Record<string, { name: string; say?: (value: number) => string }> = {
-    success: { name: 'fooled', say: (value) => (value === 1 ? 'yes' : value === 0 ? 'no' : `${percentWords(value)} %`) },
-    predicted: { name: 'read as', say: (value) => String(Math.round(value)) },
-    probability: { name: 'with a probability of', say: (value) => `${percentWords(value)} %` },
-    l2: { name: 'size of the change (L2)' },
-    linf: { name: 'largest change of a pixel' },
-    root_found: { name: 'root point found', say: (value) => (value === 1 ? 'yes' : value === 0 ? 'no' : `${percentWords(value)} %`) },
-    root_value: { name: 'score at the root point' },
-    baseline_value: { name: 'score of the baseline' },
-    row: { name: 'row', say: (value) => String(value + 1) },
-    column: { name: 'column', say: (value) => String(value + 1) },
+/** Names that say more than the package's own; whatever has no line here is shown by its own name. */
+const names: Record<string, string> = {
+    success: 'fooled',
+    predicted: 'read as',
+    probability: 'with a probability of',
+    l2: 'size of the change (L2)',
+    linf: 'largest change of a pixel',
+    root_found: 'root point found',
+    root_value: 'score at the root point',
+    baseline_value: 'score of the baseline',
 };
 
-/** What a method reports beside its map, as a name and a text. */
-export function report(name: string, value: number): [string, string] {
-    const known = reports[name];
+/** A number in its unit, as people say it: yes or no, a class, a percentage, a place counted from 1. */
+function inUnit(value: number, unit: string): string {
+    if (unit === 'yes') return value > 0 ? 'yes' : 'no';
+    if (unit === 'class') return String(Math.round(value));
+    if (unit === 'share') return `${percentWords(value)} %`;
+    if (unit === 'place') return String(value + 1);
     // A count is a whole number, and says so.
-    const plain = (each: number) => (Number.isInteger(each) && Math.abs(each) < 1e6 ? each.toLocaleString('en').replace('-', '−') : short(each));
-    return [known?.name ?? words(name), (known?.say ?? plain)(value)];
+    return Number.isInteger(value) && Math.abs(value) < 1e6 ? value.toLocaleString('en').replace('-', '−') : short(value);
 }
+
+/** What a method reports beside its map, as a name and a text. */
+export const report = ({ name, unit }: Output, value: number): [string, string] => [names[name] ?? words(name), inUnit(value, unit)];

@@ -1,5 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Explanation, MethodCard } from 'pellucid';
+import { mainKind } from '../core/items.ts';
 import { describe } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
 import { newest, refresh, watch, type Answer } from '../state/live.ts';
@@ -94,7 +95,7 @@ export class LiveView implements ReactiveController {
         const { explanation, frame } = answer ?? {};
         map()?.show(
             explanation && frame && !(explanation instanceof Error)
-                ? { map: explanation.map, kind: card().result, input: frame.input, place: onSheet ? frame.normalised : null }
+                ? { map: explanation.map, kind: mainKind(card()), input: frame.input, place: onSheet ? frame.normalised : null }
                 : null,
         );
         this.#words.call();
@@ -102,7 +103,7 @@ export class LiveView implements ReactiveController {
     #settle(): void {
         this.answer = this.#latest;
         const { explanation } = this;
-        const words = explanation && this.answer ? describe(explanation, this.answer.frame.input) : 'No map yet.';
+        const words = explanation && this.answer ? describe(this.#options.card(), explanation, this.answer.frame.input) : 'No map yet.';
         const map = this.#options.map();
         if (map) map.label = `${this.#options.card().title}. ${words}`;
         this.#host.requestUpdate();

@@ -1,6 +1,7 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import type { MethodCard, Params, Prediction } from 'pellucid';
+import type { Explanation, Image, MethodCard, Params, Prediction } from 'pellucid';
+import { furtherMaps, mainKind } from '../core/items.ts';
 import { percentWords } from '../core/numbers.ts';
 import { largest } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
@@ -76,7 +77,7 @@ export class PlFool extends LitElement {
     get #attacks(): MethodCard[] {
         if (phase.value.name !== 'ready') return [];
         return phase.value.pellucid.methods.filter(
-            ({ result, params }) => result === 'image' && params.some(({ name }) => name === 'epsilon'),
+            (card) => mainKind(card) === 'image' && card.params.some(({ name }) => name === 'epsilon'),
         );
     }
 
@@ -118,7 +119,7 @@ export class PlFool extends LitElement {
             if (newest.value === null || !this.isConnected) return;
             this.#latest = { answer, after };
             this.given.show({ map: frame.input, kind: 'image' });
-            const added = explanation.images['perturbation'];
+            const added = addedBy(explanation);
             if (added) this.added.show({ map: added, kind: 'change', scale: this.epsilon });
             this.changed.show({ map: explanation.map, kind: 'image' });
             this.#words.call();
@@ -205,7 +206,7 @@ export class PlFool extends LitElement {
     /** What was changed in the answer that is shown, at most; the knob may be further already. */
     get #change(): number {
         const explanation = this.answer?.explanation;
-        const added = explanation instanceof Error ? undefined : explanation?.images['perturbation'];
+        const added = !explanation || explanation instanceof Error ? undefined : addedBy(explanation);
         return added ? largest(added) : 0;
     }
 
@@ -225,4 +226,10 @@ export class PlFool extends LitElement {
         const aim = params['targeted'] === true ? /^class:(\d)$/.exec(target)?.[1] : undefined;
         return aim === undefined || Number(aim) === attacked.predicted ? read : `${read} It was to be taken for ${withArticle(Number(aim))}: that failed.`;
     }
+}
+
+/** What an attack added to the drawing. */
+function addedBy(explanation: Explanation): Image | undefined {
+    const card = phase.value.name === 'ready' ? phase.value.cards.get(explanation.method) : undefined;
+    return card && furtherMaps(card, explanation).find(({ output }) => output.map === 'change')?.image;
 }

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Explanation, Image } from 'pellucid';
+import type { Explanation, Image, MapKind, MethodCard, Output } from 'pellucid';
+import { furtherMaps } from '../core/items.ts';
 import { short } from '../core/numbers.ts';
 import { largest } from '../core/regions.ts';
 import { settings } from '../state/settings.ts';
@@ -10,14 +11,6 @@ import { shared } from '../styles/shared.ts';
 import './pl-legend.ts';
 import './pl-map.ts';
 import type { PlMap, Shown } from './pl-map.ts';
-
-/** Names that say more than the package's own. */
-const titles: Record<string, string> = {
-    standard_error: 'Standard error of the mean',
-    coarse: 'The layer’s own map',
-    root_point: 'Root point',
-    perturbation: 'What was added',
-};
 
 /** Beside a method's map, what else it shows: each image in its own scale, such as the standard error of a mean. */
 @customElement('pl-further')
@@ -45,6 +38,7 @@ export class PlFurther extends LitElement {
         `,
     ];
 
+    @property({ attribute: false }) card!: MethodCard;
     @property({ attribute: false }) explanation!: Explanation;
     /** The network's input, a faint trace beneath maps of its size. */
     @property({ attribute: false }) input: Image | null = null;
@@ -54,41 +48,40 @@ export class PlFurther extends LitElement {
         new Uses(this, settings);
     }
     protected override updated(): void {
-        const images = Object.entries(this.explanation.images);
+        const maps = furtherMaps(this.card, this.explanation);
         this.renderRoot.querySelectorAll<PlMap>('pl-map').forEach((map, index) => {
-            const [name, image] = images[index] ?? [];
-            if (name === undefined || !image) return;
-            const kind = kindOf(name, image);
+            const { output, image } = maps[index] ?? {};
+            if (!output || !image) return;
+            const kind = kindOf(output);
             const input = kind !== 'image' && image.width === this.input?.width ? this.input : null;
             map.show({ map: image, kind, input, scale: scaleOf(kind, image) });
         });
     }
 
     protected override render() {
-        const { images, map } = this.explanation;
-        return Object.entries(images).map(([name, image]) => {
-            const kind = kindOf(name, image);
-            const title = titles[name] ?? sentence(words(name));
+        return furtherMaps(this.card, this.explanation).map(({ output, image }) => {
+            const kind = kindOf(output);
+            const title = sentence(words(output.name));
+            const said = output.map === 'positive' ? compared(image, this.explanation.map) : '';
             return html`<figure>
-                <pl-map label="${title}. ${name === 'standard_error' ? errorWords(image, map) : ''}"></pl-map>
-                <pl-legend kind=${kind} .scale=${scaleOf(kind, image)}></pl-legend>
-                <figcaption>${title}${name === 'standard_error' ? html`<br /><span class="quiet">${errorWords(image, map)}</span>` : ''}</figcaption>
+                <pl-map label="${title}. ${said}"></pl-map>
+                <pl-legend kind=${legendOf(kind)} .scale=${scaleOf(kind, image)}></pl-legend>
+                <figcaption>${title}<br /><span class="quiet">${sentence(output.help ?? '')}${output.help && said ? '. ' : ''}${said}</span></figcaption>
             </figure>`;
         });
     }
 }
 
-/** Inputs of the network are drawn as ink; everything else in colours, around 0 where it has both signs. */
-function kindOf(name: string, image: Image): Exclude<Shown['kind'], 'change'> {
-    if (/_point$|_input$|baseline|reference/.test(name)) return 'image';
-    return image.data.some((value) => value < 0) ? 'signed_map' : 'positive_map';
-}
+const kindOf = ({ map }: Output): Shown['kind'] => map ?? 'signed';
+
+/** A change has the two colours of a signed map. */
+const legendOf = (kind: Shown['kind']): MapKind => (kind === 'change' ? 'signed' : kind);
 
 const scaleOf = (kind: Shown['kind'], image: Image): number => (kind === 'image' ? 1 : largest(image));
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-function errorWords(error: Image, mean: Image): string {
+function compared(error: Image, mean: Image): string {
     const most = largest(mean);
     const share = most > 0 ? Math.round((100 * largest(error)) / most) : 0;
     return `At most ${short(largest(error))}: ${share} % of the map’s strongest value.`;

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
+import { mainKind } from '../core/items.ts';
 import { milliseconds, percentWords, short } from '../core/numbers.ts';
 import { describe, strongest, type Region } from '../core/regions.ts';
 import { address } from '../state/route.ts';
@@ -91,7 +92,7 @@ export class PlHero extends LitElement {
             <div class="aside">
                 <pl-target></pl-target>
                 <p class="evidence">${failure ?? this.#evidence()}</p>
-                <pl-legend worded kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
+                <pl-legend worded kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
                 <div>
                     <h2>${card.title}</h2>
                     <p class="quiet">
@@ -110,12 +111,12 @@ export class PlHero extends LitElement {
         if (!answer || !explanation) return 'Evidence will appear here while you draw: over the ink, in colour.';
         const { frame } = answer;
         const subject = targetWords(target.value, frame.prediction.predicted);
-        if (this.card.result === 'image') return describe(explanation, frame.input);
+        if (mainKind(this.card) === 'image') return describe(this.card, explanation, frame.input);
         const { map, value } = explanation;
         const inFavour = strongest(map, frame.input, 1);
         const against = strongest(map, frame.input, -1);
         const score = html`<span class="quiet">Score: ${short(value)}.</span>`;
-        if (this.card.result === 'positive_map') {
+        if (mainKind(this.card) === 'positive') {
             return html`${inFavour ? `What counts for ${subject} is strongest ${where(inFavour)}.` : `Nothing counts for ${subject}.`} ${score}`;
         }
         const opposition = (against?.total ?? 0) / ((inFavour?.total ?? 0) + (against?.total ?? 0) || 1);

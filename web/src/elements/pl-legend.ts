@@ -1,7 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { inlineStyle } from '../core/inline-style.ts';
-import type { MethodCard } from 'pellucid';
+import type { MapKind } from 'pellucid';
 import { short } from '../core/numbers.ts';
 import { legendColour, ramp } from '../core/ramp.ts';
 import { settings } from '../state/settings.ts';
@@ -62,7 +62,7 @@ export class PlLegend extends LitElement {
         `,
     ];
 
-    @property() kind: MethodCard['result'] = 'signed_map';
+    @property() kind: MapKind = 'signed';
     @property({ type: Number }) scale = 0;
     /** With the words "for" and "against" beneath. */
     @property({ type: Boolean }) worded = false;
@@ -75,13 +75,13 @@ export class PlLegend extends LitElement {
     protected override render() {
         const { kind, scale } = this;
         const { ink, paper } = ramp.value;
-        const from = kind === 'signed_map' ? -1 : 0;
+        const from = kind === 'signed' ? -1 : 0;
         const colours = Array.from({ length: stops + 1 }, (_, i) => legendColour(ramp.value, from + ((1 - from) * i) / stops));
         const gradient = kind === 'image' ? [paper, ink].map(([r, g, b]) => `rgb(${r} ${g} ${b})`) : colours;
         const [low, high] =
             kind === 'image' ? ['0', '1']
             : scale === 0 ? ['', '']
-            : kind === 'signed_map' ? [short(-scale), `+${short(scale)}`]
+            : kind === 'signed' ? [short(-scale), `+${short(scale)}`]
             : ['0', short(scale)];
         const { marks } = settings.value;
         return html`
@@ -90,7 +90,7 @@ export class PlLegend extends LitElement {
                 <span class="bar" ${inlineStyle({ background: `linear-gradient(to right, ${gradient.join(', ')})` })}></span>
                 <span>${high}</span>
             </div>
-            ${this.worded && kind === 'signed_map'
+            ${this.worded && kind === 'signed'
                 ? html`<div class="words">
                       <span class="against">${marks ? '− ' : ''}against</span><span class="for">${marks ? '+ ' : ''}for</span>
                   </div>`

@@ -243,7 +243,7 @@ export class PlMap extends LitElement implements Scaled {
         const shown = this.#shown;
         const { pixel } = this;
         const value = pixel && shown?.map.width === 28 ? shown.map.data[pixel.y * shown.map.width + pixel.x] : undefined;
-        const text = value === undefined ? '' : shown?.kind === 'signed_map' || shown?.kind === 'change' ? signed(value) : short(value);
+        const text = value === undefined ? '' : shown?.kind === 'signed' || shown?.kind === 'change' ? signed(value) : short(value);
         return html`
             <canvas
                 role="img"

@@ -2,6 +2,7 @@ import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard, ParamCard, Params } from 'pellucid';
 import { formulas } from '../core/formula.ts';
+import { furtherMaps, mainKind } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { phase } from '../state/engine.ts';
@@ -68,17 +69,18 @@ export class PlMethod extends LitElement {
         const params: Params = { ...this.params };
         if (value === null) delete params[param];
         else params[param] = value;
-        const choice = param.replace(/_image$/, '');
-        const card = this.card.params.find(({ name }) => name === choice);
-        const other = this.card.params.find(({ name }) => name === `${choice}_image`);
-        if (!card?.choices?.includes('image') || !other) return params;
-        if (param !== choice) {
-            if (value === null) delete params[choice];
-            else params[choice] = 'image';
-        } else if (value === 'image') {
-            params[other.name] ??= keepDrawing() ?? 'digit-0';
-        } else {
-            delete params[other.name];
+        // A picture that counts under one choice of another parameter comes and goes with that choice.
+        for (const image of this.card.params.filter(takesPicture)) {
+            const when = image.counts_when?.[0];
+            const choice = when?.values[0];
+            if (when === undefined || choice === undefined) continue;
+            if (param === image.name) {
+                if (value === null) delete params[when.param];
+                else params[when.param] = choice;
+            } else if (param === when.param) {
+                if (value === choice) params[image.name] ??= keepDrawing() ?? 'digit-0';
+                else delete params[image.name];
+            }
         }
         return params;
     }
@@ -98,7 +100,7 @@ export class PlMethod extends LitElement {
             <div class="work">
                 <div class="picture">
                     <pl-map steerable></pl-map>
-                    <pl-legend worded kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
+                    <pl-legend worded kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
                     <p class="quiet">
                         ${known ? milliseconds(known.milliseconds) : ''}${answer?.shortened ? `, preview: ${answer.shortened}` : ''}
                     </p>
@@ -110,8 +112,8 @@ export class PlMethod extends LitElement {
                         <pl-target></pl-target>
                         ${this.#controls()}
                     </div>
-                    ${known && answer && Object.keys(known.images).length > 0
-                        ? html`<pl-further .explanation=${known} .input=${answer.frame.input}></pl-further>`
+                    ${known && answer && furtherMaps(card, known).length > 0
+                        ? html`<pl-further .card=${card} .explanation=${known} .input=${answer.frame.input}></pl-further>`
                         : ''}
                 </div>
             </div>
@@ -122,7 +124,7 @@ export class PlMethod extends LitElement {
                 )}
                 <h3>What it cannot tell</h3>
                 <p class="serif">${card.caveat}</p>
-                ${known ? html`<pl-numbers .explanation=${known}></pl-numbers>` : ''}
+                ${known ? html`<pl-numbers .card=${card} .explanation=${known}></pl-numbers>` : ''}
                 <h3>Where it comes from</h3>
                 <p class="serif">
                     ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
@@ -145,7 +147,7 @@ export class PlMethod extends LitElement {
 
     #controls() {
         const { card } = this;
-        const params = card.params.filter((param) => param.type !== 'image' || takesPicture(param));
+        const params = card.params.filter((param) => (param.type !== 'image' || takesPicture(param)) && this.#acts(param));
         if (params.length === 0) return html`<p class="quiet">This method has nothing to set.</p>`;
         const advanced = params.filter((param) => param.advanced);
         // One or two are no burden; more of them hide what matters.
@@ -166,6 +168,13 @@ export class PlMethod extends LitElement {
                 ${icon('reset')} Back to the defaults
             </button>
         `;
+    }
+
+    /** Whether a parameter makes a difference now: those that would do nothing are not shown. */
+    #acts({ name, counts_when: when }: ParamCard): boolean {
+        if (!when || name in this.params) return true;
+        const now = (param: string) => String(this.params[param] ?? this.card.params.find((other) => other.name === param)?.default);
+        return when.some(({ param, values }) => values.includes(now(param)));
     }
 
     #control(param: ParamCard) {

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Explanation } from 'pellucid';
+import type { Explanation, MethodCard } from 'pellucid';
+import { mainKind, numbersOf } from '../core/items.ts';
 import { short } from '../core/numbers.ts';
 import { report } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
@@ -28,17 +29,17 @@ export class PlNumbers extends LitElement {
         `,
     ];
 
+    @property({ attribute: false }) card!: MethodCard;
     @property({ attribute: false }) explanation!: Explanation;
 
     protected override render() {
-        const { value, numbers, map } = this.explanation;
-        const sum = map.data.reduce((total, each) => total + each, 0);
-        const attack = numbers['success'] !== undefined;
-        const pairs: [string, string][] = [['score f(x)', short(value)], ...(attack ? [] : [['sum of the map', short(sum)] satisfies [string, string]])];
-        for (const [name, number] of Object.entries(numbers)) pairs.push(report(name, number));
+        const { value, map } = this.explanation;
+        const pairs: [string, string][] = [['score f(x)', short(value)]];
+        if (mainKind(this.card) !== 'image') pairs.push(['sum of the map', short(map.data.reduce((total, each) => total + each, 0))]);
+        for (const { output, value: number } of numbersOf(this.card, this.explanation)) pairs.push(report(output, number));
         return html`
             <h3>Numbers</h3>
-            <dl>${pairs.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>`)}</dl>
+            <dl>${pairs.map(([name, number]) => html`<dt>${name}</dt><dd>${number}</dd>`)}</dl>
         `;
     }
 }

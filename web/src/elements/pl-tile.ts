@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { MethodCard } from 'pellucid';
+import type { Explanation, MethodCard } from 'pellucid';
+import { mainKind, numberIn } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { address } from '../state/route.ts';
@@ -153,10 +154,10 @@ export class PlTile extends LitElement {
             </h3>
             <p class="quiet question">${card.question}</p>
             <pl-map></pl-map>
-            <pl-legend kind=${card.result} .scale=${known ? this.map.scale : 0}></pl-legend>
+            <pl-legend kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
             <p class="quiet meta">
                 <span class=${failure ? 'error' : ''}>
-                    ${failure ?? (answer?.shortened ? `preview: ${answer.shortened}` : card.result === 'image' && known ? read(known.numbers) : '')}
+                    ${failure ?? (answer?.shortened ? `preview: ${answer.shortened}` : mainKind(card) === 'image' && known ? read(card, known) : '')}
                 </span>
                 <span class="ms">${known ? milliseconds(known.milliseconds) : ''}</span>
             </p>
@@ -174,8 +175,9 @@ export class PlTile extends LitElement {
     };
 }
 
-/** What an attack achieved, in a few words. */
-function read(numbers: Readonly<Record<string, number>>): string {
-    const { predicted, probability } = numbers;
+/** What the network makes of a changed drawing, in a few words. */
+function read(card: MethodCard, explanation: Explanation): string {
+    const predicted = numberIn('class', card, explanation);
+    const probability = numberIn('share', card, explanation);
     return predicted === undefined ? '' : `read as ${predicted} (${Math.round(100 * (probability ?? 0))} %)`;
 }

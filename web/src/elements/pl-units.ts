@@ -106,7 +106,7 @@ export class PlUnits extends LitElement {
     protected override updated(): void {
         const { map, scale } = this;
         this.style.aspectRatio = `${map.width} / ${map.height}`;
-        paint(this.canvas, { map, kind: 'signed_map', input: null, scale, marks: settings.value.marks }, ramp.value);
+        paint(this.canvas, { map, kind: 'signed', input: null, scale, marks: settings.value.marks }, ramp.value);
         this.renderRoot.querySelectorAll<HTMLElement>('span[data-row]').forEach((mark) => {
             const { row, column } = mark.dataset;
             mark.style.left = `${(100 * Number(column)) / map.width}%`;

@@ -270,8 +270,8 @@ const close = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.
 const divides = ({ entering, stabiliser }: LedgerRow): boolean => stabiliser * Math.sign(entering) >= -0.05 * Math.abs(entering);
 
 /** What the walk begins with: found out by its number. */
-function startWords({ value, numbers }: Explanation, sum: number): string {
-    const over = numbers['baseline_value'] ?? numbers['mean_baseline_value'];
+function startWords({ value, outputs }: Explanation, sum: number): string {
+    const over = (outputs['baseline_value'] as number[] | undefined)?.[0];
     if (over !== undefined && close(sum, value - over)) return 'what the score has over the baseline’s';
     if (close(sum, value)) return 'the score';
     return close(sum, 1) ? '1, whatever the score is,' : short(sum);

@@ -46,7 +46,7 @@ let patternsAsked = false;
 export function fetchPatternsFor(methods: readonly string[]): void {
     if (patternsAsked || phase.value.name !== 'ready') return;
     const { model, cards } = phase.value;
-    if (!methods.some((method) => cards.get(method)?.needs_patterns)) return;
+    if (!methods.some((method) => cards.get(method)?.needs.includes('patterns'))) return;
     patternsAsked = true;
     fetchBytes(new URL(patternsName, document.baseURI).href, () => {})
         .then((bytes) => model.setPatterns(bytes))

@@ -16,7 +16,7 @@ const mostKept = 12;
 export const pictures = new Signal(0);
 
 /** Images that are made for programs, to replay what was drawn at random, get no control. */
-export const takesPicture = ({ type, help }: ParamCard): boolean => type === 'image' && !/replay/.test(help);
+export const takesPicture = ({ type, role }: ParamCard): boolean => type === 'image' && role !== 'replay';
 
 for (const [name, bytes] of Object.entries((recall('pictures') ?? {}) as Record<string, unknown>)) {
     if (typeof bytes !== 'string') continue;

@@ -20,7 +20,8 @@ export function viewKey({ method, params }: View): string {
 export function reduced(view: View, card: MethodCard): View {
     const params: Params = {};
     for (const param of card.params) {
-        const value = view.params[param.name];
+        // Links made before a parameter got its name still say what they said.
+        const value = view.params[param.name] ?? (param.formerly === undefined ? undefined : view.params[param.formerly]);
         if (value !== undefined && value !== param.default) params[param.name] = value;
     }
     return { method: view.method, params };

@@ -49,11 +49,20 @@ ValueId default_layer(const Network& network, const Target& target) {
     return last;
 }
 
-Result run_grad_cam(const Request& request) {
+struct GradCamParams {
+    std::string layer;
+    bool relu = true;
+};
+
+void describe(Fields& f, GradCamParams& p) {
+    f.layer("layer", p.layer, "the layer whose maps are used; empty: the last convolution's activation");
+    f.flag("relu", p.relu, "keep only what speaks for the target");
+}
+
+Result run_grad_cam(const Request& request, const GradCamParams& p) {
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
-    const std::string& name = request.params.text("layer");
-    const ValueId layer = name.empty() ? default_layer(network, request.target) : network.find(name);
+    const ValueId layer = p.layer.empty() ? default_layer(network, request.target) : network.find(p.layer);
     const ValueId top = target_value(request.target, network);
     if (layer > top || !values_below(network, top)[layer]) {
         fail(ErrorCode::bad_argument,
@@ -78,16 +87,16 @@ Result run_grad_cam(const Request& request) {
         std::vector<double> alpha(channels, 0.0);
         for (std::size_t i = 0; i < g.size(); ++i) alpha[i % channels] += static_cast<double>(g[i]);
         auto out = sample(coarse, n);
-        for (std::size_t p = 0; p < out.size(); ++p) {
+        for (std::size_t at = 0; at < out.size(); ++at) {
             double sum = 0;
-            for (std::size_t k = 0; k < channels; ++k) sum += alpha[k] * static_cast<double>(a[p * channels + k]);
+            for (std::size_t k = 0; k < channels; ++k) sum += alpha[k] * static_cast<double>(a[at * channels + k]);
             sum /= static_cast<double>(height * width);
-            out[p] = static_cast<float>(request.params.flag("relu") ? std::max(sum, 0.0) : sum);
+            out[at] = static_cast<float>(p.relu ? std::max(sum, 0.0) : sum);
         }
     }
     Result result;
-    result.map = enlarge(coarse, request.input.shape()[1], request.input.shape()[2]);
-    result.images.emplace_back("coarse", std::move(coarse));
+    result.add("map", Map{enlarge(coarse, request.input.shape()[1], request.input.shape()[2])});
+    result.add("coarse", Map{std::move(coarse)});
     result.value = target_values(request.target, network, trace);
     return result;
 }
@@ -95,7 +104,7 @@ Result run_grad_cam(const Request& request) {
 }  // namespace
 
 Method grad_cam() {
-    return {
+    return define<GradCamParams, run_grad_cam>(
         {.id = "grad_cam",
          .family = "activation",
          .title = "Grad-CAM",
@@ -106,12 +115,10 @@ Method grad_cam() {
                        "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017,
                        "ICCV"},
          .targets = any_target(),
-         .params = {text_param("layer", "", "the layer whose maps are used; empty: the last convolution's activation"),
-                    flag_param("relu", true, "keep only what speaks for the target")},
-         .result = ResultKind::signed_map,
+         .outputs = {map_output(MapKind::signed_values),
+                     map_output(MapKind::signed_values, "the map in the layer's own size", "coarse")},
          .caveat = "As coarse as the layer's maps (a few pixels across), then smoothed; one weight per map cannot say "
-                   "that a feature matters in one place and not in another."},
-        [](const Request& request) { return single_run([request] { return run_grad_cam(request); }); }};
+                   "that a feature matters in one place and not in another."});
 }
 
 }  // namespace pellucid::methods

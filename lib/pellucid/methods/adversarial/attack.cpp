@@ -49,19 +49,25 @@ float Bounds::nearest(std::size_t i, double wanted) const {
     return value;
 }
 
-Result attack_result(const Request& request, const Tensor& adversarial, const Attacked& attacked) {
+std::vector<Output> attack_outputs() {
+    return {map_output(MapKind::image, "the changed input"),
+            map_output(MapKind::change, "what was added", "perturbation"),
+            scalar_output("success", "yes", "whether the answer changed, or, targeted, is the one that was wanted"),
+            scalar_output("predicted", "class", "the answer to the changed input"),
+            scalar_output("probability", "share", "how sure the network is of that answer"),
+            scalar_output("l2", "", "length of the change as an L2 norm"),
+            scalar_output("linf", "", "largest change of a value")};
+}
+
+Result attack_result(const Request& request, const Tensor& adversarial, const Attacked& attacked, bool targeted) {
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
     const Tensor logits = evaluator.forward(adversarial).values[network.logits()];
     const std::vector<std::size_t> predicted = decisions(network, logits);
-    const bool targeted = request.params.flag("targeted");
-    const std::size_t samples = attacked.labels.size();
     Result result;
-    result.map = adversarial;
     Tensor perturbation(adversarial.shape());
-    double successes = 0, l2 = 0, linf = 0;
-    for (std::size_t n = 0; n < samples; ++n) {
-        successes += (predicted[n] == attacked.labels[n]) == targeted ? 1 : 0;
+    Scalar success, answer, probability, l2, linf;
+    for (std::size_t n = 0; n < attacked.labels.size(); ++n) {
         double square = 0, largest = 0;
         for (std::size_t i = 0; i < sample_size(adversarial); ++i) {
             const float d = sample(adversarial, n)[i] - sample(request.input, n)[i];
@@ -69,30 +75,32 @@ Result attack_result(const Request& request, const Tensor& adversarial, const At
             square += static_cast<double>(d) * static_cast<double>(d);
             largest = std::max(largest, std::abs(static_cast<double>(d)));
         }
-        l2 += std::sqrt(square);
-        linf += largest;
+        success.per_sample.push_back((predicted[n] == attacked.labels[n]) == targeted ? 1 : 0);
+        answer.per_sample.push_back(static_cast<double>(predicted[n]));
+        const std::vector<double> p = probabilities(network, sample(logits, n));
+        // Of one output alone, p is that of yes.
+        probability.per_sample.push_back(p.size() > 1 ? p[predicted[n]] : predicted[n] == 0 ? 1 - p[0] : p[0]);
+        l2.per_sample.push_back(std::sqrt(square));
+        linf.per_sample.push_back(largest);
         result.value.push_back(static_cast<double>(sample(logits, n)[attacked.unit(n, network)]));
     }
-    const auto count = static_cast<double>(samples);
-    const std::vector<double> p = probabilities(network, sample(logits, 0));
-    // Of one output alone, p is that of yes.
-    const double probability = p.size() == 1 && predicted[0] == 0 ? 1 - p[0] : p[p.size() == 1 ? 0 : predicted[0]];
-    result.numbers = {{"success", successes / count},
-                      {"predicted", static_cast<double>(predicted[0])},
-                      {"probability", probability},
-                      {"l2", l2 / count},
-                      {"linf", linf / count}};
-    result.images.emplace_back("perturbation", std::move(perturbation));
+    result.add("map", Map{adversarial});
+    result.add("perturbation", Map{std::move(perturbation)});
+    result.add("success", std::move(success));
+    result.add("predicted", std::move(answer));
+    result.add("probability", std::move(probability));
+    result.add("l2", std::move(l2));
+    result.add("linf", std::move(linf));
     return result;
 }
 
-ParamCard epsilon_param(double fallback) {
-    return from_range(FromRange::share, real_param("epsilon", fallback, 0, 1e6,
-                                                   "largest change: of a pixel (linf), or of the whole image (l2)"));
+void describe_epsilon(Fields& f, AttackParams& p) {
+    f.real("epsilon", p.epsilon, {0, 1e6}, "largest change: of a pixel (linf), or of the whole image (l2)")
+        .follows(FromRange::share);
 }
 
-ParamCard targeted_param() {
-    return flag_param("targeted", false, "towards the target's class instead of away from it");
+void describe_targeted(Fields& f, AttackParams& p) {
+    f.flag("targeted", p.targeted, "towards the target's class instead of away from it");
 }
 
 }  // namespace pellucid::methods

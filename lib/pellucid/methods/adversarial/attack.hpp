@@ -34,13 +34,19 @@ private:
     double epsilon_;
 };
 
-/// The result of an attack: map = the adversarial images; images "perturbation"; value: the logit of the attacked
-/// class at the adversarial image; numbers: success (share of samples), prediction and its probability (of the first
-/// sample), l2 and linf (means over the batch).
-Result attack_result(const Request& request, const Tensor& adversarial, const Attacked& attacked);
+/// The result of an attack: the adversarial images and what was added to them; value: the logit of the attacked class at
+/// the adversarial image; of every sample: whether it succeeded, the answer now and its probability, and the change's
+/// L2 and L∞ norms.
+Result attack_result(const Request& request, const Tensor& adversarial, const Attacked& attacked, bool targeted);
+/// What attack_result() gives.
+std::vector<Output> attack_outputs();
 
-/// Parameter cards that attacks have in common: epsilon, targeted.
-ParamCard epsilon_param(double fallback);
-ParamCard targeted_param();
+/// The parameters that attacks have in common: epsilon, targeted.
+struct AttackParams {
+    double epsilon = 0.1;
+    bool targeted = false;
+};
+void describe_epsilon(Fields& f, AttackParams& p);
+void describe_targeted(Fields& f, AttackParams& p);
 
 }  // namespace pellucid::methods

@@ -9,11 +9,20 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run_fgsm(const Request& request) {
+struct FgsmParams {
+    AttackParams attack;
+};
+
+void describe(Fields& f, FgsmParams& p) {
+    describe_epsilon(f, p.attack);
+    describe_targeted(f, p.attack);
+}
+
+Result run_fgsm(const Request& request, const FgsmParams& p) {
     const Attacked classes = attacked(request);
-    const Tensor direction =
-        attack_direction(request.explainer.plain(), request.input, classes, request.params.flag("targeted"));
-    const double epsilon = request.params.real("epsilon");
+    const bool targeted = p.attack.targeted;
+    const Tensor direction = attack_direction(request.explainer.plain(), request.input, classes, targeted);
+    const double epsilon = p.attack.epsilon;
     const Bounds bounds(request.input, request.explainer.network(), epsilon);
     Tensor adversarial(request.input.shape());
     for (std::size_t i = 0; i < adversarial.size(); ++i) {
@@ -21,13 +30,13 @@ Result run_fgsm(const Request& request) {
         const double sign = d > 0.0F ? 1.0 : d < 0.0F ? -1.0 : 0.0;
         adversarial.data()[i] = bounds.nearest(i, static_cast<double>(request.input.data()[i]) + epsilon * sign);
     }
-    return attack_result(request, adversarial, classes);
+    return attack_result(request, adversarial, classes, targeted);
 }
 
 }  // namespace
 
 Method fgsm() {
-    return {
+    return define<FgsmParams, run_fgsm>(
         {.id = "fgsm",
          .family = "adversarial",
          .title = "Fast gradient sign",
@@ -35,10 +44,8 @@ Method fgsm() {
          .formula = R"(x' = \mathrm{clip}\big(x + \varepsilon\,\mathrm{sign}(\nabla_x L(x, t))\big))",
          .reference = {"Goodfellow, Shlens, Szegedy", "Explaining and Harnessing Adversarial Examples", 2015, "ICLR"},
          .targets = {TargetKind::logit, TargetKind::predicted},
-         .params = {epsilon_param(0.1), targeted_param()},
-         .result = ResultKind::image,
-         .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."},
-        [](const Request& request) { return single_run([request] { return run_fgsm(request); }); }};
+         .outputs = attack_outputs(),
+         .caveat = "A failure proves nothing: a stronger attack may still succeed within the same ε."});
 }
 
 }  // namespace pellucid::methods

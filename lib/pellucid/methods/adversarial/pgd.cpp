@@ -15,26 +15,48 @@ namespace pellucid::methods {
 
 namespace {
 
+enum class Norm : std::uint8_t { linf, l2 };
+
+struct PgdParams {
+    AttackParams attack;
+    float step_size = 0.025F;
+    std::size_t steps = 10;
+    Norm norm = Norm::linf;
+    bool random_start = false;
+    std::uint32_t seed = 0;
+};
+
+void describe(Fields& f, PgdParams& p) {
+    describe_epsilon(f, p.attack);
+    f.real("step_size", p.step_size, {0, 1e6}, "length of a step").follows(FromRange::share);
+    f.integer("steps", p.steps, {1, 10000}, "steps").at_most_while_drawing(4);
+    describe_targeted(f, p.attack);
+    f.choice("norm", p.norm, {"linf", "l2"}, "what ε bounds");
+    f.flag("random_start", p.random_start, "start from a random place within ε");
+    f.random_seed("seed", p.seed, "seed of the random start").when("random_start", {"true"});
+}
+
 class PgdRun final : public Run {
 public:
-    explicit PgdRun(const Request& request)
+    PgdRun(const Request& request, const PgdParams& p)
         : request_(request),
+          params_(p),
           attacked_(attacked(request)),
           adversarial_(request.input),
-          epsilon_(request.params.real("epsilon")),
-          l2_(request.params.text("norm") == "l2"),
+          epsilon_(p.attack.epsilon),
+          l2_(p.norm == Norm::l2),
           bounds_(request_.input, request.explainer.network(), epsilon_) {
-        if (request.params.flag("random_start")) start_at_random();
+        if (p.random_start) start_at_random();
     }
 
-    std::size_t parts() const override { return request_.params.count("steps"); }
-    Result snapshot() override { return attack_result(request_, adversarial_, attacked_); }
+    std::size_t parts() const override { return params_.steps; }
+    Result snapshot() override { return attack_result(request_, adversarial_, attacked_, params_.attack.targeted); }
 
 protected:
     void advance(std::size_t) override {
         const Tensor direction =
-            attack_direction(request_.explainer.plain(), adversarial_, attacked_, request_.params.flag("targeted"));
-        const float step = request_.params.number("step_size");
+            attack_direction(request_.explainer.plain(), adversarial_, attacked_, params_.attack.targeted);
+        const float step = params_.step_size;
         for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
             const auto g = sample(direction, n);
             auto x = sample(adversarial_, n);
@@ -85,7 +107,7 @@ private:
 
     /// Uniform in the ε-cube (linf), or uniform in direction and radius (l2).
     void start_at_random() {
-        Random random(static_cast<std::uint32_t>(request_.params.integer("seed")));
+        Random random(params_.seed);
         for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
             auto x = sample(adversarial_, n);
             std::vector<float> change(x.size());
@@ -98,6 +120,7 @@ private:
     }
 
     Request request_;
+    PgdParams params_;
     Attacked attacked_;
     Tensor adversarial_;
     double epsilon_;
@@ -105,10 +128,14 @@ private:
     Bounds bounds_;
 };
 
+std::unique_ptr<Run> start_pgd(const Request& request, const PgdParams& p) {
+    return std::make_unique<PgdRun>(request, p);
+}
+
 }  // namespace
 
 Method pgd() {
-    return {{.id = "pgd",
+    return define<PgdParams, start_pgd>({.id = "pgd",
              .family = "adversarial",
              .title = "Projected gradient descent",
              .question = "Is there any drawing within ε of this one that the network gets wrong?",
@@ -117,15 +144,9 @@ Method pgd() {
              .reference = {"Madry, Makelov, Schmidt, Tsipras, Vladu",
                            "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018, "ICLR"},
              .targets = {TargetKind::logit, TargetKind::predicted},
-             .params = {epsilon_param(0.1), from_range(FromRange::share, real_param("step_size", 0.025, 0, 1e6, "length of a step")),
-                        integer_param("steps", 10, 1, 10000, "steps"), targeted_param(),
-                        choice_param("norm", "linf", {"linf", "l2"}, "what ε bounds"),
-                        flag_param("random_start", false, "start from a random place within ε"),
-                        integer_param("seed", 0, 0, 1000000, "seed of the random start")},
-             .result = ResultKind::image,
+             .outputs = attack_outputs(),
              .caveat = "It finds wrong answers, it cannot prove that there are none.",
-             .progressive = true},
-            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<PgdRun>(request); }};
+             .progressive = true});
 }
 
 }  // namespace pellucid::methods

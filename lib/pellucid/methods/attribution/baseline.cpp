@@ -51,17 +51,18 @@ Tensor blurred(const Tensor& images, const InputRange& range) {
     return source;
 }
 
-std::vector<ParamCard> baseline_params() {
-    return {choice_param("baseline", "paper", {"paper", "ink", "blurred", "noise_mean", "image"},
-                         "what the drawing is compared with"),
-            image_param("baseline_image", "the baseline where `baseline` is image: one for all, or one per input")};
+void describe(Fields& f, BaselineParams& p) {
+    f.choice("baseline", p.kind, {"paper", "ink", "blurred", "noise_mean", "image"},
+             "what the drawing is compared with");
+    f.image("baseline_image", p.image, "the baseline where `baseline` is image: one for all, or one per input")
+        .per_input()
+        .when("baseline", {"image"});
 }
 
-Tensor baseline(const Request& request) {
-    const std::string& kind = request.params.text("baseline");
-    const Tensor* given = request.params.image("baseline_image");
+Tensor baseline(const Request& request, const BaselineParams& p) {
+    const Tensor* given = p.image.get();
     const Shape shape = request.input.shape();
-    if (kind == "image" || given != nullptr) {
+    if (p.kind == BaselineKind::image || given != nullptr) {
         if (given == nullptr) {
             fail(ErrorCode::bad_argument, "{}: baseline=image needs a baseline_image", request.params.card().id);
         }
@@ -71,8 +72,9 @@ Tensor baseline(const Request& request) {
              request.params.card().id, to_string(Shape(given->shape())), to_string(shape));
     }
     const InputRange range = input_range(request.explainer.network());
-    if (kind == "blurred") return blurred(request.input, range);
-    return filled_within(shape, range, kind == "paper" ? 0.0F : kind == "ink" ? 1.0F : 0.5F);
+    if (p.kind == BaselineKind::blurred) return blurred(request.input, range);
+    const float share = p.kind == BaselineKind::paper ? 0.0F : p.kind == BaselineKind::ink ? 1.0F : 0.5F;
+    return filled_within(shape, range, share);
 }
 
 }  // namespace pellucid::methods

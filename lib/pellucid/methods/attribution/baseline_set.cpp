@@ -17,14 +17,8 @@ const Tensor& pen_digit_image(std::size_t index) {
 
 }  // namespace
 
-ParamCard baselines_param() {
-    return image_param("baselines",
-                       "what drawings in general are, (B, H, W, C); without: the built-in pen digits for "
-                       "28 × 28 pixels, else paper");
-}
-
-BaselineSet::BaselineSet(const Request& request)
-    : given_(request.params.shared_image("baselines")),
+BaselineSet::BaselineSet(const Request& request, std::shared_ptr<const Tensor> given)
+    : given_(std::move(given)),
       shape_(with_batch(request.input.shape(), 1)),
       range_(input_range(request.explainer.network())),
       digits_(!given_ && shape_ == Shape{1, image_size, image_size, 1}) {

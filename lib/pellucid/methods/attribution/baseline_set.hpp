@@ -7,15 +7,12 @@
 
 namespace pellucid::methods {
 
-/// Card of the parameter that BaselineSet reads: `baselines`.
-ParamCard baselines_param();
-
-/// The images of the parameter `baselines`, (B, H, W, C). Without them the 300 built-in pen digits where the network reads
+/// The images of a parameter `baselines`, (B, H, W, C). Without them the 300 built-in pen digits where the network reads
 /// 28×28×1, else paper alone.
 class BaselineSet {
 public:
     /// Throws Error(bad_shape) where the images do not fit the input.
-    explicit BaselineSet(const Request& request);
+    BaselineSet(const Request& request, std::shared_ptr<const Tensor> given);
 
     std::size_t count() const;
     /// Baseline number `index`, (1, H, W, C).

@@ -8,21 +8,26 @@
 
 namespace pellucid::methods {
 
+namespace {
+
+Result run_deconvnet(const Request& request, const WalkParams& p) {
+    return walk_down(request, p, composites::deconvnet());
+}
+
+}  // namespace
+
 Method deconvnet() {
-    return {{.id = "deconvnet",
+    return define<WalkParams, run_deconvnet>(
+            {.id = "deconvnet",
              .family = "attribution",
              .title = "Deconvnet",
              .question = "What pattern in the drawing do the features behind the answer stand for?",
              .formula = R"(R^{(l)} = \max(R^{(l+1)}, 0))",
              .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
              .targets = any_target(),
-             .params = {start_param()},
-             .result = ResultKind::signed_map,
+             .outputs = walk_outputs(),
              .caveat = "Its detail comes from the max-pools' switches, that is from the drawing, rather than from the "
-                       "class: different classes give nearly the same picture."},
-            [](const Request& request) {
-                return single_run([request] { return walk_down(request, composites::deconvnet()); });
-            }};
+                       "class: different classes give nearly the same picture."});
 }
 
 }  // namespace pellucid::methods

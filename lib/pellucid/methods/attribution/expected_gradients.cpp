@@ -19,15 +19,35 @@ namespace {
 
 constexpr std::size_t most_samples = 10000;
 
+struct ExpectedGradientsParams {
+    std::size_t samples = 50;
+    std::uint32_t seed = 0;
+    std::shared_ptr<const Tensor> baselines, alphas;
+};
+
+void describe(Fields& f, ExpectedGradientsParams& p) {
+    f.integer("samples", p.samples, {1, most_samples}, "pairs of a baseline and a point on its path")
+        .at_most_while_drawing(5);
+    f.random_seed("seed", p.seed, "seed of baselines and points");
+    f.image("baselines", p.baselines,
+            "what drawings in general are, (B, H, W, C); without: the built-in pen digits for 28 × 28 pixels, else "
+            "paper")
+        .drawings();
+    f.image("alphas", p.alphas,
+            "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")
+        .replay();
+}
+
 class ExpectedGradientsRun final : public PartedRun {
 public:
-    explicit ExpectedGradientsRun(const Request& request)
+    ExpectedGradientsRun(const Request& request, const ExpectedGradientsParams& p)
         : request_(request),
           evaluator_(request.explainer.plain()),
           settled_(settle_targets(request, evaluator_)),
-          baselines_(request),
-          alphas_(request.params.shared_image("alphas")),
-          samples_(alphas_ ? alphas_->size() : request.params.count("samples")),
+          baselines_(request, p.baselines),
+          alphas_(p.alphas),
+          seed_(p.seed),
+          samples_(alphas_ ? alphas_->size() : p.samples),
           partition_(request.input.shape()[0], samples_),
           moments_(request.input.shape()[0], sample_size(request.input)),
           baseline_sum_(request.input.shape()[0], 0.0) {
@@ -94,7 +114,7 @@ private:
     /// A stream of its own for every sample, so that parts can be computed in any order.
     Draw draw(std::size_t s) const {
         if (alphas_) return {s % baselines_.count(), alphas_->data()[s]};
-        Random random = neighbour_stream(request_.params, s);
+        Random random = neighbour_stream(seed_, s);
         const std::size_t baseline = random.below(baselines_.count());
         return {baseline, random.uniform()};
     }
@@ -104,16 +124,21 @@ private:
     SettledTargets settled_;
     BaselineSet baselines_;
     std::shared_ptr<const Tensor> alphas_;
+    std::uint32_t seed_;
     std::size_t samples_;
     Partition partition_;
     Moments moments_;
     std::vector<double> baseline_sum_;
 };
 
+std::unique_ptr<Run> start_expected_gradients(const Request& request, const ExpectedGradientsParams& p) {
+    return std::make_unique<ExpectedGradientsRun>(request, p);
+}
+
 }  // namespace
 
 Method expected_gradients() {
-    return {
+    return define<ExpectedGradientsParams, start_expected_gradients>(
         {.id = "expected_gradients",
          .family = "attribution",
          .title = "Expected gradients",
@@ -125,16 +150,11 @@ Method expected_gradients() {
               "Improving performance of deep learning models with axiomatic attribution priors and expected gradients",
               2021, "Nature Machine Intelligence 3"},
          .targets = any_target(),
-         .params = {integer_param("samples", 50, 1, most_samples, "pairs of a baseline and a point on its path"),
-                    integer_param("seed", 0, 0, 1000000, "seed of baselines and points"), baselines_param(),
-                    numbers_param("alphas",
-                                  "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")},
-         .result = ResultKind::signed_map,
+         .outputs = mean_contribution_outputs(),
          .caveat =
              "Every pixel is compared with what other drawings have there: ink counts where others are paper, and "
              "paper where others have ink. Other baselines give another picture; few samples a noisy one.",
-         .progressive = true},
-        [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<ExpectedGradientsRun>(request); }};
+         .progressive = true});
 }
 
 }  // namespace pellucid::methods

@@ -11,13 +11,23 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run_gradient(const Request& request) {
+struct GradientParams {
+    bool absolute = false;
+};
+
+void describe(Fields& f, GradientParams& p) {
+    f.flag("absolute", p.absolute, "show how strongly, not in which direction");
+    f.compat({{"captum", {{"absolute", true}}}});
+}
+
+Result run_gradient(const Request& request, const GradientParams& p) {
     Evaluator& evaluator = request.explainer.plain();
-    Result result;
-    result.map = evaluator.gradients(request.input, request.target).values[0];
-    if (request.params.flag("absolute")) {
-        for (float& v : elements(result.map)) v = std::abs(v);
+    Tensor map = evaluator.gradients(request.input, request.target).values[0];
+    if (p.absolute) {
+        for (float& v : elements(map)) v = std::abs(v);
     }
+    Result result;
+    result.add("map", Map{std::move(map)});
     result.value = target_values(request.target, evaluator.network(), evaluator.trace(request.input));
     return result;
 }
@@ -25,8 +35,7 @@ Result run_gradient(const Request& request) {
 }  // namespace
 
 Method gradient() {
-    const std::vector<Preset> presets{{"captum", {{"absolute", true}}}};
-    return {
+    return define<GradientParams, run_gradient>(
         {.id = "gradient",
          .family = "attribution",
          .title = "Gradient",
@@ -36,12 +45,9 @@ Method gradient() {
                        "Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps",
                        2013, "arXiv:1312.6034"},
          .targets = any_target(),
-         .params = {flag_param("absolute", false, "show how strongly, not in which direction"), compat_param(presets)},
-         .result = ResultKind::signed_map,
+         .outputs = {map_output(MapKind::signed_values)},
          .caveat = "It tells what a tiny change would do, not how much a pixel contributed; where the network is "
-                   "saturated it is close to 0 however important the pixel is.",
-         .presets = presets},
-        [](const Request& request) { return single_run([request] { return run_gradient(request); }); }};
+                   "saturated it is close to 0 however important the pixel is."});
 }
 
 }  // namespace pellucid::methods

@@ -7,8 +7,17 @@
 
 namespace pellucid::methods {
 
+namespace {
+
+Result run_guided_backprop(const Request& request, const WalkParams& p) {
+    return walk_down(request, p, composites::guided_backprop());
+}
+
+}  // namespace
+
 Method guided_backprop() {
-    return {{.id = "guided_backprop",
+    return define<WalkParams, run_guided_backprop>(
+            {.id = "guided_backprop",
              .family = "attribution",
              .title = "Guided backprop",
              .question = "Which pixels excite the features that speak for the answer?",
@@ -16,13 +25,9 @@ Method guided_backprop() {
              .reference = {"Springenberg, Dosovitskiy, Brox, Riedmiller",
                            "Striving for Simplicity: The All Convolutional Net", 2015, "ICLR workshop"},
              .targets = any_target(),
-             .params = {start_param()},
-             .result = ResultKind::signed_map,
+             .outputs = walk_outputs(),
              .caveat = "Mostly a picture of the drawing's edges: it hardly changes when the class or even the upper "
-                       "layers' weights change (Adebayo et al. 2018)."},
-            [](const Request& request) {
-                return single_run([request] { return walk_down(request, composites::guided_backprop()); });
-            }};
+                       "layers' weights change (Adebayo et al. 2018)."});
 }
 
 }  // namespace pellucid::methods

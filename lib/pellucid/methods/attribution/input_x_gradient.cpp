@@ -9,12 +9,13 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run_input_x_gradient(const Request& request) {
+Result run_input_x_gradient(const Request& request, const NoParams&) {
     Evaluator& evaluator = request.explainer.plain();
     const Tensor& gradient = evaluator.gradients(request.input, request.target).values[0];
+    Tensor map(request.input.shape());
+    simd::kernels().multiply(gradient.size(), gradient.data(), request.input.data(), map.data());
     Result result;
-    result.map = Tensor(request.input.shape());
-    simd::kernels().multiply(gradient.size(), gradient.data(), request.input.data(), result.map.data());
+    result.add("map", Map{std::move(map)});
     result.value = target_values(request.target, evaluator.network(), evaluator.trace(request.input));
     return result;
 }
@@ -22,7 +23,7 @@ Result run_input_x_gradient(const Request& request) {
 }  // namespace
 
 Method input_x_gradient() {
-    return {
+    return define<NoParams, run_input_x_gradient>(
         {.id = "input_x_gradient",
          .family = "attribution",
          .title = "Input × gradient",
@@ -32,11 +33,9 @@ Method input_x_gradient() {
                        "Not Just a Black Box: Learning Important Features Through Propagating Activation Differences",
                        2016, "arXiv:1605.01713"},
          .targets = any_target(),
-         .params = {},
-         .result = ResultKind::signed_map,
+         .outputs = {map_output(MapKind::signed_values)},
          .caveat = "Paper (0) can never contribute, even where the absence of ink is what decides; with biases and "
-                   "saturation the contributions do not sum to the answer."},
-        [](const Request& request) { return single_run([request] { return run_input_x_gradient(request); }); }};
+                   "saturation the contributions do not sum to the answer."});
 }
 
 }  // namespace pellucid::methods

@@ -13,19 +13,30 @@ namespace pellucid::methods {
 
 namespace {
 
-Quadrature chosen_quadrature(const Params& params) {
-    const auto make = params.flag("unit_weights") ? quadrature : captum_quadrature;
-    return make(params.text("quadrature"), params.count("points"));
+struct IntegratedGradientsParams {
+    std::size_t points = 50;
+    std::string quadrature = "gauss_legendre";
+    BaselineParams baseline;
+    bool unit_weights = true;
+};
+
+void describe(Fields& f, IntegratedGradientsParams& p) {
+    f.integer("points", p.points, {1, 10000}, "points on the path").at_most_while_drawing(5);
+    f.choice("quadrature", p.quadrature, quadrature_ids(), "how the points are placed and weighted");
+    describe(f, p.baseline);
+    f.flag("unit_weights", p.unit_weights, "trapezoid: weights sum to 1; otherwise to (n − 1)/n for n points")
+        .when("quadrature", {"trapezoid"});
+    f.compat({{"captum", {{"unit_weights", false}}}});
 }
 
 class IntegratedGradientsRun final : public PartedRun {
 public:
-    explicit IntegratedGradientsRun(const Request& request)
+    IntegratedGradientsRun(const Request& request, const IntegratedGradientsParams& p)
         : request_(request),
           evaluator_(request.explainer.plain()),
           settled_(settle_targets(request, evaluator_)),
-          baseline_(baseline(request)),
-          quadrature_(chosen_quadrature(request.params)),
+          baseline_(baseline(request, p.baseline)),
+          quadrature_((p.unit_weights ? quadrature : captum_quadrature)(p.quadrature, p.points)),
           partition_(request.input.shape()[0], quadrature_.points.size()),
           sum_(request.input.size(), 0.0),
           weight_(request.input.shape()[0], 0.0) {
@@ -52,7 +63,7 @@ public:
     Result snapshot() override {
         Result result;
         result.value = settled_.values;
-        result.map = zeros(request_.input.shape());
+        Tensor map = zeros(request_.input.shape());
         const std::size_t size = sample_size(request_.input);
         Completeness completeness;
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
@@ -63,11 +74,12 @@ public:
                 // Of what has been done so far, scaled to the whole path.
                 const double contribution = step * sum_[i] * all_weights_ / weight_[n];
                 total += contribution;
-                result.map.data()[i] = static_cast<float>(contribution);
+                map.data()[i] = static_cast<float>(contribution);
             }
             completeness.add(total, settled_.values[n], baseline_values_[n]);
         }
-        result.numbers = completeness.numbers();
+        result.add("map", Map{std::move(map)});
+        completeness.add_to(result);
         return result;
     }
 
@@ -96,32 +108,25 @@ private:
     double all_weights_ = 0;
 };
 
+std::unique_ptr<Run> start_integrated_gradients(const Request& request, const IntegratedGradientsParams& p) {
+    return std::make_unique<IntegratedGradientsRun>(request, p);
+}
+
 }  // namespace
 
 Method integrated_gradients() {
-    Card card{.id = "integrated_gradients",
+    return define<IntegratedGradientsParams, start_integrated_gradients>({.id = "integrated_gradients",
               .family = "attribution",
               .title = "Integrated gradients",
               .question = "How does each pixel's contribution add up on the way from blank paper to this drawing?",
               .formula = R"((x-x')\odot\int_0^1 \frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\,d\alpha)",
               .reference = {"Sundararajan, Taly, Yan", "Axiomatic Attribution for Deep Networks", 2017, "ICML"},
               .targets = any_target(),
-              .params = {integer_param("points", 50, 1, 10000, "points on the path"),
-                         choice_param("quadrature", "gauss_legendre", quadrature_ids(),
-                                      "how the points are placed and weighted")},
-              .result = ResultKind::signed_map,
+              .outputs = contribution_outputs(),
               .caveat =
                   "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
                   "path crosses faint drawings that the network was not trained on.",
-              .progressive = true,
-              .presets = {{"captum", {{"unit_weights", false}}}}};
-    for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
-    card.params.push_back(
-        flag_param("unit_weights", true, "trapezoid: weights sum to 1; otherwise to (n − 1)/n for n points"));
-    card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
-                return std::make_unique<IntegratedGradientsRun>(request);
-            }};
+              .progressive = true});
 }
 
 }  // namespace pellucid::methods

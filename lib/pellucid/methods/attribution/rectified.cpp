@@ -22,19 +22,26 @@ std::vector<std::size_t> strongest_units(const Tensor& values, std::size_t chann
 
 }  // namespace
 
-ParamCard start_param() {
-    return choice_param("start", "all", {"all", "strongest"},
-                        "of a channel target: start at all its units, or at the strongest alone (a single filter)");
+void describe(Fields& f, WalkParams& p) {
+    f.choice("start", p.start, {"all", "strongest"},
+             "of a channel target: start at all its units, or at the strongest alone (a single filter)");
 }
 
-Result walk_down(const Request& request, const Composite& composite) {
+std::vector<Output> walk_outputs() {
+    return {map_output(MapKind::signed_values),
+            optional_output(scalar_output("row", "place", "row of the channel's strongest unit")),
+            optional_output(scalar_output("column", "place", "column of the channel's strongest unit"))};
+}
+
+Result walk_down(const Request& request, const WalkParams& p, const Composite& composite) {
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
     const Trace& trace = evaluator.trace(request.input);
     const ValueId from = target_value(request.target, network);
     Result result;
     Tensor seed;
-    if (request.params.text("start") == "all" || request.target.kind != TargetKind::channel) {
+    Scalar row, column;
+    if (p.start == Start::all || request.target.kind != TargetKind::channel) {
         seed = target_seed(request.target, network, trace, SeedMode::gradient);
         result.value = target_values(request.target, network, trace);
     } else {
@@ -44,12 +51,16 @@ Result walk_down(const Request& request, const Composite& composite) {
         for (std::size_t n = 0; n < places.size(); ++n) {
             sample(seed, n)[places[n]] = 1.0F;
             result.value.push_back(static_cast<double>(sample(values, n)[places[n]]));
+            const std::size_t pixel = places[n] / values.shape()[3];
+            row.per_sample.push_back(static_cast<double>(pixel / values.shape()[2]));
+            column.per_sample.push_back(static_cast<double>(pixel % values.shape()[2]));
         }
-        const std::size_t pixel = places[0] / values.shape()[3];
-        result.numbers = {{"row", static_cast<double>(pixel / values.shape()[2])},
-                          {"column", static_cast<double>(pixel % values.shape()[2])}};
     }
-    result.map = evaluator.backward(trace, composite, from, seed).values[0];
+    result.add("map", Map{evaluator.backward(trace, composite, from, seed).values[0]});
+    if (!row.per_sample.empty()) {
+        result.add("row", std::move(row));
+        result.add("column", std::move(column));
+    }
     return result;
 }
 

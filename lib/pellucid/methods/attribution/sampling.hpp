@@ -63,32 +63,36 @@ SettledTargets settle_targets(const Request& request, Evaluator& evaluator);
 /// How far contributions are from summing to f_t(x) − f_t(x'), over the inputs of a batch.
 class Completeness {
 public:
-    /// One input: the sum of its contributions, f_t(x) and f_t(x').
+    /// The next input: the sum of its contributions, f_t(x) and f_t(x').
     void add(double contributions, double value, double at_baseline) {
         const double wanted = value - at_baseline;
-        gap_ += std::abs(contributions - wanted) / std::max(std::abs(wanted), 1e-12);
-        at_baseline_ += at_baseline;
-        inputs_ += 1;
+        gap_.per_sample.push_back(std::abs(contributions - wanted) / std::max(std::abs(wanted), 1e-12));
+        at_baseline_.per_sample.push_back(at_baseline);
     }
 
-    /// Means over the inputs: "completeness_gap", what is missing as a share of the difference, and "baseline_value".
-    std::vector<std::pair<std::string, double>> numbers() const {
-        const double inputs = std::max(inputs_, 1.0);
-        return {{"completeness_gap", gap_ / inputs}, {"baseline_value", at_baseline_ / inputs}};
+    /// "completeness_gap", what is missing as a share of the difference, and "baseline_value", of every input.
+    void add_to(Result& result) const {
+        result.add("completeness_gap", gap_);
+        result.add("baseline_value", at_baseline_);
     }
 
 private:
-    double gap_ = 0, at_baseline_ = 0, inputs_ = 0;
+    Scalar gap_, at_baseline_;
 };
+
+/// The outputs of methods whose contributions sum to f_t(x) − f_t(x'): a map, and what Completeness adds.
+std::vector<Output> contribution_outputs();
+/// The same for means over samples, as mean_contributions() gives them.
+std::vector<Output> mean_contribution_outputs();
 
 /// The result of the first `done` parts where what is sampled are contributions against baselines: their mean, its
 /// "standard_error" (with 2 neighbours and more) and their completeness. `baseline_sums`: of f_t(x'), input by input.
 Result mean_contributions(const Request& request, const SettledTargets& settled, const Partition& partition,
                           std::size_t done, const Moments& moments, const std::vector<double>& baseline_sums);
 
-/// The random numbers of neighbour `number`: they depend on the parameter `seed` and the number alone.
-inline Random neighbour_stream(const Params& params, std::size_t number) {
-    return Random(static_cast<std::uint32_t>(params.integer("seed")) * 1000003U + static_cast<std::uint32_t>(number));
+/// The random numbers of neighbour `number`: they depend on the seed and the number alone.
+inline Random neighbour_stream(std::uint32_t seed, std::size_t number) {
+    return Random(seed * 1000003U + static_cast<std::uint32_t>(number));
 }
 
 }  // namespace pellucid::methods

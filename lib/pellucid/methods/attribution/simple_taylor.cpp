@@ -7,8 +7,8 @@
 ///   target's logit minus the largest other logit (where the answer changes); for targets that are no class, h = f_t.
 /// The path is scanned in `steps` equal steps, then the step with the root is halved until float32 ends; x₀ is the last
 /// point on x's side, so that behind a ReLU the gradient is that of the unit while it is still on. Without a root on the
-/// path x₀ is the path's end (numbers: "root_found"), and the map tells what f_t(x) has over f_t(x₀).
-/// Shapes: map as the input; images: "root_point". Numbers: "root_value" f_t(x₀), "root_found" (share of the inputs),
+/// path x₀ is the path's end (number: "root_found"), and the map tells what f_t(x) has over f_t(x₀).
+/// Shapes: map as the input; images: "root_point". Numbers: "root_value" f_t(x₀), "root_found" (1 or 0),
 /// "distance" ‖x − x₀‖₂, "remainder" f_t(x) − f_t(x₀) − Σ map: what a linear reading leaves unexplained.
 /// Cost: steps + 32 forward passes at most, 1 backward pass (2 towards the boundary).
 #include "pellucid/methods/attribution/baseline.hpp"
@@ -52,6 +52,21 @@ Target margin(Evaluator& evaluator, const Target& target, const Tensor& x) {
         if (c != target.index && logits[c] > logits[rival]) rival = c;
     }
     return {.kind = TargetKind::contrast, .index = target.index, .other = rival, .layer = {}};
+}
+
+enum class Towards : std::uint8_t { baseline, boundary };
+
+struct SimpleTaylorParams {
+    Towards towards = Towards::baseline;
+    std::size_t steps = 32;
+    BaselineParams baseline;
+};
+
+void describe(Fields& f, SimpleTaylorParams& p) {
+    f.choice("towards", p.towards, {"baseline", "boundary"},
+             "where the root point is looked for: on the way to the baseline, or to the class boundary");
+    f.integer("steps", p.steps, {1, 10000}, "steps in which the way is searched").at_most_while_drawing(4);
+    describe(f, p.baseline);
 }
 
 class Search {
@@ -119,15 +134,14 @@ private:
 /// One part per input.
 class SimpleTaylorRun final : public PartedRun {
 public:
-    explicit SimpleTaylorRun(const Request& request)
+    SimpleTaylorRun(const Request& request, const SimpleTaylorParams& params)
         : request_(request),
+          params_(params),
           evaluator_(request.explainer.plain()),
           settled_(settle_targets(request, evaluator_)),
-          baseline_(baseline(request)) {
-        result_.map = zeros(request.input.shape());
-        result_.value = settled_.values;
-        result_.images.emplace_back("root_point", request.input);
-    }
+          baseline_(baseline(request, params.baseline)),
+          map_(zeros(request.input.shape())),
+          root_(request.input) {}
 
     std::size_t parts() const override { return request_.input.shape()[0]; }
 
@@ -135,8 +149,7 @@ public:
     std::vector<Tensor> compute(std::size_t n) override {
         const Tensor x = batch_slice(request_.input, n, 1);
         const Target& target = settled_.targets[n];
-        const bool to_boundary = request_.params.text("towards") == "boundary";
-        Search search(evaluator_, target, to_boundary, request_.params.count("steps"));
+        Search search(evaluator_, target, params_.towards == Towards::boundary, params_.steps);
         const Search::Root root = search(x, batch_slice(baseline_, n, 1));
         Tensor map = evaluator_.input_gradient(root.point, target);
         for (std::size_t i = 0; i < map.size(); ++i) map.data()[i] *= x.data()[i] - root.point.data()[i];
@@ -147,12 +160,17 @@ public:
     }
 
     Result snapshot() override {
-        Result result = result_;
-        const auto count = std::max(static_cast<double>(done()), 1.0);
-        result.numbers = {{"root_value", root_value_ / count},
-                          {"root_found", found_ / count},
-                          {"distance", distance_ / count},
-                          {"remainder", remainder_ / count}};
+        Result result;
+        result.value = settled_.values;
+        result.add("map", Map{map_});
+        result.add("root_point", Map{root_});
+        const std::pair<std::string_view, const Scalar*> numbers[] = {
+            {"root_value", &root_value_}, {"root_found", &found_}, {"distance", &distance_}, {"remainder", &remainder_}};
+        for (const auto& [name, number] : numbers) {
+            Scalar known = *number;
+            known.per_sample.resize(request_.input.shape()[0], 0.0);  // inputs that are still to come
+            result.add(name, std::move(known));
+        }
         return result;
     }
 
@@ -161,8 +179,8 @@ protected:
         const auto x = sample(request_.input, n);
         const auto map = sample(computed[0], 0);
         const auto root = sample(computed[1], 0);
-        std::copy(map.begin(), map.end(), sample(result_.map, n).begin());
-        std::copy(root.begin(), root.end(), sample(result_.images[0].second, n).begin());
+        std::copy(map.begin(), map.end(), sample(map_, n).begin());
+        std::copy(root.begin(), root.end(), sample(root_, n).begin());
         double total = 0, square = 0;
         for (std::size_t i = 0; i < x.size(); ++i) {
             const double step = static_cast<double>(x[i]) - static_cast<double>(root[i]);
@@ -170,25 +188,29 @@ protected:
             square += step * step;
         }
         const double value = computed[2].data()[0];
-        root_value_ += value;
-        found_ += static_cast<double>(computed[2].data()[1]);
-        distance_ += std::sqrt(square);
-        remainder_ += settled_.values[n] - value - total;
+        root_value_.per_sample.push_back(value);
+        found_.per_sample.push_back(static_cast<double>(computed[2].data()[1]));
+        distance_.per_sample.push_back(std::sqrt(square));
+        remainder_.per_sample.push_back(settled_.values[n] - value - total);
     }
 
 private:
     Request request_;
+    SimpleTaylorParams params_;
     Evaluator& evaluator_;
     SettledTargets settled_;
-    Tensor baseline_;
-    Result result_;
-    double root_value_ = 0, found_ = 0, distance_ = 0, remainder_ = 0;
+    Tensor baseline_, map_, root_;
+    Scalar root_value_, found_, distance_, remainder_;
 };
+
+std::unique_ptr<Run> start_simple_taylor(const Request& request, const SimpleTaylorParams& p) {
+    return std::make_unique<SimpleTaylorRun>(request, p);
+}
 
 }  // namespace
 
 Method simple_taylor() {
-    Card card{
+    return define<SimpleTaylorParams, start_simple_taylor>({
         .id = "simple_taylor",
         .family = "attribution",
         .title = "Simple Taylor decomposition",
@@ -197,18 +219,16 @@ Method simple_taylor() {
         .reference = {"Montavon, Samek, Müller", "Methods for interpreting and understanding deep neural networks",
                       2018, "Digital Signal Processing 73"},
         .targets = any_target(),
-        .params = {choice_param(
-                       "towards", "baseline", {"baseline", "boundary"},
-                       "where the root point is looked for: on the way to the baseline, or to the class boundary"),
-                   integer_param("steps", 32, 1, 10000, "steps in which the way is searched")},
-        .result = ResultKind::signed_map,
+        .outputs = {map_output(MapKind::signed_values),
+                    map_output(MapKind::image, "the root point", "root_point"),
+                    scalar_output("root_value", "score", "the target's value at the root point"),
+                    scalar_output("root_found", "yes", "whether the way has a root"),
+                    scalar_output("distance", "", "how far the root point is, as an L2 norm"),
+                    scalar_output("remainder", "score", "what the linear reading leaves unexplained")},
         .caveat =
             "A linear reading around one point: what bends between the two drawings is lost in the remainder. The "
             "root point need not look like a drawing, and where the way has no root (root_found 0) it is only the "
-            "way's end."};
-    for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
-    return {std::move(card),
-            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SimpleTaylorRun>(request); }};
+            "way's end."});
 }
 
 }  // namespace pellucid::methods

@@ -19,22 +19,41 @@ namespace pellucid::methods {
 
 namespace {
 
-enum class Variant { plain, squared, variance };
+enum class Variant : std::uint8_t { plain, squared, variance };
 
-Variant chosen_variant(std::string_view name) {
-    return name == "plain" ? Variant::plain : name == "squared" ? Variant::squared : Variant::variance;
+struct SmoothgradParams {
+    std::size_t samples = 50;
+    float sigma = 0.1F;
+    bool absolute_sigma = false, absolute = false;
+    Variant variant = Variant::plain;
+    std::uint32_t seed = 0;
+    std::shared_ptr<const Tensor> noise;
+};
+
+void describe(Fields& f, SmoothgradParams& p) {
+    f.integer("samples", p.samples, {1, 10000}, "noisy copies").at_most_while_drawing(5);
+    f.real("sigma", p.sigma, {0, 10}, "noise, as a share of the input's range");
+    f.flag("absolute_sigma", p.absolute_sigma, "sigma in the pixels' own unit instead").rarely();
+    f.flag("absolute", p.absolute, "how strongly each copy's pixels matter, not in which direction");
+    f.choice("variant", p.variant, {"plain", "squared", "variance"},
+             "mean gradient, mean squared gradient, or the gradient's variance");
+    f.random_seed("seed", p.seed, "seed of the noise");
+    f.image("noise", p.noise, "noise to replay, (samples, H, W, C), added as it is").replay();
+    f.compat({{"captum",
+               {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}});
 }
 
 class SmoothgradRun final : public PartedRun {
 public:
-    explicit SmoothgradRun(const Request& request)
+    SmoothgradRun(const Request& request, const SmoothgradParams& p)
         : request_(request),
+          params_(p),
           evaluator_(request.explainer.plain()),
           settled_(settle_targets(request, evaluator_)),
-          noise_(request.params.shared_image("noise")),
-          samples_(noise_ ? noise_->shape()[0] : request.params.count("samples")),
+          noise_(p.noise),
+          samples_(noise_ ? noise_->shape()[0] : p.samples),
           partition_(request.input.shape()[0], samples_),
-          variant_(chosen_variant(request.params.text("variant"))),
+          variant_(p.variant),
           moments_(request.input.shape()[0], sample_size(request.input), variant_ == Variant::plain ? 2 : 4) {
         if (noise_ && with_batch(noise_->shape(), 1) != with_batch(request.input.shape(), 1)) {
             fail(ErrorCode::bad_shape, "smoothgrad: noise of shape {} does not fit inputs of shape {}",
@@ -48,8 +67,7 @@ public:
         const auto [n, first, count] = partition_[part];
         const auto x = sample(request_.input, n);
         const auto [low, high] = std::minmax_element(x.begin(), x.end());
-        const float sigma =
-            request_.params.number("sigma") * (request_.params.flag("absolute_sigma") ? 1.0F : *high - *low);
+        const float sigma = params_.sigma * (params_.absolute_sigma ? 1.0F : *high - *low);
         const float scale = noise_ ? 1.0F : sigma;
         Tensor batch(with_batch(request_.input.shape(), count));
         for (std::size_t i = 0; i < count; ++i) {
@@ -58,13 +76,12 @@ public:
                 std::ranges::copy(sample(*noise_, first + i), copy.begin());
             } else {
                 // A stream of its own for every sample, so that parts can be computed in any order.
-                fill_normal(static_cast<std::uint32_t>(request_.params.integer("seed")),
-                            static_cast<std::uint32_t>(first + i), copy);
+                fill_normal(params_.seed, static_cast<std::uint32_t>(first + i), copy);
             }
             for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + scale * copy[j];
         }
         Tensor gradients = evaluator_.input_gradient(batch, settled_.targets[n]);
-        if (request_.params.flag("absolute")) {
+        if (params_.absolute) {
             for (float& g : elements(gradients)) g = std::abs(g);
         }
         return {std::move(gradients)};
@@ -73,17 +90,18 @@ public:
     Result snapshot() override {
         Result result;
         result.value = settled_.values;
-        result.map = zeros(request_.input.shape());
+        Tensor map = zeros(request_.input.shape());
         Tensor error = zeros(request_.input.shape());
         const std::size_t size = sample_size(request_.input);
         for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
             const auto count = static_cast<double>(partition_.neighbours_done(n, done()));
             for (std::size_t i = n * size; count > 0 && i < (n + 1) * size; ++i) {
-                result.map.data()[i] = static_cast<float>(shown(i, count));
+                map.data()[i] = static_cast<float>(shown(i, count));
                 error.data()[i] = static_cast<float>(standard_error(i, count));
             }
         }
-        if (samples_ > 1) result.images.emplace_back("standard_error", std::move(error));
+        result.add("map", Map{std::move(map)});
+        if (samples_ > 1) result.add("standard_error", Map{std::move(error)});
         return result;
     }
 
@@ -105,6 +123,7 @@ private:
     }
 
     Request request_;
+    SmoothgradParams params_;
     Evaluator& evaluator_;
     SettledTargets settled_;
     std::shared_ptr<const Tensor> noise_;
@@ -114,12 +133,14 @@ private:
     Moments moments_;
 };
 
+std::unique_ptr<Run> start_smoothgrad(const Request& request, const SmoothgradParams& p) {
+    return std::make_unique<SmoothgradRun>(request, p);
+}
+
 }  // namespace
 
 Method smoothgrad() {
-    const std::vector<Preset> presets{
-        {"captum", {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}};
-    return {
+    return define<SmoothgradParams, start_smoothgrad>(
         {.id = "smoothgrad",
          .family = "attribution",
          .title = "SmoothGrad",
@@ -129,20 +150,10 @@ Method smoothgrad() {
          .reference = {"Smilkov, Thorat, Kim, Viégas, Wattenberg", "SmoothGrad: removing noise by adding noise", 2017,
                        "arXiv:1706.03825"},
          .targets = any_target(),
-         .params = {integer_param("samples", 50, 1, 10000, "noisy copies"),
-                    real_param("sigma", 0.1, 0, 10, "noise, as a share of the input's range"),
-                    advanced(flag_param("absolute_sigma", false, "sigma in the pixels' own unit instead")),
-                    flag_param("absolute", false, "how strongly each copy's pixels matter, not in which direction"),
-                    choice_param("variant", "plain", {"plain", "squared", "variance"},
-                                 "mean gradient, mean squared gradient, or the gradient's variance"),
-                    integer_param("seed", 0, 0, 1000000, "seed of the noise"),
-                    numbers_param("noise", "noise to replay, (samples, H, W, C), added as it is"), compat_param(presets)},
-         .result = ResultKind::signed_map,
+         .outputs = {map_output(MapKind::signed_values), standard_error_output()},
          .caveat = "Noisy drawings are drawings that the network was not trained on; the amount of noise decides what "
                    "one sees.",
-         .progressive = true,
-         .presets = presets},
-        [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<SmoothgradRun>(request); }};
+         .progressive = true});
 }
 
 }  // namespace pellucid::methods

@@ -33,14 +33,33 @@ struct Axis {
     std::size_t end(std::size_t position) const { return std::min(position * stride + window, extent); }
 };
 
+enum class Fill : std::uint8_t { value, mean, blurred };
+
+struct OcclusionParams {
+    std::size_t window = default_window, stride = 1;
+    Fill fill = Fill::value;
+    float value = 0.0F;
+};
+
+void describe(Fields& f, OcclusionParams& p) {
+    f.integer("window", p.window, {1, 1024}, "side of the window").in("px");
+    f.integer("stride", p.stride, {1, 1024}, "step from window to window, at most the window")
+        .in("px")
+        .at_least_while_drawing(4);
+    f.choice("fill", p.fill, {"value", "mean", "blurred"}, "what covers: a value, the input's mean, or its blur");
+    f.real("value", p.value, {-1e6, 1e6}, "the covering value; the low end of the input's range is paper")
+        .when("fill", {"value"})
+        .follows(FromRange::low);
+}
+
 class OcclusionRun final : public PartedRun {
 public:
-    explicit OcclusionRun(const Request& request)
+    OcclusionRun(const Request& request, const OcclusionParams& p)
         : request_(request),
           evaluator_(request.explainer.plain()),
           settled_(settle_targets(request, evaluator_)),
-          rows_{request.input.shape()[1], request.params.count("window"), request.params.count("stride")},
-          columns_{request.input.shape()[2], request.params.count("window"), request.params.count("stride")},
+          rows_{request.input.shape()[1], p.window, p.stride},
+          columns_{request.input.shape()[2], p.window, p.stride},
           windows_(rows_.positions() * columns_.positions()),
           partition_(request.input.shape()[0], windows_, windows_per_part(windows_)),
           patch_evaluator_(evaluator_.network(), target_value(request.target, evaluator_.network())),
@@ -58,7 +77,7 @@ public:
                  "occlusion: the window {} is larger than the picture of {} × {} pixels; from 1 to {} is right",
                  columns_.window, rows_.extent, columns_.extent, side);
         }
-        make_filler();
+        make_filler(p);
     }
 
     std::size_t parts() const override { return partition_.parts(); }
@@ -78,11 +97,12 @@ public:
     Result snapshot() override {
         Result result;
         result.value = settled_.values;
-        result.map = zeros(request_.input.shape());
+        Tensor map = zeros(request_.input.shape());
         for (std::size_t i = 0; i < sum_.size(); ++i) {
-            if (cover_[i] > 0) result.map.data()[i] = static_cast<float>(sum_[i] / cover_[i]);
+            if (cover_[i] > 0) map.data()[i] = static_cast<float>(sum_[i] / cover_[i]);
         }
-        result.numbers = {{"windows", static_cast<double>(windows_)}};
+        result.add("map", Map{std::move(map)});
+        result.add("windows", Scalar{std::vector<double>(settled_.values.size(), static_cast<double>(windows_))});
         return result;
     }
 
@@ -118,12 +138,11 @@ private:
     }
 
     /// What stands in a window's place: the fill value, each sample's mean, or the sample blurred.
-    void make_filler() {
-        const std::string& fill = request_.params.text("fill");
+    void make_filler(const OcclusionParams& p) {
         const std::vector<float> value = request_.params.bound("value");
-        filler_ = fill == "blurred" ? blurred(request_.input, input_range(evaluator_.network()))
-                                    : filled_within(request_.input.shape(), {value, value}, 0.0F);
-        if (fill != "mean") return;
+        filler_ = p.fill == Fill::blurred ? blurred(request_.input, input_range(evaluator_.network()))
+                                          : filled_within(request_.input.shape(), {value, value}, 0.0F);
+        if (p.fill != Fill::mean) return;
         for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
             double mean = 0;
             for (const float v : sample(request_.input, n)) mean += static_cast<double>(v);
@@ -143,27 +162,24 @@ private:
     std::vector<double> sum_, cover_;
 };
 
+std::unique_ptr<Run> start_occlusion(const Request& request, const OcclusionParams& p) {
+    return std::make_unique<OcclusionRun>(request, p);
+}
+
 }  // namespace
 
 Method occlusion() {
-    return {{.id = "occlusion",
+    return define<OcclusionParams, start_occlusion>({.id = "occlusion",
              .family = "perturbation",
              .title = "Occlusion",
              .question = "How much does the score drop when a small window is covered?",
              .formula = R"(f_t(x) - f_t(x \odot (1-w)))",
              .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
              .targets = any_target(),
-             .params = {integer_param("window", default_window, 1, 1024, "side of the window", "px"),
-                        integer_param("stride", 1, 1, 1024, "step from window to window, at most the window", "px"),
-                        choice_param("fill", "value", {"value", "mean", "blurred"},
-                                     "what covers: a value, the input's mean, or its blur"),
-                        from_range(FromRange::low, real_param("value", 0, -1e6, 1e6,
-                                                          "the covering value; the range's low end is paper"))},
-             .result = ResultKind::signed_map,
+             .outputs = {map_output(MapKind::signed_values), scalar_output("windows", "", "windows that were covered")},
              .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "
                        "hidden. Covering can itself draw something (an edge, a gap).",
-             .progressive = true},
-            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<OcclusionRun>(request); }};
+             .progressive = true});
 }
 
 }  // namespace pellucid::methods

@@ -200,22 +200,14 @@ void DeepLiftPass::one_by_one(ValueId reader, std::size_t input, std::size_t uni
     }
 }
 
-std::vector<ParamCard> deeplift_params() {
-    return {
-        choice_param("rule", "rescale", {"rescale", "reveal_cancel", "linear"},
-                     "at what is not linear: change over change; the same for positive and negative parts apart; or "
-                     "the gradient, as if it were linear"),
-        flag_param("centred_softmax", false,
-                   "for probabilities: multipliers minus their mean over the classes (captum); the sum then misses the "
-                   "difference")};
-}
-
-DeepLiftOptions chosen_deeplift(const Params& params) {
-    const std::string& rule = params.text("rule");
-    return {.rule = rule == "rescale"  ? DeepLiftRule::rescale
-                    : rule == "linear" ? DeepLiftRule::linear
-                                       : DeepLiftRule::reveal_cancel,
-            .centred_softmax = params.flag("centred_softmax")};
+void describe(Fields& f, DeepLiftOptions& p) {
+    f.choice("rule", p.rule, {"rescale", "reveal_cancel", "linear"},
+             "at what is not linear: change over change; the same for positive and negative parts apart; or the "
+             "gradient, as if it were linear");
+    f.flag("centred_softmax", p.centred_softmax,
+           "for probabilities: multipliers minus their mean over the classes (captum); the sum then misses the "
+           "difference")
+        .rarely();
 }
 
 std::vector<Preset> deeplift_presets() { return {{"captum", {{"centred_softmax", true}}}}; }

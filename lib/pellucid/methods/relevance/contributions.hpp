@@ -12,7 +12,7 @@ namespace pellucid::methods {
 Tensor multiplier_seed(const Target& target, const Network& network, const Trace& trace, const Trace& reference,
                        bool centred);
 
-enum class DeepLiftRule { rescale, reveal_cancel, linear };
+enum class DeepLiftRule : std::uint8_t { rescale, reveal_cancel, linear };
 
 struct DeepLiftOptions {
     DeepLiftRule rule = DeepLiftRule::rescale;
@@ -63,9 +63,8 @@ private:
     const Signals* multipliers_;
 };
 
-/// The parameters `rule` and `centred_softmax`, and what was chosen.
-std::vector<ParamCard> deeplift_params();
-DeepLiftOptions chosen_deeplift(const Params& params);
+/// The parameters `rule` and `centred_softmax`.
+void describe(Fields& f, DeepLiftOptions& p);
 /// captum: centred_softmax.
 std::vector<Preset> deeplift_presets();
 

@@ -17,15 +17,30 @@ namespace pellucid::methods {
 
 namespace {
 
+struct DeepShapParams {
+    std::size_t samples = 32;
+    std::uint32_t seed = 0;
+    std::shared_ptr<const Tensor> baselines;
+    DeepLiftOptions options;
+};
+
+void describe(Fields& f, DeepShapParams& p) {
+    f.integer("samples", p.samples, {1, 300}, "pen digits to compare with").at_most_while_drawing(5);
+    f.random_seed("seed", p.seed, "which of the pen digits");
+    f.image("baselines", p.baselines, "drawings to compare with instead, (K, H, W, C)").drawings();
+    describe(f, p.options);
+    f.compat(deeplift_presets());
+}
+
 /// The baselines in use: all that were given; else `samples` pen digits, drawn without replacement; else paper.
-Tensor chosen_baselines(const Request& request) {
-    const BaselineSet all(request);
+Tensor chosen_baselines(const Request& request, const DeepShapParams& p) {
+    const BaselineSet all(request, p.baselines);
     std::vector<std::size_t> order(all.count());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    if (request.params.image("baselines") == nullptr) {
-        Random random(static_cast<std::uint32_t>(request.params.integer("seed")));
+    if (p.baselines == nullptr) {
+        Random random(p.seed);
         random.shuffle(order);
-        order.resize(std::min(order.size(), request.params.count("samples")));
+        order.resize(std::min(order.size(), p.samples));
     }
     Tensor chosen(with_batch(request.input.shape(), order.size()));
     for (std::size_t i = 0; i < order.size(); ++i) {
@@ -37,12 +52,12 @@ Tensor chosen_baselines(const Request& request) {
 
 class DeepShapRun final : public PartedRun {
 public:
-    explicit DeepShapRun(const Request& request)
+    DeepShapRun(const Request& request, const DeepShapParams& p)
         : request_(request),
-          options_(chosen_deeplift(request.params)),
+          options_(p.options),
           evaluator_(deeplift_evaluator(request, options_)),
           settled_(settle_targets(request, evaluator_)),
-          baselines_(chosen_baselines(request)),
+          baselines_(chosen_baselines(request, p)),
           partition_(request.input.shape()[0], baselines_.shape()[0]),
           moments_(request.input.shape()[0], sample_size(request.input)),
           baseline_sum_(request.input.shape()[0], 0.0),
@@ -85,7 +100,7 @@ public:
         if (request_.layerwise && done() == parts()) {
             if (!walk_)
                 walk_ = contribution_walk({evaluator_, request_.input, {baselines_}, settled_.targets, options_},
-                                          means(result.map));
+                                          means(result.map()));
             result.layerwise = walk_;
         }
         return result;
@@ -175,10 +190,14 @@ private:
     std::shared_ptr<const Layerwise> walk_;
 };
 
+std::unique_ptr<Run> start_deep_shap(const Request& request, const DeepShapParams& p) {
+    return std::make_unique<DeepShapRun>(request, p);
+}
+
 }  // namespace
 
 Method deep_shap() {
-    Card card{
+    return define<DeepShapParams, start_deep_shap>({
         .id = "deep_shap",
         .family = "relevance",
         .title = "Deep SHAP",
@@ -187,19 +206,11 @@ Method deep_shap() {
             R"(\phi_i = \frac1K\sum_{k=1}^{K} m_i^{(k)}\,(x_i - b_i^{(k)}),\quad \sum_i \phi_i = f_t(x) - \frac1K\sum_k f_t(b^{(k)}))",
         .reference = {"Lundberg, Lee", "A Unified Approach to Interpreting Model Predictions", 2017, "NeurIPS"},
         .targets = any_target(),
-        .params = {integer_param("samples", 32, 1, 300, "pen digits to compare with"),
-                   integer_param("seed", 0, 0, 1000000, "which of the pen digits"),
-                   image_param("baselines", "drawings to compare with instead, (K, H, W, C)")},
-        .result = ResultKind::signed_map,
+        .outputs = mean_contribution_outputs(),
         .caveat =
             "It approximates Shapley values as if pixels were independent of each other; the drawings that one "
             "compares with decide what one sees.",
-        .progressive = true,
-        .presets = deeplift_presets()};
-    for (ParamCard& param : deeplift_params()) card.params.push_back(std::move(param));
-    card.params.push_back(compat_param(card.presets));
-    return {std::move(card),
-            [](const Request& request) -> std::unique_ptr<Run> { return std::make_unique<DeepShapRun>(request); }};
+        .progressive = true});
 }
 
 }  // namespace pellucid::methods

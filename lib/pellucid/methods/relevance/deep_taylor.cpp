@@ -13,24 +13,33 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run_deep_taylor(const Request& request) {
-    const Params& p = request.params;
-    rules::RuleOptions options;
-    choose_bounds(request, options);
-    choose_habit(p, options);
-    return propagate(request, composites::deep_taylor(options), chosen_seed(p));
+struct DeepTaylorParams {
+    float low = 0, high = 1;
+    StartParams start;
+    HabitParams habit;
+};
+
+void describe(Fields& f, DeepTaylorParams& p) {
+    f.real("low", p.low, {-1e6, 1e6}, "least value of a pixel").follows(FromRange::low);
+    f.real("high", p.high, {-1e6, 1e6}, "greatest value of a pixel").follows(FromRange::high);
+    describe(f, p.start);
+    describe(f, p.habit);
+    using std::string;
+    f.compat({{"zennit", {{"start", string("one")}}},
+              {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")}}}});
 }
 
-std::vector<Preset> deep_taylor_presets() {
-    using std::string;
-    return {{"zennit", {{"seed", string("one")}}},
-            {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")}}}};
+Result run_deep_taylor(const Request& request, const DeepTaylorParams& p) {
+    rules::RuleOptions options;
+    choose_bounds(request, options);
+    choose_habit(p.habit, options);
+    return propagate(request, composites::deep_taylor(options), p.start.start);
 }
 
 }  // namespace
 
 Method deep_taylor() {
-    Card card{
+    return define<DeepTaylorParams, run_deep_taylor>({
         .id = "deep_taylor",
         .family = "relevance",
         .title = "Deep Taylor decomposition",
@@ -41,18 +50,10 @@ Method deep_taylor() {
                       "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
                       "Pattern Recognition 65"},
         .targets = any_target(),
-        .params = {from_range(FromRange::low, real_param("low", 0, -1e6, 1e6, "least value of a pixel")),
-                   from_range(FromRange::high, real_param("high", 1, -1e6, 1e6, "greatest value of a pixel")),
-                   seed_param()},
-        .result = ResultKind::signed_map,
+        .outputs = {map_output(MapKind::signed_values)},
         .caveat =
             "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
-            "show what speaks against the answer.",
-        .presets = deep_taylor_presets()};
-    for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
-    card.params.push_back(compat_param(card.presets));
-    return {std::move(card),
-            [](const Request& request) { return single_run([request] { return run_deep_taylor(request); }); }};
+            "show what speaks against the answer."});
 }
 
 }  // namespace pellucid::methods

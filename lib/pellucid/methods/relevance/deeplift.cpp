@@ -17,16 +17,27 @@ namespace pellucid::methods {
 
 namespace {
 
-Result run_deeplift(const Request& request) {
-    const DeepLiftOptions options = chosen_deeplift(request.params);
+struct DeepLiftParams {
+    DeepLiftOptions options;
+    BaselineParams baseline;
+};
+
+void describe(Fields& f, DeepLiftParams& p) {
+    describe(f, p.options);
+    describe(f, p.baseline);
+    f.compat(deeplift_presets());
+}
+
+Result run_deeplift(const Request& request, const DeepLiftParams& p) {
+    const DeepLiftOptions& options = p.options;
     Evaluator& evaluator = deeplift_evaluator(request, options);
     const Trace& trace = evaluator.trace(request.input);
     Trace reference;
-    evaluator.network().forward(baseline(request), reference);
+    evaluator.network().forward(baseline(request, p.baseline), reference);
 
     Result result;
     const DeepLiftPass pass(evaluator, trace, reference, request.target, options, &result.ledger);
-    result.map = pass.contributions(0);
+    Tensor map = pass.contributions(0);
     result.value = target_values(request.target, evaluator.network(), trace);
     Completeness completeness;
     std::vector<Target> targets;
@@ -35,10 +46,11 @@ Result run_deeplift(const Request& request) {
         targets.push_back(settle(request.target, evaluator.network(), trace, n));
         const double at_reference = target_values(targets.back(), evaluator.network(), reference)[n];
         double total = 0;
-        for (const float v : sample(result.map, n)) total += static_cast<double>(v);
+        for (const float v : sample(map, n)) total += static_cast<double>(v);
         completeness.add(total, result.value[n], at_reference);
     }
-    result.numbers = completeness.numbers();
+    result.add("map", Map{std::move(map)});
+    completeness.add_to(result);
     if (request.layerwise) {
         std::vector<Tensor> references;
         for (std::size_t n = 0; n < targets.size(); ++n) references.push_back(batch_slice(reference.values[0], n, 1));
@@ -51,7 +63,7 @@ Result run_deeplift(const Request& request) {
 }  // namespace
 
 Method deeplift() {
-    Card card{
+    return define<DeepLiftParams, run_deeplift>({
         .id = "deeplift",
         .family = "relevance",
         .title = "DeepLIFT",
@@ -61,16 +73,10 @@ Method deeplift() {
         .reference = {"Shrikumar, Greenside, Kundaje",
                       "Learning Important Features Through Propagating Activation Differences", 2017, "ICML"},
         .targets = any_target(),
-        .params = deeplift_params(),
-        .result = ResultKind::signed_map,
+        .outputs = contribution_outputs(),
         .caveat =
             "Everything is relative to the reference: what both have in common, such as paper, gets nothing. "
-            "Other ways to divide up the same difference are as consistent.",
-        .presets = deeplift_presets()};
-    for (ParamCard& param : baseline_params()) card.params.push_back(std::move(param));
-    card.params.push_back(compat_param(card.presets));
-    return {std::move(card),
-            [](const Request& request) { return single_run([request] { return run_deeplift(request); }); }};
+            "Other ways to divide up the same difference are as consistent."});
 }
 
 }  // namespace pellucid::methods

@@ -52,19 +52,30 @@ Composite contrast(const Request& request) {
     return composites::excitation_backprop(names);
 }
 
-Result run_excitation_backprop(const Request& request) {
-    Result result =
-        propagate(request, request.params.flag("contrastive") ? contrast(request) : composites::excitation_backprop(),
-                  SeedMode::one);
-    if (request.params.flag("truncate"))
-        simd::kernels().positive(result.map.size(), result.map.data(), result.map.data());
+struct ExcitationParams {
+    bool contrastive = false, truncate = false;
+};
+
+void describe(Fields& f, ExcitationParams& p) {
+    f.flag("contrastive", p.contrastive,
+           "minus the map of the opposite: what excites this class and not all the others");
+    f.flag("truncate", p.truncate, "show only what is above 0");
+}
+
+Result run_excitation_backprop(const Request& request, const ExcitationParams& p) {
+    Result result = propagate(request, p.contrastive ? contrast(request) : composites::excitation_backprop(),
+                              SeedMode::one);
+    if (p.truncate) {
+        Tensor& map = std::get<Map>(result.items.front().second).data;
+        simd::kernels().positive(map.size(), map.data(), map.data());
+    }
     return result;
 }
 
 }  // namespace
 
 Method excitation_backprop() {
-    return {{.id = "excitation_backprop",
+    return define<ExcitationParams, run_excitation_backprop>({.id = "excitation_backprop",
              .family = "relevance",
              .title = "Excitation backprop",
              .question = "Which pixels win when attention flows down from the answer along what excites it?",
@@ -72,13 +83,9 @@ Method excitation_backprop() {
              .reference = {"Zhang, Lin, Brandt, Shen, Sclaroff", "Top-down Neural Attention by Excitation Backprop",
                            2016, "ECCV"},
              .targets = any_target(),
-             .params = {flag_param("contrastive", false,
-                                   "minus the map of the opposite: what excites this class and not all the others"),
-                        flag_param("truncate", false, "show only what is above 0")},
-             .result = ResultKind::signed_map,
+             .outputs = {map_output(MapKind::signed_values)},
              .caveat = "Without contrast, maps of different classes look much alike, because what excites one class "
-                       "mostly excites all. Biases and inhibition are left out."},
-            [](const Request& request) { return single_run([request] { return run_excitation_backprop(request); }); }};
+                       "mostly excites all. Biases and inhibition are left out."});
 }
 
 }  // namespace pellucid::methods

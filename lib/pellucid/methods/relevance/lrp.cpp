@@ -15,16 +15,68 @@ namespace pellucid::methods {
 
 namespace {
 
-rules::RuleOptions rule_options(const Request& request) {
-    const Params& p = request.params;
-    const float relative = p.number("relative_epsilon");
-    rules::RuleOptions options{.epsilon = relative > 0 ? relative : p.number("epsilon"),
-                               .relative_epsilon = relative > 0,
-                               .gamma = p.number("gamma"),
-                               .alpha = p.number("alpha"),
-                               .beta = p.number("alpha") - 1.0F};
+struct LrpParams {
+    std::string composite = "epsilon_plus", rule = "by_composite", rules;
+    float epsilon = 1e-6F, relative_epsilon = 0, gamma = 0.25F, alpha = 2, low = 0, high = 1;
+    StartParams start;
+    HabitParams habit;
+};
+
+const std::vector<std::string>& rule_choices() {
+    static const std::vector<std::string> choices = [] {
+        std::vector<std::string> list{"by_composite"};
+        for (const std::string& id : rules::linear_rule_ids()) list.push_back(id);
+        return list;
+    }();
+    return choices;
+}
+
+/// Presets, and where each of the rules' parameters counts.
+void describe(Fields& f, LrpParams& p) {
+    using std::string;
+    f.choice("composite", p.composite, composites::relevance_ids(), "which rule for which layer")
+        .when("rule", {"by_composite"});
+    f.choice("rule", p.rule, rule_choices(), "one rule for all layers with weights instead");
+    ParamCard& by_hand = f.text("rules", p.rules, "rules of single layers, as in conv1=z_box,dense1=epsilon").rarely();
+    by_hand.role = ParamRole::rules;
+    f.real("epsilon", p.epsilon, {0, 1e6}, "the epsilon rule's: how much of what is weak is taken away")
+        .when("composite", {"epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box",
+                            "epsilon_alpha2_beta1", "epsilon_alpha2_beta1_flat"})
+        .when("rule", {"epsilon"});
+    f.real("relative_epsilon", p.relative_epsilon, {0, 1e6},
+           "epsilon rule: times the layer's mean |z|, instead of epsilon; 0.25 is usual, 0: not")
+        .rarely();
+    f.real("gamma", p.gamma, {0, 1e6}, "gamma rule: how much positive weights are favoured")
+        .when("composite", {"gamma", "epsilon_gamma_box"})
+        .when("rule", {"gamma"});
+    f.real("alpha", p.alpha, {1, 1e6}, "alpha-beta rule: weight of what speaks for; beta = alpha - 1")
+        .when("rule", {"alpha_beta"});
+    f.real("low", p.low, {-1e6, 1e6}, "z_box: least value of a pixel").rarely().follows(FromRange::low);
+    f.real("high", p.high, {-1e6, 1e6}, "z_box: greatest value of a pixel").rarely().follows(FromRange::high);
+    describe(f, p.start);
+    describe(f, p.habit);
+    f.compat({{"zennit", {{"start", string("one")}}},
+              {"captum",
+               {{"composite", string("epsilon")},
+                {"epsilon", 1e-9},
+                {"stabiliser", 1e-9},
+                {"bias", string("whole")},
+                {"split_inputs", false}}},
+              {"innvestigate",
+               {{"epsilon", 1e-7},
+                {"stabiliser", 1e-7},
+                {"bias", string("whole")},
+                {"stabilise", string("zero_only")}}}});
+}
+
+rules::RuleOptions rule_options(const Request& request, const LrpParams& p) {
+    rules::RuleOptions options{.epsilon = p.relative_epsilon > 0 ? p.relative_epsilon : p.epsilon,
+                               .relative_epsilon = p.relative_epsilon > 0,
+                               .gamma = p.gamma,
+                               .alpha = p.alpha,
+                               .beta = p.alpha - 1.0F};
     choose_bounds(request, options);
-    choose_habit(p, options);
+    choose_habit(p.habit, options);
     return options;
 }
 
@@ -54,44 +106,23 @@ void prefer_by_hand(Composite& composite, const std::string& text, const Network
     }
 }
 
-Composite chosen_composite(const Request& request, const Network& network) {
-    const Params& p = request.params;
-    const rules::RuleOptions options = rule_options(request);
-    const std::string& rule = p.text("rule");
-    Composite composite = rule == "by_composite" ? composites::relevance(p.text("composite"), options)
-                                                 : composites::single_rule(rule, options);
-    prefer_by_hand(composite, p.text("rules"), network, options);
+Composite chosen_composite(const Request& request, const LrpParams& p, const Network& network) {
+    const rules::RuleOptions options = rule_options(request, p);
+    Composite composite = p.rule == "by_composite" ? composites::relevance(p.composite, options)
+                                                   : composites::single_rule(p.rule, options);
+    prefer_by_hand(composite, p.rules, network, options);
     return composite;
 }
 
-Result run_lrp(const Request& request) {
-    const Composite composite = chosen_composite(request, request.explainer.merged(request.target).network());
-    return propagate(request, composite, chosen_seed(request.params));
-}
-
-std::vector<std::string> rule_choices() {
-    std::vector<std::string> choices{"by_composite"};
-    for (const std::string& id : rules::linear_rule_ids()) choices.push_back(id);
-    return choices;
-}
-
-std::vector<Preset> lrp_presets() {
-    using std::string;
-    return {{"zennit", {{"seed", string("one")}}},
-            {"captum",
-             {{"composite", string("epsilon")},
-              {"epsilon", 1e-9},
-              {"stabiliser", 1e-9},
-              {"bias", string("whole")},
-              {"split_inputs", false}}},
-            {"innvestigate",
-             {{"epsilon", 1e-7}, {"stabiliser", 1e-7}, {"bias", string("whole")}, {"stabilise", string("zero_only")}}}};
+Result run_lrp(const Request& request, const LrpParams& p) {
+    const Composite composite = chosen_composite(request, p, request.explainer.merged(request.target).network());
+    return propagate(request, composite, p.start.start);
 }
 
 }  // namespace
 
 Method lrp() {
-    Card card{
+    return define<LrpParams, run_lrp>({
         .id = "lrp",
         .family = "relevance",
         .title = "Layer-wise relevance propagation",
@@ -102,28 +133,10 @@ Method lrp() {
              "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation", 2015,
              "PLoS ONE 10(7)"},
         .targets = any_target(),
-        .params = {choice_param("composite", "epsilon_plus", composites::relevance_ids(), "which rule for which layer"),
-                   choice_param("rule", "by_composite", rule_choices(), "one rule for all layers with weights instead"),
-                   advanced(text_param("rules", "", "rules of single layers, as in conv1=z_box,dense1=epsilon")),
-                   real_param("epsilon", 1e-6, 0, 1e6, "the epsilon rule's: how much of what is weak is taken away"),
-                   advanced(real_param(
-                       "relative_epsilon", 0, 0, 1e6,
-                       "epsilon rule: times the layer's mean |z|, instead of epsilon; 0.25 is usual, 0: not")),
-                   real_param("gamma", 0.25, 0, 1e6, "gamma rule: how much positive weights are favoured"),
-                   real_param("alpha", 2, 1, 1e6, "alpha-beta rule: weight of what speaks for; beta = alpha - 1"),
-                   advanced(from_range(FromRange::low,
-                                       real_param("low", 0, -1e6, 1e6, "z_box: least value of a pixel"))),
-                   advanced(from_range(FromRange::high,
-                                       real_param("high", 1, -1e6, 1e6, "z_box: greatest value of a pixel"))),
-                   seed_param()},
-        .result = ResultKind::signed_map,
+        .outputs = {map_output(MapKind::signed_values)},
         .caveat =
             "It divides up the score that was given; it does not tell what would happen if a stroke were "
-            "different. Other rules divide it up differently.",
-        .presets = lrp_presets()};
-    for (ParamCard& param : habit_params()) card.params.push_back(std::move(param));
-    card.params.push_back(compat_param(card.presets));
-    return {std::move(card), [](const Request& request) { return single_run([request] { return run_lrp(request); }); }};
+            "different. Other rules divide it up differently."});
 }
 
 }  // namespace pellucid::methods

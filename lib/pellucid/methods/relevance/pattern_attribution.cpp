@@ -8,8 +8,18 @@
 
 namespace pellucid::methods {
 
+namespace {
+
+std::unique_ptr<Run> start_pattern_attribution(const Request& request, const StartParams& p) {
+    return pattern_run(request, p, [](Explainer& explainer, const Target&) -> const Network& {
+        return explainer.weighted_patterns();
+    });
+}
+
+}  // namespace
+
 Method pattern_attribution() {
-    return {
+    return define<StartParams, start_pattern_attribution>(
         {.id = "pattern_attribution",
          .family = "relevance",
          .title = "PatternAttribution",
@@ -18,16 +28,10 @@ Method pattern_attribution() {
              R"(r_j = \sum_k [z_k>0]\, w_{jk}\, a_{jk}\, r_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
          .reference = pattern_reference(),
          .targets = any_target(),
-         .params = {seed_param()},
-         .result = ResultKind::signed_map,
+         .outputs = {map_output(MapKind::signed_values)},
          .caveat = "The shares of a unit's inputs are fixed by the training data; only which units are on comes from "
                    "this drawing.",
-         .needs_patterns = true},
-        [](const Request& request) {
-            return pattern_run(request, [](Explainer& explainer, const Target&) -> const Network& {
-                return explainer.weighted_patterns();
-            });
-        }};
+         .needs = {Role::patterns}});
 }
 
 }  // namespace pellucid::methods

@@ -10,8 +10,18 @@
 
 namespace pellucid::methods {
 
+namespace {
+
+std::unique_ptr<Run> start_pattern_net(const Request& request, const StartParams& p) {
+    return pattern_run(request, p, [](Explainer& explainer, const Target& target) -> const Network& {
+        return explainer.patterns(target);
+    });
+}
+
+}  // namespace
+
 Method pattern_net() {
-    return {
+    return define<StartParams, start_pattern_net>(
         {.id = "pattern_net",
          .family = "relevance",
          .title = "PatternNet",
@@ -20,16 +30,10 @@ Method pattern_net() {
              R"(s_j = \sum_k [z_k>0]\, a_{jk}\, s_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
          .reference = pattern_reference(),
          .targets = any_target(),
-         .params = {seed_param()},
-         .result = ResultKind::signed_map,
+         .outputs = {map_output(MapKind::signed_values)},
          .caveat = "Patterns are averages over the training data: the map shows what such units usually see, which may "
                    "not be what they saw here.",
-         .needs_patterns = true},
-        [](const Request& request) {
-            return pattern_run(request, [](Explainer& explainer, const Target& target) -> const Network& {
-                return explainer.patterns(target);
-            });
-        }};
+         .needs = {Role::patterns}});
 }
 
 }  // namespace pellucid::methods

@@ -12,16 +12,17 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     const Trace& trace = evaluator.trace(request.input);
     const Tensor seed = target_seed(request.target, network, trace, mode);
     Result result;
-    result.map = evaluator.carry(trace, composite, target_value(request.target, network), seed, 0, &result.ledger);
+    result.add("map",
+               Map{evaluator.carry(trace, composite, target_value(request.target, network), seed, 0, &result.ledger)});
     result.value = target_values(request.target, network, trace);
     return result;
 }
 
-std::unique_ptr<Run> pattern_run(const Request& request, PatternsOf patterns) {
+std::unique_ptr<Run> pattern_run(const Request& request, const StartParams& p, PatternsOf patterns) {
     patterns(request.explainer, request.target);
-    return single_run([request, patterns] {
+    return single_run([request, patterns, start = p.start] {
         const Network& weights = patterns(request.explainer, request.target);
-        return propagate(request, composites::with_weights_of(weights), chosen_seed(request.params));
+        return propagate(request, composites::with_weights_of(weights), start);
     });
 }
 
@@ -30,26 +31,29 @@ Reference pattern_reference() {
             "Learning how to explain neural networks: PatternNet and PatternAttribution", 2017, "arXiv:1705.05598"};
 }
 
-ParamCard seed_param() {
-    return choice_param("seed", "value", {"value", "one"}, "start from the target's value, or from 1");
+void describe(Fields& f, StartParams& p) {
+    bool one = p.start == SeedMode::one;
+    // "seed" was this parameter's name before the seeds of random generators had it for themselves.
+    f.choice("start", one, {"value", "one"}, "start from the target's value, or from 1").also_called("seed");
+    p.start = one ? SeedMode::one : SeedMode::relevance;
 }
 
-SeedMode chosen_seed(const Params& params) {
-    return params.text("seed") == "value" ? SeedMode::relevance : SeedMode::one;
-}
-
-std::vector<ParamCard> habit_params() {
-    std::vector<ParamCard> params{
-        choice_param("bias", "split", {"split", "whole", "none"},
-                     "z_plus, alpha_beta: each sign's sum gets the bias where it has that sign, in any case, or never; "
-                     "w_square: its square only where it is split"),
-        flag_param("split_inputs", true,
-                   "z_plus, alpha_beta, gamma: tell inputs below 0 apart; otherwise the weights' sign alone decides"),
-        real_param("stabiliser", 1e-6, 0, 1e6, "what denominators are kept away from 0 by, but for the epsilon rule's"),
-        choice_param("stabilise", "signed", {"signed", "zero_only"},
-                     "every denominator, or only one that is exactly 0 (the epsilon rule's: always)")};
-    for (ParamCard& param : params) param.advanced = true;
-    return params;
+void describe(Fields& f, HabitParams& p) {
+    f.choice("bias", p.bias, {"split", "whole", "none"},
+             "z_plus, alpha_beta: each sign's sum gets the bias where it has that sign, in any case, or never; "
+             "w_square: its square only where it is split")
+        .rarely();
+    f.flag("split_inputs", p.split_inputs,
+           "z_plus, alpha_beta, gamma: tell inputs below 0 apart; otherwise the weights' sign alone decides")
+        .rarely();
+    f.real("stabiliser", p.stabiliser, {0, 1e6},
+           "what denominators are kept away from 0 by, but for the epsilon rule's")
+        .rarely();
+    bool zero_only = p.stabilise == Stabiliser::exact_zero;
+    f.choice("stabilise", zero_only, {"signed", "zero_only"},
+             "every denominator, or only one that is exactly 0 (the epsilon rule's: always)")
+        .rarely();
+    p.stabilise = zero_only ? Stabiliser::exact_zero : Stabiliser::absolute;
 }
 
 void choose_bounds(const Request& request, rules::RuleOptions& options) {
@@ -85,12 +89,11 @@ void choose_bounds(const Request& request, rules::RuleOptions& options) {
     }
 }
 
-void choose_habit(const Params& p, rules::RuleOptions& options) {
-    const std::string& bias = p.text("bias");
-    options.stabiliser_epsilon = p.number("stabiliser");
-    options.bias = bias == "split" ? Habit::Bias::split : bias == "whole" ? Habit::Bias::whole : Habit::Bias::none;
-    options.split_inputs = p.flag("split_inputs");
-    options.stabiliser = p.text("stabilise") == "signed" ? Stabiliser::absolute : Stabiliser::exact_zero;
+void choose_habit(const HabitParams& p, rules::RuleOptions& options) {
+    options.stabiliser_epsilon = p.stabiliser;
+    options.bias = p.bias;
+    options.split_inputs = p.split_inputs;
+    options.stabiliser = p.stabilise;
 }
 
 }  // namespace pellucid::methods

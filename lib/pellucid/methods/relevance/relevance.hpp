@@ -9,22 +9,30 @@ namespace pellucid::methods {
 /// map, values and ledger.
 Result propagate(const Request& request, const Composite& composite, SeedMode seed);
 
+/// The parameter `start` of the backward signal: the target's value, or 1.
+struct StartParams {
+    SeedMode start = SeedMode::relevance;
+};
+void describe(Fields& f, StartParams& p);
+
 using PatternsOf = const Network& (*)(Explainer& explainer, const Target& target);
 /// Carries the target's relevance down by patterns in place of the weights. Refused at once where the explainer has none.
-std::unique_ptr<Run> pattern_run(const Request& request, PatternsOf patterns);
+std::unique_ptr<Run> pattern_run(const Request& request, const StartParams& p, PatternsOf patterns);
 /// The paper of the methods that do so.
 Reference pattern_reference();
 
-/// The parameter `seed`: start from the target's value or from 1.
-ParamCard seed_param();
-SeedMode chosen_seed(const Params& params);
-
 /// The parameters `bias`, `split_inputs`, `stabiliser` and `stabilise`: where libraries differ in the same rules.
-std::vector<ParamCard> habit_params();
+struct HabitParams {
+    Habit::Bias bias = Habit::Bias::split;
+    bool split_inputs = true;
+    float stabiliser = 1e-6F;
+    Stabiliser stabilise = Stabiliser::absolute;
+};
+void describe(Fields& f, HabitParams& p);
 /// Puts the parameters `low` and `high`, bounds of a pixel, into the options: as the first layer with weights reads them,
 /// behind the maps of channels that stand between (a normalisation in the graph).
 void choose_bounds(const Request& request, rules::RuleOptions& options);
 /// Puts what was chosen of them into the options.
-void choose_habit(const Params& params, rules::RuleOptions& options);
+void choose_habit(const HabitParams& p, rules::RuleOptions& options);
 
 }  // namespace pellucid::methods
