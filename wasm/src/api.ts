@@ -22,13 +22,18 @@ export interface LoadOptions {
 /** A file: its address (in node also a path), a File or Blob, a Response that nobody has read, or its bytes. */
 export type ModelSource = string | URL | Blob | Response | ArrayBuffer | ArrayBufferView;
 
-export interface ModelOptions {
-    signal?: AbortSignal;
+export interface LoadModelOptions {
+    /**
+     * What the model keeps in other files, such as PyTorch's 'model.onnx.data': the one file, whatever its name, or several by
+     * the names that the model has for them.
+     */
+    data?: ModelSource | Readonly<Record<string, ModelSource>>;
     /**
      * The least and the greatest value of the network's input, or those of each channel in turn: [0, 255]. Otherwise what
      * the model itself says (its metadata's "input_range", or a scaling that its graph begins with), or 0 … 1.
      */
     range?: readonly number[];
+    signal?: AbortSignal;
 }
 
 export interface Pellucid {
@@ -37,7 +42,7 @@ export interface Pellucid {
     readonly workers: number;
     readonly methods: readonly MethodCard[];
     /** A network, from an ONNX file. */
-    loadModel(source: ModelSource, options?: ModelOptions): Promise<Model>;
+    loadModel(source: ModelSource, options?: LoadModelOptions): Promise<Model>;
     normalise(drawing: Drawing): Promise<NormalisedDrawing>;
     readonly penDigitCount: number;
     /** A built-in drawing; the first ten are the digits 0 to 9. */

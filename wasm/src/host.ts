@@ -42,10 +42,10 @@ export class Host {
             this.#mail.meet(worker, port);
             return null;
         },
-        open: ({ model, bytes, range }) => {
+        open: ({ model, bytes, data, range }) => {
             const opened = new (this.#there().CoreModel)();
             try {
-                const own = value(opened.open(bytes));
+                const own = value(data ? opened.openWithData(bytes, data) : opened.open(bytes));
                 const info = range ? value(opened.declareRange(range)) : own;
                 this.#models.set(model, opened);
                 return info;

@@ -1,4 +1,4 @@
-import type { Model, ModelOptions, Pellucid, Variant } from './api.js';
+import type { LoadModelOptions, Model, Pellucid, Variant } from './api.js';
 import { untilAborted } from './abort.js';
 import { answering } from './boundary.js';
 import { checkDrawing, checkRange } from './check.js';
@@ -7,7 +7,7 @@ import { PooledModel } from './model.js';
 import type { Platform } from './platform.js';
 import type { Pool } from './pool.js';
 import type { CoreInfo } from './protocol.js';
-import { bytesOf, type Source } from './source.js';
+import { bytesOf, dataOf, type Source } from './source.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
 import { nameOf, optionsOf, refuse, signalOf } from './values.js';
 import { withWords } from './words.js';
@@ -33,15 +33,17 @@ export class PooledPellucid implements Pellucid {
         return this.#pool.channels.length;
     }
 
-    loadModel(source: Source, options?: ModelOptions): Promise<Model> {
+    loadModel(source: Source, options?: LoadModelOptions): Promise<Model> {
         return answering(async () => {
-            const given = optionsOf<ModelOptions>('loadModel', options, ['signal', 'range']);
+            const given = optionsOf<LoadModelOptions>('loadModel', options, ['data', 'range', 'signal']);
             const signal = signalOf('loadModel', given.signal);
             const range = checkRange(given.range);
-            const bytes = await bytesOf(source, 'the model', this.#platform, signal);
+            const [bytes, data] = await Promise.all([
+                bytesOf(source, 'the model', this.#platform, signal), dataOf(given.data, this.#platform, signal),
+            ]);
             const model = this.#pool.newId();
             try {
-                const infos = await untilAborted(this.#pool.all('open', { model, bytes, range }), signal);
+                const infos = await untilAborted(this.#pool.all('open', { model, bytes, data, range }), signal);
                 return new PooledModel(this.#platform, this.#pool, model, infos[0]!, this.methods);
             } catch (error) {
                 // Some worker may have opened it.

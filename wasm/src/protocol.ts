@@ -56,7 +56,8 @@ export interface Operations {
     init: { ask: { module: WebAssembly.Module }; answer: CoreInfo };
     /** The way to another worker, told by its place in the pool. */
     meet: { ask: { worker: number; port: MessagePort }; answer: null };
-    open: { ask: { model: number; bytes: Uint8Array; range: string }; answer: ModelInfo };
+    /** `data`: the files beside the model, by its names for them; '' where there is one, whatever its name. */
+    open: { ask: { model: number; bytes: Uint8Array; range: string; data: Record<string, Uint8Array> | null }; answer: ModelInfo };
     patterns: { ask: { model: number; bytes: Uint8Array }; answer: null };
     close: { ask: { model: number }; answer: null };
     normalise: { ask: { drawing: Drawing }; answer: NormalisedDrawing };

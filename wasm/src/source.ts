@@ -3,7 +3,7 @@ import type { ModelSource } from './api.js';
 import { stopIfAborted } from './boundary.js';
 import { PellucidError } from './errors.js';
 import type { Platform } from './platform.js';
-import { bytesIn, nameOf, refuse, short, tagOf } from './values.js';
+import { bytesIn, isPlain, nameOf, refuse, short, tagOf } from './values.js';
 
 export type Source = ModelSource;
 
@@ -89,4 +89,17 @@ export async function bytesOf(
     if (tag === 'Response' && has('clone')) return fromResponse(source as Response, `${what} (a Response)`, signal);
     const right = 'an address, a File, a Blob, a Response, an ArrayBuffer or a typed array';
     return refuse(`${what} must be ${right}, not ${nameOf(source)}${hints[tag] ?? ''}`);
+}
+
+/** The files beside a model by its names for them: several, or one, which is called '' whatever its name. */
+export async function dataOf(
+    data: unknown, platform: Platform, signal: AbortSignal | undefined,
+): Promise<Record<string, Uint8Array> | null> {
+    if (data === undefined) return null;
+    if (!isPlain(data)) return { '': await bytesOf(data, "the model's data", platform, signal) };
+    const files = Object.entries(data);
+    const example = "it is a file, or files by name such as {'model.onnx.data': file}";
+    if (files.length === 0 || files.some(([name]) => name === '')) refuse(`loadModel: data names no file; ${example}`);
+    return Object.fromEntries(await Promise.all(files.map(async ([name, source]) =>
+        [name, await bytesOf(source, `the model's data '${short(name)}'`, platform, signal)] as const)));
 }
