@@ -2,6 +2,7 @@
 
 #include "output.hpp"
 #include "pellucid/data/npy.hpp"
+#include "pellucid/error.hpp"
 #include "pellucid/methods/target.hpp"
 #include "pellucid/text.hpp"
 
@@ -31,6 +32,17 @@ std::string place(const Json& unit) {
 }
 
 }  // namespace
+
+Target check_unit(std::string_view unit, const Network& network) {
+    // Units are named as in targets.
+    try {
+        Target named = Target::parse("neuron:" + std::string(unit));
+        check_target(named, network);
+        return named;
+    } catch (const Error& error) {
+        fail(error.code(), "--unit '{}', a unit is LAYER/c,y,x as in conv2/3,4,4: {}", unit, error.what());
+    }
+}
 
 void print_received(const Json& received) {
     constexpr std::size_t most = 12;

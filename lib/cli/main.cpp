@@ -51,6 +51,13 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
     return code == 0 ? 0 : 2;
 }
 
+/// An empty value is one that a script lost on the way; CLI11 would take it for 0 or for an option that was not given.
+void refuse_empty_values(CLI::App& app) {
+    for (CLI::Option* option : app.get_options([](const CLI::Option* each) { return each->get_items_expected_max() > 0; }))
+        option->check([](const std::string& value) { return std::string(value.empty() ? "its value is empty" : ""); });
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Explains the decisions of small convolutional networks.", "pellucid"};
     app.set_version_flag("--version", PELLUCID_VERSION);
@@ -70,6 +77,7 @@ int run(int argc, char** argv) {
     pellucid::cli::add_train_command(app);
     pellucid::cli::add_patterns_command(app);
     pellucid::cli::add_digits_command(app);
+    refuse_empty_values(app);
 
     try {
         app.parse(argc, argv);
