@@ -53,7 +53,8 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 
 /// An empty value is one that a script lost on the way; CLI11 would take it for 0 or for an option that was not given.
 void refuse_empty_values(CLI::App& app) {
-    for (CLI::Option* option : app.get_options([](const CLI::Option* each) { return each->get_items_expected_max() > 0; }))
+    for (CLI::Option* option :
+         app.get_options([](const CLI::Option* each) { return each->get_items_expected_max() > 0; }))
         option->check([](const std::string& value) { return std::string(value.empty() ? "its value is empty" : ""); });
     for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
 }
@@ -104,7 +105,8 @@ constexpr const char* out_of_memory =
 /// cannot be registered), at least nothing is left half written, and the exit code is the promised one.
 [[noreturn]] void end_at_once(const char* sentence) noexcept {
     pellucid::remove_unfinished_files();
-    for (const std::string_view part : {std::string_view("pellucid: "), std::string_view(sentence), std::string_view("\n")})
+    for (const std::string_view part :
+         {std::string_view("pellucid: "), std::string_view(sentence), std::string_view("\n")})
         (void)!::write(STDERR_FILENO, part.data(), part.size());
     std::_Exit(1);
 }

@@ -29,7 +29,8 @@ TEST_CASE("bad input: drawings") {
                 [&] { rasterise(drawing, 0, 0, 10, size); });
     }
     for (const float bad : {0.0F, -1.0F, std::nanf(""), INFINITY}) {
-        refuses("rasterise a square", "a side that is none", fmt::format("{}", bad), [&] { rasterise(drawing, 0, 0, bad, 28); });
+        refuses("rasterise a square", "a side that is none", fmt::format("{}", bad),
+                [&] { rasterise(drawing, 0, 0, bad, 28); });
         if (bad == 0.0F || bad == -1.0F) continue;
         refuses("rasterise a square", "a corner that is nowhere", fmt::format("{}", bad),
                 [&] { rasterise(drawing, bad, 0, 10, 28); });

@@ -82,7 +82,8 @@ TEST_CASE("bad input: files of every reader") {
             refuses(reader.entry, kind, fmt::format("{} bytes", bytes.size()), [&] { reader.read(path); });
         };
         for (const auto& [format, bytes] : good) {
-            if (std::ranges::find(reader.formats, format) == reader.formats.end()) ask("a file of the format " + format, bytes);
+            if (std::ranges::find(reader.formats, format) == reader.formats.end())
+                ask("a file of the format " + format, bytes);
         }
         for (const std::string& format : reader.formats) {
             write_file(path, bytes_of(good.at(format)));
@@ -93,7 +94,8 @@ TEST_CASE("bad input: files of every reader") {
         }
         fs::remove(path);
         const auto ask_path = [&](std::string_view kind, const std::string& wrong) {
-            refuses(reader.entry, kind, wrong.starts_with(folder.path()) ? "FOLDER" : wrong, [&] { reader.read(wrong); });
+            refuses(reader.entry, kind, wrong.starts_with(folder.path()) ? "FOLDER" : wrong,
+                    [&] { reader.read(wrong); });
         };
         ask_path("a path without a file", "/nowhere/at/all");
         ask_path("an empty path", "");
@@ -125,21 +127,26 @@ TEST_CASE("bad input: heads of files that promise what is not there") {
                              "{'descr': '<U4', 'fortran_order': False, 'shape': (1, 1), }",
                              "{'descr': '<f4', 'shape': (2, 2), }", "{'fortran_order': False, 'shape': (2, 2), }",
                              "{'descr': '<f4', 'fortran_order': False, }", "{", "", "{'descr': \x1b[31m"}) {
-        refuses("parse_npy", "a head that does not fit 16 bytes of numbers", head, [&] { parse_npy(npy(head, 16), "file"); });
+        refuses("parse_npy", "a head that does not fit 16 bytes of numbers", head,
+                [&] { parse_npy(npy(head, 16), "file"); });
     }
     using namespace std::string_view_literals;
     for (const std::string_view idx :
-         {"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\0"sv, "\0\0\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"sv,
+         {"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\0"sv,
+          "\0\0\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"sv,
           "\0\0\x0d\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\0"sv, "\0\0\x08\x02\0\0\0\x01\0\0\0\x01\0"sv,
-          "\0\0\x08\x03\0\0\0\x01\0\0\0\0\0\0\0\x01"sv, "\0\0\x08\x03"sv, "\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0"sv}) {
+          "\0\0\x08\x03\0\0\0\x01\0\0\0\0\0\0\0\x01"sv, "\0\0\x08\x03"sv,
+          "\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0"sv}) {
         refuses("parse_idx_images", "a head that does not fit the bytes behind", idx,
                 [&] { parse_idx_images(bytes_of(idx), "file"); });
         refuses("parse_idx_labels", "a head of another kind", idx, [&] { parse_idx_labels(bytes_of(idx), "file"); });
     }
-    const ByteImages images = parse_idx_images(bytes_of("\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\0\xff\x33\x66"sv), "file");
+    const ByteImages images =
+        parse_idx_images(bytes_of("\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x02\0\xff\x33\x66"sv), "file");
     refuses("ByteImages::image", "an index that is not there", "2 of 2", [&] { (void)images.image(2); });
     refuses("to_tensor(images)", "a range that is not there", "1 + 2 of 2", [&] { to_tensor(images, 1, 2); });
-    refuses("to_tensor(images)", "a range that overflows", "1 + (2^64 - 1)", [&] { to_tensor(images, 1, ~std::size_t{0}); });
+    refuses("to_tensor(images)", "a range that overflows", "1 + (2^64 - 1)",
+            [&] { to_tensor(images, 1, ~std::size_t{0}); });
     refuses("to_tensor(images)", "an index that is not there", "7 of 2",
             [&] { to_tensor(images, std::vector<std::size_t>{0, 7}); });
 }
@@ -155,13 +162,15 @@ TEST_CASE("bad input: places of inputs, data sets, checkpoints") {
         refuses("verify_mnist", "a folder without MNIST", directory, [&] { verify_mnist(directory); });
     }
     for (const MnistFile& file : mnist_files()) write_file(folder / std::string(file.name), bytes_of("spoilt"));
-    refuses("load_mnist", "files that are none of MNIST's", "spoilt", [&] { load_mnist(folder.path(), MnistPart::train); });
+    refuses("load_mnist", "files that are none of MNIST's", "spoilt",
+            [&] { load_mnist(folder.path(), MnistPart::train); });
     refuses("verify_mnist", "files that are none of MNIST's", "spoilt", [&] { verify_mnist(folder.path()); });
     refuses("gunzip", "bytes that are no gzip", "text", [] { gunzip(bytes_of("text"), "file"); });
     refuses("gunzip", "nothing", "", [] { gunzip({}, "file"); });
 
     const train::Recipe recipe = train::parse_recipe(
-        R"({"input": [2, 2, 1], "layers": [{"name": "f", "type": "flatten"}, {"name": "d", "type": "dense", "units": 3}]})", "r");
+        R"({"input": [2, 2, 1], "layers": [{"name": "f", "type": "flatten"}, {"name": "d", "type": "dense", "units": 3}]})",
+        "r");
     const LabelledImages data{{2, 2, 2, std::vector<std::uint8_t>(8, 9)}, {0, 1}};
     train::Trainer trainer(recipe, data);
     write_checkpoint(folder / "good", recipe, trainer);
@@ -173,7 +182,8 @@ TEST_CASE("bad input: places of inputs, data sets, checkpoints") {
     }
     train::Recipe other = recipe;
     other.training.batch = 7;
-    refuses("read_checkpoint", "another recipe's", "batch 7", [&] { read_checkpoint(folder / "good", other, trainer); });
+    refuses("read_checkpoint", "another recipe's", "batch 7",
+            [&] { read_checkpoint(folder / "good", other, trainer); });
     refuses("read_checkpoint", "a path without a file", "", [&] { read_checkpoint(folder / "none", recipe, trainer); });
 }
 
@@ -195,8 +205,10 @@ TEST_CASE("bad input: places that nothing can be written to") {
     refuses("write_npy", "several channels of rank 3", "(1, 3, 4, 2)",
             [&] { write_npy(folder / "a.npy", {zeros({1, 3, 4, 2}), 3}); });
     refuses("write_npy", "an impossible rank", "7", [&] { write_npy(folder / "a.npy", {zeros({1, 3, 4, 2}), 7}); });
-    refuses("write_png", "channels that no picture has", "7", [&] { write_png(folder / "a.png", zeros({1, 3, 4, 7})); });
-    refuses("write_png", "a sample that is not there", "3 of 1", [&] { write_png(folder / "a.png", zeros({1, 3, 4, 1}), 3); });
+    refuses("write_png", "channels that no picture has", "7",
+            [&] { write_png(folder / "a.png", zeros({1, 3, 4, 7})); });
+    refuses("write_png", "a sample that is not there", "3 of 1",
+            [&] { write_png(folder / "a.png", zeros({1, 3, 4, 1}), 3); });
 }
 
 #endif

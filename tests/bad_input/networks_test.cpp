@@ -29,7 +29,8 @@ template <typename Weighted>
 void check_convolution(std::string_view op) {
     const auto ask = [&](std::string_view kind, std::string_view given, const Shape& shape, std::size_t outputs,
                          Stride stride = {}, Padding padding = {}) {
-        refuses(op, kind, given, [&] { build(std::make_unique<Weighted>(weights(shape), bias(outputs), stride, padding)); });
+        refuses(op, kind, given,
+                [&] { build(std::make_unique<Weighted>(weights(shape), bias(outputs), stride, padding)); });
     };
     ask("weights without rows", "(0, 3, 2, 4)", {0, 3, 2, 4}, 4);
     ask("weights without columns", "(3, 0, 2, 4)", {3, 0, 2, 4}, 4);
@@ -41,8 +42,8 @@ void check_convolution(std::string_view op) {
     ask("a stride of 0", "(1, 0)", {3, 3, 2, 4}, 4, {1, 0});
     ask("padding beyond all numbers", "2^64 - 1", {3, 3, 2, 4}, 4, {}, {most, most, most, most});
     ask("padding beyond all numbers", "2^63", {3, 3, 2, 4}, 4, {}, {most / 2, 0, most / 2, 0});
-    ask("padding beyond all memory", "2^40 on each side", {3, 3, 2, 4}, 4, {},
-        {std::size_t{1} << 40U, std::size_t{1} << 40U, std::size_t{1} << 40U, std::size_t{1} << 40U});
+    ask("padding beyond all memory", "a 16th of all numbers on each side", {3, 3, 2, 4}, 4, {},
+        {most / 16, most / 16, most / 16, most / 16});
 }
 
 template <typename Pool>
@@ -66,8 +67,9 @@ TEST_CASE("bad input: layers") {
     check_convolution<ConvTranspose2d>("ConvTranspose2d");
     check_pool<MaxPool2d>("MaxPool2d");
     check_pool<AveragePool2d>("AveragePool2d");
-    refuses("ConvTranspose2d", "padding that takes all away", "5 of 6",
-            [] { build(std::make_unique<ConvTranspose2d>(weights({3, 3, 2, 1}), bias(1), Stride{}, Padding{3, 3, 3, 3})); });
+    refuses("ConvTranspose2d", "padding that takes all away", "5 of 6", [] {
+        build(std::make_unique<ConvTranspose2d>(weights({3, 3, 2, 1}), bias(1), Stride{}, Padding{3, 3, 3, 3}));
+    });
     refuses("ConvTranspose2d", "output padding as large as the stride", "1 of 1", [] {
         build(std::make_unique<ConvTranspose2d>(weights({3, 3, 2, 1}), bias(1), Stride{}, Padding{}, Stride{1, 1}));
     });
@@ -86,15 +88,19 @@ TEST_CASE("bad input: layers") {
         refuses("Activation", "a slope that is no number", fmt::format("{}", slope),
                 [&] { (void)Activation(Activation::Function::leaky_relu, slope); });
     }
-    refuses("BatchNorm", "arrays of different lengths", "2, 3, 2, 2", [] { BatchNorm(bias(2), bias(3), bias(2), bias(2)); });
-    refuses("BatchNorm", "a negative variance", "-1", [] { BatchNorm(bias(1), bias(1), bias(1), filled({1, 1, 1, 1}, -1)); });
+    refuses("BatchNorm", "arrays of different lengths", "2, 3, 2, 2",
+            [] { BatchNorm(bias(2), bias(3), bias(2), bias(2)); });
+    refuses("BatchNorm", "a negative variance", "-1",
+            [] { BatchNorm(bias(1), bias(1), bias(1), filled({1, 1, 1, 1}, -1)); });
     refuses("BatchNorm", "a variance that is no number", "NaN",
             [] { BatchNorm(bias(1), bias(1), bias(1), filled({1, 1, 1, 1}, nan)); });
     refuses("BatchNorm", "other channels", "3 of 2",
             [] { build(std::make_unique<BatchNorm>(bias(3), bias(3), bias(3), filled({1, 1, 1, 3}, 1))); });
     Dense dense(weights({1, 1, 2, 3}), bias(3));
-    refuses("WeightedLayer::set_weights", "other axes", "(1, 1, 3, 3)", [&] { dense.set_weights(weights({1, 1, 3, 3}), bias(3)); });
-    refuses("WeightedLayer::set_weights", "another bias", "2 of 3", [&] { dense.set_weights(weights({1, 1, 2, 3}), bias(2)); });
+    refuses("WeightedLayer::set_weights", "other axes", "(1, 1, 3, 3)",
+            [&] { dense.set_weights(weights({1, 1, 3, 3}), bias(3)); });
+    refuses("WeightedLayer::set_weights", "another bias", "2 of 3",
+            [&] { dense.set_weights(weights({1, 1, 2, 3}), bias(2)); });
 }
 
 TEST_CASE("bad input: graphs and passes") {

@@ -20,7 +20,8 @@ std::string called(const Method& method, const ParamCard& param) {
 
 void check_texts(const Method& method, const ParamCard& param) {
     const auto text = [&](std::string_view kind, const std::string& value) {
-        refuses(called(method, param), kind, value, [&] { Params(method.card).set(param.name, std::string_view(value)); });
+        refuses(called(method, param), kind, value,
+                [&] { Params(method.card).set(param.name, std::string_view(value)); });
     };
     if (param.type == ParamType::text) return;  // any text is one; what it says is checked at the start
     text("an empty text", "");
@@ -50,8 +51,7 @@ void check_values(const Method& method, const ParamCard& param) {
     if (param.type == ParamType::flag) value("a whole number", "1", std::int64_t{1});
     if (is_number || param.type == ParamType::flag || param.type == ParamType::image)
         value("a text as a value", "text", std::string("text"));
-    if (param.type != ParamType::image)
-        value("an image", "zeros", std::make_shared<const Tensor>(zeros({1, 2, 2, 1})));
+    if (param.type != ParamType::image) value("an image", "zeros", std::make_shared<const Tensor>(zeros({1, 2, 2, 1})));
     if (is_number) {
         value("NaN as a value", "NaN", std::nan(""));
         value("infinity as a value", "inf", infinity);
@@ -76,10 +76,13 @@ void check_at_start(const Method& method, const ParamCard& param, Explainer& exp
         params.set(param.name, bad);
         // An image counts where another parameter asks for it.
         for (const ParamCard& other : method.card.params) {
-            if (param.name == "baseline_image" && other.name == "baseline") params.set("baseline", std::string_view("image"));
-            if (param.name == "baseline_image" && other.name == "towards") params.set("towards", std::string_view("baseline"));
+            if (param.name == "baseline_image" && other.name == "baseline")
+                params.set("baseline", std::string_view("image"));
+            if (param.name == "baseline_image" && other.name == "towards")
+                params.set("towards", std::string_view("baseline"));
         }
-        refuses(called(method, param), kind, given, [&] { explain(method, {explainer, x, Target::of_class(0), params}); });
+        refuses(called(method, param), kind, given,
+                [&] { explain(method, {explainer, x, Target::of_class(0), params}); });
     };
     if (param.type == ParamType::text) {
         ask("a text without meaning", "nonsense", std::string("nonsense"));

@@ -12,13 +12,51 @@ namespace {
 
 /// Texts that are no targets, whatever the network.
 std::vector<std::string> malformed() {
-    std::vector<std::string> texts{"", " ", ":", "/", "nonsense", "Predicted", "predicted:", "predicted:3", "class", "prob",
-                                   "contrast", "neuron", "channel", "norm", "norm:", "neuron:", "channel:", "neuron:/0,0,0",
-                                   "channel:/0", "class:3:4", "klass:3", ":3", "class=3", "contrast:1", "contrast:1-",
-                                   "contrast:-1", "contrast:1-2-3", "contrast:1,2", "contrast:a-b", "channel:a", "channel:a/",
-                                   "channel:a/x", "channel:a/-1", "channel:a/1.5", "neuron:a/", "neuron:a/1,2",
-                                   "neuron:a/1,2,3,4", "neuron:a/1,,3", "neuron:a/a,b,c", "neuron:a/1;2;3", "neuron:a/-1,0,0",
-                                   "\x1b[31mred\x1b[0m", "class:3\n", "\xff\xfe", "neuron:a/99999999999999999999,0,0"};
+    std::vector<std::string> texts{"",
+                                   " ",
+                                   ":",
+                                   "/",
+                                   "nonsense",
+                                   "Predicted",
+                                   "predicted:",
+                                   "predicted:3",
+                                   "class",
+                                   "prob",
+                                   "contrast",
+                                   "neuron",
+                                   "channel",
+                                   "norm",
+                                   "norm:",
+                                   "neuron:",
+                                   "channel:",
+                                   "neuron:/0,0,0",
+                                   "channel:/0",
+                                   "class:3:4",
+                                   "klass:3",
+                                   ":3",
+                                   "class=3",
+                                   "contrast:1",
+                                   "contrast:1-",
+                                   "contrast:-1",
+                                   "contrast:1-2-3",
+                                   "contrast:1,2",
+                                   "contrast:a-b",
+                                   "channel:a",
+                                   "channel:a/",
+                                   "channel:a/x",
+                                   "channel:a/-1",
+                                   "channel:a/1.5",
+                                   "neuron:a/",
+                                   "neuron:a/1,2",
+                                   "neuron:a/1,2,3,4",
+                                   "neuron:a/1,,3",
+                                   "neuron:a/a,b,c",
+                                   "neuron:a/1;2;3",
+                                   "neuron:a/-1,0,0",
+                                   "\x1b[31mred\x1b[0m",
+                                   "class:3\n",
+                                   "\xff\xfe",
+                                   "neuron:a/99999999999999999999,0,0"};
     for (const std::string kind : {"class:", "prob:"}) {
         for (const std::string index : {"", " 3", "3 ", "-1", "+3", "1.5", "1e1", "0x3", "three", "NaN", "inf",
                                         "99999999999999999999", "18446744073709551616", "3\x1b[31m"}) {
@@ -63,7 +101,8 @@ TEST_CASE("bad input: texts that are no targets") {
 TEST_CASE("bad input: targets that the network has not") {
     const Network network = random_network(0);
     for (const std::string& text : absent(network)) {
-        refuses("check_target", "nothing of that kind there", text, [&] { check_target(Target::parse(text), network); });
+        refuses("check_target", "nothing of that kind there", text,
+                [&] { check_target(Target::parse(text), network); });
     }
 }
 

@@ -37,13 +37,17 @@ void spoil(const Json::json_pointer& place, const Json& good) {
     if (!good.is_object()) bad.emplace_back("an object", R"({"a": 1})");
     if (!good.is_boolean()) bad.emplace_back("a truth value", "true");
     if (good.is_number()) {
-        bad.insert(bad.end(), {{"a text", R"("many")"}, {"a negative number", "-1"}, {"beyond float", "1e39"},
+        bad.insert(bad.end(), {{"a text", R"("many")"},
+                               {"a negative number", "-1"},
+                               {"beyond float", "1e39"},
                                {"beyond double's integers", "18446744073709551615"}});
     }
-    const std::set<std::string> whole_numbers{"seed", "epochs", "batch", "channels", "kernel", "stride", "padding", "size", "units"};
+    const std::set<std::string> whole_numbers{"seed",   "epochs",  "batch", "channels", "kernel",
+                                              "stride", "padding", "size",  "units"};
     if (whole_numbers.contains(place.back())) bad.emplace_back("a fraction", "1.5");
     // Any finite slope is one.
-    if (place.back() == "slope") std::erase_if(bad, [](const auto& row) { return row.second == "-1" || row.second[0] == '1'; });
+    if (place.back() == "slope")
+        std::erase_if(bad, [](const auto& row) { return row.second == "-1" || row.second[0] == '1'; });
     if (!good.is_number()) bad.emplace_back("a number", "3");
     if (good.is_array() || good.is_object()) bad.emplace_back("a text", R"("text")");
     for (const auto& [kind, value] : bad) {
@@ -98,7 +102,8 @@ TEST_CASE("bad input: texts that are no recipes") {
         refuses("parse_recipe: /input", "sizes that no image has", input,
                 [&] { parse_recipe(spoilt.dump(), "recipe.json"); });
     }
-    refuses("read_recipe", "a file that is not there", "/nowhere/recipe.json", [] { read_recipe("/nowhere/recipe.json"); });
+    refuses("read_recipe", "a file that is not there", "/nowhere/recipe.json",
+            [] { read_recipe("/nowhere/recipe.json"); });
 }
 
 TEST_CASE("bad input: architectures") {
@@ -117,8 +122,10 @@ TEST_CASE("bad input: architectures") {
     ask("a convolution without kernel", "0", {{.name = "a", .type = "conv", .units = 3}});
     ask("a kernel larger than the image", "9", {{.name = "a", .type = "conv", .units = 3, .size = 9}});
     ask("a pool larger than the image", "9", {{.name = "a", .type = "max_pool", .size = 9}});
-    ask("units beyond all memory", "2^40", {{"f", "flatten"}, {.name = "a", .type = "dense", .units = std::size_t{1} << 40U}});
-    ask("channels beyond all memory", "2^60", {{.name = "a", .type = "conv", .units = std::size_t{1} << 60U, .size = 3}});
+    ask("units beyond all memory", "a 16th of all numbers",
+        {{"f", "flatten"}, {.name = "a", .type = "dense", .units = ~std::size_t{0} / 16}});
+    ask("channels beyond all memory", "a 16th of all numbers",
+        {{.name = "a", .type = "conv", .units = ~std::size_t{0} / 16, .size = 3}});
     ask("an impossible rate", "1", {{.name = "a", .type = "dropout", .rate = 1.0F}});
 }
 
@@ -148,7 +155,8 @@ TEST_CASE("bad input: training options") {
                                   &Augmentation::elastic_grid, &Augmentation::thicken, &Augmentation::thin}) {
             Augmentation augmentation;
             augmentation.*member = bad;
-            refuses("check(Augmentation)", "a range that is none", fmt::format("{}", bad), [&] { check(augmentation); });
+            refuses("check(Augmentation)", "a range that is none", fmt::format("{}", bad),
+                    [&] { check(augmentation); });
         }
     }
 }
@@ -185,6 +193,7 @@ TEST_CASE("bad input: states, labels and patterns") {
     const Network network = build_network(recipe.input, recipe.layers);
     PatternEstimator estimator(network, PatternKind::relu);
     refuses("PatternEstimator::patterns", "no samples yet", "", [&] { (void)estimator.patterns(); });
-    refuses("PatternEstimator::add", "images of another size", "(1, 4, 16, 1)", [&] { estimator.add(zeros({1, 4, 16, 1})); });
+    refuses("PatternEstimator::add", "images of another size", "(1, 4, 16, 1)",
+            [&] { estimator.add(zeros({1, 4, 16, 1})); });
     refuses("PatternEstimator::add", "an empty batch", "(0, 8, 8, 1)", [&] { estimator.add(zeros({0, 8, 8, 1})); });
 }

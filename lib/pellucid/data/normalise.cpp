@@ -196,7 +196,8 @@ NormalisedDrawing normalise(const Tensor& raster) {
              to_string(Shape{s[0], s[1], s[2], s[3]}));
     }
     for (const float ink : elements(raster)) {
-        if (!std::isfinite(ink)) fail(ErrorCode::bad_argument, "ink is a finite number, ink 1 and paper 0, not {}", ink);
+        if (!std::isfinite(ink))
+            fail(ErrorCode::bad_argument, "ink is a finite number, ink 1 and paper 0, not {}", ink);
     }
     NormalisedDrawing result;
     result.raster = raster;

@@ -69,7 +69,8 @@ Network::Network(const Network& other)
 ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector<ValueId> inputs) {
     if (name.empty()) fail(ErrorCode::bad_argument, "a node needs a name");
     if (layer == nullptr) fail(ErrorCode::bad_argument, "node \"{}\" has no layer", name);
-    if (name == input_name || places_.contains(name)) fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
+    if (name == input_name || places_.contains(name))
+        fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
 
     if (inputs.empty()) inputs.push_back(output());
     const bool joins = layer->kind() == Kind::add || layer->kind() == Kind::concat;

@@ -152,10 +152,11 @@ void Trainer::sum_gradients(std::size_t chunks) {
 void Trainer::go_back(std::string_view what) {
     const Progress at = progress();
     restore(Bytes(sound_));
-    fail(ErrorCode::bad_argument,
-         "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is {}) "
-         "may help",
-         at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
+    fail(
+        ErrorCode::bad_argument,
+        "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is {}) "
+        "may help",
+        at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
 }
 
 void Trainer::step() {
