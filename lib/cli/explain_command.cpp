@@ -165,6 +165,7 @@ void explain_file(const Options& options) {
     }
 
     inputs.check(explainer.network());
+    if (!options.unit.empty()) check_unit(options.unit, explainer.network());
     watch_interrupt();
     const auto begin = std::chrono::steady_clock::now();
     Answer answer(method.card, options.out, inputs.count(), inputs.rank());

@@ -51,6 +51,14 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
     return code == 0 ? 0 : 2;
 }
 
+/// An empty value is one that a script lost on the way; CLI11 would take it for 0 or for an option that was not given.
+void refuse_empty_values(CLI::App& app) {
+    for (CLI::Option* option :
+         app.get_options([](const CLI::Option* each) { return each->get_items_expected_max() > 0; }))
+        option->check([](const std::string& value) { return std::string(value.empty() ? "its value is empty" : ""); });
+    for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Explains the decisions of small convolutional networks.", "pellucid"};
     app.set_version_flag("--version", PELLUCID_VERSION);
@@ -71,6 +79,7 @@ int run(int argc, char** argv) {
     pellucid::cli::add_train_command(app);
     pellucid::cli::add_patterns_command(app);
     pellucid::cli::add_digits_command(app);
+    refuse_empty_values(app);
 
     try {
         app.parse(argc, argv);
@@ -97,7 +106,8 @@ constexpr const char* out_of_memory =
 /// cannot be registered), at least nothing is left half written, and the exit code is the promised one.
 [[noreturn]] void end_at_once(const char* sentence) noexcept {
     pellucid::remove_unfinished_files();
-    for (const std::string_view part : {std::string_view("pellucid: "), std::string_view(sentence), std::string_view("\n")})
+    for (const std::string_view part :
+         {std::string_view("pellucid: "), std::string_view(sentence), std::string_view("\n")})
         (void)!::write(STDERR_FILENO, part.data(), part.size());
     std::_Exit(1);
 }

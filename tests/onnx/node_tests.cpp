@@ -212,8 +212,7 @@ Outcome run_node_test(const fs::path& folder, const std::string& model, const on
         given.erase(given.begin());
         const std::string ours = rewritten(model, input_info(info.name, info.type, dims), given);
         const Network network = read_onnx(bytes_of(ours));
-        const bool channels_last =
-            dims.size() == 4 && network.input_shape() != Shape{1, dims[2], dims[3], dims[1]};
+        const bool channels_last = dims.size() == 4 && network.input_shape() != Shape{1, dims[2], dims[3], dims[1]};
         const Tensor input = tensor_of(dims, image.floats, channels_last);
         // As it was read, without a trace, and as we write it.
         Trace trace;

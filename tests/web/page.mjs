@@ -71,12 +71,14 @@ export function setUp() {
         /**
          * Opens the page. After the test nothing may have been printed to the console, nothing thrown, and nothing asked
          * of another origin, but what `expected` describes. By default with less motion: no waiting for the ghost to draw.
+         * `prepare` gets the browser's context before the page opens.
          */
-        async open(t, { size = sizes.desktop, hash = '', dark = false, motion = 'reduce', touch = false, forced = false, ready = true, expected } = {}) {
+        async open(t, { size = sizes.desktop, hash = '', dark = false, motion = 'reduce', touch = false, forced = false, ready = true, expected, prepare } = {}) {
             const context = await browser.newContext({
                 viewport: size, colorScheme: dark ? 'dark' : 'light', reducedMotion: motion, hasTouch: touch,
                 forcedColors: forced ? 'active' : 'none',
             });
+            await prepare?.(context);
             const page = await context.newPage();
             const problems = [];
             page.on('console', (message) => {

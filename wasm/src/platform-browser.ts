@@ -64,7 +64,7 @@ async function get(source: string | URL, signal: AbortSignal | undefined): Promi
             // fetch has said so already
         }
         why = url && await whyNotFetched(url);
-        throw new PellucidError('bad_file', `${address(source)} cannot be fetched: ${why ?? String(error)}`, { cause: error });
+        throw new PellucidError('bad_file', `${address(source)} cannot be fetched: ${why ?? (error instanceof Error ? error.message : String(error))}`, { cause: error });
     }
 }
 

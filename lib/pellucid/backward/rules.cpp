@@ -165,7 +165,8 @@ RulePtr epsilon(float epsilon, bool relative) {
 }
 
 RulePtr gamma(float gamma, const Habit& h) {
-    if (!(gamma >= 0.0F)) fail(ErrorCode::bad_argument, "gamma must be at least 0, not {}", gamma);
+    if (!(gamma >= 0.0F && std::isfinite(gamma)))
+        fail(ErrorCode::bad_argument, "gamma must be a finite number of at least 0, not {}", gamma);
     const Form up{.all = 1, .positive = gamma};
     const Form down{.all = 1, .negative = gamma};
     if (!h.split_inputs) {
@@ -205,7 +206,7 @@ RulePtr z_plus(const Habit& h) {
 }
 
 RulePtr alpha_beta(float alpha, float beta, const Habit& h) {
-    if (!(alpha >= 0.0F && beta >= 0.0F) || std::abs(alpha - beta - 1.0F) > 1e-5F) {
+    if (!(alpha >= 0.0F && beta >= 0.0F && std::abs(alpha - beta - 1.0F) <= 1e-5F)) {  // infinite ones differ by NaN
         fail(ErrorCode::bad_argument, "alpha and beta must be at least 0 with alpha - beta = 1, not {} and {}", alpha,
              beta);
     }

@@ -195,6 +195,10 @@ NormalisedDrawing normalise(const Tensor& raster) {
         fail(ErrorCode::bad_shape, "one grey image (1, rows, columns, 1) is normalised, not {}",
              to_string(Shape{s[0], s[1], s[2], s[3]}));
     }
+    for (const float ink : elements(raster)) {
+        if (!std::isfinite(ink))
+            fail(ErrorCode::bad_argument, "ink is a finite number, ink 1 and paper 0, not {}", ink);
+    }
     NormalisedDrawing result;
     result.raster = raster;
     result.box = ink_box(raster);

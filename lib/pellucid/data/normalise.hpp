@@ -54,7 +54,8 @@ struct NormalisedDrawing {
 NormalisedDrawing normalise(const Drawing& drawing);
 
 /// The same for ink that is a raster already, (1, rows, columns, 1): board coordinates are its pixels.
-/// The box is around all ink of 0.1 or more. Error(bad_shape) for another shape.
+/// The box is around all ink of 0.1 or more. Error(bad_shape) for another shape, Error(bad_argument) for ink
+/// that is no finite number.
 NormalisedDrawing normalise(const Tensor& raster);
 
 }  // namespace pellucid

@@ -77,6 +77,7 @@ ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) 
         if (std::find(card.choices.begin(), card.choices.end(), *text) == card.choices.end())
             refuse(method, card, *text);
     } else if (const auto* image = std::get_if<std::shared_ptr<const Tensor>>(&value); image != nullptr && *image) {
+        if ((*image)->size() == 0) refuse(method, card, "an image without pixels");
         for (const float v : elements(**image)) {
             if (!std::isfinite(v)) refuse(method, card, fmt::format("an image that holds {}", v));
         }

@@ -115,7 +115,8 @@ public:
         mish,
         erf
     };
-    explicit Activation(Function function, float a = 0.01F, float b = 1.0F) : function_(function), a_(a), b_(b) {}
+    /// Throws Error(bad_argument) where a or b is no finite number; clip's may be infinite.
+    explicit Activation(Function function, float a = 0.01F, float b = 1.0F);
     std::string_view op() const override;
     Kind kind() const override { return Kind::activation; }
     Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }

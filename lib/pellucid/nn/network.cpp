@@ -20,6 +20,18 @@ std::uint32_t node_seed(std::uint32_t seed, std::size_t node) {
     return static_cast<std::uint32_t>(bits >> 32U);
 }
 
+/// One sample of 8 GB: far beyond any network, and small enough that sizes can be multiplied.
+constexpr std::uint64_t most_elements_of_value = std::uint64_t{1} << 31U;
+
+bool is_too_large(const Shape& shape) {
+    std::uint64_t left = most_elements_of_value;
+    for (const std::size_t axis : {shape[1], shape[2], shape[3]}) {
+        if (axis > left) return true;
+        left = axis == 0 ? left : left / axis;
+    }
+    return false;
+}
+
 std::string known_names(const Network& network) {
     std::string names(input_name);
     for (const Node& node : network.nodes()) names += ", " + node.name;
@@ -34,9 +46,13 @@ std::span<const Tensor* const> inputs_of(const Node& node, std::span<const Tenso
 }
 
 Network::Network(const Shape& input) : shapes_{input}, readers_(1) {
-    if (input[0] != 1 || sample_size(input) == 0) {
+    if (input[0] != 1 || input[1] == 0 || input[2] == 0 || input[3] == 0) {
         fail(ErrorCode::bad_shape, "a network cannot read {}: the shape of one sample, (1, h, w, c), is wanted",
              to_string(input));
+    }
+    if (is_too_large(input)) {
+        fail(ErrorCode::bad_shape, "a network cannot read {}: a sample has at most {} numbers", to_string(input),
+             most_elements_of_value);
     }
 }
 
@@ -53,7 +69,8 @@ Network::Network(const Network& other)
 ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector<ValueId> inputs) {
     if (name.empty()) fail(ErrorCode::bad_argument, "a node needs a name");
     if (layer == nullptr) fail(ErrorCode::bad_argument, "node \"{}\" has no layer", name);
-    if (name == input_name || places_.contains(name)) fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
+    if (name == input_name || places_.contains(name))
+        fail(ErrorCode::bad_argument, "the name \"{}\" is taken: {}", name, known_names(*this));
 
     if (inputs.empty()) inputs.push_back(output());
     const bool joins = layer->kind() == Kind::add || layer->kind() == Kind::concat;
@@ -71,7 +88,12 @@ ValueId Network::add(std::string name, std::unique_ptr<Layer> layer, std::vector
         shapes.push_back(shape(value));
     }
     try {
-        shapes_.push_back(layer->output_shape(shapes));
+        const Shape shape = layer->output_shape(shapes);
+        if (is_too_large(shape)) {
+            fail(ErrorCode::bad_shape, "an output of shape {} is too large: at most {} numbers a sample",
+                 to_string(shape), most_elements_of_value);
+        }
+        shapes_.push_back(shape);
     } catch (const Error& error) {
         fail(error.code(), "node \"{}\": {}", name, error.what());
     }

@@ -50,7 +50,8 @@ inline Json parse_json(std::string_view text, const std::string& source) {
     try {
         return Json::parse(text, watch);
     } catch (const nlohmann::json::exception& error) {
-        fail(ErrorCode::bad_file, "{} is not JSON: {}", source, error.what());
+        const std::string_view words = error.what();  // behind the library's own number, in brackets
+        fail(ErrorCode::bad_file, "{} is not JSON: {}", source, words.substr(words.find("] ") + 2));
     }
 }
 

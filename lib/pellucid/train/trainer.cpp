@@ -46,6 +46,10 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
       steps_per_epoch_((data.size() + options.batch - 1) / options.batch) {
     const Shape expected{1, data.images.rows, data.images.columns, 1};
     if (data.size() == 0) fail(ErrorCode::bad_argument, "there are no images to train on");
+    if (data.size() != data.images.count) {
+        fail(ErrorCode::bad_argument, "{} labels do not fit {} images: there must be one each", data.size(),
+             data.images.count);
+    }
     if (network_.input_shape() != expected) {
         fail(ErrorCode::bad_shape, "the network takes images of shape {}, the training set's are {}",
              pellucid::to_string(network_.input_shape()), pellucid::to_string(expected));
@@ -73,6 +77,10 @@ Progress Trainer::progress() const {
 }
 
 void Trainer::begin_epoch() {
+    // Before the first step, not where the wrong one happens to come up.
+    if (const auto most = std::ranges::max(data_->labels); most >= network_.classes()) {
+        fail(ErrorCode::bad_argument, "the label {} is no class: the network has {}, from 0", most, network_.classes());
+    }
     order_.resize(data_->size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     Random random(derive_seed(options_.seed, Stream::order, epoch_));
@@ -144,10 +152,11 @@ void Trainer::sum_gradients(std::size_t chunks) {
 void Trainer::go_back(std::string_view what) {
     const Progress at = progress();
     restore(Bytes(sound_));
-    fail(ErrorCode::bad_argument,
-         "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is {}) "
-         "may help",
-         at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
+    fail(
+        ErrorCode::bad_argument,
+        "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is {}) "
+        "may help",
+        at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
 }
 
 void Trainer::step() {

@@ -57,7 +57,10 @@ export class PlMethod extends LitElement {
         if (travelled) this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
     }
     get #view(): View {
-        return reduced({ method: this.card.id, params: this.params }, this.card);
+        const view = reduced({ method: this.card.id, params: this.params }, this.card);
+        // What a link gives and the method has not stays in, so that the core says so.
+        const unknown = Object.entries(this.params).filter(([name]) => !this.card.params.some((param) => param.name === name));
+        return { ...view, params: { ...Object.fromEntries(unknown), ...view.params } };
     }
 
     #change(param: string, value: Params[string] | null): void {

@@ -8,6 +8,7 @@
 /// Shapes    any, unchanged
 /// Deviates  at a bend the gradient is that of the left side (relu passes nothing at 0); clip passes nothing at a and b
 /// Cost      one pass over the elements, forward and backward
+#include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/layers/work.hpp"
 
@@ -41,6 +42,15 @@ constexpr double gelu_slope = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;  /
 double gelu_inner(double x) { return gelu_slope * (x + gelu_cubic * x * x * x); }
 
 }  // namespace
+
+Activation::Activation(Function function, float a, float b) : function_(function), a_(a), b_(b) {
+    // A clip without one of its ends has an infinite one.
+    const auto sound = [&](float number) {
+        return function == Function::clip ? !std::isnan(number) : std::isfinite(number);
+    };
+    if (!sound(a) || !sound(b))
+        fail(ErrorCode::bad_argument, "the numbers of {} must be finite ones, not {} and {}", op(), a, b);
+}
 
 std::string_view Activation::op() const {
     switch (function_) {
@@ -160,9 +170,8 @@ void Activation::input_gradient(const Step& step, const Tensor& incoming, std::s
             break;
         case Function::tanh: each(*gradients[0], [y, g](std::size_t i) { return g[i] * (1.0F - y[i] * y[i]); }); break;
         case Function::clip:
-            each(*gradients[0], [x, g, low = a_, high = b_](std::size_t i) {
-                return x[i] > low && x[i] < high ? g[i] : 0.0F;
-            });
+            each(*gradients[0],
+                 [x, g, low = a_, high = b_](std::size_t i) { return x[i] > low && x[i] < high ? g[i] : 0.0F; });
             break;
         default:
             each(*gradients[0], [x, g, this](std::size_t i) {

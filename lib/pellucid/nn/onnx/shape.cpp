@@ -70,7 +70,8 @@ Built build_dropout(Site& site) {
     if (!(rate >= 0.0F && rate < 1.0F)) site.unsound("its ratio is {}; right is 0 … 1, without 1", rate);
     // Then it drops by chance whenever the network is asked; ours is quiet but in training.
     if (site.has(2) && site.flag(2) && rate > 0.0F)
-        site.unsupported("its training_mode is true, so that it drops values by chance: export the network for inference");
+        site.unsupported(
+            "its training_mode is true, so that it drops values by chance: export the network for inference");
     return {std::make_unique<Dropout>(rate), site.value(0).form};
 }
 

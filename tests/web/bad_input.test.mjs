@@ -1,0 +1,128 @@
+// Everything that reaches the page from outside, wrong: links, the network's files, pictures, kept settings. The page says so.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, test } from 'node:test';
+
+import { badValues, Book, faultOf } from '../bad_input/rows.mjs';
+import { load } from '../wasm/support.mjs';
+import { setUp } from './page.mjs';
+
+const web = setUp();
+const book = new Book('page');
+after(() => book.done(assert, 100));
+const quiet = /404|500|Failed to load|patterns|ERR_|wasm|net::/;
+
+const words = (locator) => locator.evaluateAll((elements) => elements.map((element) => element.textContent.trim().replaceAll(/\s+/g, ' ')).join(' '));
+/** What the page says within four seconds, or a fault. */
+async function says(read) {
+    const end = Date.now() + 4000;
+    for (;;) {
+        const sentence = await read();
+        if (sentence && !faultOf(sentence)) return { code: 'said', sentence };
+        if (Date.now() > end) return sentence ? { code: 'said', sentence } : { fault: 'it said nothing' };
+        await new Promise((resolve) => { setTimeout(resolve, 25); });
+    }
+}
+const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
+
+test('links with parameters that methods have not, or not with such values', async (t) => {
+    const page = await web.open(t);
+    const pellucid = await load({ workers: 1 });
+    const cards = pellucid.methods;
+    pellucid.dispose();
+    let turn = 0;
+    for (const card of cards) {
+        const links = [['an unknown parameter', 'nonsense=1']];
+        for (const param of card.params) {
+            const bad = badValues(param);
+            // All kinds for one method, one kind in turn for each parameter of the others.
+            const chosen = card.id === 'lrp' ? bad : bad.length > 0 ? [bad[turn++ % bad.length]] : [];
+            for (const [kind, value] of chosen) links.push([`${param.name}: ${kind}`, `${param.name}=${encodeURIComponent(String(value))}`]);
+        }
+        for (const [kind, query] of links) {
+            await go(page, '#/why');
+            await go(page, `#/method/${card.id}?${query}`);
+            book.add(`#/method/${card.id}?…`, kind, query, await says(() => words(page.locator('pl-method [role=alert]'))));
+        }
+    }
+});
+
+test('links to what is not there', async (t) => {
+    const page = await web.open(t);
+    for (const method of ['nonsense', 'LRP', 'lrp%20', '__proto__', 'constructor', '%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E', 'a'.repeat(2000), '%E0%A4%A', '%', '%ff']) {
+        await go(page, '#/why');
+        await go(page, `#/method/${method}`);
+        book.add('#/method/…', 'no method', method, await says(async () => {
+            const text = await words(page.locator('main [role=alert]'));
+            return /There is no method called/.test(text) ? text.match(/There is no method called[^.]*\.?/)[0] : '';
+        }));
+        assert.equal(await page.locator('img[src="x"]').count(), 0, 'a link is text, never markup');
+    }
+    for (const hash of ['#', '#/', '#nonsense', '#/nonsense', '#/method', '#/method/', '#/why/extra', '#//', '#/%', '#/%E0%A4%A', '#/<script>', '#/method//?a=b', `#/${'a'.repeat(5000)}`]) {
+        await go(page, '#/input');
+        await go(page, hash);
+        // There the page begins again.
+        book.add('#…', 'no room', hash, await says(async () => {
+            const heading = await words(page.locator('main h2').first());
+            return heading ? `shows the room “${heading}”` : '';
+        }));
+    }
+});
+
+/** A page whose server answers some files with something else. */
+async function opened(t, answers, hash = '') {
+    const page = await web.open(t, { ready: false, expected: quiet, prepare: async (context) => {
+        for (const [pattern, answer] of answers) await context.route(pattern, answer);
+    }, hash });
+    return page;
+}
+
+test('files of the page that are not what they should be', async (t) => {
+    const model = await readFile(new URL('../../models/lenet.onnx', import.meta.url));
+    const other = await readFile(new URL('../parity/networks/residual.onnx', import.meta.url));
+    const answer = (body, more = {}) => (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body, ...more });
+    const bad = {
+        'not there': (route) => route.fulfill({ status: 404, body: 'not found' }), 'a failing server': (route) => route.fulfill({ status: 500, body: 'no' }),
+        'a connection that breaks': (route) => route.abort(), 'a page in its place': answer('<!doctype html>', { contentType: 'text/html' }), nothing: answer(''),
+        'a text': answer('not what you think'), 'all bits set': answer(Buffer.alloc(5000, 255)), 'cut in the middle': answer(model.subarray(0, model.length / 2)),
+    };
+    const alert = (page) => words(page.getByRole('alert'));
+    for (const [kind, handler] of Object.entries(bad)) {
+        await t.test(`network: ${kind}`, async (inner) => {
+            const page = await opened(inner, [['**/lenet.onnx', handler]]);
+            book.add('models/lenet.onnx', kind, '', await says(() => alert(page)));
+        });
+        await t.test(`patterns: ${kind}`, async (inner) => {
+            const page = await opened(inner, [['**/lenet.patterns.onnx', handler]], '#/method/pattern_net');
+            book.add('models/lenet.patterns.onnx', kind, '', await says(() => words(page.locator('pl-method [role=alert]'))));
+        });
+        if (['not there', 'a failing server', 'nothing', 'a text', 'a connection that breaks'].includes(kind)) {
+            await t.test(`program: ${kind}`, async (inner) => {
+                const page = await opened(inner, [['**/*.wasm', handler]]);
+                book.add('the program (*.wasm)', kind, '', await says(() => alert(page)));
+            });
+        }
+    }
+    await t.test("patterns: another network's", async (inner) => {
+        const page = await opened(inner, [['**/lenet.patterns.onnx', answer(other)]], '#/method/pattern_net');
+        book.add('models/lenet.patterns.onnx', "another network's", '', await says(() => words(page.locator('pl-method [role=alert]'))));
+    });
+});
+
+test('pictures that are none', async (t) => {
+    const page = await web.open(t, { hash: '#/method/integrated_gradients?baseline=image' });
+    const field = page.locator('pl-picture input[type=file]').first();
+    await field.waitFor({ state: 'attached' });
+    const png = Buffer.from('89504e470d0a1a0a0000000d494844520000001c0000001c0800000000', 'hex');
+    for (const [kind, name, buffer] of [
+        ['nothing', 'empty.png', Buffer.alloc(0)], ['a text', 'text.png', Buffer.from('not what you think')], ['a cut PNG', 'cut.png', png], ['all bits set', 'ones.png', Buffer.alloc(5000, 255)],
+        ['a network', 'lenet.onnx', await readFile(new URL('../../models/lenet.onnx', import.meta.url))], ['an HTML page', '<b>page<b>.png', Buffer.from('<script>alert(1)</script>')],
+        ['an SVG with a script', 'script.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
+    ]) {
+        await field.setInputFiles({ name, mimeType: 'image/png', buffer });
+        book.add('a picture as parameter', kind, name, await says(async () => {
+            const text = await words(page.locator('pl-picture [role=alert]'));
+            return text.includes(name) ? text : '';
+        }));
+    }
+});
