@@ -127,7 +127,7 @@ describe('range', () => {
                 assert.ok(map[i] >= 0 && map[i] <= 255);
                 assert.ok(Math.abs(map[i] - v) <= 25.5);
             });
-            assert.ok(report.outputs.linf.per_sample[0] > 20);
+            assert.ok(report.outputs.linf[0] > 20);
         }
     });
 
@@ -141,8 +141,8 @@ describe('range', () => {
         assert.equal(json('explain', 'occlusion', ...signed, '--param', 'window=1').params.value, -1);
         // Σ contributions = f(x) − f(paper), and paper is −1.
         const report = json('explain', 'integrated_gradients', ...signed, '--target', 'class:1');
-        close([report.outputs.baseline_value.per_sample[0]], [logits(3, [-1, -1, -1, -1])[1]]);
-        close([json('explain', 'integrated_gradients', ...signed, '--target', 'class:1', '--param', 'baseline=noise_mean').outputs.baseline_value.per_sample[0]], [logits(3, [0, 0, 0, 0])[1]]);
+        close([report.outputs.baseline_value[0]], [logits(3, [-1, -1, -1, -1])[1]]);
+        close([json('explain', 'integrated_gradients', ...signed, '--target', 'class:1', '--param', 'baseline=noise_mean').outputs.baseline_value[0]], [logits(3, [0, 0, 0, 0])[1]]);
     });
 
     test('each channel may have its own', () => {
