@@ -1,4 +1,4 @@
-// Writes lib/BAD_INPUT.md from a run of all tests of bad input:
+// Writes lib/BAD_INPUT.md, and its rows beside this file, from a run of all tests of bad input:
 //   npm run bad-input      (builds nothing: native-tests, native, wasm and web must be built)
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,9 +28,10 @@ for (const [program, ...args] of runs) {
 const rows = existsSync(rowsFile) ? readFileSync(rowsFile, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
 // Places that differ from machine to machine, and all that would end a cell or a line.
 const cell = (text = '') => String(text).replaceAll(root, '').replaceAll(/(\/tmp|[A-Z]:)\/pellucid-[\w-]+/g, 'FOLDER').replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'HOST')
-    .replaceAll(/\s+/g, ' ').replaceAll(/(.{240}).{20,}/g, '$1 …').replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;').trim();
+    .replaceAll(/\s+/g, ' ').replaceAll(/(.{160}).{20,}/g, '$1 …').replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;').trim();
 const surfaces = [...new Set(rows.map(({ surface }) => surface))];
 const of = (surface) => rows.filter((row) => row.surface === surface);
+const fileOf = (surface) => `TABLE_${surface.replaceAll('+', 'P').toUpperCase()}.md`;
 const distinct = (list, key) => new Set(list.map((row) => row[key])).size;
 
 const summary = surfaces.map((surface) => {
@@ -59,13 +60,18 @@ lacks a code and a sentence (12 characters at least, no control characters, no w
 ${summary.join('\n')}
 | all | ${distinct(rows, 'entry')} | ${distinct(rows, 'kind')} | ${rows.length} | ${rows.filter((row) => row.fault).length} |
 
-Rows that differ in the value alone share a line.
-${surfaces.map((surface) => `
-## ${surface}
+Row by row: ${surfaces.map((surface) => `[${surface}](../tests/bad_input/${fileOf(surface)})`).join(', ')}.
+`);
+for (const surface of surfaces) {
+    writeFileSync(join(root, 'tests/bad_input', fileOf(surface)), `# Bad input: ${surface}
+
+Written by \`npm run bad-input\`; the figures are in [lib/BAD_INPUT.md](../../lib/BAD_INPUT.md). Rows that differ in the value alone
+share a line.
 
 | entry | what was given | code | what is said |
 |---|---|---|---|
 ${lines(of(surface)).join('\n')}
-`).join('')}`);
+`);
+}
 console.log(summary.join('\n'));
 process.exitCode = failed ? 1 : 0;
