@@ -101,7 +101,7 @@ TEST_CASE("picture: transparency shows a ground that the content stands out from
     CHECK(ground_of(Picture(sheet(255, 0).bytes(), "black paper")) == 0.0F);
 
     const Reader read;
-    for (const std::uint8_t ink : {0, 255}) {
+    for (const std::uint8_t ink : {std::uint8_t{0}, std::uint8_t{255}}) {
         CAPTURE(ink);
         for (const std::size_t channels : {1U, 3U}) {
             const ReadInput photo = read(drawn(ink, 128), form(channels, false));
