@@ -29,7 +29,12 @@ const names: Record<string, string> = {
     root_found: 'root point found',
     root_value: 'score at the root point',
     baseline_value: 'score of the baseline',
+    standard_error: 'standard error of the mean',
+    coarse: 'the layer’s own map',
+    perturbation: 'what was added',
 };
+
+export const outputName = ({ name }: Output): string => names[name] ?? words(name);
 
 /** A number in its unit, as people say it: yes or no, a class, a percentage, a place counted from 1. */
 function inUnit(value: number, unit: string): string {

@@ -6,7 +6,7 @@ import { short } from '../core/numbers.ts';
 import { largest } from '../core/regions.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
-import { words } from '../core/words.ts';
+import { outputName } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-legend.ts';
 import './pl-map.ts';
@@ -61,7 +61,7 @@ export class PlFurther extends LitElement {
     protected override render() {
         return furtherMaps(this.card, this.explanation).map(({ output, image }) => {
             const kind = kindOf(output);
-            const title = sentence(words(output.name));
+            const title = sentence(outputName(output));
             const said = output.map === 'positive' ? compared(image, this.explanation.map) : '';
             return html`<figure>
                 <pl-map label="${title}. ${said}"></pl-map>

@@ -150,7 +150,7 @@ export class PlMethod extends LitElement {
 
     #controls() {
         const { card } = this;
-        const params = card.params.filter((param) => (param.type !== 'image' || takesPicture(param)) && this.#acts(param));
+        const params = card.params.filter((param) => param.type !== 'image' || takesPicture(param));
         if (params.length === 0) return html`<p class="quiet">This method has nothing to set.</p>`;
         const advanced = params.filter((param) => param.advanced);
         // One or two are no burden; more of them hide what matters.
@@ -171,13 +171,6 @@ export class PlMethod extends LitElement {
                 ${icon('reset')} Back to the defaults
             </button>
         `;
-    }
-
-    /** Whether a parameter makes a difference now: those that would do nothing are not shown. */
-    #acts({ name, counts_when: when }: ParamCard): boolean {
-        if (!when || name in this.params) return true;
-        const now = (param: string) => String(this.params[param] ?? this.card.params.find((other) => other.name === param)?.default);
-        return when.some(({ param, values }) => values.includes(now(param)));
     }
 
     #control(param: ParamCard) {
