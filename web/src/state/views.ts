@@ -114,7 +114,7 @@ const familyTitles: Record<string, string> = {
     attribution: 'Gradients: what would change the answer',
     relevance: 'Relevance: how the score is divided up',
     perturbation: 'Perturbation: what happens when parts are missing',
-    activation: 'Inside: what the layers see',
+    inside: 'Inside: what the layers see',
     adversarial: 'Attacks: how little it takes to fool it',
     synthesis: 'Synthesis: what the network would like to see',
     evaluation: 'Judging explanations',

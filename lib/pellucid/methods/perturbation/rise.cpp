@@ -9,7 +9,7 @@
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
-#include "pellucid/methods/activation/enlarge.hpp"
+#include "pellucid/methods/inside/enlarge.hpp"
 
 namespace pellucid::methods {
 

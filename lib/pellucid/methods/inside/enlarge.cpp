@@ -1,4 +1,4 @@
-#include "pellucid/methods/activation/enlarge.hpp"
+#include "pellucid/methods/inside/enlarge.hpp"
 
 #include <algorithm>
 #include <vector>

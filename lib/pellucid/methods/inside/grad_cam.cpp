@@ -8,7 +8,7 @@
 #include "pellucid/methods/method.hpp"
 
 #include "pellucid/error.hpp"
-#include "pellucid/methods/activation/enlarge.hpp"
+#include "pellucid/methods/inside/enlarge.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -106,7 +106,7 @@ Result run_grad_cam(const Request& request, const GradCamParams& p) {
 Method grad_cam() {
     return define<GradCamParams, run_grad_cam>(
         {.id = "grad_cam",
-         .family = "activation",
+         .family = "inside",
          .title = "Grad-CAM",
          .question = "Where do the last feature maps see what speaks for the answer?",
          .formula =
