@@ -141,12 +141,12 @@ TEST_CASE("bad input: training options") {
     for (const float bad : {-0.1F, 1.0F, nan}) {
         ask(fmt::format("label_smoothing {}", bad), [&](auto& o) { o.label_smoothing = bad; });
         ask(fmt::format("average_decay {}", bad), [&](auto& o) { o.average_decay = bad; });
-        ask(fmt::format("beta1 {}", bad), [&](auto& o) { o.optimiser = Adam::Options{.beta1 = bad}; });
-        ask(fmt::format("beta2 {}", bad), [&](auto& o) { o.optimiser = Adam::Options{.beta2 = bad}; });
-        ask(fmt::format("momentum {}", bad), [&](auto& o) { o.optimiser = Sgd::Options{.momentum = bad}; });
+        ask(fmt::format("beta1 {}", bad), [&](auto& o) { o.optimiser = optimise::Adam::Options{.beta1 = bad}; });
+        ask(fmt::format("beta2 {}", bad), [&](auto& o) { o.optimiser = optimise::Adam::Options{.beta2 = bad}; });
+        ask(fmt::format("momentum {}", bad), [&](auto& o) { o.optimiser = optimise::Sgd::Options{.momentum = bad}; });
     }
     for (const float bad : {-1.0F, nan, INFINITY}) {
-        ask(fmt::format("weight_decay {}", bad), [&](auto& o) { o.optimiser = Adam::Options{.weight_decay = bad}; });
+        ask(fmt::format("weight_decay {}", bad), [&](auto& o) { o.optimiser = optimise::Adam::Options{.weight_decay = bad}; });
         ask(fmt::format("learning_rate {}", bad), [&](auto& o) { o.schedule.learning_rate = bad; });
         ask(fmt::format("final_learning_rate {}", bad), [&](auto& o) { o.schedule.final_learning_rate = bad; });
         ask(fmt::format("warm_up_epochs {}", bad), [&](auto& o) { o.schedule.warm_up_epochs = bad; });
@@ -188,7 +188,7 @@ TEST_CASE("bad input: states, labels and patterns") {
     refuses("Trainer", "no images", "0", [&] { Trainer(recipe, wrong).step(); });
     Tensor gradient;
     refuses("cross_entropy", "a label that is no class", "3 of 3",
-            [&] { cross_entropy(zeros({1, 1, 1, 3}), std::vector<std::uint8_t>{3}, 0, 1, gradient); });
+            [&] { optimise::cross_entropy(zeros({1, 1, 1, 3}), std::vector<std::uint8_t>{3}, 0, 1, gradient); });
 
     const Network network = build_network(recipe.input, recipe.layers);
     PatternEstimator estimator(network, PatternKind::relu);

@@ -6,7 +6,7 @@
 #include "pellucid/backward/input_gradient.hpp"
 #include "pellucid/nn/patch_evaluator.hpp"
 #include "pellucid/nn/predictor.hpp"
-#include "pellucid/train/backpropagation.hpp"
+#include "pellucid/optimise/backpropagation.hpp"
 
 #include <algorithm>
 
@@ -130,16 +130,16 @@ std::string check_training(Subject& subject) {
     const Shape& logits = network.shape(network.output());
     if (network.logits() != network.output() || logits[1] * logits[2] != 1 || network.parameter_count() == 0) return {};
     const std::vector<std::uint8_t> labels(subject.input.shape()[0], 0);
-    train::Gradients got = train::make_gradients(network);
-    train::Workspace workspace;
+    optimise::Gradients got = optimise::make_gradients(network);
+    optimise::Workspace workspace;
     workspace.images = subject.input;
-    train::Backpropagation(network).add_gradients(workspace, labels, 0.1F, 1.0F, subject.seed, got);
+    optimise::Backpropagation(network).add_gradients(workspace, labels, 0.1F, 1.0F, subject.seed, got);
     Trace trace;
     trace.training = true;
     trace.seed = subject.seed;
     network.forward(subject.input, trace);
     Tensor top;
-    train::cross_entropy(trace.values.back(), labels, 0.1F, 1.0F, top);
+    optimise::cross_entropy(trace.values.back(), labels, 0.1F, 1.0F, top);
     const Walk walk(network, trace, network.output(), top);
     for (std::size_t i = 0; i < got.size(); ++i) {
         const double tolerance = precision * (largest(walk.parameters[i]) + walk.size);

@@ -31,7 +31,7 @@ TEST_CASE("recipes: written out and read again they are the same") {
     const Recipe recipe = bars_recipe();
     CHECK(recipe.training.seed == 5);
     CHECK(recipe.training.average_decay == 0.9F);
-    CHECK(std::get<Adam::Options>(recipe.training.optimiser).weight_decay == 0.01F);
+    CHECK(std::get<optimise::Adam::Options>(recipe.training.optimiser).weight_decay == 0.01F);
     CHECK(recipe.training.augmentation.elastic_grid == 7.0F);
     const std::string text = to_json(recipe);
     const Recipe again = parse_recipe(text, "text");

@@ -88,7 +88,7 @@ TEST_CASE("Trainer: interrupted and taken up again ends as if it had never stopp
         CAPTURE(sgd);
         Recipe recipe = bars_recipe();
         recipe.training.epochs = 2;
-        if (sgd) recipe.training.optimiser = Sgd::Options{};
+        if (sgd) recipe.training.optimiser = optimise::Sgd::Options{};
         Trainer whole(recipe, data);
         const Bytes expected = train_to_the_end(whole);
         // Before the first step, within an epoch, between two, at the end.
@@ -174,7 +174,7 @@ TEST_CASE("Trainer: what runs away ends in a sentence and in the last state that
     SUBCASE("after some steps, by a rate that rises") { recipe.training.schedule.warm_up_epochs = 3.0F; }
     recipe.training.schedule.learning_rate = 1000.0F;
     recipe.training.label_smoothing = 0.5F;
-    recipe.training.optimiser = Sgd::Options{.momentum = 0.99F, .weight_decay = 1000.0F};
+    recipe.training.optimiser = optimise::Sgd::Options{.momentum = 0.99F, .weight_decay = 1000.0F};
     Trainer trainer(recipe, data);
     const Bytes start = trainer.save();
     std::string sentence;

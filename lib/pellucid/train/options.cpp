@@ -30,7 +30,7 @@ void check(const TrainingOptions& options) {
             "final_learning_rate must be from 0 to learning_rate");
     require(options.schedule.warm_up_epochs >= 0, "warm_up_epochs must be at least 0");
     require(options.schedule.warm_up_epochs <= 1'000'000, "warm_up_epochs must be at most 1000000");
-    if (const auto* adam = std::get_if<Adam::Options>(&options.optimiser)) {
+    if (const auto* adam = std::get_if<optimise::Adam::Options>(&options.optimiser)) {
         require(adam->beta1 >= 0 && adam->beta1 < 1, "beta1 must be at least 0 and below 1");
         require(adam->beta2 >= 0 && adam->beta2 < 1, "beta2 must be at least 0 and below 1");
         require(adam->epsilon > 0, "epsilon must be above 0");
@@ -38,7 +38,7 @@ void check(const TrainingOptions& options) {
         require(adam->weight_decay >= 0, "weight_decay must be at least 0");
         require(adam->weight_decay <= most_rate, "weight_decay must be at most 1000");
     } else {
-        const auto& sgd = std::get<Sgd::Options>(options.optimiser);
+        const auto& sgd = std::get<optimise::Sgd::Options>(options.optimiser);
         require(sgd.momentum >= 0 && sgd.momentum < 1, "momentum must be at least 0 and below 1");
         require(sgd.weight_decay >= 0, "weight_decay must be at least 0");
         require(sgd.weight_decay <= most_rate, "weight_decay must be at most 1000");
@@ -46,10 +46,12 @@ void check(const TrainingOptions& options) {
     check(options.augmentation);
 }
 
-std::unique_ptr<Optimiser> make_optimiser(const TrainingOptions& options) {
+std::unique_ptr<optimise::Optimiser> make_optimiser(const TrainingOptions& options) {
     check(options);
-    if (const auto* adam = std::get_if<Adam::Options>(&options.optimiser)) return std::make_unique<Adam>(*adam);
-    return std::make_unique<Sgd>(std::get<Sgd::Options>(options.optimiser));
+    if (const auto* adam = std::get_if<optimise::Adam::Options>(&options.optimiser)) {
+        return std::make_unique<optimise::Adam>(*adam);
+    }
+    return std::make_unique<optimise::Sgd>(std::get<optimise::Sgd::Options>(options.optimiser));
 }
 
 }  // namespace pellucid::train

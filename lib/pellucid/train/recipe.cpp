@@ -97,16 +97,16 @@ void read_optimiser(ObjectReader& reader, TrainingOptions& options) {
     std::string type = "adam";
     reader.field("type", type);
     if (type == "adam") {
-        describe_adam(reader, options.optimiser.emplace<Adam::Options>());
+        describe_adam(reader, options.optimiser.emplace<optimise::Adam::Options>());
     } else if (type == "sgd") {
-        describe_sgd(reader, options.optimiser.emplace<Sgd::Options>());
+        describe_sgd(reader, options.optimiser.emplace<optimise::Sgd::Options>());
     } else {
         fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; types are adam, sgd", reader.source(),
              reader.place("type"), type);
     }
 }
 
-void read_schedule(ObjectReader& reader, Schedule& schedule) {
+void read_schedule(ObjectReader& reader, optimise::Schedule& schedule) {
     std::string type = "cosine";
     describe_schedule(reader, schedule, type);
     if (type != "cosine" && type != "constant") {
@@ -181,12 +181,12 @@ std::string to_json(const Recipe& recipe) {
         writer.json["layers"].push_back(inner.json);
     }
     writer.object("optimiser", [&](ObjectWriter& inner) {
-        const bool adam = std::holds_alternative<Adam::Options>(recipe.training.optimiser);
+        const bool adam = std::holds_alternative<optimise::Adam::Options>(recipe.training.optimiser);
         inner.field("type", std::string(adam ? "adam" : "sgd"));
         if (adam)
-            describe_adam(inner, std::get<Adam::Options>(recipe.training.optimiser));
+            describe_adam(inner, std::get<optimise::Adam::Options>(recipe.training.optimiser));
         else
-            describe_sgd(inner, std::get<Sgd::Options>(recipe.training.optimiser));
+            describe_sgd(inner, std::get<optimise::Sgd::Options>(recipe.training.optimiser));
     });
     writer.object("schedule", [&](ObjectWriter& inner) {
         const std::string type = recipe.training.schedule.cosine ? "cosine" : "constant";

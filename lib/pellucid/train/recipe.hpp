@@ -1,10 +1,10 @@
 /// A recipe: everything that decides what a training gives, so that anybody can repeat it.
 #pragma once
 
+#include "pellucid/optimise/optimiser.hpp"
+#include "pellucid/optimise/schedule.hpp"
 #include "pellucid/train/architecture.hpp"
 #include "pellucid/train/augment.hpp"
-#include "pellucid/train/optimiser.hpp"
-#include "pellucid/train/schedule.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +22,8 @@ struct TrainingOptions {
     std::size_t epochs = 10;       ///< ≥ 1
     std::size_t batch = 128;       ///< ≥ 1
     float label_smoothing = 0.0F;  ///< [0, 1)
-    std::variant<Adam::Options, Sgd::Options> optimiser;
-    Schedule schedule;
+    std::variant<optimise::Adam::Options, optimise::Sgd::Options> optimiser;
+    optimise::Schedule schedule;
     Augmentation augmentation;
     float average_decay = 0.0F;  ///< of the average of weights; [0, 1), 0 = none
 };
@@ -31,7 +31,7 @@ struct TrainingOptions {
 /// Throws Error(bad_argument) that names the first option out of its bounds.
 void check(const TrainingOptions& options);
 
-std::unique_ptr<Optimiser> make_optimiser(const TrainingOptions& options);
+std::unique_ptr<optimise::Optimiser> make_optimiser(const TrainingOptions& options);
 
 struct Recipe {
     std::string name;            ///< the model's id: "lenet"

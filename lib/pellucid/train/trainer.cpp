@@ -1,12 +1,12 @@
 #include "pellucid/train/trainer.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/optimise/initialise.hpp"
+#include "pellucid/optimise/seed.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/random.hpp"
 #include "pellucid/simd/kernels.hpp"
 #include "pellucid/train/bounded.hpp"
-#include "pellucid/train/initialise.hpp"
-#include "pellucid/train/seed.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +26,7 @@ constexpr std::size_t steps_between_copies = 100;
 
 Network fresh_network(const Recipe& recipe) {
     Network network = build_network(recipe.input, recipe.layers);
-    he_initialise(network, recipe.training.seed);
+    optimise::he_initialise(network, recipe.training.seed);
     return network;
 }
 
@@ -40,7 +40,7 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
       data_(&data),
       network_(std::move(network)),
       backpropagation_(network_),
-      weights_(parameter_tensors(network_)),
+      weights_(optimise::parameter_tensors(network_)),
       optimiser_(make_optimiser(options)),
       average_(options.average_decay, weights_),
       steps_per_epoch_((data.size() + options.batch - 1) / options.batch) {
@@ -73,7 +73,7 @@ Progress Trainer::progress() const {
             steps_per_epoch_,
             loss_sum_ / seen,
             static_cast<double>(correct_) / seen,
-            learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs)};
+            optimise::learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs)};
 }
 
 void Trainer::begin_epoch() {
@@ -83,7 +83,7 @@ void Trainer::begin_epoch() {
     }
     order_.resize(data_->size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    Random random(derive_seed(options_.seed, Stream::order, epoch_));
+    Random random(optimise::derive_seed(options_.seed, optimise::Stream::order, epoch_));
     random.shuffle(order_);
     if (step_ == 0) {
         loss_sum_ = 0.0;
@@ -105,14 +105,15 @@ std::unique_ptr<Trainer::Worker> Trainer::take_worker() {
     return worker;
 }
 
-LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::size_t chunk, Gradients& gradients) {
+optimise::LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::size_t chunk,
+                                     optimise::Gradients& gradients) {
     for (Tensor& gradient : gradients) std::ranges::fill(elements(gradient), 0.0F);
     const std::size_t batch = std::min(options_.batch, data_->size() - step_ * options_.batch);
     const std::uint64_t steps = epoch_ * steps_per_epoch_ + step_;
     const std::size_t first = chunk * chunk_size;
     const std::size_t last = std::min(first + chunk_size, samples.size());
     std::unique_ptr<Worker> worker = take_worker();
-    LossSum sum;
+    optimise::LossSum sum;
     std::vector<std::uint8_t> labels;
     for (std::size_t piece = first; piece < last; piece += piece_size) {
         const std::size_t count = std::min(piece_size, last - piece);
@@ -122,13 +123,13 @@ LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::size_t chu
             const std::size_t index = samples[piece + i];
             std::ranges::transform(data_->images.image(index), worker->image.begin(),
                                    [](std::uint8_t byte) { return static_cast<float>(byte) * (1.0F / 255.0F); });
-            Random random(derive_seed(options_.seed, Stream::augmentation, epoch_, index));
+            Random random(optimise::derive_seed(options_.seed, optimise::Stream::augmentation, epoch_, index));
             worker->augmenter.apply(worker->image, sample(worker->workspace.images, i), random);
             labels.push_back(data_->labels[index]);
         }
-        const LossSum part = backpropagation_.add_gradients(
+        const optimise::LossSum part = backpropagation_.add_gradients(
             worker->workspace, labels, options_.label_smoothing, 1.0F / static_cast<float>(batch),
-            derive_seed(options_.seed, Stream::dropout, steps, piece), gradients);
+            optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), gradients);
         sum.loss += part.loss;
         sum.correct += part.correct;
     }
@@ -168,13 +169,13 @@ void Trainer::step() {
     const std::size_t count = std::min(options_.batch, order_.size() - begin);
     const std::span<const std::size_t> samples(order_.data() + begin, count);
     const std::size_t chunks = (count + chunk_size - 1) / chunk_size;
-    while (gradients_.size() < chunks) gradients_.push_back(make_gradients(network_));
-    std::vector<LossSum> sums(chunks);
+    while (gradients_.size() < chunks) gradients_.push_back(optimise::make_gradients(network_));
+    std::vector<optimise::LossSum> sums(chunks);
     parallel_for(chunks, 1, [&](std::size_t first, std::size_t last) {
         for (std::size_t chunk = first; chunk < last; ++chunk)
             sums[chunk] = run_chunk(samples, chunk, gradients_[chunk]);
     });
-    for (const LossSum& sum : sums) {
+    for (const optimise::LossSum& sum : sums) {
         loss_sum_ += sum.loss;
         correct_ += sum.correct;
     }
@@ -186,10 +187,10 @@ void Trainer::step() {
     }
 
     const std::size_t steps = epoch_ * steps_per_epoch_ + step_;
-    std::vector<Slot> slots;
+    std::vector<optimise::Slot> slots;
     for (std::size_t i = 0; i < weights_.size(); ++i)
         slots.push_back({weights_[i], &gradients_.front()[i], decays_[i]});
-    optimiser_->step(slots, learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs));
+    optimiser_->step(slots, optimise::learning_rate_at(options_.schedule, steps, steps_per_epoch_, options_.epochs));
     for (const Tensor* weights : weights_) {
         if (!bounded(elements(*weights))) go_back("weights are beyond 1e18, or no numbers");
     }
@@ -206,7 +207,7 @@ void Trainer::step() {
 
 Network Trainer::snapshot() const {
     Network copy(network_);
-    const std::vector<Tensor*> tensors = parameter_tensors(copy);
+    const std::vector<Tensor*> tensors = optimise::parameter_tensors(copy);
     for (std::size_t i = 0; i < tensors.size(); ++i) *tensors[i] = average_.values()[i];
     for (std::size_t node = 0; node < copy.nodes().size(); ++node) copy.layer(node).refresh();
     return without_dropout(copy);

@@ -7,9 +7,9 @@
 
 #include "pellucid/data/file.hpp"
 #include "pellucid/data/mnist.hpp"
+#include "pellucid/optimise/average.hpp"
+#include "pellucid/optimise/backpropagation.hpp"
 #include "pellucid/parallel.hpp"
-#include "pellucid/train/average.hpp"
-#include "pellucid/train/backpropagation.hpp"
 #include "pellucid/train/recipe.hpp"
 
 #include <optional>
@@ -62,25 +62,26 @@ public:
 
 private:
     struct Worker {
-        Workspace workspace;
+        optimise::Workspace workspace;
         Augmenter augmenter;
         std::vector<float> image;
     };
 
     void begin_epoch();
     std::unique_ptr<Worker> take_worker();
-    LossSum run_chunk(std::span<const std::size_t> samples, std::size_t chunk, Gradients& gradients);
+    optimise::LossSum run_chunk(std::span<const std::size_t> samples, std::size_t chunk,
+                                optimise::Gradients& gradients);
     void sum_gradients(std::size_t chunks);
     [[noreturn]] void go_back(std::string_view what);
 
     TrainingOptions options_;
     const LabelledImages* data_;
     Network network_;
-    Backpropagation backpropagation_;
+    optimise::Backpropagation backpropagation_;
     std::vector<Tensor*> weights_;
     std::vector<bool> decays_;
-    std::unique_ptr<Optimiser> optimiser_;
-    WeightAverage average_;
+    std::unique_ptr<optimise::Optimiser> optimiser_;
+    optimise::WeightAverage average_;
     std::size_t steps_per_epoch_;
 
     std::size_t epoch_ = 0;
@@ -91,7 +92,7 @@ private:
 
     Bytes sound_;  ///< the state to go back to where a step leads beyond all numbers; empty = not kept yet
 
-    std::vector<Gradients> gradients_;  ///< per chunk; the first ends up holding the sum
+    std::vector<optimise::Gradients> gradients_;  ///< per chunk; the first ends up holding the sum
     std::vector<std::unique_ptr<Worker>> idle_;
     Mutex idle_lock_;
 };

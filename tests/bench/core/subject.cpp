@@ -60,7 +60,7 @@ void Subject::start_training(std::span<const std::uint8_t> images, std::span<con
     train::TrainingOptions options;
     options.epochs = 1'000'000'000;
     options.batch = labels.size();
-    options.optimiser = train::Adam::Options{};
+    options.optimiser = optimise::Adam::Options{};
     options.schedule = {.learning_rate = 1e-3F, .cosine = false};
     trainer_.emplace(Network(explainer_.network()), options, data_);
 }

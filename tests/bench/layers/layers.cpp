@@ -172,7 +172,7 @@ int main(int argc, char** argv) {
     train::TrainingOptions options;
     options.epochs = 1000000;
     options.batch = 64;
-    options.optimiser = train::Adam::Options{};
+    options.optimiser = optimise::Adam::Options{};
     train::Trainer trainer(network, options, data);
     run("training step 64", 1000, [&] { trainer.step(); });
 }

@@ -1,10 +1,10 @@
-#include "pellucid/train/schedule.hpp"
+#include "pellucid/optimise/schedule.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 float learning_rate_at(const Schedule& schedule, std::uint64_t step, std::uint64_t steps_per_epoch,
                        std::uint64_t epochs) {
@@ -20,4 +20,4 @@ float learning_rate_at(const Schedule& schedule, std::uint64_t step, std::uint64
     return static_cast<float>(last + (peak - last) * 0.5 * (1.0 + std::cos(std::numbers::pi * progress)));
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

@@ -1,11 +1,11 @@
-#include "pellucid/train/loss.hpp"
+#include "pellucid/optimise/loss.hpp"
 
 #include "pellucid/error.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels, float smoothing, float scale,
                       Tensor& gradient) {
@@ -42,4 +42,4 @@ LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels
     return sum;
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

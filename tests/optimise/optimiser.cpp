@@ -1,14 +1,14 @@
-#include "pellucid/train/optimiser.hpp"
+#include "pellucid/optimise/optimiser.hpp"
 
-#include "pellucid/train/average.hpp"
-#include "pellucid/train/schedule.hpp"
+#include "pellucid/optimise/average.hpp"
+#include "pellucid/optimise/schedule.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 using namespace pellucid;
-using namespace pellucid::train;
+using namespace pellucid::optimise;
 
 namespace {
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 class WeightAverage {
 public:
@@ -28,4 +28,4 @@ private:
     std::vector<Tensor> values_;
 };
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 /// What a random stream is for; keeps streams of the same numbers apart.
 enum class Stream : std::uint32_t { weights = 1, order = 2, augmentation = 3, dropout = 4 };
@@ -23,4 +23,4 @@ inline std::uint32_t derive_seed(std::uint32_t seed, Stream stream, std::uint64_
     return static_cast<std::uint32_t>(state);
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

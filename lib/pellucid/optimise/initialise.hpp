@@ -8,9 +8,9 @@
 
 #include <cstdint>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 /// Sets every layer with a parameter called "weight"; the same seed gives the same weights.
 void he_initialise(Network& network, std::uint32_t seed);
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

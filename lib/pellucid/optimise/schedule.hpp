@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 struct Schedule {
     float learning_rate = 1e-3F;       ///< peak, > 0
@@ -19,4 +19,4 @@ struct Schedule {
 float learning_rate_at(const Schedule& schedule, std::uint64_t step, std::uint64_t steps_per_epoch,
                        std::uint64_t epochs);
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

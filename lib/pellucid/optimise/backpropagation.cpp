@@ -1,11 +1,11 @@
-#include "pellucid/train/backpropagation.hpp"
+#include "pellucid/optimise/backpropagation.hpp"
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/head.hpp"
 
 #include <algorithm>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 std::vector<Tensor*> parameter_tensors(Network& network) {
     std::vector<Tensor*> tensors;
@@ -57,4 +57,4 @@ LossSum Backpropagation::add_gradients(Workspace& workspace, std::span<const std
     return sum;
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

@@ -6,13 +6,13 @@
 #pragma once
 
 #include "pellucid/nn/stages.hpp"
-#include "pellucid/train/loss.hpp"
+#include "pellucid/optimise/loss.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 /// One tensor per parameter, in the order of the network's nodes and of Layer::parameters().
 using Gradients = std::vector<Tensor>;
@@ -49,4 +49,4 @@ private:
     std::vector<std::size_t> parameter_count_;
 };
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

@@ -1,12 +1,12 @@
-#include "pellucid/train/initialise.hpp"
+#include "pellucid/optimise/initialise.hpp"
 
+#include "pellucid/optimise/seed.hpp"
 #include "pellucid/random.hpp"
-#include "pellucid/train/seed.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 void he_initialise(Network& network, std::uint32_t seed) {
     std::size_t last = 0;
@@ -31,4 +31,4 @@ void he_initialise(Network& network, std::uint32_t seed) {
     }
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

@@ -1,10 +1,10 @@
-#include "pellucid/train/backpropagation.hpp"
+#include "pellucid/optimise/backpropagation.hpp"
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/optimise/initialise.hpp"
 #include "pellucid/random.hpp"
 #include "pellucid/train/architecture.hpp"
-#include "pellucid/train/initialise.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,13 +13,13 @@
 #include <memory>
 
 using namespace pellucid;
-using namespace pellucid::train;
+using namespace pellucid::optimise;
 
 namespace {
 
 /// A graph whose values have several readers, and whose input is read twice.
 Network branching_network() {
-    const std::vector<LayerSpec> layers = {
+    const std::vector<train::LayerSpec> layers = {
         {.name = "conv1", .type = "conv", .units = 4, .size = 3, .padding = 1},
         {.name = "tanh1", .type = "tanh"},
         {.name = "conv2", .type = "conv", .units = 4, .size = 3, .padding = 1},
@@ -31,7 +31,7 @@ Network branching_network() {
         {.name = "flatten", .type = "flatten"},
         {.name = "dense", .type = "dense", .units = 3},
     };
-    Network network = build_network({1, 6, 6, 1}, layers);
+    Network network = train::build_network({1, 6, 6, 1}, layers);
     he_initialise(network, 11);
     return network;
 }
@@ -110,12 +110,12 @@ TEST_CASE("Backpropagation refuses a network that ends in a Softmax") {
 }
 
 TEST_CASE("he_initialise: deviation by fan-in, biases 0, the same for the same seed") {
-    const std::vector<LayerSpec> layers = {
+    const std::vector<train::LayerSpec> layers = {
         {.name = "conv1", .type = "conv", .units = 64, .size = 5, .padding = 2},
         {.name = "relu1", .type = "relu"},
         {.name = "conv2", .type = "conv", .units = 32, .size = 3},
     };
-    Network network = build_network({1, 8, 8, 2}, layers);
+    Network network = train::build_network({1, 8, 8, 2}, layers);
     he_initialise(network, 1);
     const std::array<double, 3> expected = {2.0 / 50.0, 0.0, 1.0 / 576.0};
     for (const std::size_t node : {0, 2}) {
@@ -127,7 +127,7 @@ TEST_CASE("he_initialise: deviation by fan-in, biases 0, the same for the same s
               doctest::Approx(expected[node]).epsilon(0.05));
         for (const float value : elements(*parameters[1].value)) CHECK(value == 0.0F);
     }
-    Network again = build_network({1, 8, 8, 2}, layers);
+    Network again = train::build_network({1, 8, 8, 2}, layers);
     he_initialise(again, 1);
     CHECK(*network.layer(2).parameters()[0].value == *again.layer(2).parameters()[0].value);
     he_initialise(again, 2);

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 /// One parameter at one step.
 struct Slot {
@@ -85,4 +85,4 @@ private:
     Options options_;
 };
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

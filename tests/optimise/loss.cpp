@@ -1,4 +1,4 @@
-#include "pellucid/train/loss.hpp"
+#include "pellucid/optimise/loss.hpp"
 
 #include "pellucid/error.hpp"
 #include "pellucid/random.hpp"
@@ -9,7 +9,7 @@
 #include <vector>
 
 using namespace pellucid;
-using namespace pellucid::train;
+using namespace pellucid::optimise;
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 struct LossSum {
     double loss = 0.0;        ///< summed over the samples, in nats
@@ -21,4 +21,4 @@ struct LossSum {
 LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels, float smoothing, float scale,
                       Tensor& gradient);
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

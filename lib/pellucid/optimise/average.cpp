@@ -1,10 +1,10 @@
-#include "pellucid/train/average.hpp"
+#include "pellucid/optimise/average.hpp"
 
 #include "pellucid/parallel.hpp"
 
 #include <algorithm>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 WeightAverage::WeightAverage(float decay, std::span<Tensor* const> weights) : decay_(decay) {
     for (const Tensor* tensor : weights) values_.push_back(*tensor);
@@ -27,4 +27,4 @@ void WeightAverage::update(std::span<Tensor* const> weights, std::uint64_t step)
     }
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise

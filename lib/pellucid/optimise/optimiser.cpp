@@ -1,4 +1,4 @@
-#include "pellucid/train/optimiser.hpp"
+#include "pellucid/optimise/optimiser.hpp"
 
 #include "pellucid/error.hpp"
 #include "pellucid/parallel.hpp"
@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace pellucid::train {
+namespace pellucid::optimise {
 
 namespace {
 constexpr std::size_t grain = 16384;  // elements per task: some ten microseconds
@@ -72,4 +72,4 @@ void Adam::update(const Slot& slot, Tensor* state, std::size_t first, std::size_
                          state[1].data() + first, slot.value->data() + first);
 }
 
-}  // namespace pellucid::train
+}  // namespace pellucid::optimise
