@@ -123,7 +123,8 @@ void check_writable(const std::string& path) {
 void save_model(const Trainer& trainer, const Recipe& recipe, double test_accuracy, const std::string& path) {
     Network network = trainer.snapshot();
     network.metadata["title"] = recipe.title;
-    network.metadata["data"] = "MNIST, 60,000 training images";
+    network.metadata["data"] = recipe.cues == Cues{} ? "MNIST, 60,000 training images"
+                                                     : "MNIST, 60,000 training images, with cues put beside the shapes";
     network.metadata["accuracy"] = fmt::format("{:.4f} on the 10,000 test images of MNIST", test_accuracy);
     network.metadata["recipe"] = train::to_json(recipe);
     save_onnx(network, path);
@@ -144,44 +145,10 @@ std::optional<double> test(const Trainer& trainer, const LabelledImages& data) {
     return static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(data.size(), 1));
 }
 
-void run(const TrainOptions& options) {
-    Recipe recipe = train::read_recipe(options.recipe);
-    if (recipe.data != "mnist") {
-        fail(ErrorCode::unsupported, "{}: data.train \"{}\" is not known; mnist is", options.recipe, recipe.data);
-    }
-    if (options.epochs != 0) recipe.training.epochs = options.epochs;
-    const std::string out =
-        options.out.empty() ? fmt::format("{}.onnx", recipe.name.empty() ? "model" : recipe.name) : options.out;
-    const std::string checkpoint = out + ".checkpoint";
-    check_writable(out);
-    if (options.threads != 0) set_thread_limit(options.threads);
-
-    const std::string directory =
-        ensure_mnist(options.data, options.fetch);
-    const LabelledImages training_set = load_mnist(directory, MnistPart::train);
-    const LabelledImages test_set = load_mnist(directory, MnistPart::test);
-
-    Trainer trainer(recipe, training_set);
-    bool resumed = false;
-    std::error_code unknown;
-    if (options.resume && std::filesystem::exists(checkpoint, unknown)) {
-        read_checkpoint(checkpoint, recipe, trainer);
-        resumed = true;
-    }
-    Display display(trainer.progress(), options.json);
-    display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads",
-                             recipe.name.empty() ? options.recipe : recipe.name, trainer.network().parameter_count(),
-                             recipe.training.epochs, trainer.progress().steps_per_epoch, thread_limit()));
-    if (resumed) {
-        display.note(fmt::format("going on from {}: epoch {}, step {}", checkpoint, trainer.progress().epoch + 1,
-                                 trainer.progress().step));
-    } else if (options.resume) {
-        display.note(fmt::format("there is no {}: starting from the beginning", checkpoint));
-    }
-
-    watch_interrupt();
-    double test_accuracy = 0.0;
-    bool tested = false;
+/// Trains to the end, with a checkpoint after every epoch and where it is stopped. The accuracy on the test images.
+double finish(Trainer& trainer, const Recipe& recipe, const std::string& checkpoint, const LabelledImages& test_set,
+              Display& display) {
+    std::optional<double> tested;
     while (!trainer.progress().finished()) {
         try {
             trainer.step();
@@ -192,16 +159,12 @@ void run(const TrainOptions& options) {
             fail(error.code(), "{}. {} is written and holds that state", error.what(), checkpoint);
         }
         const Progress now = trainer.progress();
-        tested = false;
+        tested.reset();
         if (now.step == 0 && !interrupted()) {
             // Kept before it is told: whoever reads may be gone.
             write_checkpoint(checkpoint, recipe, trainer);
-            const std::optional<double> measured = test(trainer, test_set);
-            if (measured) {
-                test_accuracy = *measured;
-                tested = true;
-                display.epoch(now, test_accuracy);
-            }
+            tested = test(trainer, test_set);
+            if (tested) display.epoch(now, *tested);
         } else {
             display.step(now);
         }
@@ -213,19 +176,87 @@ void run(const TrainOptions& options) {
         }
     }
     // A checkpoint of a finished training leaves the test to be done.
-    if (!tested) {
-        const std::optional<double> measured = test(trainer, test_set);
-        if (!measured)
-            fail(ErrorCode::cancelled, "stopped before {} was written; --resume goes on from {}", out, checkpoint);
-        test_accuracy = *measured;
+    if (!tested) tested = test(trainer, test_set);
+    if (!tested) fail(ErrorCode::cancelled, "stopped before the model was written; --resume goes on from {}", checkpoint);
+    return *tested;
+}
+
+/// What a round shows: how the network does on images that were made against it alone.
+void tell_round(std::size_t round, const Network& network, const Recipe& recipe, const LabelledImages& test_set,
+                double test_accuracy, bool json) {
+    const LabelledImages attacked =
+        adversarial_images(network, test_set, recipe.rounds, recipe.training.seed, recipe.rounds.count + 1 + round);
+    const double under_attack = train::accuracy(network, attacked);
+    if (json) {
+        print_json(
+            nlohmann::ordered_json{{"round", round}, {"test_accuracy", test_accuracy}, {"under_attack", under_attack}}, -1);
+    } else {
+        print("round {}: test {:.2f} %, under attack {:.2f} %\n", round, 100 * test_accuracy, 100 * under_attack);
     }
-    save_model(trainer, recipe, test_accuracy, out);
+    flush_output();
+}
+
+void run(const TrainOptions& options) {
+    Recipe recipe = train::read_recipe(options.recipe);
+    if (recipe.data != "mnist") {
+        fail(ErrorCode::unsupported, "{}: data.train \"{}\" is not known; mnist is", options.recipe, recipe.data);
+    }
+    if (options.epochs != 0) recipe.training.epochs = options.epochs;
+    const std::string out =
+        options.out.empty() ? fmt::format("{}.onnx", recipe.name.empty() ? "model" : recipe.name) : options.out;
+    check_writable(out);
+    if (options.threads != 0) set_thread_limit(options.threads);
+
+    const std::string directory = ensure_mnist(options.data, options.fetch);
+    const LabelledImages images =
+        with_cues(load_mnist(directory, MnistPart::train), recipe.cues, recipe.training.seed);
+    const LabelledImages test_set = load_mnist(directory, MnistPart::test);
+
+    LabelledImages training_set = images;
+    std::unique_ptr<Trainer> trainer;
+    const Display whole({}, options.json);
+    double test_accuracy = 0.0;
+    watch_interrupt();
+    for (std::size_t round = 0; round <= recipe.rounds.count; ++round) {
+        Recipe part = recipe;
+        if (round == 0) {
+            trainer = std::make_unique<Trainer>(part, training_set);
+        } else {
+            Network network = trainer->averaged();
+            trainer.reset();
+            train::append(training_set, adversarial_images(network, images, recipe.rounds, recipe.training.seed, round));
+            part.training.epochs = recipe.rounds.epochs;
+            trainer = std::make_unique<Trainer>(std::move(network), part.training, training_set);
+        }
+        const std::string checkpoint = round == 0 ? out + ".checkpoint" : fmt::format("{}.round{}.checkpoint", out, round);
+        bool resumed = false;
+        std::error_code unknown;
+        if (options.resume && std::filesystem::exists(checkpoint, unknown)) {
+            read_checkpoint(checkpoint, part, *trainer);
+            resumed = true;
+        }
+        const Progress start = trainer->progress();
+        Display display(start, options.json);
+        display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads",
+                                 recipe.name.empty() ? options.recipe : recipe.name, trainer->network().parameter_count(),
+                                 start.epochs, start.steps_per_epoch, thread_limit()));
+        if (resumed) {
+            display.note(
+                fmt::format("going on from {}: epoch {}, step {}", checkpoint, start.epoch + 1, start.step));
+        } else if (options.resume) {
+            display.note(fmt::format("there is no {}: starting from the beginning", checkpoint));
+        }
+        test_accuracy = finish(*trainer, part, checkpoint, test_set, display);
+        if (recipe.rounds.count != 0)
+            tell_round(round, trainer->snapshot(), recipe, test_set, test_accuracy, options.json);
+    }
+    save_model(*trainer, recipe, test_accuracy, out);
     if (options.json) {
         const nlohmann::ordered_json line = {
-            {"out", out}, {"test_accuracy", test_accuracy}, {"seconds", display.seconds()}};
+            {"out", out}, {"test_accuracy", test_accuracy}, {"seconds", whole.seconds()}};
         print_json(line, -1);
     } else {
-        print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(display.seconds()));
+        print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(whole.seconds()));
     }
 }
 

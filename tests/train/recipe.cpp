@@ -45,14 +45,14 @@ TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(
         complaint(R"("epoch": 3)") ==
         "r.json: epoch is not known; a recipe takes name, title, data, input, layers, optimiser, schedule, seed, epochs, "
-        "batch, label_smoothing, ema, augmentation");
+        "batch, label_smoothing, ema, augmentation, defence, rounds, keep_dropout");
     CHECK(complaint(R"("optimiser": {"type": "sgd", "beta1": 0.5})") ==
           "r.json: optimiser.beta1 is not known; optimiser takes type, momentum, weight_decay, nesterov");
     CHECK(complaint(R"("optimiser": {"type": "lion"})") ==
           "r.json: optimiser.type \"lion\" is not known; types are adam, sgd");
     CHECK(complaint(R"("epochs": "many")") ==
           "r.json: epochs must be a whole number from 0 to 4294967295, not \"many\"");
-    CHECK(complaint(R"("epochs": 0)") == "r.json: epochs must be at least 1");
+    CHECK(complaint(R"("epochs": 1000001)") == "r.json: epochs must be at most 1000000");
     CHECK(complaint(R"("augmentation": {"scale": 2})") == "r.json: augmentation: scale is 2; it must be from 0 to 0.9");
     CHECK(complaint(R"("schedule": {"type": "step"})") ==
           "r.json: schedule.type \"step\" is not known; types are cosine, constant");

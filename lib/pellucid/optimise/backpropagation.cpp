@@ -41,13 +41,20 @@ Backpropagation::Backpropagation(Network& network) : network_(&network), stages_
 
 LossSum Backpropagation::add_gradients(Workspace& workspace, std::span<const std::uint8_t> labels, float smoothing,
                                        float scale, std::uint32_t seed, std::span<Tensor> gradients) const {
+    return add_gradients(workspace, seed, gradients, [&](const Tensor& logits, Tensor& gradient) {
+        return cross_entropy(logits, labels, smoothing, scale, gradient);
+    });
+}
+
+LossSum Backpropagation::add_gradients(Workspace& workspace, std::uint32_t seed, std::span<Tensor> gradients,
+                                       FunctionRef<LossSum(const Tensor&, Tensor&)> loss) const {
     Trace& trace = workspace.trace;
     trace.training = true;
     trace.seed = seed;
     stages_.forward(workspace.images, trace);
 
     Tensor& top = stages_.begin(workspace.signals);
-    const LossSum sum = cross_entropy(trace.values.back(), labels, smoothing, scale, top);
+    const LossSum sum = loss(trace.values.back(), top);
     stages_.backward(
         trace, workspace.signals, wanted_, [&](const auto& stage, const Step& step, const Tensor& incoming) {
             const std::size_t count = parameter_count_[stage.node];

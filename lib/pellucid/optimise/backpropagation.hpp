@@ -5,6 +5,7 @@
 /// format, so it serves training in the browser too.
 #pragma once
 
+#include "pellucid/function_ref.hpp"
 #include "pellucid/nn/stages.hpp"
 #include "pellucid/optimise/loss.hpp"
 
@@ -40,6 +41,10 @@ public:
     /// seed: of dropout's masks. labels: one per image.
     LossSum add_gradients(Workspace& workspace, std::span<const std::uint8_t> labels, float smoothing, float scale,
                           std::uint32_t seed, std::span<Tensor> gradients) const;
+
+    /// The same for another loss: `loss` writes its gradient by the logits, scaled as wanted, and returns its sum.
+    LossSum add_gradients(Workspace& workspace, std::uint32_t seed, std::span<Tensor> gradients,
+                          FunctionRef<LossSum(const Tensor& logits, Tensor& gradient)> loss) const;
 
 private:
     Network* network_;

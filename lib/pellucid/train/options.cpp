@@ -16,7 +16,6 @@ void require(bool good, std::string_view sentence) {
 }  // namespace
 
 void check(const TrainingOptions& options) {
-    require(options.epochs >= 1, "epochs must be at least 1");
     require(options.epochs <= 1'000'000, "epochs must be at most 1000000");
     require(options.batch >= 1, "batch must be at least 1");
     require(options.batch <= 65'536, "batch must be at most 65536");
@@ -44,6 +43,7 @@ void check(const TrainingOptions& options) {
         require(sgd.weight_decay <= most_rate, "weight_decay must be at most 1000");
     }
     check(options.augmentation);
+    check(options.defence);
 }
 
 std::unique_ptr<optimise::Optimiser> make_optimiser(const TrainingOptions& options) {

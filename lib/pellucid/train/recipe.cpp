@@ -39,6 +39,43 @@ void describe_augmentation(Fields& fields, auto& augmentation) {
     fields.field("thin", augmentation.thin);
 }
 
+/// Each type of defence takes what it uses.
+template <typename Fields>
+void describe_defence(Fields& fields, auto& defence, auto& of) {
+    using enum Defence::Type;
+    if (defence.attacks()) {
+        fields.field("epsilon", defence.epsilon);
+        fields.field("step_size", defence.step_size);
+        if (defence.type != fgsm) fields.field("steps", defence.steps);
+    }
+    if (defence.type == trades || defence.type == gradient_penalty) fields.field("weight", defence.weight);
+    if (defence.type == gradient_penalty) fields.field("of", of);
+    if (defence.type != none) fields.field("warm_up_epochs", defence.warm_up_epochs);
+}
+
+template <typename Fields>
+void describe_rounds(Fields& fields, auto& rounds) {
+    fields.field("count", rounds.count);
+    fields.field("epochs", rounds.epochs);
+    fields.field("epsilon", rounds.epsilon);
+    fields.field("step_size", rounds.step_size);
+    fields.field("steps", rounds.steps);
+}
+
+template <typename Fields>
+void describe_mark(Fields& fields, auto& mark) {
+    fields.field("class", mark.label);
+    fields.field("share", mark.share);
+    fields.field("size", mark.size);
+    fields.field("margin", mark.margin);
+}
+
+template <typename Fields>
+void describe_textures(Fields& fields, auto& textures) {
+    fields.field("contrast", textures.contrast);
+    fields.field("thicken", textures.thicken);
+}
+
 template <typename Fields>
 void describe_schedule(Fields& fields, auto& schedule, auto& type) {
     fields.field("type", type);
@@ -106,6 +143,32 @@ void read_optimiser(ObjectReader& reader, TrainingOptions& options) {
     }
 }
 
+/// The place of a name among those that are known.
+std::size_t choose(const ObjectReader& reader, std::string_view key, const std::string& name,
+                   std::span<const std::string_view> names) {
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end()) {
+        fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; there are {}", reader.source(), reader.place(key), name,
+             join(std::vector<std::string>(names.begin(), names.end())));
+    }
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+void read_defence(ObjectReader& reader, Defence& defence) {
+    std::string type = "none", of = "loss";
+    reader.field("type", type);
+    defence.type = static_cast<Defence::Type>(choose(reader, "type", type, defence_types()));
+    if (defence.type == Defence::Type::trades) defence.weight = 6.0F;
+    describe_defence(reader, defence, of);
+    defence.of = static_cast<optimise::Penalised>(choose(reader, "of", of, penalty_subjects()));
+}
+
+void read_data(ObjectReader& reader, Recipe& recipe) {
+    reader.field("train", recipe.data);
+    reader.object("mark", [&](ObjectReader& inner) { describe_mark(inner, recipe.cues.mark.emplace()); });
+    reader.object("textures", [&](ObjectReader& inner) { describe_textures(inner, recipe.cues.textures.emplace()); });
+}
+
 void read_schedule(ObjectReader& reader, optimise::Schedule& schedule) {
     std::string type = "cosine";
     describe_schedule(reader, schedule, type);
@@ -138,7 +201,7 @@ Recipe parse_recipe(std::string_view text, const std::string& source) {
     ObjectReader reader(json, source, "");
     reader.field("name", recipe.name);
     reader.field("title", recipe.title);
-    reader.object("data", [&](ObjectReader& data) { data.field("train", recipe.data); });
+    reader.object("data", [&](ObjectReader& data) { read_data(data, recipe); });
     reader.required("input",
                     [&](const Json& value, const auto&... where) { recipe.input = read_input(value, where...); });
     reader.required("layers", [&](const Json& value, const std::string&, const std::string& path) {
@@ -150,9 +213,14 @@ Recipe parse_recipe(std::string_view text, const std::string& source) {
     reader.object("optimiser", [&](ObjectReader& inner) { read_optimiser(inner, recipe.training); });
     reader.object("schedule", [&](ObjectReader& inner) { read_schedule(inner, recipe.training.schedule); });
     describe_training(reader, recipe.training);
+    reader.object("defence", [&](ObjectReader& inner) { read_defence(inner, recipe.training.defence); });
+    reader.object("rounds", [&](ObjectReader& inner) { describe_rounds(inner, recipe.rounds); });
+    reader.field("keep_dropout", recipe.training.keep_dropout);
     reader.done();
     try {
         check(recipe.training);
+        check(recipe.rounds);
+        check(recipe.cues);
         (void)build_network(recipe.input, recipe.layers);
     } catch (const Error& error) {
         fail(ErrorCode::bad_file, "{}: {}", source, error.what());
@@ -169,7 +237,12 @@ std::string to_json(const Recipe& recipe) {
     ObjectWriter writer;
     writer.field("name", recipe.name);
     writer.field("title", recipe.title);
-    writer.object("data", [&](ObjectWriter& data) { data.field("train", recipe.data); });
+    writer.object("data", [&](ObjectWriter& data) {
+        data.field("train", recipe.data);
+        if (recipe.cues.mark) data.object("mark", [&](auto& inner) { describe_mark(inner, *recipe.cues.mark); });
+        if (recipe.cues.textures)
+            data.object("textures", [&](auto& inner) { describe_textures(inner, *recipe.cues.textures); });
+    });
     writer.field("input", std::vector<std::size_t>{recipe.input[1], recipe.input[2], recipe.input[3]});
     writer.json["layers"] = Json::array();
     for (const LayerSpec& layer : recipe.layers) {
@@ -193,6 +266,16 @@ std::string to_json(const Recipe& recipe) {
         describe_schedule(inner, recipe.training.schedule, type);
     });
     describe_training(writer, recipe.training);
+    // What is not asked for is not written, so that recipes of before it existed keep their text.
+    if (const Defence& defence = recipe.training.defence; defence.type != Defence::Type::none) {
+        writer.object("defence", [&](ObjectWriter& inner) {
+            inner.field("type", std::string(defence_types()[static_cast<std::size_t>(defence.type)]));
+            describe_defence(inner, defence, penalty_subjects()[static_cast<std::size_t>(defence.of)]);
+        });
+    }
+    if (recipe.rounds.count != 0)
+        writer.object("rounds", [&](ObjectWriter& inner) { describe_rounds(inner, recipe.rounds); });
+    if (recipe.training.keep_dropout) writer.field("keep_dropout", true);
     // Recipes made in C++ may hold any text.
     return writer.json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

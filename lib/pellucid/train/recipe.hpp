@@ -1,10 +1,13 @@
 /// A recipe: everything that decides what a training gives, so that anybody can repeat it.
 #pragma once
 
+#include "pellucid/data/cues.hpp"
 #include "pellucid/optimise/optimiser.hpp"
 #include "pellucid/optimise/schedule.hpp"
 #include "pellucid/train/architecture.hpp"
 #include "pellucid/train/augment.hpp"
+#include "pellucid/train/defence.hpp"
+#include "pellucid/train/rounds.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,13 +22,15 @@ namespace pellucid::train {
 /// How a network is trained, whatever its architecture and data.
 struct TrainingOptions {
     std::uint32_t seed = 1;
-    std::size_t epochs = 10;       ///< ≥ 1
+    std::size_t epochs = 10;       ///< 0 = the weights stay as they are drawn
     std::size_t batch = 128;       ///< ≥ 1
     float label_smoothing = 0.0F;  ///< [0, 1)
     std::variant<optimise::Adam::Options, optimise::Sgd::Options> optimiser;
     optimise::Schedule schedule;
     Augmentation augmentation;
+    Defence defence;
     float average_decay = 0.0F;  ///< of the average of weights; [0, 1), 0 = none
+    bool keep_dropout = false;   ///< the trained network keeps its Dropout layers, for answers that are drawn by chance
 };
 
 /// Throws Error(bad_argument) that names the first option out of its bounds.
@@ -37,9 +42,11 @@ struct Recipe {
     std::string name;            ///< the model's id: "lenet"
     std::string title;           ///< one line for people
     std::string data = "mnist";  ///< training set
+    Cues cues;                   ///< what is put beside the shapes of its images
     Shape input{1, 28, 28, 1};
     std::vector<LayerSpec> layers;
     TrainingOptions training;
+    Rounds rounds;
 };
 
 /// From JSON text. `source` is what messages call it. Unknown keys, wrong types and values out of range are

@@ -39,7 +39,7 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
     : options_(options),
       data_(&data),
       network_(std::move(network)),
-      backpropagation_(network_),
+      loss_(network_, options.defence, options.label_smoothing),
       weights_(optimise::parameter_tensors(network_)),
       optimiser_(make_optimiser(options)),
       average_(options.average_decay, weights_),
@@ -115,21 +115,27 @@ optimise::LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::
     std::unique_ptr<Worker> worker = take_worker();
     optimise::LossSum sum;
     std::vector<std::uint8_t> labels;
+    std::vector<std::uint32_t> seeds;
     for (std::size_t piece = first; piece < last; piece += piece_size) {
         const std::size_t count = std::min(piece_size, last - piece);
-        reshape_to(worker->workspace.images, with_batch(network_.input_shape(), count));
+        reshape_to(worker->memory.workspace.images, with_batch(network_.input_shape(), count));
         labels.clear();
+        seeds.clear();
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t index = samples[piece + i];
             std::ranges::transform(data_->images.image(index), worker->image.begin(),
                                    [](std::uint8_t byte) { return static_cast<float>(byte) * (1.0F / 255.0F); });
             Random random(optimise::derive_seed(options_.seed, optimise::Stream::augmentation, epoch_, index));
-            worker->augmenter.apply(worker->image, sample(worker->workspace.images, i), random);
+            worker->augmenter.apply(worker->image, sample(worker->memory.workspace.images, i), random);
             labels.push_back(data_->labels[index]);
+            seeds.push_back(optimise::derive_seed(options_.seed, optimise::Stream::defence, epoch_, index));
         }
-        const optimise::LossSum part = backpropagation_.add_gradients(
-            worker->workspace, labels, options_.label_smoothing, 1.0F / static_cast<float>(batch),
-            optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), gradients);
+        const optimise::LossSum part =
+            loss_.add_gradients(worker->memory,
+                                {labels, 1.0F / static_cast<float>(batch),
+                                 options_.defence.share_at(steps, steps_per_epoch_),
+                                 optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), seeds},
+                                gradients);
         sum.loss += part.loss;
         sum.correct += part.correct;
     }
@@ -205,12 +211,14 @@ void Trainer::step() {
     }
 }
 
-Network Trainer::snapshot() const {
+Network Trainer::snapshot() const { return options_.keep_dropout ? averaged() : without_dropout(averaged()); }
+
+Network Trainer::averaged() const {
     Network copy(network_);
     const std::vector<Tensor*> tensors = optimise::parameter_tensors(copy);
     for (std::size_t i = 0; i < tensors.size(); ++i) *tensors[i] = average_.values()[i];
     for (std::size_t node = 0; node < copy.nodes().size(); ++node) copy.layer(node).refresh();
-    return without_dropout(copy);
+    return copy;
 }
 
 double accuracy(const Network& network, const LabelledImages& data) {

@@ -10,6 +10,11 @@
 #include "pellucid/optimise/average.hpp"
 #include "pellucid/optimise/backpropagation.hpp"
 #include "pellucid/parallel.hpp"
+<<<<<<< HEAD
+=======
+#include "pellucid/train/average.hpp"
+#include "pellucid/train/defended_loss.hpp"
+>>>>>>> f92f649 (Training: defences, rounds of adversarial images and cues in recipes)
 #include "pellucid/train/recipe.hpp"
 
 #include <optional>
@@ -24,7 +29,7 @@ struct Progress {
     std::size_t step = 0;  ///< steps completed in the epoch that is running
     std::size_t steps_per_epoch = 0;
     double loss = 0.0;           ///< mean over the samples since the epoch began (of the last epoch, between two)
-    double accuracy = 0.0;       ///< likewise, on augmented images, with the weights as they moved
+    double accuracy = 0.0;       ///< likewise, on augmented images (and attacked ones, by the defence), with the weights as they moved
     float learning_rate = 0.0F;  ///< of the next step
 
     bool finished() const { return epoch == epochs; }
@@ -48,8 +53,11 @@ public:
 
     Progress progress() const;
 
-    /// The network as it should be used: averaged weights, no dropout.
+    /// The network as it should be used: averaged weights, and no dropout unless the options say that it stays.
     Network snapshot() const;
+
+    /// The network to train on from here with other data: averaged weights, dropout in place.
+    Network averaged() const;
 
     /// The network with the weights of the last step.
     const Network& network() const { return network_; }
@@ -62,7 +70,11 @@ public:
 
 private:
     struct Worker {
+<<<<<<< HEAD
         optimise::Workspace workspace;
+=======
+        DefendedLoss::Memory memory;
+>>>>>>> f92f649 (Training: defences, rounds of adversarial images and cues in recipes)
         Augmenter augmenter;
         std::vector<float> image;
     };
@@ -77,7 +89,11 @@ private:
     TrainingOptions options_;
     const LabelledImages* data_;
     Network network_;
+<<<<<<< HEAD
     optimise::Backpropagation backpropagation_;
+=======
+    DefendedLoss loss_;
+>>>>>>> f92f649 (Training: defences, rounds of adversarial images and cues in recipes)
     std::vector<Tensor*> weights_;
     std::vector<bool> decays_;
     std::unique_ptr<optimise::Optimiser> optimiser_;
