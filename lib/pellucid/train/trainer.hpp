@@ -10,11 +10,7 @@
 #include "pellucid/optimise/average.hpp"
 #include "pellucid/optimise/backpropagation.hpp"
 #include "pellucid/parallel.hpp"
-<<<<<<< HEAD
-=======
-#include "pellucid/train/average.hpp"
 #include "pellucid/train/defended_loss.hpp"
->>>>>>> f92f649 (Training: defences, rounds of adversarial images and cues in recipes)
 #include "pellucid/train/recipe.hpp"
 
 #include <optional>
@@ -70,11 +66,7 @@ public:
 
 private:
     struct Worker {
-<<<<<<< HEAD
-        optimise::Workspace workspace;
-=======
         DefendedLoss::Memory memory;
->>>>>>> f92f649 (Training: defences, rounds of adversarial images and cues in recipes)
         Augmenter augmenter;
         std::vector<float> image;
     };
@@ -89,11 +81,7 @@ private:
     TrainingOptions options_;
     const LabelledImages* data_;
     Network network_;
-<<<<<<< HEAD
-    optimise::Backpropagation backpropagation_;
-=======
     DefendedLoss loss_;
->>>>>>> f92f649 (Training: defences, rounds of adversarial images and cues in recipes)
     std::vector<Tensor*> weights_;
     std::vector<bool> decays_;
     std::unique_ptr<optimise::Optimiser> optimiser_;
