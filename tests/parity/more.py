@@ -95,6 +95,8 @@ def shaken(network, seed):
     generator = torch.Generator().manual_seed(seed)
     network = copy.deepcopy(network)
     for tensor in network.state_dict().values():
+        if not tensor.is_floating_point():
+            continue  # a BatchNorm counts its batches
         tensor.mul_(1 + ROUNDING * (2 * torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype) - 1))
     return network
 

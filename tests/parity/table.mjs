@@ -11,10 +11,11 @@ process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 /** Who says what a method's numbers must be; a preset (compat=…) names its library itself. */
 const libraries = {
     captum: ['gradient', 'input_x_gradient', 'integrated_gradients', 'expected_gradients', 'smoothgrad', 'guided_backprop',
-        'deconvnet', 'deeplift', 'deep_shap', 'occlusion', 'grad_cam'],
-    zennit: ['lrp', 'deep_taylor', 'excitation_backprop'],
+        'deconvnet', 'deeplift', 'deep_shap', 'occlusion', 'grad_cam', 'channel_attribution'],
+    'grad-cam': ['grad_cam_pp', 'layer_cam', 'score_cam'],
+    zennit: ['lrp', 'deep_taylor', 'excitation_backprop', 'concept_relevance'],
     foolbox: ['fgsm', 'pgd', 'deepfool'],
-    torch: ['pattern_net', 'pattern_attribution'],
+    torch: ['pattern_net', 'pattern_attribution', 'cam'],
 };
 const libraryOf = ({ method, settings }) => /compat=(\w+)/.exec(settings)?.[1] ??
     Object.keys(libraries).find((name) => libraries[name].includes(method)) ?? 'own oracle';
@@ -34,7 +35,7 @@ function run(command, args, env = {}) {
 /** One case of one network. */
 function parse(line) {
     const [network, file, method, settings, rows, deviation, cosine, reference] = line.split('\t');
-    // lenet_habits and lenet_patterns are lenet, asked for other things.
+    // lenet_habits, lenet_patterns and lenet_inside are lenet, asked for other things.
     return { network: network.split('_')[0], name: file.replace(/\.npy$/, ''), method, settings, rows: +rows, deviation: +deviation, cosine: +cosine, reference: +reference };
 }
 

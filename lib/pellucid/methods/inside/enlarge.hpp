@@ -5,7 +5,11 @@
 
 namespace pellucid::methods {
 
-/// Bilinear interpolation at half-pixel centres, edges clamped (PyTorch's interpolate with align_corners=False).
-Tensor enlarge(const Tensor& maps, std::size_t height, std::size_t width);
+/// Which points of the two grids lie on each other: pixels' centres, half a pixel from the edge (PyTorch's
+/// align_corners=False), or the corners' own centres (True).
+enum class Grid { half_pixel, corners };
+
+/// Bilinear interpolation, edges clamped.
+Tensor enlarge(const Tensor& maps, std::size_t height, std::size_t width, Grid grid = Grid::half_pixel);
 
 }  // namespace pellucid::methods
