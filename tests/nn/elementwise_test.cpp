@@ -204,3 +204,17 @@ TEST_CASE("resize: forward and gradient, both modes, enlarging and shrinking") {
     const Shape pixel{1, 1, 1, 1};
     CHECK_THROWS_AS(Resize(Mode::nearest, 0.5F, 1.0F).output_shape({&pixel, 1}), Error);
 }
+
+TEST_CASE("resize: what is flat stays flat to the last bit") {
+    Random random(3);
+    for (const float value : {0.1F, 0.7F, 1.0F / 3.0F, -2.3F}) {
+        const Tensor x = filled({1, 5, 6, 2}, value);
+        const Resize layer(Resize::Mode::linear, random.uniform(1.1F, 3.0F), random.uniform(1.1F, 3.0F));
+        const Shape shape(x.shape());
+        Tensor y(layer.output_shape({&shape, 1}));
+        Record record;
+        const Tensor* input = &x;
+        layer.forward({&input, 1}, y, record);
+        CHECK(std::all_of(y.begin(), y.end(), [&](float v) { return v == value; }));
+    }
+}

@@ -15,7 +15,7 @@ std::vector<const Rule*> Composite::assign(const Network& network) const {
         const Kind kind = node.layer->kind();
         const bool convolution = kind == Kind::convolution;
         const bool weighted = convolution || kind == Kind::dense;
-        const NodeInfo info{node, weighted && !weighted_seen, convolution && !convolution_seen};
+        const NodeInfo info{node, weighted && !weighted_seen, convolution && !convolution_seen, !weighted_seen};
         weighted_seen |= weighted;
         convolution_seen |= convolution;
         const Rule* rule = nullptr;
@@ -44,6 +44,9 @@ Matches every() {
 Matches kind(Kind wanted) {
     return [wanted](const NodeInfo& info) { return info.node.layer->kind() == wanted; };
 }
+Matches relu() {
+    return [](const NodeInfo& info) { return info.node.layer->op() == "Relu"; };
+}
 Matches weighted() {
     return [](const NodeInfo& info) {
         const Kind k = info.node.layer->kind();
@@ -64,6 +67,14 @@ Matches input_map() {
         return info.node.inputs.front() == 0 && dynamic_cast<const Affine*>(info.node.layer.get()) != nullptr;
     };
 }
+
+/// A layer that resamples the image for the first layer with weights.
+Matches resampled_image() {
+    return [](const NodeInfo& info) { return info.before_weights && info.node.layer->kind() == Kind::resample; };
+}
+
+/// Whether the rule gives relevance to inputs that are 0.
+bool regards_zeros(std::string_view rule) { return rule == "flat" || rule == "w_square"; }
 
 /// `first` entries, then what every relevance composite does with layers that have no weights. A BatchNorm that could
 /// not be merged is a linear layer, crossed by the ε rule.
@@ -90,11 +101,11 @@ Composite with_base(std::string id, std::vector<CompositeEntry> first, const rul
 Composite gradient() { return {"gradient", {{every(), rules::gradient()}}}; }
 
 Composite guided_backprop() {
-    return {"guided_backprop", {{kind(Kind::activation), rules::guided()}, {every(), rules::gradient()}}};
+    return {"guided_backprop", {{relu(), rules::guided()}, {every(), rules::gradient()}}};
 }
 
 Composite deconvnet() {
-    return {"deconvnet", {{kind(Kind::activation), rules::rectify()}, {every(), rules::gradient()}}};
+    return {"deconvnet", {{relu(), rules::rectify()}, {every(), rules::gradient()}}};
 }
 
 const std::vector<std::string>& relevance_ids() {
@@ -113,6 +124,8 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     const CompositeEntry dense_epsilon{kind(Kind::dense), rules::epsilon(o.epsilon, o.relative_epsilon)};
     const auto convolutions = [](RulePtr rule) { return CompositeEntry{kind(Kind::convolution), std::move(rule)}; };
     const CompositeEntry flat_first{first_weighted(), rules::flat(o.habit())};
+    // What that layer gave to pixels without ink stays there: by shares of the values, none of it would arrive.
+    const CompositeEntry flat_resampled{resampled_image(), rules::gradient()};
     const std::string name(id);
     if (id == "epsilon" || id == "gamma" || id == "z_plus") {
         return with_base(name, {{weighted(), rules::linear_rule(id, o)}}, o);
@@ -120,7 +133,7 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     if (id == "epsilon_plus")
         return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o);
     if (id == "epsilon_plus_flat") {
-        return with_base(name, {flat_first, convolutions(rules::z_plus(o.habit())), dense_epsilon},
+        return with_base(name, {flat_first, flat_resampled, convolutions(rules::z_plus(o.habit())), dense_epsilon},
                          o);
     }
     if (id == "epsilon_gamma_box") {
@@ -134,7 +147,7 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
         return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon}, o);
     }
     if (id == "epsilon_alpha2_beta1_flat") {
-        return with_base(name, {flat_first, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon},
+        return with_base(name, {flat_first, flat_resampled, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon},
                          o);
     }
     fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, fmt::join(relevance_ids(), ", "));
@@ -147,14 +160,17 @@ Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
                           {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
                          o);
     }
-    return with_base(std::string(rule), {{weighted(), rules::linear_rule(rule, o)}}, o);
+    std::vector<CompositeEntry> entries{{weighted(), rules::linear_rule(rule, o)}};
+    if (regards_zeros(rule)) entries.push_back({kind(Kind::resample), rules::gradient()});
+    return with_base(std::string(rule), std::move(entries), o);
 }
 
 Composite deep_taylor(const rules::RuleOptions& o) {
-    return with_base(
-        "deep_taylor",
-        {{first_weighted(), o.box()}, {weighted(), rules::z_plus(o.habit())}},
-        o);
+    std::vector<CompositeEntry> entries{{first_weighted(), o.box()}, {weighted(), rules::z_plus(o.habit())}};
+    if (o.gradient_at_averages) {
+        for (const Kind averaging : {Kind::average_pool, Kind::add}) entries.push_back({kind(averaging), rules::gradient()});
+    }
+    return with_base("deep_taylor", std::move(entries), o);
 }
 
 Composite excitation_backprop(std::vector<std::string> contrasted) {

@@ -17,6 +17,7 @@ struct NodeInfo {
     const Node& node;
     bool first_weighted;     ///< first layer with weights in the order of evaluation
     bool first_convolution;  ///< first convolution likewise
+    bool before_weights;     ///< no layer with weights is evaluated before it
 };
 
 struct CompositeEntry {
@@ -48,14 +49,16 @@ namespace composites {
 
 /// Plain gradient everywhere.
 Composite gradient();
-/// Guided backprop: `guided` at activations, gradient elsewhere.
+/// Guided backprop: `guided` at ReLUs, gradient elsewhere, at other activations too.
 Composite guided_backprop();
-/// Deconvnet: `rectify` at activations, gradient (recorded switches) elsewhere.
+/// Deconvnet: `rectify` at ReLUs, gradient (recorded switches) elsewhere.
 Composite deconvnet();
 
 /// Relevance composites, as zennit defines them: "epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box",
 /// "epsilon_alpha2_beta1", "epsilon_alpha2_beta1_flat", "gamma", "z_plus".
 const std::vector<std::string>& relevance_ids();
+/// A Resize is crossed by the shares that its inputs have in the value, but where the layer behind it is crossed by
+/// `flat` or `w_square`, which give relevance to inputs of 0 as well: there by its coefficients, so that none is lost.
 /// Throws Error(bad_argument) that lists the ids there are.
 Composite relevance(std::string_view id, const rules::RuleOptions& options = {});
 /// One rule for all layers with weights; `z_box` on the first alone, `epsilon` on the rest.

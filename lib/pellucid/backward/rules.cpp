@@ -16,7 +16,8 @@ public:
     std::string_view id() const override { return "gradient"; }
     void cross(const Crossing& c) const override { c.layer.input_gradient(c.step, c.incoming, c.outgoing); }
     bool keeps_sum(const Layer& layer) const override {
-        return layer.kind() == Kind::max_pool || layer.op() == "Flatten";
+        // Interpolation hands every output's signal down in shares that add up to 1.
+        return layer.kind() == Kind::max_pool || layer.kind() == Kind::resample || layer.op() == "Flatten";
     }
 };
 
@@ -95,26 +96,18 @@ private:
     bool relative_;
 };
 
-void require_activation(const Crossing& c, std::string_view rule) {
-    if (c.layer.kind() != Kind::activation) {
-        fail(ErrorCode::internal, "the rule {} is for activations, not {}", rule, c.layer.op());
-    }
+void require_relu(const Crossing& c, std::string_view rule) {
+    if (c.layer.op() != "Relu") fail(ErrorCode::internal, "the rule {} is for ReLUs, not {}", rule, c.layer.op());
 }
 
 class GuidedRule final : public Rule {
 public:
     std::string_view id() const override { return "guided"; }
     void cross(const Crossing& c) const override {
-        require_activation(c, id());
-        Tensor* out = c.outgoing[0];
-        if (out == nullptr) return;
-        if (c.layer.op() == "Relu") {
+        require_relu(c, id());
+        if (Tensor* out = c.outgoing[0]) {
             simd::kernels().guided_gradient(out->size(), c.step.output.data(), c.incoming.data(), out->data());
-            return;
         }
-        // Another non-linearity: its own gradient, then the same "only what speaks for it" of the ReLU.
-        c.layer.input_gradient(c.step, c.incoming, c.outgoing);
-        simd::kernels().positive(out->size(), out->data(), out->data());
     }
 };
 
@@ -122,7 +115,7 @@ class RectifyRule final : public Rule {
 public:
     std::string_view id() const override { return "rectify"; }
     void cross(const Crossing& c) const override {
-        require_activation(c, id());
+        require_relu(c, id());
         if (Tensor* out = c.outgoing[0]) simd::kernels().positive(out->size(), c.incoming.data(), out->data());
     }
 };

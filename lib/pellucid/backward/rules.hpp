@@ -65,6 +65,7 @@ struct RuleOptions {
     Habit::Bias bias = Habit::Bias::split;
     bool split_inputs = true;
     Stabiliser stabiliser = Stabiliser::absolute;
+    bool gradient_at_averages = false;  ///< deep_taylor: average pools and sums pass the gradient, as in innvestigate
 
     RulePtr box() const;  ///< z_box within these bounds
     Habit habit() const { return {stabiliser_epsilon, bias, split_inputs, stabiliser}; }

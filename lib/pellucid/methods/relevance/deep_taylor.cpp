@@ -4,8 +4,8 @@
 /// layers included; relevance passes activations, max-pools give it to the winner. BatchNorm is merged first.
 /// Seed: f_t(x) at the units that the target is made of, or 1. Shapes: map as the input; the ledger of every layer.
 /// `compat` takes over another library's habits for what is not given: zennit starts from 1; innvestigate leaves biases
-/// out and has 1e-7, only where a denominator is 0. Not taken over: innvestigate crosses average pools and sums with
-/// their gradient, and explains the score's positive part.
+/// out, has 1e-7, only where a denominator is 0, and crosses average pools and sums with their gradient. Not taken over:
+/// innvestigate explains the score's positive part.
 /// Cost: one forward pass, then two to six passes per layer with weights.
 #include "pellucid/methods/relevance/relevance.hpp"
 
@@ -17,21 +17,27 @@ struct DeepTaylorParams {
     PixelBounds bounds;
     StartParams start;
     HabitParams habit;
+    bool gradient_at_averages = false;
 };
 
 void describe(Fields& f, DeepTaylorParams& p) {
     describe(f, p.bounds);
     describe(f, p.start);
     describe(f, p.habit);
+    f.choice("averages", p.gradient_at_averages, {"shares", "gradient"},
+             "what average pools and sums give down: shares of their inputs, or the gradient")
+        .rarely();
     using std::string;
     f.compat({{"zennit", {{"start", string("one")}}},
-              {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")}}}});
+              {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")},
+                               {"averages", string("gradient")}}}});
 }
 
 Result run_deep_taylor(const Request& request, const DeepTaylorParams& p) {
     rules::RuleOptions options;
     choose_bounds(request, p.bounds, options);
     choose_habit(p.habit, options);
+    options.gradient_at_averages = p.gradient_at_averages;
     return propagate(request, composites::deep_taylor(options), p.start.start);
 }
 

@@ -38,6 +38,12 @@ std::vector<Tap> taps(Resize::Mode mode, float scale, std::size_t in, std::size_
     return result;
 }
 
+/// The value at `share` of the way. Of two equal values it is that value exactly: where the image is flat, a max-pool
+/// behind must find ties, whatever the instruction set, and not roundings.
+float between(float near, float far, float share) {
+    return share == 0.0F ? near : near + share * (far - near);
+}
+
 /// Calls body(input pixel, output pixel, coefficient) for every pair that an image's resizing connects.
 template <typename Body>
 void each_pair(const std::vector<Tap>& rows, const std::vector<Tap>& columns, std::size_t in_w, Body body) {
@@ -80,16 +86,24 @@ void Resize::forward(std::span<const Tensor* const> inputs, Tensor& output, Reco
     const Tensor& x = *inputs[0];
     const std::vector<Tap> rows = taps(mode_, scale_h_, x.shape()[1], output.shape()[1]);
     const std::vector<Tap> columns = taps(mode_, scale_w_, x.shape()[2], output.shape()[2]);
-    const std::size_t channels = x.shape()[3];
+    const std::size_t channels = x.shape()[3], row_size = x.shape()[2] * channels;
     parallel_for(x.shape()[0], detail::grain(8 * sample_size(output)), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
             const float* from = sample(x, n).data();
             float* to = sample(output, n).data();
-            std::fill_n(to, sample_size(output), 0.0F);
-            each_pair(rows, columns, x.shape()[2], [&](std::size_t in, std::size_t out, float coefficient) {
-                const float* pixel = from + in * channels;
-                for (std::size_t c = 0; c < channels; ++c) to[out * channels + c] += coefficient * pixel[c];
-            });
+            for (const Tap& row : rows) {
+                const float* near_row = from + row.near * row_size;
+                const float* far_row = from + row.far * row_size;
+                for (const Tap& column : columns) {
+                    const std::size_t left = column.near * channels, right = column.far * channels;
+                    for (std::size_t c = 0; c < channels; ++c) {
+                        const float top = between(near_row[left + c], near_row[right + c], column.share);
+                        const float bottom = between(far_row[left + c], far_row[right + c], column.share);
+                        to[c] = between(top, bottom, row.share);
+                    }
+                    to += channels;
+                }
+            }
         }
     });
 }
