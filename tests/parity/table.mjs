@@ -11,7 +11,8 @@ process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 /** Who says what a method's numbers must be; a preset (compat=…) names its library itself. */
 const libraries = {
     captum: ['gradient', 'input_x_gradient', 'integrated_gradients', 'expected_gradients', 'smoothgrad', 'guided_backprop',
-        'deconvnet', 'deeplift', 'deep_shap', 'occlusion', 'grad_cam', 'channel_attribution'],
+        'deconvnet', 'deeplift', 'deep_shap', 'occlusion', 'feature_ablation', 'lime', 'kernel_shap',
+        'shapley_sampling', 'grad_cam', 'channel_attribution'],
     'grad-cam': ['grad_cam_pp', 'layer_cam', 'score_cam'],
     zennit: ['lrp', 'deep_taylor', 'excitation_backprop', 'concept_relevance'],
     foolbox: ['fgsm', 'pgd', 'deepfool'],

@@ -7,19 +7,14 @@
 
 namespace pellucid::methods {
 
-namespace {
-
-constexpr double blur_sigma = 4.0;
-
-}  // namespace
-
 // Rows first, then columns; of what each pixel has over paper, because nothing is paper beyond the border.
-Tensor blurred(const Tensor& images, const InputRange& range) {
-    const auto radius = static_cast<std::ptrdiff_t>(std::ceil(3 * blur_sigma));
+Tensor blurred(const Tensor& images, const InputRange& range, double sigma) {
+    if (sigma <= 0) return images;
+    const auto radius = static_cast<std::ptrdiff_t>(std::ceil(3 * sigma));
     std::vector<double> kernel;
     double sum = 0;
     for (std::ptrdiff_t d = -radius; d <= radius; ++d) {
-        sum += kernel.emplace_back(std::exp(-0.5 * static_cast<double>(d * d) / (blur_sigma * blur_sigma)));
+        sum += kernel.emplace_back(std::exp(-0.5 * static_cast<double>(d * d) / (sigma * sigma)));
     }
     const auto [count, height, width, channels] = images.shape();
     Tensor source = images;
