@@ -31,11 +31,31 @@ function contentSecurityPolicy(): Plugin {
     };
 }
 
-/** The trained networks, from the repository's models folder into the page's. */
-function models(names: string[]): Plugin {
+interface ModelEntry {
+    id: string;
+    title: string;
+    about: string;
+    file: string;
+    with: Record<string, string>;
+}
+
+/** The networks that models/index.json lists, with what belongs to each; the standard one first. */
+function listed(): ModelEntry[] {
+    const index = new URL('models/index.json', repository);
+    if (!existsSync(index)) return [{ id: 'lenet', title: 'lenet', about: '', file: 'lenet.onnx', with: { patterns: 'lenet.patterns.onnx' } }];
+    const { models: all } = JSON.parse(readFileSync(index, 'utf8')) as { models: Partial<ModelEntry>[] };
+    return all.map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {} }) => ({ id, title, about, file, with: belongings }));
+}
+
+/** The trained networks and what belongs to them, from the repository's models folder into the page's; their list for the page. */
+function models(): Plugin {
     const file = (name: string) => new URL(`models/${name}`, repository);
+    const list = listed();
+    const names = list.flatMap((entry) => [entry.file, ...Object.values(entry.with)]);
     return {
         name: 'models',
+        resolveId: (id) => (id === 'virtual:models' ? `\0${id}` : null),
+        load: (id) => (id === '\0virtual:models' ? `export default ${JSON.stringify(list)};` : null),
         generateBundle() {
             for (const name of names) {
                 if (existsSync(file(name))) this.emitFile({ type: 'asset', fileName: `models/${name}`, source: readFileSync(file(name)) });
@@ -66,7 +86,7 @@ function onlyWoff2(): Plugin {
 
 export default defineConfig({
     base: './', // works from any folder
-    plugins: [contentSecurityPolicy(), models(['lenet.onnx', 'lenet.patterns.onnx']), onlyWoff2()],
+    plugins: [contentSecurityPolicy(), models(), onlyWoff2()],
     build: {
         target: 'es2022',
         assetsInlineLimit: 0, // the policy allows no data: fonts, scripts or workers

@@ -26,7 +26,7 @@ for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes
     test(`axe finds nothing: ${name}`, async (t) => {
         const page = await web.open(t, { size });
         await draw(page, digits[4]);
-        for (const room of ['why', 'fool', 'input', 'method/lrp', 'method/pgd']) {
+        for (const room of ['why', 'fool', 'inside', 'input', 'compare', 'method/lrp', 'method/pgd', 'method/rise']) {
             await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
             await page.waitForTimeout(200);
             assert.deepEqual(await violations(page), [], room);
@@ -37,7 +37,7 @@ for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes
         await page.locator('pl-received table').waitFor();
         assert.deepEqual(await violations(page), [], 'a unit');
         await page.evaluate(() => { location.hash = '#/method/smoothgrad'; });
-        await page.locator('pl-further').waitFor();
+        await page.locator('pl-results').waitFor();
         assert.deepEqual(await violations(page), [], 'standard error');
         await page.keyboard.press('?');
         await page.waitForTimeout(200);

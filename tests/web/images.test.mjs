@@ -10,7 +10,7 @@ const opened = async (t, hash) => {
     await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
     return page;
 };
-const figure = (page, name) => page.locator('pl-further figure', { hasText: name });
+const figure = (page, name) => page.locator('pl-results figure', { hasText: name });
 
 test('a sampled method shows the standard error of its mean, in its own scale', async (t) => {
     const page = await opened(t, 'method/smoothgrad?samples=8');
@@ -47,6 +47,9 @@ test('a drawing is kept as a baseline, and so are samples and files; the address
         return pixels(map);
     };
     const plain = await refined();
+    // The picture has a control only while it counts.
+    assert.equal(await control.count(), 0);
+    await page.getByLabel('baseline', { exact: true }).selectOption('image');
     await control.getByRole('button', { name: 'Keep this drawing' }).click();
     await until(() => page.url(), (url) => /baseline=image&baseline_image=kept-[0-9a-f]{8}/.test(url), 'the address');
     assert.equal(await page.getByLabel('baseline', { exact: true }).inputValue(), 'image');
@@ -81,6 +84,9 @@ test('finer settings are folded away until one of them is changed', async (t) =>
     const bias = finer.getByLabel('bias', { exact: true });
     await finer.getByText('finer settings').waitFor();
     assert.equal(await bias.isVisible(), false);
+    // Gamma does nothing under this composite, and so has no control.
+    assert.equal(await page.getByLabel('gamma', { exact: true }).count(), 0);
+    await page.getByLabel('composite', { exact: true }).selectOption('epsilon_gamma_box');
     assert.equal(await page.getByLabel('gamma', { exact: true }).last().isVisible(), true);
     await finer.getByText('finer settings').click();
     await bias.selectOption('whole');

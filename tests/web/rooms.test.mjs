@@ -112,16 +112,17 @@ test('what the network gets is shown step by step', async (t) => {
     assert.deepEqual(sizes, [80, 20, 28]);
 });
 
-test('tiles are chosen, pinned, shown large, and remembered', async (t) => {
+test('tiles are chosen, compared, shown large, and remembered', async (t) => {
     const page = await drawn(t);
     const count = await tiles(page).count();
     await page.getByRole('button', { name: 'Choose methods' }).click();
     await page.getByLabel('Gradient', { exact: true }).uncheck();
-    await page.getByRole('button', { name: 'Pin Occlusion' }).click();
+    await page.getByRole('button', { name: 'Compare Occlusion' }).last().click();
     await page.keyboard.press('Escape');
     const arranged = async () => {
         assert.equal(await tiles(page).count(), count - 1);
-        assert.equal(await tiles(page).first().getByRole('link').textContent(), 'Occlusion');
+        assert.equal(await tile(page, 'Occlusion').locator('button[aria-label="Compare Occlusion"]').getAttribute('aria-pressed'), 'true');
+        assert.match(await page.getByRole('link', { name: /^Compare/ }).textContent(), /1/);
     };
     await arranged();
     await tile(page, 'Occlusion').hover();

@@ -16,7 +16,7 @@ const drawn = async (t, options) => {
 const free = (page) => page.evaluate(() => {
     const root = document.querySelector('pl-app').renderRoot;
     const desk = root.querySelector('.desk');
-    const nav = root.querySelector('nav');
+    const nav = root.querySelector('pl-rooms').renderRoot.querySelector('nav');
     const top = desk.classList.contains('compact') ? desk.getBoundingClientRect().bottom : 0;
     return { top, bottom: getComputedStyle(nav).position === 'fixed' ? nav.getBoundingClientRect().top : innerHeight };
 });
@@ -43,9 +43,10 @@ for (const size of sizes) {
         // The desk shrinks without moving what is beneath it.
         assert.equal(await place(), before);
 
-        await page.evaluate(() => { location.hash = '#/method/lrp'; });
-        await page.locator('pl-method pl-numbers').waitFor();
-        for (const knob of ['epsilon', 'gamma', 'alpha']) {
+        // Each where it acts.
+        for (const [knob, query] of [['epsilon', ''], ['gamma', '?composite=epsilon_gamma_box'], ['alpha', '?rule=alpha_beta']]) {
+            await page.evaluate((hash) => { location.hash = hash; }, `#/method/lrp${query}`);
+            await page.locator('pl-method pl-numbers').waitFor();
             const slider = page.getByRole('slider', { name: knob, exact: true });
             await slider.evaluate((each) => each.scrollIntoView({ block: 'end' }));
             await page.waitForTimeout(250);
@@ -81,10 +82,10 @@ test('the small desk is a board, too', async (t) => {
     await until(() => page.locator('.desk.compact').count(), (count) => count === 0, 'the desk in full');
 });
 
-test('tiles are shown large and pinned by touch', async (t) => {
+test('tiles are shown large and compared by touch', async (t) => {
     const page = await web.open(t, { size: sizes[4], touch: true });
     const tile = tiles(page).filter({ has: page.getByRole('link', { name: 'Occlusion', exact: true }) });
-    for (const name of ['Show Occlusion large', 'Pin Occlusion']) {
+    for (const name of ['Show Occlusion large', 'Compare Occlusion']) {
         const button = tile.getByRole('button', { name });
         const { width, height } = await button.boundingBox();
         assert.ok(width >= 44 && height >= 44, `${name}: ${width}×${height}`);
@@ -92,8 +93,9 @@ test('tiles are shown large and pinned by touch', async (t) => {
     await tile.getByRole('button', { name: 'Show Occlusion large' }).tap();
     await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
     await page.waitForTimeout(500); // the words beside it may be longer
-    await tile.getByRole('button', { name: 'Pin Occlusion' }).tap();
-    assert.equal(await tiles(page).first().getByRole('link').textContent(), 'Occlusion');
+    await tile.getByRole('button', { name: 'Compare Occlusion' }).tap();
+    await page.getByRole('link', { name: /^Compare/ }).tap();
+    await page.locator('pl-slot').getByRole('button', { name: 'Another method than Occlusion' }).waitFor();
 });
 
 /** How many colours of a screenshot differ clearly from its first pixel. */

@@ -48,7 +48,7 @@ test('maps that share a scale are painted with one, the one beneath each', async
     await page.getByLabel('One for all maps in view').check();
     await page.keyboard.press('Escape');
     const painted = () => page.evaluate(() => {
-        const why = document.querySelector('pl-app').renderRoot.querySelector('pl-why').renderRoot;
+        const why = document.querySelector('pl-app').renderRoot.querySelector('pl-stage').renderRoot.querySelector('pl-why').renderRoot;
         return [why.querySelector('pl-hero'), ...why.querySelectorAll('pl-tile')].map((each) => {
             const map = each.renderRoot.querySelector('pl-map');
             const legend = each.renderRoot.querySelector('pl-legend');

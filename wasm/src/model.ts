@@ -57,15 +57,17 @@ export class PooledModel implements Model {
 
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation> {
         return answering(() => {
-            const names = ['target', 'params', 'layers', 'signal', 'onProgress'] as const;
-            const { signal: given, onProgress: told, ...rest } = optionsOf<ExplainOptions>('explain', options, names);
+            const names = ['target', 'params', 'layers', 'signal', 'onProgress', 'hold'] as const;
+            const { signal: given, onProgress: told, hold: asked, ...rest } = optionsOf<ExplainOptions>('explain', options, names);
             const signal = signalOf('explain', given);
             const onProgress = callback(functionOf('explain', 'onProgress', told));
+            const hold = functionOf('explain', 'hold', asked);
             const question = { ...checkRequest({ ...rest, method }), model: this.#there(), input: checkInput(input) };
             stopIfAborted(signal);
             if (!this.#progressive.has(method)) return untilAborted(this.#pool.call('explain', question), signal);
-            const check = () => {
+            const check = async () => {
                 stopIfAborted(signal);
+                await untilAborted(Promise.resolve(hold?.()), signal);
                 this.#there();
             };
             // A copy: workers join later, and the caller may have changed the arrays by then.

@@ -14,10 +14,11 @@ const worthSpreading = 6;
 const ahead = 3;
 
 type Progress = ((snapshot: Explanation) => void) | undefined;
+/** Throws what should stop the run, and is kept once the run may go on. */
+type Check = () => Promise<void>;
 
-/** `check` throws what should stop the run. */
 export async function runProgressive(
-    pool: Pool, schedule: Schedule, question: Question, check: () => void, onProgress: Progress,
+    pool: Pool, schedule: Schedule, question: Question, check: Check, onProgress: Progress,
 ): Promise<Explanation> {
     const portions = onProgress ? null : schedule.split(question, pool.channels.length, slice);
     const { explanation, parts } = portions
@@ -28,7 +29,7 @@ export async function runProgressive(
 }
 
 /** A short run, the cost of which is known: everybody computes a share at once, the first gets what the others have. */
-async function runTogether(pool: Pool, question: Question, portions: readonly number[], check: () => void): Promise<Explanation> {
+async function runTogether(pool: Pool, question: Question, portions: readonly number[], check: Check): Promise<Explanation> {
     const run = pool.newId();
     const workers = pool.byPending();
     const keeper = workers[0]!.place;
@@ -41,7 +42,7 @@ async function runTogether(pool: Pool, question: Question, portions: readonly nu
         return answer;
     });
     const [explanation] = await Promise.all(asked);
-    check();
+    await check();
     if (!explanation) throw new Error('a shared run ended without a result');
     return explanation;
 }
@@ -52,18 +53,18 @@ interface Ran {
     parts: number;
 }
 
-async function runInSlices(pool: Pool, question: Question, check: () => void, onProgress: Progress): Promise<Ran> {
+async function runInSlices(pool: Pool, question: Question, check: Check, onProgress: Progress): Promise<Ran> {
     const run = pool.newId();
     const lead = pool.idlest();
     const started: Channel[] = [lead];
     try {
         const { parts, independent } = await lead.call('start', { ...question, run });
-        check();
+        await check();
         const began = performance.now();
         // The first part alone: it says what a part costs.
         let state = await lead.call('advance', { run, budget: 0, snapshot: onProgress !== undefined });
         const perPart = performance.now() - began;
-        check();
+        await check();
         report(state, onProgress);
         const helpers = pool.channels.filter((channel) => channel !== lead);
         if (independent && helpers.length > 0 && (parts - state.done) * perPart > worthSpreading) {
@@ -74,7 +75,7 @@ async function runInSlices(pool: Pool, question: Question, check: () => void, on
         }
         while (!state.explanation || !state.finished) {
             state = await lead.call('advance', { run, budget: slice, snapshot: onProgress !== undefined });
-            check();
+            await check();
             report(state, onProgress);
         }
         return { explanation: state.explanation, parts: independent ? parts : 0 };
@@ -92,7 +93,7 @@ class Spread {
     readonly #channels: readonly Channel[];
     readonly #run: number;
     readonly #parts: number;
-    readonly #check: () => void;
+    readonly #check: Check;
     readonly #onProgress: Progress;
     #perPart: number;
     #next: number;
@@ -103,7 +104,7 @@ class Spread {
     #lastReport = performance.now();
 
     constructor(
-        channels: readonly Channel[], run: number, parts: number, done: number, perPart: number, check: () => void, onProgress: Progress,
+        channels: readonly Channel[], run: number, parts: number, done: number, perPart: number, check: Check, onProgress: Progress,
     ) {
         this.#channels = channels;
         this.#run = run;
@@ -132,7 +133,7 @@ class Spread {
                 this.#next += count;
                 const answer = await channel.call('compute', { run: this.#run, first, count });
                 this.#perPart = Math.max(answer.milliseconds / count, 0.01);
-                this.#check();
+                await this.#check();
                 this.#computed.set(first, answer);
                 this.#absorbing = this.#absorbing.then(() => this.#absorb());
                 this.#absorbing.catch(() => {}); // heard where it is awaited, which may never be reached
@@ -154,7 +155,7 @@ class Spread {
             if (snapshot) this.#lastReport = performance.now();
             const state = await this.#channels[0]!.call('absorb', { run: this.#run, first, ...chunk, snapshot });
             this.#absorbed = state.done;
-            this.#check();
+            await this.#check();
             report(state, this.#onProgress);
             if (state.finished) this.#last = state.explanation;
         }

@@ -269,6 +269,8 @@ export interface ExplainOptions {
   signal?: AbortSignal;
   /** Called with snapshots of a progressive method. */
   onProgress?: (snapshot: Explanation) => void;
+  /** Asked between the slices of a progressive method: a promise holds the run until it is kept. */
+  hold?: () => Promise<void> | undefined;
 }
 
 export interface ReceivedOptions {

@@ -14,6 +14,14 @@ const shapes = {
     large: svg`<path d="M4 10V4h6M20 14v6h-6M4 4l6 6M20 20l-6-6" />`,
     tiles: svg`<path d="M4 4h7v7H4zM14 4h6v7h-6zM4 14h7v6H4zM14 14h6v6h-6z" />`,
     reset: svg`<path d="M5 12a7 7 0 1 0 2.500-5.400L5 9M5 4v5h5" />`,
+    play: svg`<path d="M8 5v14l11-7z" />`,
+    pause: svg`<path d="M8 5v14M16 5v14" />`,
+    stop: svg`<path d="M6 6h12v12H6z" />`,
+    compare: svg`<path d="M4 5h7v14H4zM13 5h7v14h-7z" />`,
+    search: svg`<circle cx="11" cy="11" r="6" /><path d="m20 20-4.700-4.700" />`,
+    done: svg`<path d="m5 12 5 5 9-10" />`,
+    more: svg`<path d="M5 12v.1M12 12v.1M19 12v.1" />`,
+    link: svg`<path d="M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1" />`,
 } satisfies Record<string, SVGTemplateResult>;
 
 /** A picture for a control that has its name in text or in aria-label. */

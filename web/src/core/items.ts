@@ -1,22 +1,84 @@
-import type { Explanation, Image, MapKind, MethodCard, Output } from 'pellucid';
+import type { Explanation, Image, Item, MapKind, MethodCard, Output } from 'pellucid';
 
-/** What the picture is that a method is asked for. */
+/** What a method is asked for: its first output. */
+export const mainOutput = (card: MethodCard): Output | undefined => card.outputs[0];
+
+/** Whether that is a picture which can be laid over the drawing. */
+export const givesMap = (card: MethodCard): boolean => mainOutput(card)?.kind === 'map';
+
+/** What kind of picture it is. */
 export const mainKind = (card: MethodCard): MapKind => card.outputs[0]?.map ?? 'signed';
 
-/** The maps of an answer beside the one that was asked for, with what the card says of them. */
-export function furtherMaps(card: MethodCard, { outputs }: Explanation): { output: Output; image: Image }[] {
-    return card.outputs.slice(1)
-        .filter(({ kind, name }) => kind === 'map' && name in outputs)
-        .map((output) => ({ output, image: outputs[output.name] as Image }));
+/** One named thing of an answer, with what the card says of it. */
+export interface Given {
+    output: Output;
+    item: Item;
 }
 
-/** The numbers of an answer's first sample, with what the card says of them. */
-export function numbersOf(card: MethodCard, { outputs }: Explanation): { output: Output; value: number }[] {
-    return card.outputs
-        .filter(({ kind, name }) => kind === 'scalar' && name in outputs)
-        .map((output) => ({ output, value: (outputs[output.name] as number[])[0] ?? NaN }));
+/** All that an answer holds, in the card's order. */
+export const givenBy = (card: MethodCard, { outputs }: Explanation): Given[] =>
+    card.outputs.flatMap((output) => {
+        const item = outputs[output.name];
+        return item === undefined ? [] : [{ output, item }];
+    });
+
+/** What an answer holds beside the first output and the numbers, which have places of their own. */
+export const furtherItems = (card: MethodCard, explanation: Explanation): Given[] =>
+    givenBy(card, explanation).filter(({ output }) => output !== mainOutput(card) && output.kind !== 'scalar');
+
+/** The maps of an answer beside the one that was asked for. */
+export function furtherMaps(card: MethodCard, explanation: Explanation): { output: Output; image: Image }[] {
+    return furtherItems(card, explanation)
+        .filter(({ output }) => output.kind === 'map')
+        .map(({ output, item }) => ({ output, image: item as Image }));
+}
+
+/** The numbers of an answer's first sample. */
+export function numbersOf(card: MethodCard, explanation: Explanation): { output: Output; value: number }[] {
+    return givenBy(card, explanation)
+        .filter(({ output }) => output.kind === 'scalar')
+        .map(({ output, item }) => ({ output, value: (item as number[])[0] ?? NaN }));
 }
 
 /** The number of that unit, such as the class that an attack leads to; undefined where the method tells none. */
 export const numberIn = (unit: string, card: MethodCard, explanation: Explanation): number | undefined =>
     numbersOf(card, explanation).find(({ output }) => output.unit === unit)?.value;
+
+/** The map that is shown large, of one sample and one channel; null where a method gives no map. */
+export function mainMap(card: MethodCard, explanation: Explanation): Image | null {
+    if (!givesMap(card)) return null;
+    const { map } = explanation;
+    return (map.samples ?? 1) > 1 || map.channels > 1 ? (pictures(map, mainKind(card))[0] ?? null) : map;
+}
+
+/** Of colour images the mean, of maps the sum of the channels; more channels than colours are pictures of their own. */
+const colours = 4;
+
+/** The single-channel pictures that an image consists of: samples one after another, channels side by side. */
+export function pictures(image: Image, kind: MapKind): Image[] {
+    const { data, height, width, channels } = image;
+    const samples = image.samples ?? 1;
+    const size = height * width;
+    // A vector is a rectangle of units.
+    if (size === 1 && channels > colours) {
+        let rows = Math.floor(Math.sqrt(channels));
+        while (channels % rows !== 0) rows--;
+        return Array.from({ length: samples }, (_, n) =>
+            ({ data: data.slice(n * channels, (n + 1) * channels), height: rows, width: channels / rows, channels: 1 }));
+    }
+    const together = channels <= colours;
+    const factor = kind === 'image' ? 1 / channels : 1;
+    const found: Image[] = [];
+    for (let n = 0; n < samples; n++) {
+        for (let c = 0; c < (together ? 1 : channels); c++) {
+            const one = new Float32Array(size);
+            for (let at = 0; at < size; at++) {
+                const from = (n * size + at) * channels;
+                if (!together) one[at] = data[from + c] ?? 0;
+                else for (let k = 0; k < channels; k++) one[at]! += factor * (data[from + k] ?? 0);
+            }
+            found.push({ data: one, height, width, channels: 1 });
+        }
+    }
+    return found;
+}

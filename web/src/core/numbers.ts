@@ -39,3 +39,7 @@ export const milliseconds = (ms: number): string =>
     ms < 0.05 ? 'under 0.1 ms' : ms < 9.95 ? `${ms.toFixed(1)} ms` : `${Math.round(ms).toLocaleString('en')} ms`;
 
 export const kilobytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1000)).toLocaleString('en')} kB`;
+
+/** Seconds as people count them: "0.4 s", "12 s", "3 min". */
+export const duration = (seconds: number): string =>
+    seconds < 10 ? `${Math.max(0.1, seconds).toFixed(1)} s` : seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;

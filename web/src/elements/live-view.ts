@@ -1,10 +1,14 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Explanation, MethodCard } from 'pellucid';
-import { mainKind } from '../core/items.ts';
+import type { Explanation, MethodCard, TargetText } from 'pellucid';
+import { givesMap, mainKind, mainMap } from '../core/items.ts';
 import { describe } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
-import { newest, refresh, watch, type Answer } from '../state/live.ts';
+import { begin, keyOf } from '../state/begin.ts';
+import { chosenModel } from '../state/engine.ts';
+import { isAside, newest, refresh, watch, type Answer, type Source } from '../state/live.ts';
+import { runOf, runs, type Run } from '../state/run.ts';
 import { sharedScale } from '../state/scale.ts';
+import { target } from '../state/target.ts';
 import { viewKey, type View } from '../state/views.ts';
 import type { PlMap } from './pl-map.ts';
 
@@ -12,12 +16,15 @@ import type { PlMap } from './pl-map.ts';
 const textMs = 180;
 
 interface Options {
-    /** null before the element was rendered for the first time. */
+    /** null before the element was rendered for the first time, and for methods that give no map. */
     map: () => PlMap | null;
     card: () => MethodCard;
     view: () => View;
     /** The map is laid onto the sheet, not shown by itself. */
     onSheet: boolean;
+    /** Instead of the page's network and drawing, and instead of its target. */
+    source?: () => Source;
+    target?: () => TargetText | undefined;
 }
 
 /** A method's live answers in an element: every one goes to the map at once; words and numbers follow a few times a second. */
@@ -25,6 +32,7 @@ export class LiveView implements ReactiveController {
     /** The answer that words and numbers are to be made of. */
     answer: Answer | null = null;
     #latest: Answer | null = null;
+    #run: Run | undefined;
     #watched = '';
     #unwatch = () => {};
     #ends: (() => void)[] = [];
@@ -49,24 +57,46 @@ export class LiveView implements ReactiveController {
         const explanation = this.answer?.explanation;
         return explanation instanceof Error ? explanation.message : null;
     }
+    /** What computes the answer, where that takes its time. */
+    get run(): Run | undefined {
+        return this.#run;
+    }
+    get source(): Source | undefined {
+        return this.#options.source?.();
+    }
+    /** Begins what is computed only when asked. */
+    start(): void {
+        const { card, view, target: own } = this.#options;
+        begin(view(), card(), this.source, own?.()).catch((error: unknown) => console.error(error));
+    }
+
     /** A little before it is seen, so that the map is there by then. */
     readonly #seen = new IntersectionObserver(
         (entries) => {
             const before = this.#inView;
             this.#inView = entries.at(-1)?.isIntersecting ?? false;
+            if (!this.#inView || before) return;
             // What was left out while it was out of view, or is a preview still, is asked for now.
-            if (this.#inView && !before && (this.#latest?.frame !== newest.value || this.#latest?.shortened)) refresh();
+            if (this.#waits()) this.#host.requestUpdate();
+            else if (this.#latest?.frame !== newest.value || this.#latest?.shortened) refresh();
         },
         { rootMargin: '40px' },
     );
+    /** What is answered beside the frames begins when it comes into view for the first time. */
+    #waits(): boolean {
+        return this.#watched === '' && isAside(this.#options.card(), this.source);
+    }
 
     hostConnected(): void {
         this.#connected = true;
         this.#seen.observe(this.#host);
         this.#ends = [
-            newest.subscribe((frame) => frame === null && this.#show(null)),
+            newest.subscribe((frame) => frame === null && this.#followsSheet() && this.#show(null)),
             // The legend is written with the words.
             sharedScale.subscribe(() => this.#words.call()),
+            target.subscribe(() => this.#followRun()),
+            chosenModel.subscribe(() => this.#followRun()),
+            runs.subscribe(() => this.#followRun()),
         ];
         this.#host.requestUpdate();
     }
@@ -81,31 +111,68 @@ export class LiveView implements ReactiveController {
     hostUpdated(): void {
         // An update that was asked for before the element was taken away comes afterwards.
         if (!this.#connected) return;
-        const view = this.#options.view();
-        const key = viewKey(view);
-        if (key === this.#watched) return;
+        const { view: viewOf, card: cardOf, target: own } = this.#options;
+        const [view, card, source] = [viewOf(), cardOf(), this.source];
+        const key = [viewKey(view), own?.() ?? '', source?.model ?? '', source?.drawing ?? ''].join(' ');
+        if (key === this.#watched || (this.#waits() && !this.#inView)) return;
         this.#unwatch();
         this.#watched = key;
-        this.#unwatch = watch(view, (answer) => this.#show(answer), { inView: () => this.#inView });
+        if (card.pace === 'asked') {
+            this.#unwatch = () => {};
+            this.#followRun();
+            return;
+        }
+        const ownTarget = own?.();
+        this.#unwatch = watch(view, (answer) => this.#show(answer), {
+            inView: () => this.#inView,
+            ...(ownTarget === undefined ? {} : { target: ownTarget }),
+            ...(source === undefined ? {} : { source }),
+        });
     }
 
-    #show(answer: Answer | null): void {
+    #followsSheet(): boolean {
+        const { card } = this.#options;
+        return card().pace !== 'asked' && !isAside(card(), this.source);
+    }
+
+    /** Shows the run about what is looked at now, if there is one. */
+    #followRun(): void {
+        const { card: cardOf, view, target: own } = this.#options;
+        const card = cardOf();
+        if (!this.#connected || card.pace !== 'asked') return;
+        const run = runOf(keyOf(view(), card, this.source, own?.()));
+        const tell = () => {
+            const explanation = run?.error ?? run?.snapshot;
+            this.#show(run && explanation ? { explanation, frame: run.order.frame, shortened: null, run } : null, run);
+        };
+        this.#unwatch();
+        this.#unwatch = run?.changed.subscribe(tell) ?? (() => {});
+        tell();
+        this.#host.requestUpdate();
+    }
+
+    #show(answer: Answer | null, run: Run | undefined = answer?.run): void {
         this.#latest = answer;
+        this.#run = run;
         const { map, card, onSheet } = this.#options;
         const { explanation, frame } = answer ?? {};
-        map()?.show(
-            explanation && frame && !(explanation instanceof Error)
-                ? { map: explanation.map, kind: mainKind(card()), input: frame.input, place: onSheet ? frame.normalised : null }
-                : null,
-        );
+        const shown = explanation && !(explanation instanceof Error) ? mainMap(card(), explanation) : null;
+        const lies = onSheet && this.source === undefined && shown?.width === frame?.input.width && !this.#standsAlone();
+        map()?.show(shown && frame ? { map: shown, kind: mainKind(card()), input: frame.input, place: lies ? frame.normalised : null } : null);
         this.#words.call();
+    }
+    /** A picture of its own, not one of the drawing, has no place on the sheet. */
+    #standsAlone(): boolean {
+        const card = this.#options.card();
+        return card.subject !== 'input' || (mainKind(card) === 'image' && card.pace === 'asked');
     }
     #settle(): void {
         this.answer = this.#latest;
         const { explanation } = this;
-        const words = explanation && this.answer ? describe(this.#options.card(), explanation, this.answer.frame.input) : 'No map yet.';
+        const card = this.#options.card();
+        const words = explanation && this.answer && givesMap(card) ? describe(card, explanation, this.answer.frame.input) : 'No map yet.';
         const map = this.#options.map();
-        if (map) map.label = `${this.#options.card().title}. ${words}`;
+        if (map) map.label = `${card.title}. ${words}`;
         this.#host.requestUpdate();
     }
 }

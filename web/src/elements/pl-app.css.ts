@@ -40,33 +40,6 @@ export const appStyles = css`
     .actions {
         display: flex;
     }
-    /* On phones the rooms are where the thumb is. */
-    nav {
-        position: fixed;
-        z-index: 4;
-        inset: auto 0 0;
-        display: grid;
-        grid-template-columns: repeat(3, 1fr);
-        padding-bottom: env(safe-area-inset-bottom);
-        border-top: 1px solid var(--line);
-        background: var(--raised);
-    }
-    nav a {
-        display: flex;
-        align-items: center;
-        justify-content: center;
-        min-height: 52px;
-        color: var(--muted);
-        text-decoration: none;
-    }
-    nav a:hover {
-        color: var(--text);
-    }
-    nav a[aria-current='page'] {
-        color: var(--accent);
-        font-weight: 600;
-        box-shadow: inset 0 2px var(--accent);
-    }
     main {
         display: grid;
         gap: var(--gap-4);
@@ -114,22 +87,8 @@ export const appStyles = css`
         header {
             height: 64px;
         }
-        nav {
-            position: static;
-            display: flex;
-            gap: var(--gap-5);
-            padding: 0;
-            border: 0;
-            background: none;
-        }
-        nav a {
-            min-height: var(--touch);
-        }
         pl-sentence {
             min-height: 0;
-        }
-        nav a[aria-current='page'] {
-            box-shadow: inset 0 -2px var(--accent);
         }
         :host {
             padding-bottom: var(--gap-6);

@@ -1,26 +1,25 @@
 import { LitElement, html } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { customElement, query, state } from 'lit/decorators.js';
 import { icon } from '../core/icons.ts';
 import { sheet } from '../state/drawing.ts';
 import { phase } from '../state/engine.ts';
 import { replay } from '../state/replay.ts';
-import { address, route, type Route } from '../state/route.ts';
+import { address } from '../state/route.ts';
+import { linkOfState } from '../state/store.ts';
 import { Uses } from '../state/signal.ts';
 import { shared } from '../styles/shared.ts';
 import { DeskShrinks } from './desk-shrinks.ts';
 import { appStyles } from './pl-app.css.ts';
 import './pl-board.ts';
 import './pl-caption.ts';
-import './pl-fool.ts';
-import './pl-input.ts';
 import './pl-keys.ts';
-import './pl-method.ts';
 import './pl-probabilities.ts';
 import './pl-sentence.ts';
 import './pl-settings.ts';
-import './pl-status.ts';
+import './pl-rooms.ts';
+import './pl-runs.ts';
+import './pl-stage.ts';
 import './pl-tools.ts';
-import './pl-why.ts';
 import type { PlKeys } from './pl-keys.ts';
 import type { PlSettings } from './pl-settings.ts';
 import { shortcuts } from './shortcuts.ts';
@@ -28,12 +27,6 @@ import { shortcuts } from './shortcuts.ts';
 /** The example of the first seconds: a four, as people write it. */
 const firstPenDigit = 4;
 const firstReplayMs = 1400;
-
-const rooms: readonly { room: 'why' | 'fool' | 'input'; name: string }[] = [
-    { room: 'why', name: 'Why' },
-    { room: 'fool', name: 'Fool it' },
-    { room: 'input', name: 'What it gets' },
-];
 
 /** The page: the board stays, the rooms beside it change. */
 @customElement('pl-app')
@@ -48,7 +41,7 @@ export class PlApp extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, phase, route);
+        new Uses(this, phase);
     }
     override connectedCallback(): void {
         super.connectedCallback();
@@ -73,8 +66,12 @@ export class PlApp extends LitElement {
             <header class="screen">
                 <a class="skip" href="#/why" @click=${this.#skip}>Skip to the explanations</a>
                 <a class="name" href=${address({ room: 'why' })}>pellucid</a>
-                <nav aria-label="Rooms">${rooms.map((each) => this.#link(each))}</nav>
+                <pl-rooms></pl-rooms>
                 <div class="actions">
+                    <button class="icon bare" aria-label="Copy a link" title=${this.copied || 'Copy a link to what you see'} @click=${this.#copy}>
+                        ${icon(this.copied ? 'done' : 'link')}
+                    </button>
+                    <span class="visually-hidden" role="status">${this.copied}</span>
                     <button class="icon bare" aria-label="Appearance" title="Appearance" @click=${() => this.settings.show()}>
                         ${icon('settings')}
                     </button>
@@ -92,7 +89,8 @@ export class PlApp extends LitElement {
                 </section>
                 <pl-sentence></pl-sentence>
                 <section class="stage" id="stage" tabindex="-1" aria-label="What the network makes of it">
-                    ${phase.value.name === 'ready' ? this.#room(route.value) : html`<pl-status></pl-status>`}
+                    <pl-stage></pl-stage>
+                    <pl-runs></pl-runs>
                 </section>
                 <pl-caption class="print"></pl-caption>
             </main>
@@ -101,21 +99,16 @@ export class PlApp extends LitElement {
         `;
     }
 
-    #link({ room, name }: (typeof rooms)[number]) {
-        const here = route.value.room === room || (room === 'why' && route.value.room === 'method');
-        return html`<a href=${address({ room })} aria-current=${here ? 'page' : 'false'}>${name}</a>`;
-    }
-
-    #room(now: Route) {
-        if (now.room === 'fool') return html`<pl-fool></pl-fool>`;
-        if (now.room === 'input') return html`<pl-input></pl-input>`;
-        if (now.room === 'method') {
-            const card = phase.value.name === 'ready' ? phase.value.cards.get(now.method) : undefined;
-            if (card) return html`<pl-method .card=${card} .params=${now.params}></pl-method>`;
-            return html`<p role="alert">There is no method called “${now.method}”. <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
+    @state() private copied = '';
+    readonly #copy = async (): Promise<void> => {
+        try {
+            await navigator.clipboard.writeText(linkOfState());
+            this.copied = 'The link is copied';
+        } catch {
+            this.copied = 'This browser gives no access to the clipboard; the address line has the link';
         }
-        return html`<pl-why></pl-why>`;
-    }
+        setTimeout(() => (this.copied = ''), 2500);
+    };
 
     readonly #skip = (event: Event): void => {
         event.preventDefault();

@@ -51,6 +51,9 @@ export class PlDialog extends LitElement {
     show(): void {
         this.dialog.showModal();
     }
+    hide(): void {
+        this.dialog.close();
+    }
 
     protected override render() {
         const beside = (event: MouseEvent) => event.target === this.dialog && this.dialog.close();

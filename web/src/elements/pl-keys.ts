@@ -12,7 +12,7 @@ const keys: readonly [string, string][] = [
     ['C', 'clear the sheet'],
     ['Arrows', 'on the board: move (with Shift: three at a time); on a map: read single pixels'],
     ['Space', 'on the board: put the pen down, lift it'],
-    ['L, P', 'on a tile: show it large, pin it'],
+    ['L, P', 'on a tile: show it large, compare it'],
     ['Esc', 'back, close'],
     ['?', 'this list'],
 ];

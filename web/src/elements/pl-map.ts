@@ -1,4 +1,4 @@
-import { LitElement, css, html } from 'lit';
+import { LitElement, css, html, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Image, NormalisedDrawing } from 'pellucid';
 import { fitCanvas, paintOutlines } from '../core/ink.ts';
@@ -91,6 +91,8 @@ export class PlMap extends LitElement implements Scaled {
 
     /** Focusable, and then steered by the arrow keys. */
     @property({ type: Boolean }) steerable = false;
+    /** A scale that it shares with others beside it; null: as the settings say. */
+    @property({ attribute: false }) fixed: number | null = null;
     /** What the map says, for those who cannot see it. */
     @property() label = 'No map yet';
     @state() private pixel: Pixel | null = cursor.value;
@@ -108,6 +110,7 @@ export class PlMap extends LitElement implements Scaled {
         if (!shown) return 0;
         if (shown.scale !== undefined) return shown.scale;
         if (shown.kind === 'image') return 1;
+        if (this.fixed !== null) return this.fixed;
         return isShared() ? sharedScale.value : largest(shown.map);
     }
 
@@ -120,11 +123,19 @@ export class PlMap extends LitElement implements Scaled {
     /** What counts for a shared scale. */
     get most(): number | null {
         const shown = this.#shown;
-        return shown && shown.scale === undefined && shown.kind !== 'image' ? largest(shown.map) : null;
+        return shown && this.fixed === null && shown.scale === undefined && shown.kind !== 'image' ? largest(shown.map) : null;
+    }
+
+    /** The same as show(), for templates. */
+    set shown(shown: Shown | null) {
+        this.show(shown);
     }
 
     show(shown: Shown | null): void {
         this.#shown = shown;
+        // A map that fills the element gives it its shape.
+        const wide = shown && !shown.place && shown.map.width !== shown.map.height;
+        this.style.aspectRatio = wide ? `${shown.map.width} / ${shown.map.height}` : '';
         isShown(this);
         if (this.pixel) this.requestUpdate();
     }
@@ -228,7 +239,8 @@ export class PlMap extends LitElement implements Scaled {
         context.globalAlpha = 1;
     }
 
-    protected override updated(): void {
+    protected override updated(changed: PropertyValues<this>): void {
+        if (changed.has('fixed') && this.painted !== this.scale) this.paint();
         const mark = this.renderRoot.querySelector<HTMLElement>('.pixel');
         const shown = this.#shown;
         if (!mark || !shown || !this.pixel) return;

@@ -1,14 +1,18 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard } from 'pellucid';
-import { mainKind, numberIn } from '../core/items.ts';
+import { givenBy, givesMap, mainKind, numberIn } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
+import { missingFor } from '../state/belongings.ts';
+import { phase } from '../state/engine.ts';
 import { address } from '../state/route.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
-import { isPinned, settingWords, shortTitle, showLarge, togglePin, type View } from '../state/views.ts';
+import { inTray, toggleSlot, tray } from '../state/tray.ts';
+import { settingWords, shortTitle, showLarge, type View } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
+import '../views/pl-item.ts';
 import { LiveView } from './live-view.ts';
 import './pl-legend.ts';
 import './pl-map.ts';
@@ -72,6 +76,22 @@ export class PlTile extends LitElement {
             pl-map {
                 align-self: start;
             }
+            .other {
+                grid-row: span 2;
+                align-self: start;
+                width: round(down, 100%, var(--map-step));
+            }
+            .empty {
+                aspect-ratio: 1;
+                background: var(--paper);
+                border-radius: 2px;
+                box-shadow: 0 0 0 1px var(--line);
+            }
+            :host([asking]) .question {
+                order: -1;
+                color: var(--text);
+                font: 400 1.0625rem / 1.35 var(--serif);
+            }
             .question {
                 padding-bottom: var(--gap-1);
             }
@@ -124,12 +144,14 @@ export class PlTile extends LitElement {
 
     @property({ attribute: false }) view!: View;
     @property({ attribute: false }) card!: MethodCard;
-    @query('pl-map') private map!: PlMap;
+    /** The question first, the method's name second. */
+    @property({ type: Boolean, reflect: true }) asking = false;
+    @query('pl-map') private map!: PlMap | null;
     readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.view, onSheet: false });
 
     constructor() {
         super();
-        new Uses(this, settings);
+        new Uses(this, settings, tray, phase);
     }
     override connectedCallback(): void {
         super.connectedCallback();
@@ -137,41 +159,68 @@ export class PlTile extends LitElement {
         this.addEventListener('pointerleave', this.#leave);
     }
     readonly #point = (event: PointerEvent): void => {
-        if (event.pointerType !== 'touch') this.map.point(event);
+        if (event.pointerType !== 'touch') this.map?.point(event);
     };
-    readonly #leave = (): void => this.map.leave();
+    readonly #leave = (): void => this.map?.leave();
 
     protected override render() {
         const { card, view } = this;
-        const { answer, explanation: known, failure } = this.#live;
+        const { explanation: known, failure } = this.#live;
         const variant = settingWords(view, card);
         const title = shortTitle(card);
-        const pinned = isPinned(view);
+        const compared = inTray(view);
+        const missing = phase.value.name === 'ready' ? missingFor(card, phase.value.modelId) : null;
+        const said = missing ?? failure ?? this.#said();
         return html`
             <h3>
                 <a href=${address({ room: 'method', ...view })} title=${card.title} @keydown=${this.#keys}>${title}</a>
-                ${variant ? html`<small>${variant}</small>` : ''} ${pinned ? icon('pin') : ''}
+                ${variant ? html`<small>${variant}</small>` : ''} ${compared ? icon('compare') : ''}
             </h3>
             <p class="quiet question">${card.question}</p>
-            <pl-map></pl-map>
-            <pl-legend kind=${mainKind(card)} .scale=${known ? this.map.scale : 0}></pl-legend>
+            ${this.#picture()}
             <p class="quiet meta">
-                <span class=${failure ? 'error' : ''}>
-                    ${failure ?? (answer?.shortened ? `preview: ${answer.shortened}` : mainKind(card) === 'image' && known ? read(card, known) : '')}
-                </span>
+                <span class=${missing ?? failure ? 'error' : ''}>${said}</span>
                 <span class="ms">${known ? milliseconds(known.milliseconds) : ''}</span>
             </p>
             <div class="actions">
-                <button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>
-                <button class="icon" aria-label="Pin ${title}" title=${pinned ? 'Unpin' : 'Pin first'} aria-pressed=${pinned} @click=${() => togglePin(view)}>
-                    ${icon('pin')}
-                </button>
+                ${givesMap(card) && card.pace !== 'asked'
+                    ? html`<button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>`
+                    : ''}
+                <button
+                    class="icon"
+                    aria-label="Compare ${title}"
+                    title=${compared ? 'Take out of the comparison' : 'Put into the comparison'}
+                    aria-pressed=${compared}
+                    @click=${() => toggleSlot(view)}
+                >${icon('compare')}</button>
             </div>
         `;
     }
+
+    #picture() {
+        const { card } = this;
+        const { answer, explanation: known } = this.#live;
+        if (givesMap(card)) {
+            const kind = mainKind(card);
+            return html`<pl-map></pl-map><pl-legend kind=${kind === 'change' ? 'signed' : kind} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`;
+        }
+        const main = known ? givenBy(card, known)[0] : undefined;
+        return main && known
+            ? html`<pl-item class="other" small .card=${card} .output=${main.output} .item=${main.item} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+            : html`<div class="other empty"></div>`;
+    }
+
+    #said(): string {
+        const { card } = this;
+        const { answer, explanation: known, run } = this.#live;
+        if (card.pace === 'asked') return run?.active ? `${Math.floor(100 * run.progress)} % done` : known ? '' : 'starts when you ask for it';
+        if (known && known.progress < 1) return `${Math.floor(100 * known.progress)} % done`;
+        if (answer?.shortened) return `preview: ${answer.shortened}`;
+        return mainKind(card) === 'image' && known ? read(card, known) : '';
+    }
     readonly #keys = (event: KeyboardEvent): void => {
-        if (event.key === 'p') togglePin(this.view);
-        else if (event.key === 'l') showLarge(this.view);
+        if (event.key === 'p') toggleSlot(this.view);
+        else if (event.key === 'l' && givesMap(this.card)) showLarge(this.view);
     };
 }
 

@@ -138,6 +138,13 @@ class Sheet {
     }
 }
 
+/** Strokes as the package wants them. */
+export const packed = (strokes: readonly PenStroke[]): Drawing => ({
+    width: boardSize,
+    height: boardSize,
+    strokes: strokes.map(({ points, width, eraser }) => ({ points: Float32Array.from(points), width, eraser })),
+});
+
 /** A drawing that was kept, as far as it is one. */
 function recalled(): PenStroke[] {
     const kept = recallHere('drawing');

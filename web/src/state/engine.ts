@@ -1,59 +1,50 @@
-import { Signal } from './signal.ts';
 import type { MethodCard, Model, Pellucid } from 'pellucid';
+import { fetchBytes, modelUrl } from './fetch.ts';
+import { entryOf, standardModel } from './models.ts';
+import { Signal } from './signal.ts';
 
 /** The package and the network, on their way or there. */
 export type Phase =
     | { name: 'loading'; what: string; loaded: number; total: number; unit: 'bytes' | 'parts' }
-    | { name: 'ready'; pellucid: Pellucid; model: Model; cards: ReadonlyMap<string, MethodCard> }
+    | { name: 'ready'; pellucid: Pellucid; model: Model; modelId: string; cards: ReadonlyMap<string, MethodCard> }
     | { name: 'failed'; what: string; remedy: string };
 
 export const phase = new Signal<Phase>({ name: 'loading', what: 'Loading the program', loaded: 0, total: 0, unit: 'parts' });
+/** The network that answers. */
+export const chosenModel = new Signal(standardModel);
+/** Why another network could not be taken; empty while all is well. */
+export const modelFailure = new Signal('');
 
-const modelName = 'models/lenet.onnx';
-const patternsName = 'models/lenet.patterns.onnx';
+/** Networks that have been loaded, or are coming. */
+const opened = new Map<string, Promise<Model>>();
 
-/** Fetches with news of how much has come. */
-async function fetchBytes(url: string, onProgress: (loaded: number, total: number) => void): Promise<Uint8Array> {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
-    // Servers that do not know a file often answer with a page.
-    if (response.headers.get('content-type')?.startsWith('text/html')) throw new Error(`${url} is not on the server`);
-    const total = Number(response.headers.get('content-length') ?? 0);
-    if (!response.body) return new Uint8Array(await response.arrayBuffer());
-    const parts: Uint8Array[] = [];
-    let loaded = 0;
-    const reader = response.body.getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        parts.push(part.value);
-        loaded += part.value.length;
-        onProgress(loaded, total);
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+
+/** A network by its id, loaded when it is asked for the first time. One that did not come is asked for again the next time. */
+export function modelOf(id: string): Promise<Model> {
+    if (phase.value.name !== 'ready') return Promise.reject(new Error('the program is not there yet'));
+    const { pellucid } = phase.value;
+    let model = opened.get(id);
+    if (!model) {
+        model = fetchBytes(modelUrl(entryOf(id).file)).then((bytes) => pellucid.loadModel(bytes));
+        opened.set(id, model);
+        model.catch(() => opened.delete(id));
     }
-    const bytes = new Uint8Array(loaded);
-    let at = 0;
-    for (const part of parts) {
-        bytes.set(part, at);
-        at += part.length;
-    }
-    return bytes;
+    return model;
 }
 
-let patternsAsked = false;
-
-/**
- * Fetches the network's patterns when a method that needs them is asked for the first time. That question, and all until
- * they are there, is answered by the core with an error; then the phase is told again, so that all is asked anew.
- */
-export function fetchPatternsFor(methods: readonly string[]): void {
-    if (patternsAsked || phase.value.name !== 'ready') return;
-    const { model, cards } = phase.value;
-    if (!methods.some((method) => cards.get(method)?.needs.includes('patterns'))) return;
-    patternsAsked = true;
-    fetchBytes(new URL(patternsName, document.baseURI).href, () => {})
-        .then((bytes) => model.setPatterns(bytes))
-        .then(() => {
-            if (phase.value.name === 'ready') phase.value = { ...phase.value };
-        })
-        .catch((error: unknown) => console.error(`The patterns of the network could not be loaded: ${reason(error)}`));
+/** Another network answers from now on, as soon as it is there; until then the one before does. */
+export async function chooseModel(id: string): Promise<void> {
+    chosenModel.value = id;
+    if (phase.value.name !== 'ready' || phase.value.modelId === id) return;
+    modelFailure.value = '';
+    try {
+        const model = await modelOf(id);
+        if (chosenModel.value === id && phase.value.name === 'ready') phase.value = { ...phase.value, model, modelId: id };
+    } catch (error) {
+        modelFailure.value = `${entryOf(id).title} could not be loaded: ${reason(error)}.`;
+        if (chosenModel.value === id && phase.value.name === 'ready') chosenModel.value = phase.value.modelId;
+    }
 }
 
 export async function start(): Promise<void> {
@@ -78,21 +69,23 @@ export async function start(): Promise<void> {
         };
         return;
     }
+    const { file } = entryOf(chosenModel.value);
     try {
         const network = tell('Loading the network', 'bytes');
         network(0, 0);
-        const bytes = await fetchBytes(new URL(modelName, document.baseURI).href, network);
+        const bytes = await fetchBytes(modelUrl(file), network);
         const cards = new Map(pellucid.methods.map((card) => [card.id, card]));
+        const modelId = chosenModel.value;
         const model = await pellucid.loadModel(bytes);
-        phase.value = { name: 'ready', pellucid, model, cards };
+        opened.clear();
+        opened.set(modelId, Promise.resolve(model));
+        phase.value = { name: 'ready', pellucid, model, modelId, cards };
     } catch (error) {
         pellucid.dispose();
         phase.value = {
             name: 'failed',
             what: `The trained network could not be loaded: ${reason(error)}.`,
-            remedy: `Check the connection, then try again. If you built this page yourself: ${modelName} must lie beside it.`,
+            remedy: `Check the connection, then try again. If you built this page yourself: models/${file} must lie beside it.`,
         };
     }
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');

@@ -1,9 +1,13 @@
 import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
+import { watchAside } from './aside.ts';
+import { cardOf, fullParams } from './ask.ts';
+import { fetchNeedsOf } from './belongings.ts';
 import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
-import { fetchPatternsFor, phase } from './engine.ts';
+import { phase } from './engine.ts';
 import { pictures, withPictures } from './pictures.ts';
+import { Run } from './run.ts';
 import { Signal } from './signal.ts';
 import { target, targetText } from './target.ts';
 import { viewKey, type View } from './views.ts';
@@ -14,6 +18,15 @@ export interface Answer {
     frame: LiveFrame;
     /** In words, how the computation was shortened; null for the full one. */
     shortened: string | null;
+    /** What computes it, where that takes its time. */
+    run?: Run;
+}
+
+/** What answers, where that is not the page's network, or not the page's drawing. */
+export interface Source {
+    model: string | null;
+    /** As text (drawing-text.ts). */
+    drawing: string | null;
 }
 
 interface Watcher {
@@ -60,22 +73,30 @@ let asks = 0;
 let answered = 0;
 let rest: ReturnType<typeof setTimeout> | undefined;
 let refinement: AbortController | undefined;
+/** A long computation for the resting drawing. */
+let running: Run | undefined;
 
 /** Asks for a view at every frame, until the returned function is called. */
 export function watch(
     view: View,
     listener: Watcher['listener'],
-    { target: ownTarget, inView = () => true }: { target?: TargetText; inView?: () => boolean } = {},
+    { target: ownTarget, inView = () => true, source }: { target?: TargetText; inView?: () => boolean; source?: Source } = {},
 ): () => void {
+    if (isAside(cardOf(view.method), source)) return watchAside(view, source ?? { model: null, drawing: null }, ownTarget, inView, listener);
     const watcher: Watcher = { key: `${viewKey(view)} ${ownTarget ?? ''}`, view, ownTarget, inView, listener };
     watchers.add(watcher);
     refresh();
     return () => watchers.delete(watcher);
 }
 
+/** Whether something is answered beside the frames: see aside.ts. */
+export const isAside = (card: MethodCard | undefined, source?: Source): boolean =>
+    (source !== undefined && (source.model !== null || source.drawing !== null)) || card?.subject === 'model' || card?.subject === 'data';
+
 /** Something has changed: the newest state is asked for with the browser's next frame, older ones in between never. */
 export function refresh(): void {
     refinement?.abort();
+    running?.stop();
     clearTimeout(rest);
     stale = true;
     scheduled ||= requestAnimationFrame(nextFrame);
@@ -89,11 +110,11 @@ phase.subscribe((now) => {
     refresh();
 });
 
-function questions(cards: ReadonlyMap<string, MethodCard>): Question[] {
+function questions(cards: ReadonlyMap<string, MethodCard>, layers: Model['layers']): Question[] {
     const byKey = new Map<string, Question>();
     for (const watcher of watchers) {
         const card = cards.get(watcher.view.method);
-        if (!card) continue;
+        if (!card || card.pace === 'asked') continue;
         const same = byKey.get(watcher.key);
         if (same) {
             same.watchers.push(watcher);
@@ -102,7 +123,7 @@ function questions(cards: ReadonlyMap<string, MethodCard>): Question[] {
         const { params, words } = preview(card, watcher.view.params);
         byKey.set(watcher.key, {
             key: watcher.key,
-            request: { method: card.id, target: watcher.ownTarget ?? targetText(target.value, card), params: withPictures(params, card) },
+            request: { method: card.id, target: watcher.ownTarget ?? targetText(target.value, card, layers), params: withPictures(params, card) },
             view: watcher.view,
             shortened: words,
             watchers: [watcher],
@@ -120,19 +141,20 @@ function nextFrame(): void {
         return;
     }
     underWay++;
-    const { model, cards } = phase.value;
-    void ask(model, cards).finally(() => {
+    const { model, cards, modelId } = phase.value;
+    void ask(model, cards, modelId).finally(() => {
         underWay--;
         if (stale) scheduled ||= requestAnimationFrame(nextFrame);
     });
 }
 
-async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promise<void> {
-    const inView = questions(cards).filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
-    const asked = budget.choose(inView);
+async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId: string): Promise<void> {
+    const inView = questions(cards, model.layers).filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
+    // Those that take their time wait until the drawing rests.
+    const asked = budget.choose(inView.filter(({ request }) => cards.get(request.method)?.pace === 'frame'));
     const began = performance.now();
     const number = ++asks;
-    fetchPatternsFor(asked.map(({ view }) => view.method));
+    fetchNeedsOf(asked.map(({ view }) => view.method), model, modelId);
     let frame: LiveFrame;
     try {
         frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
@@ -154,27 +176,30 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>): Promis
     if (stale) return;
     // First what had to skip this frame, then what was shortened. What nobody sees is asked for when it comes into view.
     const waiting = [...inView.filter((question) => !asked.includes(question)), ...asked.filter(({ shortened }) => shortened !== null)];
-    rest = setTimeout(() => void refine(model, frame, waiting), restMs);
+    rest = setTimeout(() => void refine(model, modelId, frame, waiting), restMs);
 }
 
 /** Computes in full, one after the other, what the frame had shortened or left out. Any change stops it. */
-async function refine(model: Model, frame: LiveFrame, waiting: Question[]): Promise<void> {
+async function refine(model: Model, modelId: string, frame: LiveFrame, waiting: Question[]): Promise<void> {
     const { signal } = (refinement = new AbortController());
     for (const question of waiting) {
-        const { method, target: asked } = question.request;
-        fetchPatternsFor([method]);
-        const params = fullParams(question);
-        const explanation = await model
-            .explain(method, frame.input.data, { ...(asked ? { target: asked } : {}), params, signal })
-            .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+        const { method, target: asked = 'predicted' } = question.request;
+        const card = cardOf(method);
+        if (!card) continue;
+        fetchNeedsOf([method], model, modelId);
+        const order = { key: question.key, card, view: question.view, params: fullParams(question.view), target: asked, model, modelId, frame };
+        const run = (running = new Run(order));
+        // Its first snapshots are coarser than what is there, unless nothing is.
+        if (card.pace !== 'frame') {
+            run.changed.subscribe(() => {
+                if (!signal.aborted && run.snapshot) tell(question, { explanation: run.snapshot, frame, shortened: null, run });
+            });
+        }
+        await run.ended;
         if (signal.aborted) return;
-        tell(question, { explanation, frame, shortened: null });
+        if (run.state === 'failed') tell(question, { explanation: run.error ?? new Error('it could not be computed'), frame, shortened: null });
+        else if (run.snapshot) tell(question, { explanation: run.snapshot, frame, shortened: null, run });
     }
-}
-
-function fullParams({ view }: Question): Params {
-    const card = phase.value.name === 'ready' ? phase.value.cards.get(view.method) : undefined;
-    return card ? withPictures(view.params, card) : view.params;
 }
 
 function tell(question: Question, answer: Answer): void {

@@ -1,10 +1,18 @@
 import type { Params } from 'pellucid';
+import { isRoom } from '../rooms/index.ts';
 import { Signal } from './signal.ts';
+import { parse } from './tray.ts';
 
+/** A method in full. */
+export interface MethodRoute {
+    room: string;
+    method: string;
+    params: Params;
+}
 /** What stands beside the board. It lives in the address, so that every view can be linked to. */
-export type Route =
-    | { room: 'why' | 'fool' | 'input' }
-    | { room: 'method'; method: string; params: Params };
+export type Route = MethodRoute | { room: string; method?: undefined };
+
+export const isMethod = (to: Route): to is MethodRoute => to.method !== undefined;
 
 function read(hash: string): Route {
     const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
@@ -14,7 +22,7 @@ function read(hash: string): Route {
         for (const [name, text] of new URLSearchParams(query)) params[name] = parse(text);
         return { room: 'method', method, params };
     }
-    return { room: room === 'fool' || room === 'input' ? room : 'why' };
+    return { room: isRoom(room) ? room : 'why' };
 }
 
 /** An address that somebody typed may hold what is no escape, such as a bare %: then it stands for itself. */
@@ -26,18 +34,17 @@ function decoded(text: string): string {
     }
 }
 
-function parse(text: string): number | boolean | string {
-    if (text === 'true' || text === 'false') return text === 'true';
-    return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
 export function address(to: Route): string {
-    if (to.room !== 'method') return `#/${to.room}`;
+    if (!isMethod(to)) return `#/${to.room}`;
     const query = new URLSearchParams(Object.entries(to.params).map(([name, value]) => [name, String(value)])).toString();
     return `#/method/${encodeURIComponent(to.method)}${query ? `?${query}` : ''}`;
 }
 
 export const route = new Signal<Route>(read(location.hash));
+let moved = false;
+/** Whether people came here from another view: then headings say so to screen readers. An opened address needs no focus. */
+export const travelled = (): boolean => moved;
+route.subscribe(() => (moved = true));
 addEventListener('hashchange', () => {
     route.value = read(location.hash);
 });
@@ -48,6 +55,6 @@ export function go(to: Route): void {
 
 /** The same room with other parameters: no step for the browser's back button. */
 export function amend(to: Route): void {
-    history.replaceState(null, '', address(to));
+    history.replaceState(null, '', `${location.pathname}${location.search}${address(to)}`);
     route.value = to;
 }

@@ -1,6 +1,7 @@
 import type { MethodCard, ParamCard, Params } from 'pellucid';
 import { Signal } from './signal.ts';
 import { keep, recall } from './settings.ts';
+import { givesMap } from '../core/items.ts';
 import { words } from '../core/words.ts';
 
 /** A method with those of its parameters that differ from the card's defaults. */
@@ -48,7 +49,7 @@ const variants: Record<string, Params[]> = {
     lrp: [{}, { composite: 'epsilon_gamma_box' }],
 };
 /** One of each way of asking comes first, in this order. */
-const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'grad_cam', 'pgd'];
+const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'deeplift', 'grad_cam'];
 
 /** The tiles that the page starts with; the others are a press away. Of a method's variants the last: the first is shown large. */
 export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] => {
@@ -71,7 +72,6 @@ export function everyView(cards: ReadonlyMap<string, MethodCard>): View[] {
 interface Arrangement {
     /** null: the standard selection. */
     shown: View[] | null;
-    pinned: string[];
     /** What is shown large; null: the first tile. */
     large: View | null;
 }
@@ -87,11 +87,10 @@ function isView(value: unknown): value is View {
 
 function recalled(): Arrangement {
     const kept = recall('tiles');
-    const { shown, pinned, large } =
+    const { shown, large } =
         typeof kept === 'object' && kept !== null ? (kept as Partial<Record<keyof Arrangement, unknown>>) : {};
     return {
         shown: Array.isArray(shown) ? shown.filter(isView) : null,
-        pinned: Array.isArray(pinned) ? pinned.filter((key) => typeof key === 'string') : [],
         large: isView(large) ? large : null,
     };
 }
@@ -115,32 +114,28 @@ const familyTitles: Record<string, string> = {
     relevance: 'Relevance: how the score is divided up',
     perturbation: 'Perturbation: what happens when parts are missing',
     inside: 'Inside: what the layers see',
+    activation: 'Inside: what the layers see',
+    imagine: 'Imagined: what the network would like to see',
+    synthesis: 'Imagined: what the network would like to see',
     adversarial: 'Attacks: how little it takes to fool it',
-    synthesis: 'Synthesis: what the network would like to see',
-    evaluation: 'Judging explanations',
-    data: 'The data',
+    judging: 'Judging: is an explanation any good?',
+    evaluation: 'Judging: is an explanation any good?',
+    data: 'The data: what it was taught with',
 };
 
-/** The tiles, pinned ones first. Methods that the package does not have (any more) are left out. */
+/** The tiles. Methods that the package does not have (any more) are left out. */
 export function shownViews(cards: ReadonlyMap<string, MethodCard>): View[] {
-    const { shown, pinned } = arrangement.value;
-    const views = (shown ?? standardViews(cards)).filter((view) => cards.has(view.method));
-    const first = (view: View) => (pinned.includes(viewKey(view)) ? 0 : 1);
-    return views.sort((a, b) => first(a) - first(b));
+    return (arrangement.value.shown ?? standardViews(cards)).filter((view) => cards.has(view.method));
 }
 
 export function largeView(cards: ReadonlyMap<string, MethodCard>): View | undefined {
     const { large } = arrangement.value;
-    const first = everyView(cards).find(({ method }) => method === 'lrp') ?? everyView(cards)[0];
-    return large && cards.has(large.method) ? large : first;
-}
-
-export const isPinned = (view: View): boolean => arrangement.value.pinned.includes(viewKey(view));
-
-export function togglePin(view: View): void {
-    const key = viewKey(view);
-    const { pinned } = arrangement.value;
-    arrange({ pinned: pinned.includes(key) ? pinned.filter((other) => other !== key) : [...pinned, key] });
+    const fits = ({ method }: View) => {
+        const card = cards.get(method);
+        return card !== undefined && givesMap(card) && card.pace !== 'asked';
+    };
+    const first = everyView(cards).find(({ method }) => method === 'lrp') ?? everyView(cards).find(fits);
+    return large && fits(large) ? large : first;
 }
 
 export function setShown(view: View, wanted: boolean, cards: ReadonlyMap<string, MethodCard>): void {
@@ -150,4 +145,4 @@ export function setShown(view: View, wanted: boolean, cards: ReadonlyMap<string,
 
 export const showLarge = (view: View): void => arrange({ large: view });
 export const showEvery = (cards: ReadonlyMap<string, MethodCard>): void => arrange({ shown: everyView(cards) });
-export const showStandard = (): void => arrange({ shown: null, pinned: [] });
+export const showStandard = (): void => arrange({ shown: null });

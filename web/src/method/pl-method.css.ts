@@ -57,6 +57,13 @@ export const methodStyles = css`
     .picture pl-map {
         box-shadow: var(--lift);
     }
+    .picture .empty {
+        width: round(down, min(100%, var(--map-most), 58dvh), var(--map-step));
+        aspect-ratio: 4 / 3;
+        background: var(--paper);
+        box-shadow: 0 0 0 1px var(--line);
+        border-radius: 2px;
+    }
     .side {
         display: grid;
         gap: var(--gap-5);

@@ -1,20 +1,20 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
-import { mainKind } from '../core/items.ts';
-import { milliseconds, percentWords, short } from '../core/numbers.ts';
-import { describe, strongest, type Region } from '../core/regions.ts';
-import { address } from '../state/route.ts';
-import { settings } from '../state/settings.ts';
-import { Uses } from '../state/signal.ts';
-import { target, targetWords } from '../state/target.ts';
-import { settingWords, type View } from '../state/views.ts';
-import { shared } from '../styles/shared.ts';
-import { LiveView } from './live-view.ts';
-import './pl-legend.ts';
-import './pl-map.ts';
-import './pl-target.ts';
-import type { PlMap } from './pl-map.ts';
+import { mainKind } from '../../core/items.ts';
+import { milliseconds, percentWords, short } from '../../core/numbers.ts';
+import { describe, strongest, type Region } from '../../core/regions.ts';
+import { address } from '../../state/route.ts';
+import { settings } from '../../state/settings.ts';
+import { Uses } from '../../state/signal.ts';
+import { target, targetWords } from '../../state/target.ts';
+import { settingWords, type View } from '../../state/views.ts';
+import { shared } from '../../styles/shared.ts';
+import { LiveView } from '../../elements/live-view.ts';
+import '../../elements/pl-legend.ts';
+import '../../elements/pl-map.ts';
+import '../../elements/pl-target.ts';
+import type { PlMap } from '../../elements/pl-map.ts';
 
 /** Of all that speaks at all, a smaller part is hardly anything. */
 const little = 0.05;

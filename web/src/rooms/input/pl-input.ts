@@ -1,13 +1,13 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Image, NormalisedDrawing } from 'pellucid';
-import { fitCanvas, paintStrokes } from '../core/ink.ts';
-import { ramp } from '../core/ramp.ts';
-import { sheet } from '../state/drawing.ts';
-import { newest } from '../state/live.ts';
-import { shared } from '../styles/shared.ts';
-import './pl-map.ts';
-import type { PlMap } from './pl-map.ts';
+import { fitCanvas, paintStrokes } from '../../core/ink.ts';
+import { ramp } from '../../core/ramp.ts';
+import { sheet } from '../../state/drawing.ts';
+import { newest } from '../../state/live.ts';
+import { shared } from '../../styles/shared.ts';
+import '../../elements/pl-map.ts';
+import type { PlMap } from '../../elements/pl-map.ts';
 
 /** What the network gets, and how the drawing becomes it, step by step. */
 @customElement('pl-input')

@@ -7,8 +7,8 @@ import { keepFile, keepPicture, picture, pictures } from '../state/pictures.ts';
 import { Uses } from '../state/signal.ts';
 import { helpWords, words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
-import './pl-map.ts';
-import type { PlMap } from './pl-map.ts';
+import '../elements/pl-map.ts';
+import type { PlMap } from '../elements/pl-map.ts';
 
 /** Another picture was chosen; null for the method's own default. */
 export class PictureChoice extends Event {

@@ -2,6 +2,9 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ParamCard } from 'pellucid';
 import { fromPosition, sliderRange, toPosition } from '../core/slider.ts';
+import { icon } from '../core/icons.ts';
+import { phase } from '../state/engine.ts';
+import { models } from '../state/models.ts';
 import { helpWords, words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-picture.ts';
@@ -98,14 +101,31 @@ export class PlParam extends LitElement {
         return html`
             <label class="name" for="control">${words(card.name)}${card.unit ? html` <span class="unit">in ${card.unit}</span>` : ''}</label>
             ${help}
-            <div class="line">${card.type === 'choice' ? this.#choice() : card.type === 'text' ? this.#text() : this.#number()}</div>
+            <div class="line">${this.#field()}</div>
         `;
     }
 
-    #choice() {
+    /** By its type, and by what it stands for. */
+    #field() {
+        const { type, choices = [] } = this.card;
+        const role: string = this.card.role;
+        if (type === 'choice') return this.#select(choices.map((choice) => [choice, words(choice)]));
+        if (type === 'text' && phase.value.name === 'ready') {
+            if (role === 'layer') return this.#select([...this.#byItself, ...phase.value.model.layers.map(({ name }) => [name, name] as const)]);
+            if (role === 'method') return this.#select([...this.#byItself, ...Array.from(phase.value.cards.values(), ({ id, title }) => [id, title] as const)]);
+            if (role === 'model') return this.#select([...this.#byItself, ...models.map(({ id, title }) => [id, title] as const)]);
+        }
+        return type === 'text' ? this.#text() : this.#number();
+    }
+    /** What is chosen where nothing is. */
+    get #byItself(): (readonly [string, string])[] {
+        return this.card.default === '' ? [['', 'chosen by the method']] : [];
+    }
+    #select(choices: readonly (readonly [string, string])[]) {
+        // What a link says and the list has not stays to be seen.
+        const all = choices.some(([value]) => value === this.value) ? choices : [...choices, [String(this.value), String(this.value)] as const];
         return html`<select id="control" aria-describedby="help" @change=${(event: Event) => this.#tell((event.target as HTMLSelectElement).value)}>
-            ${(this.card.choices ?? [])
-                .map((choice) => html`<option value=${choice} ?selected=${choice === this.value}>${words(choice)}</option>`)}
+            ${all.map(([value, name]) => html`<option value=${value} ?selected=${value === this.value}>${name}</option>`)}
         </select>`;
     }
     #text() {
@@ -152,6 +172,9 @@ export class PlParam extends LitElement {
                 .value=${String(this.value)}
                 @change=${accept}
             />
+            ${card.role === 'random_seed'
+                ? html`<button aria-label="Another ${words(card.name)}" @click=${() => this.#tell((now + 1) % 10000)}>${icon('reset')} Another</button>`
+                : ''}
         `;
     }
 }

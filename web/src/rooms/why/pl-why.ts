@@ -1,17 +1,17 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { icon } from '../core/icons.ts';
-import { phase } from '../state/engine.ts';
-import { address } from '../state/route.ts';
-import { settings } from '../state/settings.ts';
-import { Uses } from '../state/signal.ts';
-import { arrangement, families, largeView, shownViews, viewKey } from '../state/views.ts';
-import { shared } from '../styles/shared.ts';
-import './pl-choose.ts';
+import { icon } from '../../core/icons.ts';
+import { phase } from '../../state/engine.ts';
+import { address } from '../../state/route.ts';
+import { settings } from '../../state/settings.ts';
+import { Uses } from '../../state/signal.ts';
+import { arrangement, families, largeView, shownViews, viewKey } from '../../state/views.ts';
+import { shared } from '../../styles/shared.ts';
+import '../../elements/pl-picker.ts';
 import './pl-hero.ts';
-import './pl-tile.ts';
-import type { PlChoose } from './pl-choose.ts';
+import '../../elements/pl-tile.ts';
+import type { PlPicker } from '../../elements/pl-picker.ts';
 
 /** The first room: the big map, and a tile for every method, all of the same drawing. */
 @customElement('pl-why')
@@ -81,7 +81,7 @@ export class PlWhy extends LitElement {
         `,
     ];
 
-    @query('pl-choose') private choose!: PlChoose;
+    @query('pl-picker') private choose!: PlPicker;
 
     constructor() {
         super();
@@ -136,7 +136,7 @@ export class PlWhy extends LitElement {
                     )}
                 </div>
             </section>
-            <pl-choose></pl-choose>
+            <pl-picker></pl-picker>
         `;
     }
 }

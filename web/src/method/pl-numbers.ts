@@ -1,7 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Explanation, MethodCard } from 'pellucid';
-import { mainKind, numbersOf } from '../core/items.ts';
+import { givesMap, mainKind, numbersOf } from '../core/items.ts';
 import { short } from '../core/numbers.ts';
 import { report } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
@@ -34,8 +34,8 @@ export class PlNumbers extends LitElement {
 
     protected override render() {
         const { value, map } = this.explanation;
-        const pairs: [string, string][] = [['score f(x)', short(value)]];
-        if (mainKind(this.card) !== 'image') pairs.push(['sum of the map', short(map.data.reduce((total, each) => total + each, 0))]);
+        const pairs: [string, string][] = this.card.targets.length > 0 ? [['score f(x)', short(value)]] : [];
+        if (givesMap(this.card) && mainKind(this.card) !== 'image') pairs.push(['sum of the map', short(map.data.reduce((total, each) => total + each, 0))]);
         for (const { output, value: number } of numbersOf(this.card, this.explanation)) pairs.push(report(output, number));
         return html`
             <h3>Numbers</h3>

@@ -1,9 +1,9 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { inlineStyle } from '../core/inline-style.ts';
+import { inlineStyle } from '../../core/inline-style.ts';
 import type { Prediction } from 'pellucid';
-import { percent } from '../core/numbers.ts';
-import { shared } from '../styles/shared.ts';
+import { percent } from '../../core/numbers.ts';
+import { shared } from '../../styles/shared.ts';
 
 /** The ten probabilities before and after. */
 @customElement('pl-compare')

@@ -1,0 +1,171 @@
+import { LitElement, html, type PropertyValues } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { Explanation, MethodCard, Params } from 'pellucid';
+import { inForce } from '../core/acting.ts';
+import { formulas } from '../core/formula.ts';
+import { icon } from '../core/icons.ts';
+import { furtherItems, givenBy, givesMap, mainKind } from '../core/items.ts';
+import { milliseconds } from '../core/numbers.ts';
+import { LiveView } from '../elements/live-view.ts';
+import '../elements/pl-legend.ts';
+import '../elements/pl-map.ts';
+import type { PlMap } from '../elements/pl-map.ts';
+import '../elements/pl-run.ts';
+import '../elements/pl-target.ts';
+import { roomFor } from '../rooms/index.ts';
+import { missingFor } from '../state/belongings.ts';
+import { phase } from '../state/engine.ts';
+import type { Walked } from '../state/layers.ts';
+import { address, amend, go, travelled } from '../state/route.ts';
+import { settings } from '../state/settings.ts';
+import { Uses } from '../state/signal.ts';
+import { inTray, mostSlots, toggleSlot, tray } from '../state/tray.ts';
+import { arrangement, reduced, sameView, setShown, showLarge, shownViews, type View } from '../state/views.ts';
+import { shared } from '../styles/shared.ts';
+import '../views/pl-item.ts';
+import '../views/pl-results.ts';
+import { controls } from './controls.ts';
+import { methodStyles } from './pl-method.css.ts';
+import './pl-formula.ts';
+import './pl-numbers.ts';
+import './pl-walk.ts';
+
+/** A method in full: what it gives, large, its controls, formula, numbers, and what it cannot tell. */
+@customElement('pl-method')
+export class PlMethod extends LitElement {
+    static override styles = [shared, methodStyles];
+
+    @property({ attribute: false }) card!: MethodCard;
+    @property({ attribute: false }) params: Params = {};
+    @query('.picture > pl-map') private map!: PlMap | null;
+    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.#view, onSheet: true });
+
+    constructor() {
+        super();
+        new Uses(this, settings, arrangement, tray, phase);
+    }
+    protected override updated(changed: PropertyValues<this>): void {
+        if (!changed.has('card')) return;
+        const before = changed.get('card');
+        if (travelled()) this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
+    }
+    get #view(): View {
+        const view = reduced({ method: this.card.id, params: this.params }, this.card);
+        // What a link gives and the method has not stays in, so that the core says so.
+        const unknown = Object.entries(this.params).filter(([name]) => !this.card.params.some((param) => param.name === name));
+        return { ...view, params: { ...Object.fromEntries(unknown), ...view.params } };
+    }
+    readonly #change = (params: Params): void => amend({ room: 'method', ...reduced({ method: this.card.id, params }, this.card) });
+
+    protected override render() {
+        const { card } = this;
+        const { answer, explanation: known } = this.#live;
+        const room = roomFor(card);
+        return html`
+            <header>
+                <a class="button screen" href=${address({ room: room.id })}>${icon('back')} ${room.id === 'why' ? 'All methods' : room.title}</a>
+                ${this.#actions()}
+            </header>
+            <div class="title">
+                <h2 tabindex="-1">${card.title}</h2>
+                <p class="question">${card.question}</p>
+            </div>
+            <div class="work">
+                <div class="picture">${this.#picture()}</div>
+                <div class="side">
+                    <div class="controls screen">
+                        <pl-target .card=${card}></pl-target>
+                        ${controls(card, this.params, Object.keys(this.#view.params).length > 0, this.#change)}
+                    </div>
+                    ${known && answer && furtherItems(card, known).length > 0
+                        ? html`<pl-results .card=${card} .explanation=${known} .input=${answer.frame.input}></pl-results>`
+                        : ''}
+                </div>
+            </div>
+            <div class="text">
+                <h3>What it computes</h3>
+                ${formulas(card.id, known?.params ?? inForce(card, this.params), card.formula).map(
+                    ({ where, latex }) => html`${where ? html`<p class="quiet where">${where}</p>` : ''}<pl-formula .latex=${latex}></pl-formula>`,
+                )}
+                <h3>What it cannot tell</h3>
+                <p class="serif">${card.caveat}</p>
+                ${known ? html`<pl-numbers .card=${card} .explanation=${known}></pl-numbers>` : ''}
+                <h3>Where it comes from</h3>
+                <p class="serif">
+                    ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
+                </p>
+            </div>
+            ${answer && known && known.ledger.length > 0
+                ? html`<pl-walk .walked=${this.#walked(known, answer.frame.input.data)}></pl-walk>`
+                : ''}
+        `;
+    }
+
+    #picture() {
+        const { card } = this;
+        const { answer, explanation: known, failure, run } = this.#live;
+        const missing = phase.value.name === 'ready' ? missingFor(card, phase.value.modelId) : null;
+        const partly = known && known.progress < 1 ? `${Math.floor(100 * known.progress)} % of it` : '';
+        const preview = [answer?.shortened ?? '', partly].filter((each) => each !== '').join(', ');
+        const main = known && !givesMap(card) ? givenBy(card, known)[0] : undefined;
+        return html`
+            ${givesMap(card)
+                ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
+                : main && known ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                : html`<div class="empty"></div>`}
+            <p class="quiet">${known ? milliseconds(known.milliseconds) : ''}${preview ? `, preview: ${preview}` : ''}</p>
+            <pl-run
+                ?asked=${card.pace === 'asked'}
+                ?ofDrawing=${card.subject === 'input' || card.subject === 'attribution'}
+                .run=${run}
+                .missing=${missing ?? ''}
+                @run-start=${() => this.#live.start()}
+            ></pl-run>
+            ${missing && card.pace !== 'asked' ? html`<p role="alert">${missing}</p>` : failure ? html`<p role="alert">${failure}</p>` : ''}
+            ${answer || card.pace === 'asked' || card.subject === 'model' || card.subject === 'data' ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
+        `;
+    }
+
+    /** The same object for the same answer, so that nothing is asked twice. */
+    #walked({ target }: Explanation, input: Float32Array): Walked {
+        const now = { ...this.#view, target, input };
+        const before = this.#walk;
+        if (!before || before.input !== input || before.target !== target || !sameView(before, now)) this.#walk = now;
+        return this.#walk ?? now;
+    }
+    #walk: Walked | undefined;
+
+    #actions() {
+        if (phase.value.name !== 'ready') return '';
+        const { cards } = phase.value;
+        const view = this.#view;
+        const isTile = shownViews(cards).some((other) => sameView(other, view));
+        const compared = inTray(view);
+        const toSheet = () => {
+            showLarge(view);
+            go({ room: 'why' });
+        };
+        return html`
+            <div class="actions screen">
+                <button aria-pressed=${isTile} aria-label="Tile" title="Show among the tiles of Why" @click=${() => setShown(view, !isTile, cards)}>
+                    ${icon('tiles')}<span class="word">Tile</span>
+                </button>
+                <button
+                    aria-pressed=${compared}
+                    aria-label="Compare"
+                    title=${compared ? 'Take out of the comparison' : `Put into the comparison, of up to ${mostSlots}`}
+                    @click=${() => toggleSlot(view)}
+                >${icon('compare')}<span class="word">Compare</span></button>
+                ${givesMap(this.card) && this.card.pace !== 'asked'
+                    ? html`<button aria-label="Large" title="Show large over the drawing" @click=${toSheet}>${icon('large')}<span class="word">Large</span></button>`
+                    : ''}
+            </div>
+        `;
+    }
+}
+
+declare global {
+    interface HTMLElementTagNameMap {
+        'pl-method': PlMethod;
+    }
+}

@@ -1,0 +1,71 @@
+import type { MethodCard, Model } from 'pellucid';
+import { phase, reason } from './engine.ts';
+import { fetchBytes, modelUrl } from './fetch.ts';
+import { entryOf } from './models.ts';
+
+/** What each role is, for people. */
+const roleWords: Record<string, string> = {
+    patterns: 'patterns, which say what its units look for',
+    generator: 'a generator, which makes pictures of digits',
+    expert: 'an expert, which knows what digits look like',
+    statistics: 'statistics of its units over the training images',
+    data: 'a set of images',
+    strokes: 'the strokes of a drawing',
+    second: 'a second network',
+};
+
+/** Why a method cannot answer with this network; null where nothing is missing. What comes with the drawing is not asked here. */
+export function missingFor(card: MethodCard, modelId: string): string | null {
+    const { with: belongings, title } = entryOf(modelId);
+    for (const role of card.needs) {
+        if (role === 'strokes' || role in belongings) continue;
+        return `It needs ${roleWords[role] ?? role}, and ${title} comes without.${role === 'data' ? ' The command can use it with a data set.' : ''}`;
+    }
+    return null;
+}
+
+/** What belongs to a network and has come, or is coming; by network and role. */
+const coming = new Map<string, Promise<void>>();
+
+/** Fetches what a method needs, as far as the network has it and it was not asked for before. */
+function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<void>[] {
+    const { with: belongings } = entryOf(modelId);
+    return card.needs.flatMap((role) => {
+        const file = belongings[role];
+        if (file === undefined) return [];
+        const key = `${modelId} ${role}`;
+        let there = coming.get(key);
+        if (!there) {
+            there = fetchBytes(modelUrl(file)).then((bytes) => attach(model, role, bytes)).then(() => {
+                // All is asked anew: what was asked before was answered without it.
+                if (phase.value.name === 'ready') phase.value = { ...phase.value };
+            });
+            there.catch((error: unknown) => console.error(`The ${role} of the network could not be loaded: ${reason(error)}`));
+            coming.set(key, there);
+        }
+        return [there];
+    });
+}
+
+/**
+ * Fetches what belongs to a network when a method that needs it is asked for the first time. That question, and all until it
+ * is there, is answered by the core with an error.
+ */
+export function fetchNeedsOf(methods: readonly string[], model: Model, modelId: string): void {
+    if (phase.value.name !== 'ready') return;
+    const { cards } = phase.value;
+    for (const method of methods) {
+        const card = cards.get(method);
+        if (card) fetchNeeds(card, model, modelId);
+    }
+}
+
+/** Once all that a method needs is there, as far as the network has it. */
+export async function whenNeedsAreThere(card: MethodCard, model: Model, modelId: string): Promise<void> {
+    await Promise.allSettled(fetchNeeds(card, model, modelId));
+}
+
+async function attach(model: Model, role: string, bytes: Uint8Array): Promise<void> {
+    if (role !== 'patterns') throw new Error(`this page cannot use ${role} yet`);
+    await model.setPatterns(bytes);
+}

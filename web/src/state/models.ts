@@ -1,0 +1,19 @@
+import list from 'virtual:models';
+
+/** A network that the page has, as models/index.json lists it. */
+export interface ModelEntry {
+    id: string;
+    title: string;
+    /** In a sentence, what it teaches. */
+    about: string;
+    file: string;
+    /** What belongs to it, by role: 'patterns', 'generator', 'statistics' and the like. */
+    with: Readonly<Record<string, string>>;
+}
+
+/** The networks to choose from, the standard one first. */
+export const models: readonly ModelEntry[] = list;
+export const standardModel = models[0]!.id;
+
+export const entryOf = (id: string): ModelEntry => models.find((entry) => entry.id === id) ?? models[0]!;
+export const isModel = (id: unknown): id is string => models.some((entry) => entry.id === id);

@@ -1,0 +1,58 @@
+import { LitElement, css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Explanation, Image, MethodCard } from 'pellucid';
+import { furtherItems } from '../core/items.ts';
+import { shared } from '../styles/shared.ts';
+import './pl-item.ts';
+
+const narrow = new Set(['map']);
+
+/** Beside what a method was asked for, everything else that it gives: each by its kind, such as the error of a mean, or a curve. */
+@customElement('pl-results')
+export class PlResults extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            :host {
+                display: grid;
+                grid-template-columns: repeat(auto-fill, minmax(min(168px, 100%), 1fr));
+                gap: var(--gap-4);
+            }
+            pl-item {
+                max-width: 252px;
+            }
+            pl-item.wide {
+                grid-column: 1 / -1;
+                max-width: 40rem;
+            }
+        `,
+    ];
+
+    @property({ attribute: false }) card!: MethodCard;
+    @property({ attribute: false }) explanation!: Explanation;
+    /** The network's input, a faint trace beneath maps of its size. */
+    @property({ attribute: false }) input: Image | null = null;
+
+    protected override render() {
+        const { card, explanation, input } = this;
+        return repeat(furtherItems(card, explanation), ({ output }) => output.name, ({ output, item }) => {
+            const many = output.kind === 'map' && 'channels' in item && ((item.samples ?? 1) > 1 || item.channels > 4);
+            return html`<pl-item
+                class=${narrow.has(output.kind) && !many ? '' : 'wide'}
+                captioned
+                .card=${card}
+                .output=${output}
+                .item=${item}
+                .explanation=${explanation}
+                .input=${input}
+            ></pl-item>`;
+        });
+    }
+}
+
+declare global {
+    interface HTMLElementTagNameMap {
+        'pl-results': PlResults;
+    }
+}

@@ -1,0 +1,37 @@
+import { html } from 'lit';
+import type { Scores } from 'pellucid';
+import { inUnit, outputName, sentence } from '../../core/words.ts';
+import { sheet } from '../../state/drawing.ts';
+import type { ItemContext } from '../registry.ts';
+import './pl-bars.ts';
+import './pl-strokes.ts';
+
+export const wide = true;
+
+const values = ({ item }: ItemContext): Float32Array => (item as Scores).values[0] ?? new Float32Array();
+
+/** Groups that are the drawing's strokes are painted as such; the drawing may have gone on since. */
+function areStrokes({ card, item }: ItemContext): boolean {
+    const { groups } = item as Scores;
+    return card.needs.includes('strokes') && groups.length === sheet.strokes.filter(({ eraser }) => !eraser).length &&
+        groups.every((group) => /^stroke\b/i.test(group));
+}
+
+export function view(context: ItemContext) {
+    const { output, item, small } = context;
+    const { groups } = item as Scores;
+    const name = sentence(outputName(output));
+    const strokes = areStrokes(context);
+    return html`
+        ${strokes ? html`<pl-strokes .values=${values(context)} .unit=${output.unit} label="${name}. ${describe(context)}"></pl-strokes>` : ''}
+        ${strokes && small ? '' : html`<pl-bars ?small=${small} .groups=${groups} .values=${values(context)} .unit=${output.unit} .name=${name}></pl-bars>`}
+    `;
+}
+
+export function describe(context: ItemContext): string {
+    const { groups } = context.item as Scores;
+    const all = values(context);
+    if (all.length === 0) return 'No groups.';
+    const best = all.reduce((found, value, i) => (Math.abs(value) > Math.abs(all[found]!) ? i : found), 0);
+    return `Of ${groups.length}, the strongest is ${groups[best] ?? best} with ${inUnit(all[best]!, context.output.unit)}.`;
+}

@@ -1,0 +1,5 @@
+declare module 'virtual:models' {
+    import type { ModelEntry } from './state/models.ts';
+    const list: ModelEntry[];
+    export default list;
+}
