@@ -83,6 +83,7 @@ test('options, signals and callbacks', async () => {
     for (const name of ['load', 'explain', 'occlusion']) {
         for (const [kind, value] of without('a function')) await refused(`${name} with onProgress ${kind}`, () => calls[name]({ onProgress: value }));
     }
+    for (const [kind, value] of without('a function')) await refused(`explain with hold ${kind}`, () => calls.explain({ hold: value }));
     const { signal } = new AbortController();
     for (const [name, call] of Object.entries(calls)) {
         if (!['load', 'setPatterns', 'received'].includes(name)) await call({ signal });
@@ -202,7 +203,8 @@ test("inputs of other realms, subclasses, shared memory and views count like one
 test("what the caller's own functions throw, and a signal's own reason, come back as they are", async () => {
     const own = { mine: true };
     const onProgress = () => { throw own; };
-    for (const call of [() => model.explain('occlusion', input, { onProgress }), () => load({ workers: 1, onProgress })]) {
+    const hold = async () => { throw own; };
+    for (const call of [() => model.explain('occlusion', input, { onProgress }), () => model.explain('smoothgrad', input, { hold, onProgress: () => {} }), () => load({ workers: 1, onProgress })]) {
         assert.equal(await call().catch((error) => error), own);
     }
     const signal = AbortSignal.abort(own);

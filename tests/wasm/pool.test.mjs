@@ -137,6 +137,40 @@ test('frames go on while a long run is under way, and the run can be stopped', a
     }
 });
 
+test('a run is held, goes on to the same answer, and stops while it is held', async () => {
+    const rest = () => new Promise((resolve) => { setTimeout(resolve, 60); });
+    for (const model of [single, pooled]) {
+        for (const method of ['pgd', 'smoothgrad']) {
+            const params = longer[method];
+            const expected = timeless(await model.explain(method, input, { params }));
+            let go;
+            let gate;
+            let snapshots = 0;
+            const close = () => { gate = new Promise((resolve) => { go = resolve; }); };
+            const onProgress = () => { if (++snapshots === 2) close(); };
+            const run = model.explain(method, input, { params, onProgress, hold: () => gate });
+            while (snapshots < 2) await rest();
+            await rest();
+            const before = snapshots;
+            await rest();
+            assert.equal(snapshots, before, `${method}: nothing is reported while it is held`);
+            gate = undefined;
+            go();
+            assert.deepEqual(timeless(await run), expected, method);
+
+            const controller = new AbortController();
+            snapshots = 0;
+            const other = model.explain(method, input, { params, onProgress, hold: () => gate, signal: controller.signal });
+            other.catch(() => {});
+            while (snapshots < 2) await rest();
+            controller.abort();
+            await assert.rejects(other, { name: 'AbortError' });
+            go();
+            gate = undefined;
+        }
+    }
+});
+
 test('what is stopped before it begins never begins', async () => {
     const signal = AbortSignal.abort();
     await assert.rejects(pooled.explain('gradient', input, { signal }), { name: 'AbortError' });

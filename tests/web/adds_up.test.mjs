@@ -27,6 +27,7 @@ test('every relevance method that keeps a ledger has its walk', async (t) => {
     const page = await openWalk(web, t, 'lrp');
     await page.evaluate(() => { location.hash = '#/why'; });
     const family = page.locator('pl-why .family').filter({ has: page.getByRole('heading', { name: /^Relevance/ }) });
+    await family.waitFor();
     const links = await family.getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
     const walks = [];
     for (const link of links) {

@@ -25,6 +25,17 @@ export function callback<A extends unknown[]>(work: Callback<A>): Callback<A> {
     });
 }
 
+/** The same of a function whose promise is waited for. */
+export function awaited(work: (() => Promise<void> | undefined) | undefined): (() => Promise<void>) | undefined {
+    return work && (async () => {
+        try {
+            await work();
+        } catch (error) {
+            throw theirs(error);
+        }
+    });
+}
+
 const textOf = (error: unknown): string => {
     try {
         return error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import type { Model } from './api.js';
 import { untilAborted } from './abort.js';
-import { answering, callback, stopIfAborted } from './boundary.js';
+import { answering, awaited, callback, stopIfAborted } from './boundary.js';
 import { checkDrawing, checkInput, checkRequest, checkUnit } from './check.js';
 import type { ModelInfo } from './core.js';
 import { PellucidError } from './errors.js';
@@ -61,13 +61,13 @@ export class PooledModel implements Model {
             const { signal: given, onProgress: told, hold: asked, ...rest } = optionsOf<ExplainOptions>('explain', options, names);
             const signal = signalOf('explain', given);
             const onProgress = callback(functionOf('explain', 'onProgress', told));
-            const hold = functionOf('explain', 'hold', asked);
+            const hold = awaited(functionOf('explain', 'hold', asked));
             const question = { ...checkRequest({ ...rest, method }), model: this.#there(), input: checkInput(input) };
             stopIfAborted(signal);
             if (!this.#progressive.has(method)) return untilAborted(this.#pool.call('explain', question), signal);
             const check = async () => {
                 stopIfAborted(signal);
-                await untilAborted(Promise.resolve(hold?.()), signal);
+                if (hold) await untilAborted(hold(), signal);
                 this.#there();
             };
             // A copy: workers join later, and the caller may have changed the arrays by then.

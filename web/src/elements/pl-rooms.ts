@@ -70,6 +70,10 @@ export class PlRooms extends LitElement {
                 .rest:not(.open) {
                     display: none;
                 }
+                nav > a, .more {
+                    padding: 0 var(--gap-1);
+                    font-size: 0.9375rem;
+                }
             }
             @media (min-width: 640px) {
                 nav {
@@ -110,13 +114,14 @@ export class PlRooms extends LitElement {
     override connectedCallback(): void {
         super.connectedCallback();
         document.addEventListener('pointerdown', this.#outside);
-        addEventListener('hashchange', this.#close);
+        this.#end = route.subscribe(this.#close);
     }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         document.removeEventListener('pointerdown', this.#outside);
-        removeEventListener('hashchange', this.#close);
+        this.#end();
     }
+    #end = () => {};
     readonly #close = (): void => {
         this.open = false;
     };
@@ -131,8 +136,7 @@ export class PlRooms extends LitElement {
         const now = route.value;
         const card = isMethod(now) ? cards?.get(now.method) : undefined;
         const here = card ? roomFor(card).id : isMethod(now) ? 'why' : now.room;
-        // "More" stands for two at least.
-        const few = all.length <= inBar + 1 ? all.length : inBar;
+        const few = Math.min(all.length, inBar);
         const link = (room: Room) => html`<a href=${address({ room: room.id })} aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''}</a>`;
         const rest = all.slice(few);
         return html`<nav aria-label="Rooms">

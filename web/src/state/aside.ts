@@ -1,6 +1,6 @@
 import type { LiveFrame, MethodCard, TargetText } from 'pellucid';
 import { cardOf, fullParams, Newest } from './ask.ts';
-import { fetchNeedsOf } from './belongings.ts';
+import { whenNeedsAreThere } from './belongings.ts';
 import { drawingFromText } from './drawing-text.ts';
 import { packed, sheet } from './drawing.ts';
 import { chosenModel, modelOf, phase } from './engine.ts';
@@ -35,7 +35,7 @@ export function watchAside(
     const work = async ({ card: asked, quick }: Ask): Promise<Answer> => {
         const id = source.model ?? chosenModel.value;
         const model = await modelOf(id);
-        fetchNeedsOf([asked.id], model, id);
+        await whenNeedsAreThere(asked, model, id);
         const strokes = own ?? sheet.strokes;
         const { height, width, channels } = model.input;
         const empty = !strokes.some(({ eraser }) => !eraser);

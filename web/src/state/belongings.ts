@@ -26,6 +26,8 @@ export function missingFor(card: MethodCard, modelId: string): string | null {
 
 /** What belongs to a network and has come, or is coming; by network and role. */
 const coming = new Map<string, Promise<void>>();
+/** Of these, what has come or will not come. */
+const settled = new Set<string>();
 
 /** Fetches what a method needs, as far as the network has it and it was not asked for before. */
 function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<void>[] {
@@ -36,28 +38,25 @@ function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<vo
         const key = `${modelId} ${role}`;
         let there = coming.get(key);
         if (!there) {
-            there = fetchBytes(modelUrl(file)).then((bytes) => attach(model, role, bytes)).then(() => {
-                // All is asked anew: what was asked before was answered without it.
-                if (phase.value.name === 'ready') phase.value = { ...phase.value };
-            });
-            there.catch((error: unknown) => console.error(`The ${role} of the network could not be loaded: ${reason(error)}`));
+            there = fetchBytes(modelUrl(file)).then((bytes) => attach(model, role, bytes));
             coming.set(key, there);
+            there
+                .catch((error: unknown) => console.error(`The ${role} of the network could not be loaded: ${reason(error)}`))
+                .finally(() => {
+                    settled.add(key);
+                    // What waited for it is asked now; without it the core says what is missing.
+                    if (phase.value.name === 'ready') phase.value = { ...phase.value };
+                });
         }
         return [there];
     });
 }
 
-/**
- * Fetches what belongs to a network when a method that needs it is asked for the first time. That question, and all until it
- * is there, is answered by the core with an error.
- */
-export function fetchNeedsOf(methods: readonly string[], model: Model, modelId: string): void {
-    if (phase.value.name !== 'ready') return;
-    const { cards } = phase.value;
-    for (const method of methods) {
-        const card = cards.get(method);
-        if (card) fetchNeeds(card, model, modelId);
-    }
+/** Whether a method can be asked: what it needs is there, or will not come. What is on its way, or is asked for here, is waited for. */
+export function needsAreSettled(card: MethodCard, model: Model, modelId: string): boolean {
+    fetchNeeds(card, model, modelId);
+    const { with: belongings } = entryOf(modelId);
+    return card.needs.every((role) => belongings[role] === undefined || settled.has(`${modelId} ${role}`));
 }
 
 /** Once all that a method needs is there, as far as the network has it. */

@@ -1,7 +1,7 @@
 import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
 import { watchAside } from './aside.ts';
 import { cardOf, fullParams } from './ask.ts';
-import { fetchNeedsOf } from './belongings.ts';
+import { needsAreSettled } from './belongings.ts';
 import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
@@ -149,12 +149,13 @@ function nextFrame(): void {
 }
 
 async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId: string): Promise<void> {
-    const inView = questions(cards, model.layers).filter(({ watchers }) => watchers.some((watcher) => watcher.inView()));
+    const inView = questions(cards, model.layers)
+        .filter(({ watchers }) => watchers.some((watcher) => watcher.inView()))
+        .filter(({ request }) => needsAreSettled(cards.get(request.method)!, model, modelId));
     // Those that take their time wait until the drawing rests.
     const asked = budget.choose(inView.filter(({ request }) => cards.get(request.method)?.pace === 'frame'));
     const began = performance.now();
     const number = ++asks;
-    fetchNeedsOf(asked.map(({ view }) => view.method), model, modelId);
     let frame: LiveFrame;
     try {
         frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
@@ -176,17 +177,20 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId
     if (stale) return;
     // First what had to skip this frame, then what was shortened. What nobody sees is asked for when it comes into view.
     const waiting = [...inView.filter((question) => !asked.includes(question)), ...asked.filter(({ shortened }) => shortened !== null)];
+    // A frame that was under way together with this one may have set it already.
+    clearTimeout(rest);
     rest = setTimeout(() => void refine(model, modelId, frame, waiting), restMs);
 }
 
 /** Computes in full, one after the other, what the frame had shortened or left out. Any change stops it. */
 async function refine(model: Model, modelId: string, frame: LiveFrame, waiting: Question[]): Promise<void> {
+    refinement?.abort();
+    running?.stop();
     const { signal } = (refinement = new AbortController());
     for (const question of waiting) {
         const { method, target: asked = 'predicted' } = question.request;
         const card = cardOf(method);
         if (!card) continue;
-        fetchNeedsOf([method], model, modelId);
         const order = { key: question.key, card, view: question.view, params: fullParams(question.view), target: asked, model, modelId, frame };
         const run = (running = new Run(order));
         // Its first snapshots are coarser than what is there, unless nothing is.

@@ -15,8 +15,8 @@ const mostKept = 12;
 /** Counts pictures that have come. */
 export const pictures = new Signal(0);
 
-/** Images that are made for programs, to replay what was drawn at random, get no control. */
-export const takesPicture = ({ type, role }: ParamCard): boolean => type === 'image' && role !== 'replay';
+/** Plain numbers for programs, such as what was drawn at random or a map, get no control. */
+export const takesPicture = ({ type, role }: ParamCard): boolean => type === 'image' && !['replay', 'maps'].includes(role);
 
 for (const [name, bytes] of Object.entries((recall('pictures') ?? {}) as Record<string, unknown>)) {
     if (typeof bytes !== 'string') continue;

@@ -45,9 +45,15 @@ let moved = false;
 /** Whether people came here from another view: then headings say so to screen readers. An opened address needs no focus. */
 export const travelled = (): boolean => moved;
 route.subscribe(() => (moved = true));
-addEventListener('hashchange', () => {
-    route.value = read(location.hash);
-});
+let last = location.hash;
+function follow(): void {
+    if (location.hash === last) return;
+    last = location.hash;
+    route.value = read(last);
+}
+// Steps back to an address with another query, which holds the drawing (store.ts), are no change of the fragment alone.
+addEventListener('hashchange', follow);
+addEventListener('popstate', follow);
 
 export function go(to: Route): void {
     location.hash = address(to);
@@ -56,5 +62,6 @@ export function go(to: Route): void {
 /** The same room with other parameters: no step for the browser's back button. */
 export function amend(to: Route): void {
     history.replaceState(null, '', `${location.pathname}${location.search}${address(to)}`);
+    last = location.hash;
     route.value = to;
 }

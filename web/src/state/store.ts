@@ -77,5 +77,5 @@ target.subscribe(follow);
 chosenModel.subscribe(follow);
 tray.subscribe(follow);
 // Steps back lead to other rooms, not to other drawings.
-addEventListener('hashchange', write);
+addEventListener('popstate', write);
 addEventListener('pagehide', write);
