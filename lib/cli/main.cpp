@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
     pellucid::cli::add_methods_command(app);
     pellucid::cli::add_explain_command(app);
     pellucid::cli::add_predict_command(app);
+    pellucid::cli::add_ablate_command(app);
     pellucid::cli::add_evaluate_command(app);
     pellucid::cli::add_train_command(app);
     pellucid::cli::add_patterns_command(app);

@@ -12,6 +12,8 @@ namespace {
 constexpr double coldness = 20;
 /// exp(20·w·m) is looked up at m rounded to 1/256; a polynomial does the rest, to 1e-9.
 constexpr std::size_t power_steps = 256;
+/// Above, exponentials are computed once more for the gradient: memory would matter more than time.
+constexpr std::size_t most_kept = std::size_t{1} << 18U;
 
 }  // namespace
 
@@ -44,6 +46,7 @@ SmoothMask::SmoothMask(std::size_t height, std::size_t width, std::size_t step, 
     }
     weights_ = std::make_shared<const std::vector<double>>(std::move(weights));
     powers_ = std::make_shared<const std::vector<double>>(std::move(powers));
+    kept_ = this->parameters() * weights_->size() <= most_kept;
     mask_.resize(full_size());
     sums_.resize(full_size());
     weighted_.resize(full_size());
@@ -65,12 +68,18 @@ SmoothMask::Piece SmoothMask::piece(const MaskAxis& axis, std::size_t parameter)
     return {static_cast<std::size_t>(first - begin), static_cast<std::size_t>(first), static_cast<std::size_t>(end - first)};
 }
 
-void SmoothMask::exponentials(double m, std::size_t first, std::size_t count, double* out) const {
+/// exp(20·w·m) of a parameter's whole stencil: one long loop, where rows of it would be many short ones.
+void SmoothMask::exponentials(double m, double* out) const {
+    const std::size_t size = weights_->size();
     const auto q = static_cast<std::size_t>(std::lround(m * static_cast<double>(power_steps)));
     const double rest = coldness * (m - static_cast<double>(q) / static_cast<double>(power_steps));
-    const double* power = powers_->data() + q * weights_->size() + first;
-    const double* w = weights_->data() + first;
-    for (std::size_t i = 0; i < count; ++i) {
+    const double* power = powers_->data() + q * size;
+    const double* w = weights_->data();
+    if (rest == 0) {
+        std::copy_n(power, size, out);
+        return;
+    }
+    for (std::size_t i = 0; i < size; ++i) {
         const double x = rest * w[i];
         out[i] = power[i] * (1 + x * (1 + x * (1.0 / 2 + x * (1.0 / 6 + x * (1.0 / 24)))));
     }
@@ -80,18 +89,22 @@ const std::vector<double>& SmoothMask::generate(std::span<const double> paramete
     const auto taps = static_cast<double>((2 * radius_ + 1) * (2 * radius_ + 1));
     std::fill(sums_.begin(), sums_.end(), taps);  // a parameter of 0 adds exp(0) = 1
     std::fill(weighted_.begin(), weighted_.end(), 0.0);
-    std::vector<double> e(side_);
+    const std::size_t size = weights_->size();
+    exponentials_.resize(kept_ ? parameters.size() * size : size);
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         const double m = parameters[p];
         if (m == 0) continue;
+        double* e = exponentials_.data() + (kept_ ? p * size : 0);
+        exponentials(m, e);
         const Piece row = piece(rows_, p / columns_.grid), column = piece(columns_, p % columns_.grid);
         for (std::size_t y = 0; y < row.count; ++y) {
             const std::size_t first = (row.stencil + y) * side_ + column.stencil;
-            const std::size_t pixel = (row.pixel + y) * columns_.full + column.pixel;
-            exponentials(m, first, column.count, e.data());
+            const double* w = weights_->data() + first;
+            double* sum = sums_.data() + (row.pixel + y) * columns_.full + column.pixel;
+            double* weighted = weighted_.data() + (row.pixel + y) * columns_.full + column.pixel;
             for (std::size_t x = 0; x < column.count; ++x) {
-                sums_[pixel + x] += e[x] - 1;
-                weighted_[pixel + x] += m * (*weights_)[first + x] * e[x];
+                sum[x] += e[first + x] - 1;
+                weighted[x] += m * w[x] * e[first + x];
             }
         }
     }
@@ -117,21 +130,27 @@ void SmoothMask::add_inner(std::span<const double> inner, std::span<double> full
     }
 }
 
-// ∂mask/∂m_k = w·exp(20v)·(1 + 20·(v − mask)) / Σexp.
+// ∂mask/∂m_k = w·exp(20v)·(1 + 20·(v − mask)) / Σexp, with the exponentials of the mask that was generated.
 std::vector<double> SmoothMask::backward(std::span<const double> parameters, std::span<const double> incoming) const {
-    std::vector<double> share(mask_.size()), gradient(parameters.size(), 0.0), e(side_);
-    for (std::size_t i = 0; i < share.size(); ++i) share[i] = incoming[i] / sums_[i];
+    const std::size_t size = weights_->size();
+    std::vector<double> share(mask_.size()), cold(mask_.size()), gradient(parameters.size(), 0.0), again(kept_ ? 0 : size);
+    for (std::size_t i = 0; i < share.size(); ++i) {
+        share[i] = incoming[i] / sums_[i];
+        cold[i] = 1 - coldness * mask_[i];
+    }
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         const double m = parameters[p];
+        const double* e = kept_ ? exponentials_.data() + p * size : again.data();
+        if (!kept_ && m != 0) exponentials(m, again.data());
         const Piece row = piece(rows_, p / columns_.grid), column = piece(columns_, p % columns_.grid);
         double sum = 0;
         for (std::size_t y = 0; y < row.count; ++y) {
             const std::size_t first = (row.stencil + y) * side_ + column.stencil;
             const std::size_t pixel = (row.pixel + y) * columns_.full + column.pixel;
-            exponentials(m, first, column.count, e.data());
+            const double* w = weights_->data() + first;
             for (std::size_t x = 0; x < column.count; ++x) {
-                const double w = (*weights_)[first + x];
-                sum += share[pixel + x] * w * e[x] * (1 + coldness * (m * w - mask_[pixel + x]));
+                const double slope = share[pixel + x] * w[x] * (cold[pixel + x] + coldness * m * w[x]);
+                sum += m == 0 ? slope : slope * e[first + x];
             }
         }
         gradient[p] = sum;

@@ -28,7 +28,7 @@ public:
     std::vector<double> cropped() const;
     /// Adds to `full` (full_size()) what stands in `inner` (height·width), without the margin.
     void add_inner(std::span<const double> inner, std::span<double> full) const;
-    /// ∂(Σ incoming·mask)/∂parameters of the last mask.
+    /// ∂(Σ incoming·mask)/∂parameters of the last mask, which was generated from these parameters.
     std::vector<double> backward(std::span<const double> parameters, std::span<const double> incoming) const;
 
 private:
@@ -42,14 +42,15 @@ private:
         std::size_t stencil, pixel, count;
     };
     Piece piece(const MaskAxis& axis, std::size_t parameter) const;
-    /// exp(20·w·m) of a stencil's row.
-    void exponentials(double m, std::size_t first, std::size_t count, double* out) const;
+    void exponentials(double m, double* out) const;
 
     std::size_t step_, margin_, radius_, padding_, side_;
     MaskAxis rows_{}, columns_{};
     /// Of a stencil, side_ × side_: w, and exp(20·w·q/steps) for q = 0 … steps. Copies share them.
     std::shared_ptr<const std::vector<double>> weights_, powers_;
     std::vector<double> mask_, sums_, weighted_;
+    bool kept_ = true;                   ///< whether exponentials_ holds all stencils, or the last
+    std::vector<double> exponentials_;  ///< of every parameter's stencil; unspecified where the parameter is 0
 };
 
 }  // namespace pellucid::methods
