@@ -13,6 +13,18 @@ export interface Axis {
     low: number;
     high: number;
     ticks: number[];
+    /** Equal steps are equal factors. */
+    logarithmic?: boolean;
+}
+
+/** The axis of places that grow by factors, such as 1, 2, 4 … 1024; null for all others. */
+export function logAxis(places: ArrayLike<number>): Axis | null {
+    const [low = 0, high = 0] = [places[0], places[places.length - 1]];
+    const middle = places[places.length >> 1] ?? 0;
+    if (!(low > 0) || high / low < 20 || middle > 0.25 * (low + high)) return null;
+    const found: number[] = [];
+    for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) if (power >= low * 0.999) found.push(Number(power.toPrecision(6)));
+    return { low, high, ticks: found.length > 1 ? found : [low, high], logarithmic: true };
 }
 
 /** An axis around the values; `include` is seen in any case. */
@@ -29,4 +41,5 @@ export function axis(values: Iterable<number>, include: readonly number[] = []):
 }
 
 /** Where a value lies on an axis, 0 … 1. */
-export const along = (value: number, { low, high }: Axis): number => (value - low) / (high - low);
+export const along = (value: number, { low, high, logarithmic }: Axis): number =>
+    logarithmic ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);

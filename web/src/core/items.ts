@@ -22,9 +22,31 @@ export const givenBy = (card: MethodCard, { outputs }: Explanation): Given[] =>
         return item === undefined ? [] : [{ output, item }];
     });
 
+/** Something that is shown, and what belongs into the same picture. */
+export interface Joined extends Given {
+    beside: Given[];
+}
+
+/** Curves over the same axis, in the same unit, of which one's name goes on from the other's ("near", "near_sampled"), share a picture. */
+export function joined(all: readonly Given[]): Joined[] {
+    const found: Joined[] = [];
+    for (const given of all) {
+        const { kind, name, unit, along } = given.output;
+        const first = kind !== 'series' ? undefined
+            : found.find(({ output }) => output.kind === 'series' && output.unit === unit && output.along === along && name.startsWith(`${output.name}_`));
+        if (first) first.beside.push(given);
+        else found.push({ ...given, beside: [] });
+    }
+    return found;
+}
+
+/** What a method was asked for, as an answer holds it. */
+export const mainItem = (card: MethodCard, explanation: Explanation): Joined | undefined =>
+    joined(givenBy(card, explanation)).find(({ output }) => output === mainOutput(card));
+
 /** What an answer holds beside the first output and the numbers, which have places of their own. */
-export const furtherItems = (card: MethodCard, explanation: Explanation): Given[] =>
-    givenBy(card, explanation).filter(({ output }) => output !== mainOutput(card) && output.kind !== 'scalar');
+export const furtherItems = (card: MethodCard, explanation: Explanation): Joined[] =>
+    joined(givenBy(card, explanation)).filter(({ output }) => output !== mainOutput(card) && output.kind !== 'scalar');
 
 /** The maps of an answer beside the one that was asked for. */
 export function furtherMaps(card: MethodCard, explanation: Explanation): { output: Output; image: Image }[] {

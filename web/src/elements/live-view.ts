@@ -3,6 +3,7 @@ import type { Explanation, MethodCard, TargetText } from 'pellucid';
 import { givesMap, mainKind, mainMap } from '../core/items.ts';
 import { describe } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
+import { plainly } from '../state/ask.ts';
 import { begin, keyOf } from '../state/begin.ts';
 import { chosenModel } from '../state/engine.ts';
 import { isAside, newest, refresh, watch, type Answer, type Source } from '../state/live.ts';
@@ -55,7 +56,7 @@ export class LiveView implements ReactiveController {
     /** Why there is no explanation. */
     get failure(): string | null {
         const explanation = this.answer?.explanation;
-        return explanation instanceof Error ? explanation.message : null;
+        return explanation instanceof Error ? plainly(explanation.message) : null;
     }
     /** What computes the answer, where that takes its time. */
     get run(): Run | undefined {

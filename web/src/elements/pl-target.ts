@@ -9,6 +9,7 @@ import { chooseDigit, choosePart, chooseRather, partFor, partKinds, takesDigits,
 import { shared } from '../styles/shared.ts';
 
 const digits = Array.from({ length: 10 }, (_, digit) => digit);
+const mark = html`<span aria-hidden="true">?</span>`;
 const kindWords: Record<string, string> = { channel: 'a channel', neuron: 'a unit', norm: 'a whole layer' };
 
 /** What is explained, as a question: "lenet: why the answer, 4, and not 9?" Only what the method can answer is asked. */
@@ -76,13 +77,13 @@ export class PlTarget extends LitElement {
     protected override render() {
         const { card } = this;
         const part = card ? partFor(target.value, card, this.#layers) : null;
-        const kinds = card ? partKinds(card) : [];
-        const digitsToo = !card || takesDigits(card) || card.targets.includes('predicted');
+        const contrast = !card || card.targets.includes('contrast');
+        if (card?.subject === 'data') return html``;
         return html`
             <p class="screen">
                 ${models.length > 1 ? this.#model() : ''}
-                ${kinds.length > 0 ? this.#what(kinds, part, digitsToo) : ''}
-                ${part !== null ? this.#part(part) : !card || takesDigits(card) ? this.#digit(!card || card.targets.includes('contrast')) : ''}
+                ${this.#what(card ? partKinds(card) : [], part, !card || takesDigits(card), !card || card.targets.includes('predicted'), part === null && !contrast)}
+                ${part !== null ? this.#part(part) : contrast ? this.#contrast() : ''}
             </p>
             ${modelFailure.value ? html`<p class="failure" role="alert">${modelFailure.value}</p>` : ''}
         `;
@@ -98,55 +99,44 @@ export class PlTarget extends LitElement {
         </label>`;
     }
 
-    #digit(contrast: boolean) {
-        const { digit, rather } = target.value;
+    /** A digit, or for methods that can: a part of the network. */
+    #what(kinds: readonly string[], part: string | null, anyDigit: boolean, answerToo: boolean, last: boolean) {
+        const { digit } = target.value;
         const answer = this.#answer;
-        const read = (event: Event) => {
-            const { value } = event.target as HTMLSelectElement;
-            return value === '' ? null : Number(value);
-        };
-        return html`
-            <label>
-                Why
-                <select aria-label="The digit to explain" @change=${(event: Event) => chooseDigit(read(event))}>
-                    <option value="" ?selected=${digit === null}>the answer${answer >= 0 ? ` (${answer})` : ''}</option>
-                    ${digits.map((each) => html`<option value=${each} ?selected=${digit === each}>${each}</option>`)}
-                </select>
-                ${contrast ? '' : html`<span aria-hidden="true">?</span>`}
-            </label>
-            ${contrast
-                ? html`<label>
-                      and not
-                      <select
-                          aria-label="The digit to compare with"
-                          ?disabled=${answer < 0 && digit === null}
-                          @change=${(event: Event) => chooseRather(read(event), answer)}
-                      >
-                          <option value="" ?selected=${rather === null}>another</option>
-                          ${digits.map(
-                              (each) => html`<option value=${each} ?selected=${rather === each} ?disabled=${each === (digit ?? answer)}>${each}</option>`,
-                          )}
-                      </select>
-                      <span aria-hidden="true">?</span>
-                  </label>`
-                : ''}
-        `;
-    }
-
-    /** Digit or part: what kind of thing is explained. */
-    #what(kinds: readonly string[], part: string | null, digitsToo: boolean) {
         const now = part?.split(':')[0] ?? '';
         const choose = (event: Event) => {
             const { value } = event.target as HTMLSelectElement;
             const layer = part?.split(':')[1]?.split('/')[0] ?? this.#usual();
-            choosePart(value === '' ? null : value === 'norm' ? `norm:${layer}` : value === 'channel' ? `channel:${layer}/0` : `neuron:${layer}/${this.#middle(layer)}`);
+            if (!kinds.includes(value)) chooseDigit(value === '' ? null : Number(value));
+            else choosePart(value === 'norm' ? `norm:${layer}` : value === 'channel' ? `channel:${layer}/0` : `neuron:${layer}/${this.#middle(layer)}`);
         };
         return html`<label>
-            <select aria-label="What is explained" @change=${choose}>
-                ${digitsToo ? html`<option value="" ?selected=${now === ''}>a digit</option>` : ''}
+            Why
+            <select aria-label="The digit to explain" @change=${choose}>
+                ${answerToo ? html`<option value="" ?selected=${now === '' && (digit === null || !anyDigit)}>the answer${answer >= 0 ? ` (${answer})` : ''}</option>` : ''}
+                ${anyDigit ? digits.map((each) => html`<option value=${each} ?selected=${now === '' && digit === each}>${each}</option>`) : ''}
                 ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === now}>${kindWords[kind]}</option>`)}
             </select>
-            <span aria-hidden="true">:</span>
+            ${last ? mark : ''}
+        </label>`;
+    }
+
+    #contrast() {
+        const { digit, rather } = target.value;
+        const answer = this.#answer;
+        const choose = (event: Event) => {
+            const { value } = event.target as HTMLSelectElement;
+            chooseRather(value === '' ? null : Number(value), answer);
+        };
+        return html`<label>
+            and not
+            <select aria-label="The digit to compare with" ?disabled=${answer < 0 && digit === null} @change=${choose}>
+                <option value="" ?selected=${rather === null}>another</option>
+                ${digits.map(
+                    (each) => html`<option value=${each} ?selected=${rather === each} ?disabled=${each === (digit ?? answer)}>${each}</option>`,
+                )}
+            </select>
+            ${mark}
         </label>`;
     }
 
@@ -198,6 +188,7 @@ export class PlTarget extends LitElement {
                 >
                     ${this.#layers.map((layer) => html`<option value=${layer.name} ?selected=${layer.name === name}>${layer.name}</option>`)}
                 </select>
+                ${mark}
             </label>
         `;
     }

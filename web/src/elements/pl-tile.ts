@@ -1,7 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard } from 'pellucid';
-import { givenBy, givesMap, mainKind, numberIn } from '../core/items.ts';
+import { givesMap, mainItem, mainKind, numberIn } from '../core/items.ts';
 import { icon } from '../core/icons.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { missingFor } from '../state/belongings.ts';
@@ -204,9 +204,9 @@ export class PlTile extends LitElement {
             const kind = mainKind(card);
             return html`<pl-map></pl-map><pl-legend kind=${kind === 'change' ? 'signed' : kind} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`;
         }
-        const main = known ? givenBy(card, known)[0] : undefined;
+        const main = known ? mainItem(card, known) : undefined;
         return main && known
-            ? html`<pl-item class="other" small .card=${card} .output=${main.output} .item=${main.item} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+            ? html`<pl-item class="other" small .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
             : html`<div class="other empty"></div>`;
     }
 

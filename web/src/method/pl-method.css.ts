@@ -13,12 +13,16 @@ export const methodStyles = css`
         justify-content: space-between;
         gap: var(--gap-2);
     }
+    .title {
+        order: 1;
+        flex: 1 0 100%;
+    }
     .actions {
         display: flex;
         gap: var(--gap-2);
     }
-    /* On phones all in one row: the map is to be seen beneath. */
-    @media (max-width: 639px) {
+    /* All in one row: the map is to be seen beneath. */
+    @container (max-width: 860px) {
         .actions .word {
             display: none;
         }
@@ -102,6 +106,26 @@ export const methodStyles = css`
         margin-top: var(--gap-2);
     }
     @container (min-width: 640px) {
+        header {
+            flex-wrap: nowrap;
+            align-items: start;
+            gap: var(--gap-4);
+        }
+        .title {
+            order: 0;
+            flex: 1 1 auto;
+        }
+        .back {
+            flex: none;
+            padding: 0;
+        }
+        .back .to {
+            position: absolute;
+            width: 1px;
+            height: 1px;
+            overflow: hidden;
+            clip-path: inset(50%);
+        }
         .picture pl-map, .picture pl-legend {
             width: round(down, min(100%, var(--map-most)), var(--map-step));
         }

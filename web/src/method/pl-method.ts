@@ -4,7 +4,7 @@ import type { Explanation, MethodCard, Params } from 'pellucid';
 import { inForce } from '../core/acting.ts';
 import { formulas } from '../core/formula.ts';
 import { icon } from '../core/icons.ts';
-import { furtherItems, givenBy, givesMap, mainKind } from '../core/items.ts';
+import { furtherItems, givesMap, mainItem, mainKind } from '../core/items.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { LiveView } from '../elements/live-view.ts';
 import '../elements/pl-legend.ts';
@@ -61,15 +61,21 @@ export class PlMethod extends LitElement {
         const { card } = this;
         const { answer, explanation: known } = this.#live;
         const room = roomFor(card);
+        const further = known ? furtherItems(card, known) : [];
+        // Small maps stand beneath the controls; what needs room has all of the width.
+        const wide = further.some(({ output }) => output.kind !== 'map');
+        const results = () => html`<pl-results .card=${card} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-results>`;
         return html`
             <header>
-                <a class="button screen" href=${address({ room: room.id })}>${icon('back')} ${room.id === 'why' ? 'All methods' : room.title}</a>
+                <a class="button back screen" href=${address({ room: room.id })} title="Back to ${room.title}">
+                    ${icon('back')} <span class="to">${room.id === 'why' ? 'All methods' : room.title}</span>
+                </a>
+                <div class="title">
+                    <h2 tabindex="-1">${card.title}</h2>
+                    <p class="question">${card.question}</p>
+                </div>
                 ${this.#actions()}
             </header>
-            <div class="title">
-                <h2 tabindex="-1">${card.title}</h2>
-                <p class="question">${card.question}</p>
-            </div>
             <div class="work">
                 <div class="picture">${this.#picture()}</div>
                 <div class="side">
@@ -77,11 +83,10 @@ export class PlMethod extends LitElement {
                         <pl-target .card=${card}></pl-target>
                         ${controls(card, this.params, Object.keys(this.#view.params).length > 0, this.#change)}
                     </div>
-                    ${known && answer && furtherItems(card, known).length > 0
-                        ? html`<pl-results .card=${card} .explanation=${known} .input=${answer.frame.input}></pl-results>`
-                        : ''}
+                    ${known && answer && further.length > 0 && !wide ? results() : ''}
                 </div>
             </div>
+            ${known && answer && wide ? results() : ''}
             <div class="text">
                 <h3>What it computes</h3>
                 ${formulas(card.id, known?.params ?? inForce(card, this.params), card.formula).map(
@@ -107,13 +112,13 @@ export class PlMethod extends LitElement {
         const missing = phase.value.name === 'ready' ? missingFor(card, phase.value.modelId) : null;
         const partly = known && known.progress < 1 ? `${Math.floor(100 * known.progress)} % of it` : '';
         const preview = [answer?.shortened ?? '', partly].filter((each) => each !== '').join(', ');
-        const main = known && !givesMap(card) ? givenBy(card, known)[0] : undefined;
+        const main = known && !givesMap(card) ? mainItem(card, known) : undefined;
         return html`
             ${givesMap(card)
                 ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
-                : main && known ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                : main && known ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
                 : html`<div class="empty"></div>`}
-            <p class="quiet">${known ? milliseconds(known.milliseconds) : ''}${preview ? `, preview: ${preview}` : ''}</p>
+            <p class="quiet">${known && card.pace !== 'asked' ? html`${milliseconds(known.milliseconds)}${preview ? `, preview: ${preview}` : ''}` : ''}</p>
             <pl-run
                 ?asked=${card.pace === 'asked'}
                 ?ofDrawing=${card.subject === 'input' || card.subject === 'attribution'}

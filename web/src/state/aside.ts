@@ -1,6 +1,6 @@
 import type { LiveFrame, MethodCard, TargetText } from 'pellucid';
 import { cardOf, fullParams, Newest } from './ask.ts';
-import { whenNeedsAreThere } from './belongings.ts';
+import { attachStrokes, needsStrokes, whenNeedsAreThere } from './belongings.ts';
 import { drawingFromText } from './drawing-text.ts';
 import { packed, sheet } from './drawing.ts';
 import { chosenModel, modelOf, phase } from './engine.ts';
@@ -45,6 +45,7 @@ export function watchAside(
             target: ownTarget ?? targetText(target.value, asked, model.layers),
             params: quick ? withPictures(params, asked) : fullParams(view),
         };
+        if (needsStrokes(asked)) await attachStrokes(model, packed(strokes));
         const frame: LiveFrame = await model.live(empty ? new Float32Array(height * width * channels) : own ? packed(own) : sheet.toDrawing(), [request]);
         return { explanation: frame.explanations[0]!, frame, shortened: words };
     };

@@ -1,4 +1,5 @@
 import type { MethodCard, Params } from 'pellucid';
+import { helpWords } from '../core/words.ts';
 import { phase } from './engine.ts';
 import { withPictures } from './pictures.ts';
 import type { View } from './views.ts';
@@ -38,3 +39,7 @@ export function fullParams({ method, params }: View): Params {
     const card = cardOf(method);
     return card ? withPictures(params, card) : params;
 }
+
+/** What the core says, with the names of methods instead of their ids. */
+export const plainly = (message: string): string =>
+    helpWords(message.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (id) => cardOf(id)?.title ?? id));

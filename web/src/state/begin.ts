@@ -1,6 +1,6 @@
 import type { LiveFrame, MethodCard, TargetText } from 'pellucid';
 import { fullParams } from './ask.ts';
-import { whenNeedsAreThere } from './belongings.ts';
+import { attachStrokes, needsStrokes, whenNeedsAreThere } from './belongings.ts';
 import { drawingFromText } from './drawing-text.ts';
 import { packed, sheet } from './drawing.ts';
 import { chosenModel, modelOf, phase } from './engine.ts';
@@ -26,6 +26,7 @@ export async function begin(view: View, card: MethodCard, source?: Source, own?:
     const strokes = (source?.drawing ? drawingFromText(source.drawing) : null) ?? sheet.strokes;
     const { height, width, channels } = model.input;
     const empty = !strokes.some(({ eraser }) => !eraser);
+    if (needsStrokes(card)) await attachStrokes(model, packed(strokes));
     const frame: LiveFrame = await model.live(empty ? new Float32Array(height * width * channels) : packed(strokes), []);
     return startRun({
         key, card, view, model, modelId, frame,

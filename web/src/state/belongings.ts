@@ -1,4 +1,4 @@
-import type { MethodCard, Model } from 'pellucid';
+import type { Drawing, MethodCard, Model } from 'pellucid';
 import { phase, reason } from './engine.ts';
 import { fetchBytes, modelUrl } from './fetch.ts';
 import { entryOf } from './models.ts';
@@ -64,7 +64,22 @@ export async function whenNeedsAreThere(card: MethodCard, model: Model, modelId:
     await Promise.allSettled(fetchNeeds(card, model, modelId));
 }
 
-async function attach(model: Model, role: string, bytes: Uint8Array): Promise<void> {
-    if (role !== 'patterns') throw new Error(`this page cannot use ${role} yet`);
-    await model.setPatterns(bytes);
+/** Whether a method is told the strokes of the drawing. */
+export const needsStrokes = (card: MethodCard | undefined): boolean => card?.needs.includes('strokes') ?? false;
+
+/** Tells a network the strokes that its next inputs are made of. */
+export async function attachStrokes(model: Model, drawing: Drawing): Promise<void> {
+    await attach(model, 'strokes', drawing);
+}
+
+/** Packages before roles knew patterns only. */
+type Attaching = Partial<{
+    attach(role: string, source: Uint8Array | Drawing): Promise<void>;
+    setPatterns(bytes: Uint8Array): Promise<void>;
+}>;
+
+async function attach(model: Model, role: string, what: Uint8Array | Drawing): Promise<void> {
+    const taking = model as Attaching;
+    if (taking.attach) await taking.attach(role, what);
+    else if (role === 'patterns') await taking.setPatterns?.(what as Uint8Array);
 }

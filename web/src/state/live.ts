@@ -1,7 +1,7 @@
 import type { Explanation, ExplainRequest, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
 import { watchAside } from './aside.ts';
 import { cardOf, fullParams } from './ask.ts';
-import { needsAreSettled } from './belongings.ts';
+import { attachStrokes, needsAreSettled, needsStrokes } from './belongings.ts';
 import { Budget } from './budget.ts';
 import { preview } from './preview.ts';
 import { sheet } from './drawing.ts';
@@ -134,7 +134,9 @@ function questions(cards: ReadonlyMap<string, MethodCard>, layers: Model['layers
 
 function nextFrame(): void {
     scheduled = 0;
-    if (underWay >= mostUnderWay || !stale || phase.value.name !== 'ready') return;
+    // Strokes are told before a frame, and would be told in the middle of another.
+    const most = [...watchers].some(({ view }) => needsStrokes(cardOf(view.method))) ? 1 : mostUnderWay;
+    if (underWay >= most || !stale || phase.value.name !== 'ready') return;
     stale = false;
     if (sheet.empty) {
         newest.value = null;
@@ -157,8 +159,10 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId
     const began = performance.now();
     const number = ++asks;
     let frame: LiveFrame;
+    const drawing = sheet.toDrawing();
     try {
-        frame = await model.live(sheet.toDrawing(), asked.map(({ request }) => request));
+        if (inView.some(({ request }) => needsStrokes(cards.get(request.method)))) await attachStrokes(model, drawing);
+        frame = await model.live(drawing, asked.map(({ request }) => request));
     } catch (error) {
         if (!sheet.empty) console.error(error);
         return;

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Explanation, Image, Item, MethodCard, Output } from 'pellucid';
+import type { Given } from '../core/items.ts';
 import { settings } from '../state/settings.ts';
 import { Uses } from '../state/signal.ts';
 import { outputName, sentence } from '../core/words.ts';
@@ -49,6 +50,7 @@ export class PlItem extends LitElement {
     @property({ attribute: false }) item!: Item;
     @property({ attribute: false }) explanation!: Explanation;
     @property({ attribute: false }) input: Image | null = null;
+    @property({ attribute: false }) beside: readonly Given[] = [];
     @property({ type: Boolean, reflect: true }) small = false;
     /** Its name and help beneath it. */
     @property({ type: Boolean }) captioned = false;
@@ -58,8 +60,8 @@ export class PlItem extends LitElement {
         new Uses(this, settings);
     }
     get #context(): ItemContext {
-        const { card, output, item, explanation, input, small } = this;
-        return { card, output, item, explanation, input, small };
+        const { card, output, item, explanation, input, beside, small } = this;
+        return { card, output, item, explanation, input, beside, small };
     }
 
     protected override render() {

@@ -15,16 +15,18 @@ export class PlResults extends LitElement {
         shared,
         css`
             :host {
-                display: grid;
-                grid-template-columns: repeat(auto-fill, minmax(min(168px, 100%), 1fr));
-                gap: var(--gap-4);
+                display: flex;
+                flex-wrap: wrap;
+                align-items: start;
+                gap: var(--gap-5) var(--gap-5);
             }
             pl-item {
+                flex: 1 1 min(168px, 100%);
                 max-width: 252px;
             }
             pl-item.wide {
-                grid-column: 1 / -1;
-                max-width: 40rem;
+                flex: 1 1 min(300px, 100%);
+                max-width: 34rem;
             }
         `,
     ];
@@ -36,7 +38,7 @@ export class PlResults extends LitElement {
 
     protected override render() {
         const { card, explanation, input } = this;
-        return repeat(furtherItems(card, explanation), ({ output }) => output.name, ({ output, item }) => {
+        return repeat(furtherItems(card, explanation), ({ output }) => output.name, ({ output, item, beside }) => {
             const many = output.kind === 'map' && 'channels' in item && ((item.samples ?? 1) > 1 || item.channels > 4);
             return html`<pl-item
                 class=${narrow.has(output.kind) && !many ? '' : 'wide'}
@@ -44,6 +46,7 @@ export class PlResults extends LitElement {
                 .card=${card}
                 .output=${output}
                 .item=${item}
+                .beside=${beside}
                 .explanation=${explanation}
                 .input=${input}
             ></pl-item>`;

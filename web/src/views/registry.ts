@@ -1,4 +1,5 @@
 import type { TemplateResult } from 'lit';
+import type { Given } from '../core/items.ts';
 import type { Explanation, Image, Item, ItemKind, MethodCard, Output } from 'pellucid';
 
 /** One named thing of an answer, and what it takes to show it. */
@@ -9,6 +10,8 @@ export interface ItemContext {
     explanation: Explanation;
     /** The network's input: a faint trace beneath maps of its size. */
     input: Image | null;
+    /** What belongs into the same picture. */
+    beside: readonly Given[];
     /** In a tile: the thing alone, without a caption. */
     small: boolean;
 }

@@ -2,7 +2,7 @@ import { LitElement, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard } from 'pellucid';
 import { icon } from '../../core/icons.ts';
-import { givenBy, givesMap, mainKind, mainMap } from '../../core/items.ts';
+import { givesMap, mainItem, mainKind, mainMap } from '../../core/items.ts';
 import { milliseconds } from '../../core/numbers.ts';
 import { LiveView } from '../../elements/live-view.ts';
 import '../../elements/pl-legend.ts';
@@ -71,7 +71,7 @@ export class PlSlot extends LitElement {
         const { answer, explanation: known, failure, run } = this.#live;
         const modelId = slotted.model ?? (phase.value.name === 'ready' ? phase.value.modelId : '');
         const missing = missingFor(card, modelId);
-        const main = known ? givenBy(card, known)[0] : undefined;
+        const main = known ? mainItem(card, known) : undefined;
         const title = shortTitle(card);
         return html`
             <div class="head">
@@ -82,7 +82,7 @@ export class PlSlot extends LitElement {
             </div>
             ${givesMap(card)
                 ? html`<pl-map .fixed=${this.fixed}></pl-map><pl-legend kind=${mainKind(card) === 'change' ? 'signed' : mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
-                : main && known ? html`<pl-item small .card=${card} .output=${main.output} .item=${main.item} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                : main && known ? html`<pl-item small .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
                 : html`<div class="empty"></div>`}
             <p class="quiet meta">
                 <span>${missing ?? failure ?? (answer ? `reads ${answer.frame.prediction.predicted}` : '')}</span>

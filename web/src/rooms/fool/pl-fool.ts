@@ -1,7 +1,7 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Explanation, Image, MethodCard, Params, Prediction } from 'pellucid';
-import { furtherMaps, mainKind } from '../../core/items.ts';
+import { furtherMaps } from '../../core/items.ts';
 import { percentWords } from '../../core/numbers.ts';
 import { largest } from '../../core/regions.ts';
 import { Throttle } from '../../core/throttle.ts';
@@ -12,6 +12,7 @@ import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
+import { isBounded } from './attacks.ts';
 import { foolStyles } from './pl-fool.css.ts';
 import './pl-compare.ts';
 import '../../elements/pl-legend.ts';
@@ -76,9 +77,7 @@ export class PlFool extends LitElement {
     /** Every attack that the package has with a bound on the change. */
     get #attacks(): MethodCard[] {
         if (phase.value.name !== 'ready') return [];
-        return phase.value.pellucid.methods.filter(
-            (card) => mainKind(card) === 'image' && card.params.some(({ name }) => name === 'epsilon'),
-        );
+        return phase.value.pellucid.methods.filter(isBounded);
     }
 
     #ask(): void {

@@ -43,6 +43,8 @@ export class PlRoom extends LitElement {
 
     @property({ attribute: false }) room!: Room;
     @property({ attribute: false }) cards: readonly MethodCard[] = [];
+    /** Instead of the room's question, where these are not all of its methods. */
+    @property() heading = '';
 
     constructor() {
         super();
@@ -53,8 +55,8 @@ export class PlRoom extends LitElement {
         if (phase.value.name !== 'ready') return html``;
         const groups = families(new Map(this.cards.map((card) => [card.id, card])));
         return html`
-            <h2 tabindex="-1">${this.room.question}</h2>
-            <pl-target></pl-target>
+            <h2 tabindex="-1">${this.heading || this.room.question}</h2>
+            ${this.cards.some(({ subject }) => subject !== 'data') ? html`<pl-target></pl-target>` : ''}
             ${groups.map(({ family, title, cards }) => html`<section aria-labelledby=${family}>
                 <h3 id=${family} class=${groups.length > 1 ? '' : 'visually-hidden'}>${title}</h3>
                 <div class="tiles">

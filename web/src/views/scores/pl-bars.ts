@@ -18,18 +18,18 @@ export class PlBars extends LitElement {
             }
             ol {
                 display: grid;
-                gap: 2px;
+                grid-template-columns: fit-content(45%) minmax(0, 1fr) max-content;
+                gap: 2px var(--gap-3);
             }
             li {
                 display: grid;
-                grid-template-columns: minmax(4.5rem, 30%) minmax(0, 1fr) 6.5ch;
+                grid-column: 1 / -1;
+                grid-template-columns: subgrid;
                 align-items: center;
-                gap: var(--gap-3);
                 min-height: 26px;
                 line-height: 1.2;
             }
             :host([small]) li {
-                grid-template-columns: minmax(2rem, 34%) minmax(0, 1fr);
                 min-height: 22px;
                 font-size: var(--small);
             }
@@ -58,6 +58,9 @@ export class PlBars extends LitElement {
             .number {
                 text-align: right;
                 white-space: nowrap;
+            }
+            .group {
+                min-width: 2ch;
             }
             button {
                 margin-top: var(--gap-2);

@@ -7,10 +7,14 @@ import './pl-series.ts';
 export const wide = true;
 
 export function view(context: ItemContext) {
-    const { output, item, small } = context;
+    const { output, item, beside, small } = context;
+    const curves = [{ output, item }, ...beside].flatMap((given) => {
+        const { at, values } = given.item as Series;
+        return values.map((curve) => ({ name: sentence(outputName(given.output)), at, values: curve }));
+    });
     return html`<pl-series
         ?small=${small}
-        .series=${item as Series}
+        .curves=${curves}
         .name=${sentence(outputName(output))}
         .along=${words(output.along ?? '')}
         .unit=${output.unit}
