@@ -141,12 +141,17 @@ export async function pixels(map) {
     return createHash('sha256').update(picture).digest('hex').slice(0, 12);
 }
 
-/** Waits until a method in full shows its own answer, not the one before it, computed as a whole. */
+/**
+ * Waits until a method in full shows its own answer, not the one before it, computed as a whole; or, where there is none, how
+ * it is begun or why it cannot be.
+ */
 export async function answered(page, method) {
-    await until(() => page.locator('pl-method').evaluate((element) => [
-        element.renderRoot.querySelector('pl-numbers')?.explanation?.method ?? '',
-        element.renderRoot.querySelector('.picture > .quiet')?.textContent ?? '',
-    ]), ([shown, words]) => shown === method && / ms/.test(words) && !/preview/.test(words), `the full answer of ${method}`);
+    await until(() => page.locator('pl-method').evaluate((element) => {
+        const find = (what) => element.renderRoot.querySelector(what);
+        const asked = find('pl-run')?.renderRoot.querySelector('button.main') ?? find('[role=alert]');
+        const pending = element.card.id !== element.ownerDocument.location.hash.split(/[/?]/)[2];
+        return [find('pl-numbers')?.explanation?.method ?? '', find('.picture > .quiet')?.textContent ?? '', asked && !pending ? element.card.id : ''];
+    }), ([shown, words, without]) => without === method || (shown === method && / ms/.test(words) && !/preview/.test(words)), `the full answer of ${method}`, 20_000);
 }
 
 /** Waits until `read` gives something that `accept` takes; fails with the last value. */

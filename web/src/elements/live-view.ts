@@ -51,7 +51,8 @@ export class LiveView implements ReactiveController {
 
     get explanation(): Explanation | null {
         const explanation = this.answer?.explanation;
-        return explanation instanceof Error ? null : (explanation ?? null);
+        // Of the method that was shown before, until the new one answers.
+        return explanation instanceof Error || explanation?.method !== this.#options.card().id ? null : explanation;
     }
     /** Why there is no explanation. */
     get failure(): string | null {
