@@ -1,7 +1,10 @@
 /// Properties of the gradient-like methods over random networks and over shapes that break things.
+#include "pellucid/data/normalise.hpp"
+#include "pellucid/data/pen_digits.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/onnx.hpp"
 #include "support/oracle.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
@@ -209,6 +212,14 @@ TEST_CASE("smoothgrad: captum's noise has its own size, and its gradients no sig
         CHECK(std::abs(square.data()[i] - magnitudes.data()[i] * magnitudes.data()[i] - variance.data()[i]) <=
               1e-5 * largest(square));
     }
+}
+
+TEST_CASE("grad_cam: of itself it takes the activation behind the last convolution") {
+    Explainer explainer(load_onnx(PELLUCID_SOURCE_DIR "/models/lenet.onnx"));
+    const Tensor drawing = normalise(pen_digit(3).drawing).image;
+    const Tensor map = ask(explainer, "grad_cam", drawing, Target::of_class(1), {}).map();
+    CHECK(map == ask(explainer, "grad_cam", drawing, Target::of_class(1), {{"layer", "relu3"}}).map());
+    CHECK(map != ask(explainer, "grad_cam", drawing, Target::of_class(1), {{"layer", "conv3"}}).map());
 }
 
 TEST_CASE("gradient-like methods: a contrast's map is the difference of its two logits' maps") {

@@ -167,6 +167,32 @@ TEST_CASE("Trainer refuses data that do not fit the network") {
     CHECK_THROWS_AS(wrong_label.step(), Error);
 }
 
+TEST_CASE("Trainer: weight decay shrinks the weights and leaves the biases alone") {
+    const LabelledImages data = bars(50, 1);
+    const auto after_one_step = [&](float decay) {
+        Recipe recipe = bars_recipe();
+        recipe.training.schedule.warm_up_epochs = 0.0F;
+        recipe.training.optimiser = optimise::Adam::Options{.weight_decay = decay};
+        Trainer trainer(recipe, data);
+        trainer.step();
+        return Network(trainer.network());
+    };
+    // The step is the same but for the decay: from equal weights the gradients are equal.
+    Network plain = after_one_step(0.0F), decayed = after_one_step(0.5F);
+    std::size_t biases = 0, weights = 0;
+    for (std::size_t layer = 0; layer < plain.nodes().size(); ++layer) {
+        const auto ours = plain.layer(layer).parameters(), theirs = decayed.layer(layer).parameters();
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            const bool same = *ours[i].value == *theirs[i].value;
+            const bool bias = i == 1;  // a layer's parameters are its weights and its biases
+            CHECK(same == bias);
+            ++(bias ? biases : weights);
+        }
+    }
+    CHECK(biases == 2);
+    CHECK(weights == 2);
+}
+
 TEST_CASE("Trainer: what runs away ends in a sentence and in the last state that was sound") {
     const LabelledImages data = bars(200, 1);
     Recipe recipe = bars_recipe();
