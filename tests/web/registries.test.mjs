@@ -108,7 +108,7 @@ test('every kind of output has a view, with its unit, for eyes and for ears', as
     await page.keyboard.press('ArrowRight');
     assert.match(await shown.locator('.reading').textContent(), /50 %\s+at pixels gone 10/);
 
-    await showItem(page, { name: 'way', kind: 'frames', map: 'image', unit: '', optional: false }, { steps: [0, 5, 10], images: [image(0), image(0.03), image(0.06)] });
+    await showItem(page, { name: 'way', kind: 'frames', map: 'image', unit: '', optional: false }, { steps: [0, 5, 10], images: [image(0), image(0.03), image(0.06)] }, { progressive: true });
     const slider = shown.getByRole('slider');
     await slider.waitFor();
     assert.match(await shown.locator('.step').textContent(), /step 10/);
@@ -116,6 +116,11 @@ test('every kind of output has a view, with its unit, for eyes and for ears', as
     await slider.fill('0');
     assert.match(await shown.locator('.step').textContent(), /step 0/);
     assert.notEqual(await shown.locator('canvas').evaluate((canvas) => canvas.toDataURL()), last);
+
+    // A collection is seen at once.
+    await showItem(page, { name: 'channels', kind: 'frames', map: 'signed', unit: '', optional: false }, { steps: [0, 1, 2], images: [image(0), image(0.03), image(-0.06)] }, { progressive: false });
+    await until(() => shown.locator('pl-gallery pl-map').count(), (count) => count === 3, 'three pictures');
+    assert.deepEqual(await shown.locator('pl-map').evaluateAll((all) => all.map((map) => map.painted.toFixed(2))), ['0.90', '0.90', '0.90']);
 
     await showItem(page, { name: 'smallest', kind: 'scalar', unit: 'share', optional: false }, [0.125]);
     await shown.locator('.number').waitFor();
@@ -173,4 +178,13 @@ test('on a phone four rooms stand in the bar, the others behind More', async (t)
     await nav.getByRole('link').last().tap();
     await until(seen, (count) => count === 4, 'the bar again');
     assert.equal(await nav.getByRole('button', { name: 'More' }).getAttribute('data-here'), '');
+});
+
+test('an explanation leads to what judges it', async (t) => {
+    const judges = cards.filter(({ subject, params }) => subject === 'attribution' && params.some(({ role }) => role === 'method'));
+    const page = await drawn(t, { hash: '#/method/lrp' });
+    await page.locator('pl-numbers').waitFor();
+    const links = await page.locator('pl-method .checks').getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    assert.equal(links.length, judges.length);
+    for (const link of links) assert.match(link, /^#\/method\/\w+\?\w+=lrp$/);
 });

@@ -185,3 +185,20 @@ test('what is computed only when asked begins with a press, and goes on in other
     await draw(page, [[[0.2, 0.2], [0.8, 0.2]]]);
     await until(() => strip.locator('.words').textContent(), (text) => text.includes('Of the drawing as it was.'), 'that the drawing has changed');
 });
+
+test('another network answers once it is chosen, and the address keeps it', async (t) => {
+    const page = await drawn(t, { hash: '#/method/gradient' });
+    const picker = page.locator('pl-method').getByLabel('The network');
+    if (await picker.count() === 0) return t.skip('the page has one network');
+    const standard = await picker.inputValue();
+    const other = (await picker.locator('option').evaluateAll((all) => all.map(({ value }) => value))).find((id) => id !== standard);
+    await answered(page, 'gradient');
+    const before = await mapOf(page, 'pl-method .picture > pl-map');
+    await picker.selectOption(other);
+    await until(async () => alike(before, await mapOf(page, 'pl-method .picture > pl-map')), (value) => value < 0.99, 'the map of another network', 20_000);
+    await until(() => page.url(), (url) => url.includes(`model=${other}`), 'the address');
+    const there = await mapOf(page, 'pl-method .picture > pl-map');
+    await page.reload();
+    await until(() => mapOf(page, 'pl-method .picture > pl-map'), (map) => map.length === there.length && alike(map, there) > 0.999, 'the same after a reload', 20_000);
+    assert.equal(await picker.inputValue(), other);
+});

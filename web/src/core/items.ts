@@ -6,6 +6,13 @@ export const mainOutput = (card: MethodCard): Output | undefined => card.outputs
 /** Whether that is a picture which can be laid over the drawing. */
 export const givesMap = (card: MethodCard): boolean => mainOutput(card)?.kind === 'map';
 
+/** Whether it explains an input by a map of it, which other methods can judge. */
+export const isExplanation = (card: MethodCard): boolean => givesMap(card) && card.subject === 'input' && ['signed', 'positive'].includes(mainKind(card));
+
+/** The parameter by which a method is told whom to judge. */
+export const judgedParam = (card: MethodCard): string | undefined =>
+    card.subject === 'attribution' ? card.params.find(({ role }) => (role as string) === 'method')?.name : undefined;
+
 /** What kind of picture it is. */
 export const mainKind = (card: MethodCard): MapKind => card.outputs[0]?.map ?? 'signed';
 

@@ -36,24 +36,29 @@ const names: Record<string, string> = {
 
 export const outputName = ({ name }: Output): string => names[name] ?? words(name);
 
-/** Units that are said with the number; the others are what the number is of. */
-const said = new Set(['ms', 's', 'px', 'bits', 'nats', 'dB']);
-
-/** A number in its unit, as people say it: yes or no, a class, a percentage, a place counted from 1. */
+/** A number as its unit has it, without the unit's name: yes or no, a class, a percentage, a place counted from 1. */
 export function inUnit(value: number, unit: string): string {
     if (!Number.isFinite(value)) return Number.isNaN(value) ? 'none' : value > 0 ? 'without end' : 'minus without end';
     if (unit === 'yes') return value > 0 ? 'yes' : 'no';
     if (unit === 'class') return String(Math.round(value));
     // Changes of a share may be negative, and shares of something smaller may exceed one.
-    if (unit === 'share') return value >= 0 && value <= 1 ? `${percentWords(value)} %` : `${short(100 * value)} %`;
+    if (unit === 'share' || unit === 'probability') return value >= 0 && value <= 1 ? `${percentWords(value)} %` : `${short(100 * value)} %`;
     if (unit === 'place') return String(value + 1);
     // A count is a whole number, and says so.
-    const number = Number.isInteger(value) && Math.abs(value) < 1e6 ? value.toLocaleString('en').replace('-', '−') : short(value);
-    return said.has(unit) ? `${number} ${unit}` : number;
+    return Number.isInteger(value) && Math.abs(value) < 1e6 ? value.toLocaleString('en').replace('-', '−') : short(value);
 }
+
+/** Units that say what a number is rather than what it is counted in; scores have none. */
+const silent = new Set(['', 'yes', 'class', 'share', 'probability', 'place', 'score']);
+
+/** The unit's name, where the number does not say it already. */
+export const unitName = (unit: string): string => (silent.has(unit) ? '' : words(unit));
+
+/** A number with its unit: "12 px", "0.30 dB", "87 %". */
+export const withUnit = (value: number, unit: string): string => [inUnit(value, unit), unitName(unit)].filter((part) => part !== '').join(' ');
 
 /** The first letter large. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a method reports beside its map, as a name and a text. */
-export const report = ({ name, unit }: Output, value: number): [string, string] => [names[name] ?? words(name), inUnit(value, unit)];
+export const report = ({ name, unit }: Output, value: number): [string, string] => [names[name] ?? words(name), withUnit(value, unit)];

@@ -102,6 +102,11 @@ export const methodStyles = css`
     .serif {
         font: 400 1.0625rem/1.6 var(--serif);
     }
+    .checks a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--touch);
+    }
     .where {
         margin-top: var(--gap-2);
     }

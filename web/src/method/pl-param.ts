@@ -3,6 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { ParamCard } from 'pellucid';
 import { fromPosition, sliderRange, toPosition } from '../core/slider.ts';
 import { icon } from '../core/icons.ts';
+import { isExplanation } from '../core/items.ts';
 import { phase } from '../state/engine.ts';
 import { models } from '../state/models.ts';
 import { helpWords, words } from '../core/words.ts';
@@ -112,7 +113,7 @@ export class PlParam extends LitElement {
         if (type === 'choice') return this.#select(choices.map((choice) => [choice, words(choice)]));
         if (type === 'text' && phase.value.name === 'ready') {
             if (role === 'layer') return this.#select([...this.#byItself, ...phase.value.model.layers.map(({ name }) => [name, name] as const)]);
-            if (role === 'method') return this.#select([...this.#byItself, ...Array.from(phase.value.cards.values(), ({ id, title }) => [id, title] as const)]);
+            if (role === 'method') return this.#select([...this.#byItself, ...[...phase.value.cards.values()].filter(isExplanation).map(({ id, title }) => [id, title] as const)]);
             if (role === 'model') return this.#select([...this.#byItself, ...models.map(({ id, title }) => [id, title] as const)]);
         }
         return type === 'text' ? this.#text() : this.#number();

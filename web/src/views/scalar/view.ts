@@ -1,9 +1,9 @@
 import { html } from 'lit';
-import { inUnit, outputName } from '../../core/words.ts';
+import { withUnit, outputName } from '../../core/words.ts';
 import type { ItemContext } from '../registry.ts';
 import './pl-number.ts';
 
-const texts = ({ output, item }: ItemContext): string[] => (item as number[]).map((value) => inUnit(value, output.unit));
+const texts = ({ output, item }: ItemContext): string[] => (item as number[]).map((value) => withUnit(value, output.unit));
 
 export function view(context: ItemContext) {
     return html`<pl-number ?small=${context.small} .texts=${texts(context)} .name=${outputName(context.output)}></pl-number>`;

@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import type { Scores } from 'pellucid';
-import { inUnit, outputName, sentence, words } from '../../core/words.ts';
+import { outputName, sentence, withUnit, words } from '../../core/words.ts';
 import { sheet } from '../../state/drawing.ts';
 import type { ItemContext } from '../registry.ts';
 import './pl-bars.ts';
@@ -33,5 +33,5 @@ export function describe(context: ItemContext): string {
     const all = values(context);
     if (all.length === 0) return 'No groups.';
     const best = all.reduce((found, value, i) => (Math.abs(value) > Math.abs(all[found]!) ? i : found), 0);
-    return `Of ${groups.length}, the strongest is ${words(groups[best] ?? String(best))} with ${inUnit(all[best]!, context.output.unit)}.`;
+    return `Of ${groups.length}, the strongest is ${words(groups[best] ?? String(best))} with ${withUnit(all[best]!, context.output.unit)}.`;
 }

@@ -1,7 +1,7 @@
 import { LitElement, css, html, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { along, axis, logAxis, type Axis } from '../../core/chart.ts';
-import { inUnit } from '../../core/words.ts';
+import { inUnit, unitName } from '../../core/words.ts';
 import { shared } from '../../styles/shared.ts';
 
 const [width, height] = [360, 200];
@@ -144,7 +144,7 @@ export class PlSeries extends LitElement {
         const { curves, unit, small } = this;
         const across = this.#across;
         // Shares are seen against nothing and all.
-        const up = axis(curves.flatMap(({ values }) => Array.from(values)), unit === 'share' || unit === 'yes' ? [0, 1] : []);
+        const up = axis(curves.flatMap(({ values }) => Array.from(values)), ['share', 'probability', 'yes'].includes(unit) ? [0, 1] : []);
         const x = (value: number) => this.#x(value, across);
         const y = (value: number) => height - margin.bottom - along(value, up) * (height - margin.top - margin.bottom);
         const line = ({ at, values }: Curve) =>
@@ -178,14 +178,14 @@ export class PlSeries extends LitElement {
         const { curves, unit } = this;
         const value = (curve: Curve) => (index === null ? '' : html` <b>${inUnit(curve.values[index] ?? NaN, unit)}</b>`);
         return html`<p class="quiet reading">
-            <span>${index === null && curves.length < 2 ? html`↑ ${this.name}` : curves.map((curve, which) => html`<span class="key">${curves.length > 1 ? html`<i class="c${which % 4}"></i>${curve.name}` : ''}${value(curve)}</span>`)}</span>
+            <span>${index === null && curves.length < 2 ? html`↑ ${this.name}${unitName(unit) ? ` in ${unitName(unit)}` : ''}` : curves.map((curve, which) => html`<span class="key">${curves.length > 1 ? html`<i class="c${which % 4}"></i>${curve.name}` : ''}${value(curve)}</span>`)}</span>
             <span>${index === null ? html`${this.along} →` : html`at ${this.along} ${inUnit(place ?? index, '')}`}</span>
         </p>`;
     }
 }
 
 /** On an axis all is said to be all. */
-const axisWords = (value: number, unit: string): string => (unit === 'share' ? `${inUnit(100 * value, '')} %` : inUnit(value, unit));
+const axisWords = (value: number, unit: string): string => (unit === 'share' || unit === 'probability' ? `${inUnit(100 * value, '')} %` : inUnit(value, unit));
 
 declare global {
     interface HTMLElementTagNameMap {

@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import type { Series } from 'pellucid';
-import { inUnit, outputName, sentence, words } from '../../core/words.ts';
+import { inUnit, outputName, sentence, withUnit, words } from '../../core/words.ts';
 import type { ItemContext } from '../registry.ts';
 import './pl-series.ts';
 
@@ -27,7 +27,7 @@ export function describe({ output, item }: ItemContext): string {
     const { at, values } = item as Series;
     const [curve] = values;
     if (!curve || curve.length === 0) return 'No values.';
-    const say = (value: number) => inUnit(value, output.unit);
+    const say = (value: number) => withUnit(value, output.unit);
     const x = output.along ? words(output.along) : 'the axis';
     const least = curve.indexOf(Math.min(...curve));
     const most = curve.indexOf(Math.max(...curve));
