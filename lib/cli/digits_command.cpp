@@ -9,6 +9,7 @@
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "render.hpp"
+#include "strokes_file.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,7 @@ namespace pellucid::cli {
 namespace {
 
 struct DigitsOptions {
-    std::string out, model;
+    std::string out, model, strokes;
     InputOptions input;
     std::size_t first = 0, count = 0;
 };
@@ -40,6 +41,10 @@ void run(const DigitsOptions& options) {
         std::copy_n(image.data(), image.size(), sample(images, i).data());
     }
     if (!options.out.empty()) write_npy(options.out, {images, 3});
+    if (!options.strokes.empty()) {
+        if (count != 1) fail(ErrorCode::bad_argument, "--strokes writes one digit; --count 1 takes one, not {}", count);
+        save_strokes(options.strokes, pen_digit(options.first).drawing);
+    }
     if (options.model.empty()) {
         print("{} digits from {}\n", count, options.first);
         return;
@@ -65,6 +70,7 @@ void add_digits_command(CLI::App& app) {
     auto options = std::make_shared<DigitsOptions>();
     command->add_option("--out", options->out, "an .npy file to write, float32 (N, 28, 28)");
     command->add_option("--model", options->model, "a network to read them with");
+    command->add_option("--strokes", options->strokes, "a JSON file to write, the strokes of one digit, as --with strokes takes them");
     options->input.add_range_to(*command);
     command->add_option("--first", options->first, "the first digit's index");
     command->add_option("--count", options->count, "how many; 0: all that follow");

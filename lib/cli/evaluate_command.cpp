@@ -13,6 +13,7 @@
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/parallel.hpp"
 #include "progress.hpp"
+#include "resource_options.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,7 @@ constexpr std::size_t evaluation_batch = 50;
 struct EvaluateOptions {
     std::string model, data, attack;
     std::vector<std::string> params;
+    ResourceOptions resources;
     InputOptions input;
     std::size_t limit = 0;
     bool fetch = false, json = false;
@@ -83,7 +85,7 @@ std::size_t wanted(const EvaluateOptions& options, const LabelledImages& data) {
 }
 
 Counts evaluate(const EvaluateOptions& options, const Network& network, const Method* attack,
-                const LabelledImages& data) {
+                const std::shared_ptr<const Resources>& with, const LabelledImages& data) {
     const std::size_t total = wanted(options, data);
     const std::size_t batches = (total + evaluation_batch - 1) / evaluation_batch;
     Counts counts;
@@ -91,6 +93,7 @@ Counts evaluate(const EvaluateOptions& options, const Network& network, const Me
     ProgressBar bar("evaluate");
     parallel_for(batches, 1, [&](std::size_t begin, std::size_t end) {
         Explainer explainer(network);
+        explainer.set_resources(with);
         for (std::size_t b = begin; b < end && !interrupted(); ++b) {
             const std::size_t first = b * evaluation_batch, count = std::min(evaluation_batch, total - first);
             Tensor batch = to_tensor(data.images, first, count);
@@ -123,12 +126,14 @@ void run(const EvaluateOptions& options) {
     if (attack == nullptr && !options.params.empty())
         fail(ErrorCode::bad_argument, "--param needs an --attack to belong to");
     if (attack != nullptr) (void)read_params(attack->card, options.params, form_of(network));  // refused before there is work to lose
+    Explainer explainer(network);
+    options.resources.attach_to(explainer, options.model, attack != nullptr ? attack->card.needs : std::vector<Role>{});
     const std::string directory =
         ensure_mnist(options.data, options.fetch);
     const LabelledImages data = load_mnist(directory, MnistPart::test);
     const auto begin = std::chrono::steady_clock::now();
     watch_interrupt();
-    const Counts counts = evaluate(options, network, attack, data);
+    const Counts counts = evaluate(options, network, attack, explainer.resources(), data);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     if (counts.seen == 0) fail(ErrorCode::cancelled, "stopped before anything was evaluated");
 
@@ -165,6 +170,7 @@ void add_evaluate_command(CLI::App& app) {
     options->input.add_range_to(*command);
     command->add_option("--attack", options->attack, "id of an adversarial method");
     command->add_option("--param", options->params, "a parameter of the attack, key=value")->take_all();
+    options->resources.add_to(*command);
     command->add_option("--limit", options->limit, "only the first so many images; 0: all");
     command->add_flag("--json", options->json, "the figures as JSON");
     command->callback([options] { run(*options); });

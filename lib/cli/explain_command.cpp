@@ -7,7 +7,6 @@
 #include "layerwise_report.hpp"
 #include "output.hpp"
 #include "parameters.hpp"
-#include "patterns_file.hpp"
 #include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
@@ -16,6 +15,7 @@
 #include "pellucid/text.hpp"
 #include "progress.hpp"
 #include "read_as.hpp"
+#include "resource_options.hpp"
 
 #include <fmt/format.h>
 
@@ -30,8 +30,9 @@ namespace pellucid::cli {
 namespace {
 
 struct Options {
-    std::string method, model, input, target = "predicted", out, unit, patterns;
-    std::vector<std::string> params;
+    std::string method, model, input, out, unit;
+    std::vector<std::string> targets, params;
+    ResourceOptions resources;
     InputOptions input_options;
     bool json = false, layers = false;
 
@@ -55,21 +56,22 @@ std::size_t portion_of(const Network& network) {
     return static_cast<std::size_t>(std::clamp(most_products / products, 1.0, double{most_at_a_time}));
 }
 
-/// One portion's parameters: of one baseline per input, those of these inputs.
-Params params_of(const Params& params, std::size_t inputs, std::size_t first, std::size_t count) {
-    Params part = params;
-    for (const auto& [card, value] : params.all()) {
-        if (card->role != ParamRole::per_input) continue;
-        const auto& given = std::get<std::shared_ptr<const Tensor>>(value);
-        if (given == nullptr || given->shape()[0] != inputs) continue;
-        part.set(card->name, ParamValue(std::make_shared<const Tensor>(batch_slice(*given, first, count))));
+/// One target for all inputs, or one for each.
+std::vector<Target> targets_of(const Options& options, std::size_t inputs) {
+    if (options.targets.size() > 1 && options.targets.size() != inputs) {
+        fail(ErrorCode::bad_argument, "there are {} targets for {} inputs: --target is given once for all, or once for each",
+             options.targets.size(), inputs);
     }
-    return part;
+    std::vector<Target> targets;
+    for (const std::string& text : options.targets) targets.push_back(Target::parse(text));
+    if (targets.empty()) targets.emplace_back();
+    return targets;
 }
 
 /// Explains all inputs, or those before it was interrupted; returns how far that was.
 double explain_in_portions(const Method& method, Request request, const Inputs& inputs, Answer& answer) {
     const Params params = request.params;
+    const std::vector<Target> targets = request.targets;
     // A walk is of one pass.
     const std::size_t most = request.layerwise ? inputs.count() : portion_of(request.explainer.network());
     double done = 0;
@@ -77,7 +79,8 @@ double explain_in_portions(const Method& method, Request request, const Inputs& 
     for (std::size_t first = 0; first < inputs.count() && !interrupted(); first += most) {
         const std::size_t count = std::min(most, inputs.count() - first);
         request.input = inputs.portion(first, count);
-        request.params = params_of(params, inputs.count(), first, count);
+        request.params = params.of_samples(inputs.count(), first, count);
+        if (targets.size() > 1) request.targets.assign(targets.begin() + first, targets.begin() + first + count);
         const std::unique_ptr<Run> run = start(method, request);
         const auto progress = [&] {
             return (static_cast<double>(first) + static_cast<double>(count) * run->progress()) /
@@ -98,7 +101,7 @@ Json report(const Options& options, const Request& request, const Inputs& inputs
     Json json = built([&](JsonWriter& out) {
         out.begin_object();
         out.put("input", read_as(inputs.how(), inputs.inverted(), request.explainer.network()));
-        write_fields(out, result, request.params.card(), request.target, request.params);
+        write_fields(out, result, request.params.card(), request.targets, request.params);
         if (options.layers) {
             out.key("layers");
             write(out, *answer.layerwise());
@@ -154,11 +157,14 @@ void explain_file(const Options& options) {
     options.input_options.declare_range(network);
     const InputForm form = options.input_options.form(network);
     Explainer explainer(std::move(network));
-    if (needs(method.card, Role::patterns) || !options.patterns.empty())
-        load_patterns(explainer, options.model, options.patterns);
+    options.resources.attach_to(explainer, options.model, method.card.needs);
     const Inputs inputs(options.input, form);
-    const Request request{explainer, {}, Target::parse(options.target),
-                          read_params(method.card, options.params, form), options.layerwise()};
+    const Request request{explainer,
+                          {},
+                          {},
+                          read_params(method.card, options.params, form),
+                          options.layerwise(),
+                          targets_of(options, inputs.count())};
     if (request.layerwise && inputs.count() > most_at_a_time) {
         fail(ErrorCode::bad_argument,
              "--layers and --unit take at most {} inputs at a time, not {}: name one with #index", most_at_a_time, inputs.count());
@@ -203,11 +209,13 @@ void add_explain_command(CLI::App& app) {
     command->add_option("--input", options->input, "inputs: .npy, .png, or an IDX file with #index; ink 1, paper 0")
         ->required();
     options->input_options.add_to(*command);
-    command->add_option("--target", options->target,
-                        "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER");
+    command
+        ->add_option("--target", options->targets,
+                     "class:3, prob:3, contrast:4-9, predicted, neuron:LAYER/c,y,x, channel:LAYER/c, norm:LAYER; given "
+                     "once for each input in turn, or once for all; else predicted")
+        ->take_all();
     command->add_option("--param", options->params, "a parameter of the method, key=value")->take_all();
-    command->add_option("--patterns", options->patterns,
-                        "patterns of the network, where they are not in MODEL.patterns.onnx");
+    options->resources.add_to(*command);
     command->add_option("--out", options->out, "folder for result.npy and pictures")
         ->check([](const std::string& folder) { return std::string(folder.empty() ? "a folder needs a name" : ""); });
     command->add_flag("--layers", options->layers,

@@ -2,7 +2,7 @@
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
 #include "output.hpp"
-#include "patterns_file.hpp"
+#include "resource_options.hpp"
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/onnx.hpp"
@@ -32,7 +32,7 @@ struct PatternsOptions {
 void run(const PatternsOptions& options) {
     Network network = merge_batch_norm(load_onnx(options.model));
     options.input.declare_range(network);
-    const std::string out = options.out.empty() ? patterns_beside(options.model) : options.out;
+    const std::string out = options.out.empty() ? beside_model(options.model, Role::patterns) : options.out;
     const auto kind = options.estimator == "relu" ? train::PatternKind::relu : train::PatternKind::linear;
     const std::string directory =
         ensure_mnist(options.data, options.fetch);

@@ -53,4 +53,38 @@ private:
     bool has_spare_ = false;
 };
 
+/// What random numbers are for: keeps streams of the same seed apart. Values are fixed, since results depend on them.
+enum class Purpose : std::uint32_t {
+    noise = 1,         ///< what is added to an input
+    masks = 2,         ///< what of an input is shown
+    baselines = 3,     ///< which references, and which points on the way to them
+    start = 4,         ///< where a search or a synthesis begins
+    code = 5,          ///< inputs of a generator
+    transform = 6,     ///< jitter, turns and scalings of a synthesis
+    subset = 7,        ///< which samples, features or units are taken
+    permutation = 8,   ///< in which order they are
+    sampling = 9,      ///< draws of a Markov chain, or of a distribution that a network gives
+    parameters = 10    ///< weights that are drawn anew, as a control
+};
+
+/// 64 well mixed bits for one stream: the finaliser of splitmix64, once per number. Nothing depends on a generator that
+/// goes on running, so that work may be spread over threads and batches in any way.
+/// `sample`: which sample of a data set it is, never its place in a batch: an input alone, and whatever is the same for
+/// all inputs, is 0. `n`: the number of the draw (a noisy copy, a mask, a restart, an epoch).
+inline std::uint64_t stream_bits(std::uint32_t seed, Purpose purpose, std::uint64_t sample = 0, std::uint64_t n = 0) {
+    std::uint64_t state = 0;
+    for (const std::uint64_t part : {std::uint64_t{seed}, static_cast<std::uint64_t>(purpose), sample, n}) {
+        state += 0x9e3779b97f4a7c15ULL + part;
+        state = (state ^ (state >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+        state = (state ^ (state >> 27U)) * 0x94d049bb133111ebULL;
+        state ^= state >> 31U;
+    }
+    return state;
+}
+
+/// The generator of that stream.
+inline Random stream(std::uint32_t seed, Purpose purpose, std::uint64_t sample = 0, std::uint64_t n = 0) {
+    return Random(static_cast<std::uint32_t>(stream_bits(seed, purpose, sample, n)));
+}
+
 }  // namespace pellucid

@@ -138,13 +138,13 @@ TEST_CASE("bad input: patterns and walks") {
         refuses(fmt::format("{}: start", id), "a network without patterns", "",
                 [&] { explain(find_method(id), {explainer, x, Target::of_class(0), Params(find_method(id).card)}); });
     }
-    refuses("Explainer::set_patterns", "another network's", "", [&] {
+    refuses("Explainer::attach(patterns)", "another network's", "", [&] {
         Explainer other(random_network(1));
         give_patterns(other);
-        explainer.set_patterns(Network(other.patterns()));
+        explainer.attach(Role::patterns, Network(other.patterns()));
     });
-    refuses("Explainer::set_patterns", "a network that is no patterns", "",
-            [&] { explainer.set_patterns(Network(network)); });
+    refuses("Explainer::attach(patterns)", "a network that is no patterns", "",
+            [&] { explainer.attach(Role::patterns, Network(network)); });
     refuses("Explainer::patterns", "none given", "", [&] { explainer.patterns(); });
 
     const Method& lrp = find_method("lrp");

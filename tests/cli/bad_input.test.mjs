@@ -102,7 +102,7 @@ test('bad input of every command and option', async () => {
         if (card.needs.includes('patterns')) {
             refused(`explain ${card.id} --model`, 'a network without patterns', '', 'explain', card.id, '--model', small, '--input', drawing);
             for (const [kind, path] of Object.entries({ ...wrongFiles, 'a network that is no patterns': lenet, 'another network': small })) {
-                if (path !== '') refused(`explain ${card.id} --patterns`, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, '--patterns', path));
+                if (path !== '') refused(`explain ${card.id} --with patterns`, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, '--with', `patterns=${path}`));
             }
         }
     }

@@ -2,7 +2,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "support/answers.hpp"
-#include "support/patterns.hpp"
+#include "support/resources.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 
@@ -22,6 +22,7 @@ Params quick(const Card& card) {
     for (const ParamCard& p : card.params) {
         if (p.name == "samples" || p.name == "points" || p.name == "steps") params.set(p.name, std::string_view("5"));
         if (p.name == "stride") params.set(p.name, std::string_view("2"));
+        if (p.name == "random_start") params.set(p.name, std::string_view("true"));
     }
     return params;
 }
@@ -98,7 +99,7 @@ TEST_CASE("methods: every target gives finite numbers, maps of the input's heigh
     std::set<std::string_view> answered;
     for (const std::uint32_t seed : {0U, 1U, 2U, 5U, 3U}) {
         Explainer explainer(test::random_network(seed, {.dense = seed != 3}));  // the last ends in a global average
-        test::give_patterns(explainer);
+        test::give_resources(explainer);
         const Network& network = explainer.network();
         const Tensor x = input_for(network, 2);
         for (const Method& method : all_methods()) {
@@ -152,7 +153,7 @@ void check_outputs(const Card& card, const Result& result, std::size_t samples) 
 TEST_CASE("methods: a result is what the card declares, and portions join to the whole") {
     static_assert(std::is_same_v<std::variant_alternative_t<static_cast<std::size_t>(ItemKind::scalar), Item>, Scalar>);
     Explainer explainer(test::random_network(1));
-    test::give_patterns(explainer);
+    test::give_resources(explainer);
     const Tensor x = input_for(explainer.network(), 3);
     for (const Method& method : all_methods()) {
         CAPTURE(method.card.id);
@@ -183,7 +184,7 @@ TEST_CASE("methods: a result is what the card declares, and portions join to the
 
 TEST_CASE("methods: a batch is explained sample by sample") {
     Explainer explainer(test::random_network(1));
-    test::give_patterns(explainer);
+    test::give_resources(explainer);
     const Tensor x = input_for(explainer.network(), 3);
     for (const Method& method : all_methods()) {
         CAPTURE(method.card.id);
@@ -208,8 +209,8 @@ TEST_CASE("methods: a batch is explained sample by sample") {
 TEST_CASE("methods: parts computed apart and absorbed in order give the same bits") {
     const Network network = test::random_network(2);
     Explainer here(network), there(network);
-    test::give_patterns(here);
-    test::give_patterns(there);
+    test::give_resources(here);
+    test::give_resources(there);
     const Tensor x = input_for(network);
     std::size_t independent = 0;
     for (const Method& method : all_methods()) {
@@ -218,7 +219,7 @@ TEST_CASE("methods: parts computed apart and absorbed in order give the same bit
         if (!test::answer(method, {here, x, Target::of_class(0), params})) continue;
         const auto serial = start(method, {here, x, Target::of_class(0), params});
         if (!serial->independent()) {
-            if (serial->parts() > 0) CHECK_THROWS_AS(serial->compute(0), Error);
+            if (serial->most() > 0) CHECK_THROWS_AS(serial->compute(0), Error);
             continue;
         }
         ++independent;
@@ -226,11 +227,11 @@ TEST_CASE("methods: parts computed apart and absorbed in order give the same bit
         }
         const auto pooled = start(method, {here, x, Target::of_class(0), params});
         const auto worker = start(method, {there, x, Target::of_class(0), params});
-        std::vector<std::vector<Tensor>> computed(pooled->parts());
-        for (std::size_t p = pooled->parts(); p-- > 0;)
+        std::vector<std::vector<Tensor>> computed(pooled->most());
+        for (std::size_t p = pooled->most(); p-- > 0;)
             computed[p] = worker->compute(p);  // backwards: any order will do
-        CHECK_THROWS_AS(pooled->absorb(pooled->parts(), {}), Error);
-        for (std::size_t p = 0; p < pooled->parts(); ++p) pooled->absorb(p, computed[p]);
+        CHECK_THROWS_AS(pooled->absorb(pooled->most(), {}), Error);
+        for (std::size_t p = 0; p < pooled->most(); ++p) pooled->absorb(p, computed[p]);
         CHECK(pooled->progress() == 1.0);
         CHECK(test::answer_of(serial->snapshot(), 0) == test::answer_of(pooled->snapshot(), 0));
     }
@@ -268,7 +269,7 @@ TEST_CASE("methods: limits of parameters work, beyond them is refused by name") 
 
 TEST_CASE("methods: inputs and targets that do not fit are refused") {
     Explainer explainer(test::random_network(0));
-    test::give_patterns(explainer);
+    test::give_resources(explainer);
     const Network& network = explainer.network();
     const Tensor x = input_for(network);
     for (const Method& method : all_methods()) {

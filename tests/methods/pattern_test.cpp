@@ -135,14 +135,14 @@ TEST_CASE("patterns: missing, foreign and false ones are refused with how to mak
         CHECK_THROWS_WITH_AS(start(method, {explainer, x, Target::of_class(0), Params(method.card)}),
                              doctest::Contains("pellucid patterns --model"), Error);
     }
-    CHECK_THROWS_WITH_AS(explainer.set_patterns(chain_network()), doctest::Contains("holds no patterns"), Error);
+    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, chain_network()), doctest::Contains("holds no patterns"), Error);
     Explainer other(test::random_network(3));
     test::give_patterns(other);
-    CHECK_THROWS_WITH_AS(explainer.set_patterns(other.patterns()), doctest::Contains("another model"), Error);
+    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, other.patterns()), doctest::Contains("another model"), Error);
     Network relabelled = other.patterns();
     relabelled.metadata[patterns_of_key] = fingerprint(explainer.network());
-    CHECK_THROWS_WITH_AS(explainer.set_patterns(relabelled), doctest::Contains("do not have the layers"), Error);
-    CHECK(!explainer.has_patterns());
+    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, relabelled), doctest::Contains("do not have the layers"), Error);
+    CHECK(!explainer.resources()->has(Role::patterns));
 }
 
 TEST_CASE("patterns: survive their file, also those of networks with BatchNorm") {
@@ -152,7 +152,7 @@ TEST_CASE("patterns: survive their file, also those of networks with BatchNorm")
         Explainer first(network), second(network);
         test::give_patterns(first);
         const std::string file = write_onnx(first.patterns());
-        second.set_patterns(read_onnx(std::as_bytes(std::span(file))));
+        second.attach(Role::patterns, read_onnx(std::as_bytes(std::span(file))));
         const Tensor x = test::random_batch(network, 1, seed);
         const Method& method = find_method("pattern_attribution");
         const Tensor a = explain(method, {first, x, Target::of_class(0), Params(method.card)}).map();

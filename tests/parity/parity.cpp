@@ -94,7 +94,8 @@ Deviation compare(const Goldens& goldens, const Case& one) {
     const Method& method = find_method(one.method);
     Explainer explainer(load_onnx(root + goldens.model));
     if (needs(method.card, Role::patterns)) {
-        explainer.set_patterns(
+        explainer.attach(
+            Role::patterns,
             load_onnx(std::filesystem::path(root + goldens.model).replace_extension(".patterns.onnx").string()));
     }
     const Tensor expected = read_npy(goldens.folder + one.file).pixels;

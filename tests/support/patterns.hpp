@@ -13,7 +13,7 @@ inline void give_patterns(Explainer& explainer, std::uint32_t seed = 17) {
     train::PatternEstimator estimator(network, train::PatternKind::relu);
     Random random(seed);
     estimator.add(uniform_tensor(with_batch(network.input_shape(), 12), random, 0.0F, 1.0F));
-    explainer.set_patterns(estimator.patterns());
+    explainer.attach(Role::patterns, estimator.patterns());
 }
 
 }  // namespace pellucid::test

@@ -19,8 +19,10 @@ void write(Writer& out, const Params& params);
 /// [{layer, entering, leaving, bias, stabiliser}].
 void write(Writer& out, const Ledger& ledger);
 
-/// Fields of an open object: target, value (of the first sample), values, outputs {name: item}, ledger, params.
-void write_fields(Writer& out, const Result& result, const Card& card, const Target& target, const Params& params);
+/// Fields of an open object: target (of the first sample), targets (of every sample, where there are several), value (of the
+/// first sample), values, outputs {name: item}, ledger, params.
+void write_fields(Writer& out, const Result& result, const Card& card, std::span<const Target> targets,
+                  const Params& params);
 
 /// [{layer, shape, relevance, sum}], from the top down.
 void write(Writer& out, const Layerwise& pass);

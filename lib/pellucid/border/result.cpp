@@ -88,9 +88,16 @@ void write(Writer& out, const Ledger& ledger) {
     out.end();
 }
 
-void write_fields(Writer& out, const Result& result, const Card& card, const Target& target, const Params& params) {
+void write_fields(Writer& out, const Result& result, const Card& card, std::span<const Target> targets,
+                  const Params& params) {
     out.field("method", card.id);
-    out.field("target", target.text());
+    out.field("target", targets.front().text());
+    if (targets.size() > 1) {
+        out.key("targets");
+        out.begin_list();
+        for (const Target& target : targets) out.text(target.text());
+        out.end();
+    }
     out.field("value", result.value.empty() ? std::nan("") : result.value.front());
     out.list("values", result.value);
     out.key("outputs");

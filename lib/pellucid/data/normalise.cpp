@@ -16,6 +16,9 @@ constexpr float least_pen_widths = 3.0F;
 /// Below this a pixel is paper: noise of scanned images, and nothing that could be seen.
 constexpr float least_ink = 0.1F;
 
+/// All of a raster that normalise() drew, in its pixels.
+constexpr Square whole_raster = {0.0F, 0.0F, static_cast<float>(raster_size)};
+
 /// The ink's box in pixels. Where an edge crosses a pixel, its coverage says where: a column whose fullest pixel is
 /// covered to 0.3 is crossed at 0.3 of its width.
 Box ink_box(const Tensor& raster) {
@@ -102,6 +105,16 @@ Tensor area_average(const Tensor& raster, const Square& square) {
     return scaled;
 }
 
+/// Puts `scaled` at its row and column of `image`.
+void place_scaled(NormalisedDrawing& drawing) {
+    drawing.image = zeros({1, image_size, image_size, 1});
+    for (std::size_t r = 0; r < scaled_size; ++r) {
+        const std::size_t to =
+            (r + static_cast<std::size_t>(drawing.row)) * image_size + static_cast<std::size_t>(drawing.column);
+        std::copy_n(drawing.scaled.data() + r * scaled_size, scaled_size, drawing.image.data() + to);
+    }
+}
+
 /// Fills what follows from `raster`: `scaled`, `image`, the shift and the transform. `crop` is the square in pixels.
 void finish(NormalisedDrawing& drawing, const Square& crop) {
     drawing.scaled = area_average(drawing.raster, crop);
@@ -122,12 +135,7 @@ void finish(NormalisedDrawing& drawing, const Square& crop) {
         drawing.row = std::clamp(static_cast<int>(std::lround(centre - row_moment / mass)), 0, most);
         drawing.column = std::clamp(static_cast<int>(std::lround(centre - column_moment / mass)), 0, most);
     }
-    drawing.image = zeros({1, image_size, image_size, 1});
-    for (std::size_t r = 0; r < scaled_size; ++r) {
-        const std::size_t to =
-            (r + static_cast<std::size_t>(drawing.row)) * image_size + static_cast<std::size_t>(drawing.column);
-        std::copy_n(drawing.scaled.data() + r * scaled_size, scaled_size, drawing.image.data() + to);
-    }
+    place_scaled(drawing);
     drawing.scale = static_cast<float>(scaled_size) / drawing.square.side;
     drawing.offset_x = static_cast<float>(drawing.column) - drawing.scale * drawing.square.left;
     drawing.offset_y = static_cast<float>(drawing.row) - drawing.scale * drawing.square.top;
@@ -185,8 +193,30 @@ NormalisedDrawing normalise(const Drawing& drawn) {
         result.square = {0.0F, 0.0F, std::max(drawn.width, drawn.height)};
         result.raster = zeros({1, raster_size, raster_size, 1});
     }
-    finish(result, {0.0F, 0.0F, static_cast<float>(raster_size)});
+    finish(result, whole_raster);
     return result;
+}
+
+Tensor strokes_alone(const Drawing& drawing) {
+    const NormalisedDrawing whole = normalise(drawing);
+    const float least = least_stroke / static_cast<float>(scaled_size) * whole.square.side;
+    std::vector<Tensor> pictures;
+    for (std::size_t i = 0; i < drawing.strokes.size(); ++i) {
+        if (drawing.strokes[i].eraser) continue;
+        Drawing alone{drawing.width, drawing.height, {drawing.strokes[i]}};
+        for (std::size_t later = i + 1; later < drawing.strokes.size(); ++later) {
+            if (drawing.strokes[later].eraser) alone.strokes.push_back(drawing.strokes[later]);
+        }
+        if (has_thinner(alone, least)) alone = thickened(alone, least);
+        NormalisedDrawing picture = whole;
+        picture.raster = rasterise(alone, whole.square.left, whole.square.top, whole.square.side, raster_size);
+        picture.scaled = area_average(picture.raster, whole_raster);
+        place_scaled(picture);
+        pictures.push_back(std::move(picture.image));
+    }
+    Tensor all(Shape{pictures.size(), image_size, image_size, 1});
+    for (std::size_t i = 0; i < pictures.size(); ++i) std::ranges::copy(elements(pictures[i]), sample(all, i).begin());
+    return all;
 }
 
 NormalisedDrawing normalise(const Tensor& raster) {

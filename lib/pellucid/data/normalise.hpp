@@ -58,4 +58,8 @@ NormalisedDrawing normalise(const Drawing& drawing);
 /// that is no finite number.
 NormalisedDrawing normalise(const Tensor& raster);
 
+/// What each pen stroke of a drawing draws alone, (S, 28, 28, 1), where it lies in the whole drawing's image: as thick as
+/// there, and without what later erasers took away. Where strokes do not meet, they sum to normalise(drawing).image.
+Tensor strokes_alone(const Drawing& drawing);
+
 }  // namespace pellucid

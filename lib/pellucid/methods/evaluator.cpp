@@ -130,22 +130,17 @@ Evaluator& Explainer::merged(const Target& target) {
     return derived->evaluator;
 }
 
-void Explainer::set_patterns(Network patterns) {
-    check_patterns(patterns, merged().network());
-    weighted_patterns_.reset();
-    patterns_below_.clear();
-    patterns_ = std::make_unique<Network>(std::move(patterns));
+void Explainer::set_resources(std::shared_ptr<const Resources> resources) {
+    const auto& patterns = resources->networks_[Resources::place(Role::patterns)];
+    if (patterns != resources_->networks_[Resources::place(Role::patterns)]) {
+        if (patterns != nullptr) check_patterns(*patterns, merged().network());
+        weighted_patterns_.reset();
+        patterns_below_.clear();
+    }
+    resources_ = std::move(resources);
 }
 
-const Network& Explainer::patterns() {
-    if (patterns_ == nullptr) {
-        fail(
-            ErrorCode::unsupported,
-            "this network has no patterns; `pellucid patterns --model MODEL.onnx --out MODEL.patterns.onnx` makes them from "
-            "its training images");
-    }
-    return *patterns_;
-}
+const Network& Explainer::patterns() { return resources_->patterns(); }
 
 const Network& Explainer::patterns(const Target& target) {
     const Network& below = merged(target).network();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/backward/layerwise.hpp"
+#include "pellucid/methods/resources.hpp"
 #include "pellucid/methods/target.hpp"
 #include "pellucid/nn/predictor.hpp"
 
@@ -105,9 +106,17 @@ public:
 
     KeptPasses& kept_passes() { return kept_; }
 
-    /// Gives the network its patterns; they must be those of this very network (see check_patterns()).
-    void set_patterns(Network patterns);
-    bool has_patterns() const { return patterns_ != nullptr; }
+    /// What methods have beside this network. Runs keep what there was when they started.
+    const std::shared_ptr<const Resources>& resources() const { return resources_; }
+    /// Replaces all of it. Patterns must be those of this very network (see check_patterns()).
+    void set_resources(std::shared_ptr<const Resources> resources);
+    /// Adds one thing, or replaces what has its role: attach(Role::generator, network), attach(DataSet(…)).
+    template <typename... What>
+    void attach(What&&... what) {
+        Resources more = *resources_;
+        more.set(std::forward<What>(what)...);
+        set_resources(std::make_shared<const Resources>(std::move(more)));
+    }
     /// The patterns a, shaped as the merged network, or w ⊙ a. Throws Error(unsupported) that says how to make them
     /// where there are none.
     const Network& patterns();
@@ -129,7 +138,7 @@ private:
     Evaluator plain_;
     std::unique_ptr<Derived> merged_;
     std::map<ValueId, std::unique_ptr<Derived>> merged_below_;
-    std::unique_ptr<Network> patterns_;
+    std::shared_ptr<const Resources> resources_ = std::make_shared<const Resources>();
     std::unique_ptr<Network> weighted_patterns_;
     std::map<ValueId, Network> patterns_below_;
 };

@@ -1,6 +1,7 @@
 #include "pellucid/methods/method.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/methods/targets_run.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,7 +66,8 @@ private:
 class LayerwiseRun final : public Run {
 public:
     LayerwiseRun(std::unique_ptr<Run> inner, KeptPasses& passes) : inner_(std::move(inner)), passes_(passes) {}
-    std::size_t parts() const override { return inner_->parts(); }
+    std::size_t most() const override { return inner_->most(); }
+    bool finished() const override { return inner_->finished(); }
     Result snapshot() override {
         Result result = inner_->snapshot();
         if (count_ == 1 && !result.ledger.empty()) result.layerwise = pass_;
@@ -87,21 +89,50 @@ private:
     std::shared_ptr<const Layerwise> pass_;
 };
 
+void check_answered(const Target& target, const Card& card, const Network& network) {
+    if (std::ranges::find(card.targets, target.kind) == card.targets.end()) {
+        std::vector<std::string> words;
+        for (const TargetKind kind : card.targets) words.emplace_back(to_string(kind));
+        fail(ErrorCode::bad_argument, "{} does not answer the target '{}'; it takes {}", card.id, target.text(),
+             fmt::join(words, ", "));
+    }
+    check_target(target, network);
+}
+
+/// Targets for each sample that are all the same are one target.
+void share_targets(Request& request) {
+    std::vector<Target>& targets = request.targets;
+    if (targets.empty()) return;
+    const std::size_t samples = request.input.shape()[0];
+    if (targets.size() != 1 && targets.size() != samples) {
+        fail(ErrorCode::bad_argument, "there are {} targets for {} inputs: one for all is right, or one for each",
+             targets.size(), samples);
+    }
+    request.target = targets.front();
+    const std::string first = request.target.text();
+    if (std::ranges::all_of(targets, [&](const Target& target) { return target.text() == first; })) targets.clear();
+}
+
+/// What the method needs beside the network is there, and fits it.
+void settle_resources(Request& request, const Card& card) {
+    if (request.with) request.explainer.set_resources(request.with);
+    request.with = request.explainer.resources();
+    for (const Role role : card.needs) request.with->check_given(role, card.id);
+    if (needs(card, Role::data)) request.with->check_fits(request.explainer.network());
+}
+
 }  // namespace
 
 std::unique_ptr<Run> start(const Method& method, Request request) {
     const Network& network = request.explainer.network();
     check_input(request.input, network);
-    const auto& kinds = method.card.targets;
-    if (std::find(kinds.begin(), kinds.end(), request.target.kind) == kinds.end()) {
-        std::vector<std::string> words;
-        for (const TargetKind kind : kinds) words.emplace_back(to_string(kind));
-        fail(ErrorCode::bad_argument, "{} does not answer the target '{}'; it takes {}", method.card.id,
-             request.target.text(), fmt::join(words, ", "));
-    }
-    check_target(request.target, network);
+    share_targets(request);
+    check_answered(request.target, method.card, network);
+    for (const Target& target : request.targets) check_answered(target, method.card, network);
     if (declared_range(network)) check_bounds(request.input, network);
     request.params.follow(input_range(network));
+    settle_resources(request, method.card);
+    if (!request.targets.empty()) return run_by_targets(method, std::move(request));
     std::unique_ptr<Run> run = method.start(request);
     if (request.layerwise) return std::make_unique<LayerwiseRun>(std::move(run), request.explainer.kept_passes());
     return run;

@@ -2,10 +2,18 @@
 
 #include "pellucid/error.hpp"
 
+#include <algorithm>
+
 namespace pellucid {
 
+double State::progress() const {
+    if (finished) return 1.0;
+    const auto bound = static_cast<double>(std::max(most, done + 1));
+    return static_cast<double>(done) / bound;
+}
+
 bool Run::step() {
-    if (done_ == parts()) return false;
+    if (finished()) return false;
     advance(done_);
     ++done_;
     return true;
@@ -20,8 +28,8 @@ void Run::take(std::size_t, const std::vector<Tensor>&) {
 }
 
 void Run::absorb(std::size_t part, const std::vector<Tensor>& computed) {
-    if (part != done_ || part >= parts()) {
-        fail(ErrorCode::bad_argument, "part {} of {} cannot be absorbed now: part {} is next", part, parts(), done_);
+    if (part != done_ || finished()) {
+        fail(ErrorCode::bad_argument, "part {} of {} cannot be absorbed now: part {} is next", part, most(), done_);
     }
     take(part, computed);
     ++done_;
@@ -32,7 +40,7 @@ namespace {
 class SingleRun final : public Run {
 public:
     explicit SingleRun(std::function<Result()> work) : work_(std::move(work)) {}
-    std::size_t parts() const override { return 1; }
+    std::size_t most() const override { return 1; }
     Result snapshot() override {
         if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
         return result_;

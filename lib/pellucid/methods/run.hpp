@@ -9,20 +9,33 @@
 
 namespace pellucid {
 
+/// How far a run is.
+struct State {
+    std::size_t done = 0;   ///< parts that were done
+    std::size_t most = 0;   ///< parts that it takes at most; may fall while it goes on
+    bool finished = false;  ///< nothing is left to do, whether all parts were needed or not
+
+    /// From 0 to 1; 1 only where it is finished.
+    double progress() const;
+};
+
 class Run {
 public:
     virtual ~Run() = default;
 
-    /// Number of parts; fixed when the run starts.
-    virtual std::size_t parts() const = 0;
+    /// A bound on the number of parts. A run may need fewer: only finished() says that it is over.
+    virtual std::size_t most() const = 0;
+    /// Whether nothing is left to do: after the last part, or earlier where an override says so.
+    virtual bool finished() const { return done_ >= most(); }
 
-    /// The result of what has been done; after the last part, the answer. Throws Error before the first part.
+    /// The result of what has been done; once it is finished, the answer. Throws Error before the first part.
     virtual Result snapshot() = 0;
 
     /// Does the next part; false when none is left.
     bool step();
     std::size_t done() const { return done_; }
-    double progress() const { return parts() == 0 ? 1.0 : static_cast<double>(done_) / static_cast<double>(parts()); }
+    State state() const { return {done_, most(), finished()}; }
+    double progress() const { return state().progress(); }
 
     /// Parts that do not need each other can be computed elsewhere, in any order, and absorbed here in order:
     /// the result is the same to the last bit. Others throw Error(unsupported) from both functions.
@@ -39,9 +52,14 @@ private:
     std::size_t done_ = 0;
 };
 
-/// A run whose parts do not need each other: it computes a part into tensors, and takes them in order.
+/// A run whose parts do not need each other: it computes a part into tensors, and takes them in order. It never ends
+/// before the last part, so that all parts can be given away at once.
 class PartedRun : public Run {
 public:
+    /// The number of parts; fixed when the run starts.
+    virtual std::size_t parts() const = 0;
+    std::size_t most() const final { return parts(); }
+    bool finished() const final { return done() >= parts(); }
     bool independent() const final { return true; }
     std::vector<Tensor> compute(std::size_t part) override = 0;
 

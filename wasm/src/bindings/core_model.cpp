@@ -65,7 +65,7 @@ val CoreModel::declare_range(const std::string& range) {
 
 val CoreModel::set_patterns(const val& bytes) {
     return guarded([&] {
-        explainer_->set_patterns(network_from(bytes));
+        explainer_->attach(Role::patterns, network_from(bytes));
         return val(true);
     });
 }
@@ -122,7 +122,7 @@ val CoreRun::start(const CoreModel& model, const std::string& method, const val&
         params_->follow(input_range(explainer_->network()));
         run_ = pellucid::start(found, {*explainer_, model.read_input(input), target_, *params_, layers_});
         val plain = val::object();
-        plain.set("parts", run_->parts());
+        plain.set("parts", run_->most());
         plain.set("independent", run_->independent());
         return plain;
     });
@@ -138,7 +138,7 @@ val CoreRun::snapshot() {
         check_finite(result, method_);
         return built([&](Writer& out) {
             out.begin_object();
-            write_fields(out, result, params_->card(), target_, *params_);
+            write_fields(out, result, params_->card(), std::span(&target_, 1), *params_);
             if (result.layerwise) {
                 out.key("layers");
                 write(out, *result.layerwise);

@@ -49,7 +49,7 @@ public:
         if (p.random_start) start_at_random();
     }
 
-    std::size_t parts() const override { return params_.steps; }
+    std::size_t most() const override { return params_.steps; }
     Result snapshot() override { return attack_result(request_, adversarial_, attacked_, params_.attack.targeted); }
 
 protected:
@@ -105,10 +105,11 @@ private:
         return std::sqrt(square);
     }
 
-    /// Uniform in the ε-cube (linf), or uniform in direction and radius (l2).
+    /// Uniform in the ε-cube (linf), or uniform in direction and radius (l2). Every sample draws the same numbers, so that
+    /// it starts where it would start alone.
     void start_at_random() {
-        Random random(params_.seed);
         for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
+            Random random = stream(params_.seed, Purpose::start);
             auto x = sample(adversarial_, n);
             std::vector<float> change(x.size());
             const auto epsilon = static_cast<float>(epsilon_);

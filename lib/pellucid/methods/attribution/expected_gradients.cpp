@@ -114,7 +114,7 @@ private:
     /// A stream of its own for every sample, so that parts can be computed in any order.
     Draw draw(std::size_t s) const {
         if (alphas_) return {s % baselines_.count(), alphas_->data()[s]};
-        Random random = neighbour_stream(seed_, s);
+        Random random = stream(seed_, Purpose::baselines, 0, s);
         const std::size_t baseline = random.below(baselines_.count());
         return {baseline, random.uniform()};
     }

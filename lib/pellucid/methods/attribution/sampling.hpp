@@ -90,9 +90,4 @@ std::vector<Output> mean_contribution_outputs();
 Result mean_contributions(const Request& request, const SettledTargets& settled, const Partition& partition,
                           std::size_t done, const Moments& moments, const std::vector<double>& baseline_sums);
 
-/// The random numbers of neighbour `number`: they depend on the seed and the number alone.
-inline Random neighbour_stream(std::uint32_t seed, std::size_t number) {
-    return Random(seed * 1000003U + static_cast<std::uint32_t>(number));
-}
-
 }  // namespace pellucid::methods

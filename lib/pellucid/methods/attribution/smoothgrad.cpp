@@ -76,7 +76,7 @@ public:
                 std::ranges::copy(sample(*noise_, first + i), copy.begin());
             } else {
                 // A stream of its own for every sample, so that parts can be computed in any order.
-                fill_normal(params_.seed, static_cast<std::uint32_t>(first + i), copy);
+                fill_normal(params_.seed, first + i, copy);
             }
             for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + scale * copy[j];
         }

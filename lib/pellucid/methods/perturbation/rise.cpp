@@ -32,7 +32,7 @@ void describe(Fields& f, RiseParams& p) {
 
 /// Mask `number`, (1, height, width, 1).
 Tensor random_mask(const RiseParams& p, std::size_t number, std::size_t height, std::size_t width) {
-    Random random = neighbour_stream(p.seed, number);
+    Random random = stream(p.seed, Purpose::masks, 0, number);
     Tensor grid(Shape{1, p.cells, p.cells, 1});
     for (float& cell : elements(grid)) cell = random.uniform() < p.shown ? 1.0F : 0.0F;
     const std::size_t rows = (height + p.cells - 1) / p.cells, columns = (width + p.cells - 1) / p.cells;

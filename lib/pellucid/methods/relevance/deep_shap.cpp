@@ -38,7 +38,7 @@ Tensor chosen_baselines(const Request& request, const DeepShapParams& p) {
     std::vector<std::size_t> order(all.count());
     std::iota(order.begin(), order.end(), std::size_t{0});
     if (p.baselines == nullptr) {
-        Random random(p.seed);
+        Random random = stream(p.seed, Purpose::baselines);
         random.shuffle(order);
         order.resize(std::min(order.size(), p.samples));
     }

@@ -1,0 +1,36 @@
+/// What methods need beside a network, for networks of tests.
+#pragma once
+
+#include "support/patterns.hpp"
+
+namespace pellucid::test {
+
+/// A batch of random images with labels that the network knows.
+inline DataSet random_data(const Network& network, std::size_t count, std::uint32_t seed) {
+    Random random(seed);
+    std::vector<std::size_t> labels;
+    for (std::size_t i = 0; i < count; ++i) labels.push_back(i % std::max<std::size_t>(network.classes(), 2));
+    return DataSet(uniform_tensor(with_batch(network.input_shape(), count), random, 0.0F, 1.0F), std::move(labels));
+}
+
+/// Three strokes, each a band of rows of the input.
+inline Strokes striped_strokes(const Network& network) {
+    const Shape& shape = network.input_shape();
+    Tensor pictures = zeros({3, shape[1], shape[2], 1});
+    for (std::size_t y = 0; y < shape[1]; ++y) {
+        for (std::size_t x = 0; x < shape[2]; ++x) pictures(y % 3, y, x, 0) = 1.0F;
+    }
+    Drawing drawing{280.0F, 280.0F, {}};
+    for (const float y : {40.0F, 140.0F, 240.0F}) drawing.strokes.push_back({{{20.0F, y}, {260.0F, y}}, 20.0F});
+    return {drawing, std::move(pictures)};
+}
+
+/// Gives the explainer something of every role that a test can make for any network.
+inline void give_resources(Explainer& explainer, std::uint32_t seed = 17) {
+    give_patterns(explainer, seed);
+    explainer.attach(random_data(explainer.network(), 12, seed + 1));
+    explainer.attach(striped_strokes(explainer.network()));
+    explainer.attach(Role::second, Network(explainer.network()));
+}
+
+}  // namespace pellucid::test
