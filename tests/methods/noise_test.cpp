@@ -66,7 +66,7 @@ TEST_CASE("noise: the same bits on every platform") {
             __builtin_memcpy(&bits, &numbers[i], sizeof(bits));
             sum += static_cast<std::uint64_t>(i + 1) * bits;
         }
-        CHECK(sum == 1069368562577216U);
+        CHECK(sum == 1064257612198897U);
     }
 }
 

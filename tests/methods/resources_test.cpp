@@ -83,6 +83,10 @@ TEST_CASE("resources: given by bytes or as they are, by role; runs keep what the
     CHECK(before->statistics().bytes().size() == 3);
     CHECK(explainer.resources()->statistics().bytes().size() == 2);
     CHECK(explainer.resources()->has(Role::second));
+    for (const Role role : all_roles()) {
+        explainer.detach(role);
+        CHECK(!explainer.resources()->has(role));
+    }
     CHECK_THROWS_AS(explainer.attach(Role::second, bytes_of("no network")), Error);
     CHECK_THROWS_WITH_AS(explainer.attach(Role::strokes, bytes_of("[]")), doctest::Contains("drawing"), Error);
     CHECK_THROWS_WITH_AS(explainer.attach(Role::data, Network(explainer.network())), doctest::Contains("no network"),

@@ -15,7 +15,7 @@ export async function answers(variant, networks) {
         for (const network of networks) {
             const model = await pellucid.loadModel(network);
             const patterns = network.replace('.onnx', '.patterns.onnx');
-            if (existsSync(patterns)) await model.setPatterns(patterns);
+            if (existsSync(patterns)) await model.attach('patterns', patterns);
             const input = await inputFor(pellucid, model);
             const { logits } = await model.predict(input);
             entries.push({ network: basename(network), logits: [...logits] });

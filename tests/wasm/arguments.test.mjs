@@ -68,7 +68,7 @@ test('inputs', async () => {
 test('options, signals and callbacks', async () => {
     const calls = {
         load: (options) => load(options), loadModel: (options) => pellucid.loadModel(networks[0], options),
-        setPatterns: (options) => model.setPatterns(networks[0], options), explain: (options) => model.explain('lrp', input, options),
+        attach: (options) => model.attach('patterns', networks[0], options), explain: (options) => model.explain('lrp', input, options),
         occlusion: (options) => model.explain('occlusion', input, options), live: (options) => model.live(input, [], options),
         received: (options) => model.received('lrp', input, 'input/0,3,3', options),
     };
@@ -86,7 +86,7 @@ test('options, signals and callbacks', async () => {
     for (const [kind, value] of without('a function')) await refused(`explain with hold ${kind}`, () => calls.explain({ hold: value }));
     const { signal } = new AbortController();
     for (const [name, call] of Object.entries(calls)) {
-        if (!['load', 'setPatterns', 'received'].includes(name)) await call({ signal });
+        if (!['load', 'attach', 'received'].includes(name)) await call({ signal });
     }
 });
 
@@ -156,9 +156,9 @@ test('models and patterns that are none', async () => {
         'a page': new Response('<!doctype html>'), 'no URL': 'http://', 'no host': 'https://nobody.invalid/x.onnx', 'a folder': '/', 'a NUL': 'a\0b',
         'a device without end': '/dev/zero', 'a failing body': new Response(new ReadableStream({ pull() { throw new Error('cut'); } })),
     };
-    for (const [name, call] of Object.entries({ loadModel: (x) => pellucid.loadModel(x), setPatterns: (x) => model.setPatterns(x) })) {
+    for (const [name, call] of Object.entries({ loadModel: (x) => pellucid.loadModel(x), attach: (x) => model.attach('patterns', x) })) {
         for (const [kind, value] of [...without(), ...Object.entries(others)]) {
-            if (value instanceof Response && name === 'setPatterns') continue; // read by loadModel
+            if (value instanceof Response && name === 'attach') continue; // read by loadModel
             await refused(`${name}(${kind})`, () => call(value), ['bad_argument', 'bad_file']);
         }
     }
@@ -210,7 +210,7 @@ test("what the caller's own functions throw, and a signal's own reason, come bac
     const signal = AbortSignal.abort(own);
     for (const call of [
         () => load({ signal }), () => pellucid.loadModel(networks[0], { signal }), () => model.explain('lrp', input, { signal }),
-        () => model.live(input, [], { signal }), () => model.setPatterns(networks[0], { signal }), () => model.explain('pgd', input, { signal }),
+        () => model.live(input, [], { signal }), () => model.attach('patterns', networks[0], { signal }), () => model.explain('pgd', input, { signal }),
     ]) assert.equal(await call().catch((error) => error), own);
 });
 

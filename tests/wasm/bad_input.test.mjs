@@ -148,10 +148,10 @@ test('files', async () => {
     ];
     for (const [kind, source] of sources) {
         await refused('pellucid.loadModel(source)', kind, source, () => pellucid.loadModel(source));
-        await refused('model.setPatterns(source)', kind, source, () => model.setPatterns(source));
+        await refused('model.attach(patterns, source)', kind, source, () => model.attach('patterns', source));
     }
-    await refused('model.setPatterns(source)', 'a network that is no patterns', lenet.split('/').at(-1), () => model.setPatterns(lenet));
-    await refused('model.setPatterns(source)', "another network's", 'lenet.patterns.onnx', () => small.setPatterns(lenet.replace('.onnx', '.patterns.onnx')));
+    await refused('model.attach(patterns, source)', 'a network that is no patterns', lenet.split('/').at(-1), () => model.attach('patterns', lenet));
+    await refused('model.attach(patterns, source)', "another network's", 'lenet.patterns.onnx', () => small.attach('patterns', lenet.replace('.onnx', '.patterns.onnx')));
     await model.predict(input);
 });
 
@@ -200,7 +200,7 @@ test('starting, and what is over', async () => {
     gone.dispose();
     for (const [entry, call] of Object.entries({
         'model.predict': () => gone.predict(input), 'model.explain': () => gone.explain('gradient', input), 'model.explain in parts': () => gone.explain('smoothgrad', input),
-        'model.received': () => gone.received('lrp', input, 'conv1/0,1,1'), 'model.live': () => gone.live(input, []), 'model.setPatterns': () => gone.setPatterns(lenet),
+        'model.received': () => gone.received('lrp', input, 'conv1/0,1,1'), 'model.live': () => gone.live(input, []), 'model.attach': () => gone.attach('patterns', lenet), 'model.detach': () => gone.detach('patterns'),
     })) await refused(entry, 'a model that was disposed of', '', call);
     const alive = await other.loadModel(lenet);
     other.dispose();

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { lenet, root } from './support.mjs';
 
 async function open(variant) {
-    const { default: create } = await import(join(root, `build/wasm/pellucid-${variant}.mjs`));
-    const module = await WebAssembly.compile(await readFile(join(root, `build/wasm/pellucid-${variant}.wasm`)));
+    // The second module: it holds all methods.
+    const file = join(root, `build/wasm/pellucid-${variant}-studio`);
+    const { default: create } = await import(`${file}.mjs`);
+    const module = await WebAssembly.compile(await readFile(`${file}.wasm`));
     const instantiateWasm = (imports, receive) => {
         WebAssembly.instantiate(module, imports).then((instance) => receive(instance, module));
         return {};
@@ -53,7 +55,7 @@ export async function methodTimes(variants, milliseconds) {
             }, milliseconds),
         };
         // Some cannot start from their defaults alone (patterns must be learnt first): null.
-        for (const { id } of core.methods()) table[variant][id] = explain(id) ? median(() => explain(id), milliseconds) : null;
+        for (const id of core.methods()) table[variant][id] = explain(id) ? median(() => explain(id), milliseconds) : null;
     }
     return table;
 }

@@ -13,7 +13,7 @@ const script = `
 import { load, PellucidError } from 'pellucid';
 const pellucid = await load({ workers: 2 });
 const model = await pellucid.loadModel(import.meta.resolve('pellucid/lenet.onnx'));
-await model.setPatterns(import.meta.resolve('pellucid/lenet.patterns.onnx'));
+await model.attach('patterns', import.meta.resolve('pellucid/lenet.patterns.onnx'));
 const { drawing } = await pellucid.penDigit(7);
 const { input, prediction } = await model.live(drawing, []);
 const { map, value } = await model.explain('pattern_attribution', input.data, { target: 'class:7' });

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import type {
     Drawing, Explanation, ExplainOptions, ExplainRequest, Head, InputRange, LayerInfo, LiveFrame, MethodCard, NormalisedDrawing, Prediction,
-    Received, ReceivedOptions,
+    Received, ReceivedOptions, Role,
 } from './types.js';
 
 /** Builds of the core, the fastest first. */
@@ -36,6 +36,10 @@ export interface LoadModelOptions {
     signal?: AbortSignal;
 }
 
+/** What is attached: a drawing, images with or without their labels in a file of their own, or a file. */
+export type Attachment<R extends Role> = R extends 'strokes' ? Drawing
+    : R extends 'data' ? ModelSource | { images: ModelSource; labels?: ModelSource } : ModelSource;
+
 export interface Pellucid {
     readonly version: string;
     readonly variant: Variant;
@@ -61,11 +65,15 @@ export interface Model {
     readonly range: InputRange;
     readonly metadata: Readonly<Record<string, string>>;
     /**
-     * Gives the network its patterns, a file that `pellucid patterns` made, wherever it comes from: methods whose
-     * card needs `patterns` cannot answer without. Rejects those of another network.
+     * Gives methods what their cards say they need beside the network, by role, in place of what had that role before. Patterns
+     * of another network are refused.
      */
-    setPatterns(source: ModelSource, options?: { signal?: AbortSignal }): Promise<void>;
+    attach<R extends Role>(role: R, source: Attachment<R>, options?: { signal?: AbortSignal }): Promise<void>;
+    /** Frees what was attached. */
+    detach(role: Role): Promise<void>;
+    /** Of one input. */
     predict(input: Float32Array): Promise<Prediction>;
+    /** Of one input, or of several, one after another in the array. */
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
     /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
     received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received>;

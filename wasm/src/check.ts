@@ -1,6 +1,6 @@
 /** What JavaScript may pass and the core's bindings could not say clearly what is wrong with. */
 import type { FullRequest } from './protocol.js';
-import type { Drawing, ExplainRequest, Params } from './types.js';
+import type { Drawing, ExplainRequest, Params, Role } from './types.js';
 import { floats, isPlain, nameOf, refuse, short, tagOf } from './values.js';
 
 /** No method, target or unit has a longer name; a text of megabytes would come back in the refusal. */
@@ -30,6 +30,21 @@ function checkParams(method: string, params: unknown): Params {
     return Object.fromEntries(checked) as Params;
 }
 
+/** One target, or one for each sample. */
+function checkTarget(method: string, target: unknown): string | readonly string[] {
+    const what = `${method}: a target is a string such as 'class:3'`;
+    if (!Array.isArray(target)) return nameIn(target, what);
+    if (target.length === 0) refuse(`${method}: an Array of targets holds one for each input, and this one is empty`);
+    return Array.from(target as unknown[], (each) => nameIn(each, what));
+}
+
+const roles: readonly Role[] = ['patterns', 'generator', 'expert', 'statistics', 'data', 'strokes', 'second'];
+
+export function checkRole(call: string, role: unknown): Role {
+    if (!(roles as readonly unknown[]).includes(role)) refuse(`${call}: the role must be one of ${roles.join(', ')}; not ${nameOf(role)}`);
+    return role as Role;
+}
+
 const requestNames = ['method', 'target', 'params', 'layers'];
 
 export function checkRequest(request: ExplainRequest): FullRequest {
@@ -38,9 +53,9 @@ export function checkRequest(request: ExplainRequest): FullRequest {
     }
     const unknown = Object.keys(request).find((name) => !requestNames.includes(name));
     if (unknown !== undefined) refuse(`a request has no '${short(unknown)}'; it has ${requestNames.join(', ')}`);
-    const { target = 'predicted', params = {}, layers = false } = request;
+    const { target: asked = 'predicted', params = {}, layers = false } = request;
     const method = nameIn(request.method, "a method is named by a string such as 'lrp'");
-    nameIn(target, `${short(method)}: a target is a string such as 'class:3'`);
+    const target = checkTarget(short(method), asked);
     if (typeof layers !== 'boolean') refuse(`${short(method)}: layers must be true or false, not ${nameOf(layers)}`);
     return { method, target, params: checkParams(short(method), params), layers };
 }

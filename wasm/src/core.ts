@@ -1,6 +1,6 @@
 /** The core as Embind shows it (wasm/src/bindings/module.cpp), and its failures as exceptions. */
 import { PellucidError, type ErrorCode } from './errors.js';
-import type { Drawing, Explanation, Head, InputRange, LayerInfo, MethodCard, NormalisedDrawing, Params, Prediction, Received } from './types.js';
+import type { Drawing, Explanation, Head, InputRange, LayerInfo, NormalisedDrawing, Params, Prediction, Received } from './types.js';
 
 interface Failure {
     failed: true;
@@ -23,13 +23,8 @@ export interface ModelInfo {
     metadata: Record<string, string>;
 }
 
-export interface RunInfo {
-    parts: number;
-    independent: boolean;
-}
-
 /** What the core knows of an explanation. */
-export type CoreExplanation = Omit<Explanation, 'map' | 'milliseconds' | 'progress'>;
+export type CoreExplanation = Omit<Explanation, 'map' | 'milliseconds' | 'progress' | 'state'>;
 
 export interface CoreModel {
     open(bytes: Uint8Array): ModelInfo | Failure;
@@ -37,18 +32,23 @@ export interface CoreModel {
     openWithData(bytes: Uint8Array, data: Record<string, Uint8Array>): ModelInfo | Failure;
     declareRange(range: string): ModelInfo | Failure;
     ink(shares: Float32Array): Float32Array | Failure;
-    setPatterns(bytes: Uint8Array): boolean | Failure;
+    attach(role: string, what: Uint8Array | Drawing): boolean | Failure;
+    detach(role: string): boolean | Failure;
     predict(input: Float32Array): Prediction | Failure;
     delete(): void;
 }
 
 export interface CoreRun {
     keepLayers(): void;
-    start(model: CoreModel, method: string, input: Float32Array, target: string, params: Params): RunInfo | Failure;
+    start(model: CoreModel, method: string, input: Float32Array, target: string | readonly string[], params: Params): boolean | Failure;
     step(): boolean | Failure;
     snapshot(): CoreExplanation | Failure;
     received(unit: string, strongest: number): Received | Failure;
-    progress(): number;
+    done(): number;
+    /** A bound on the parts; for independent ones their number. */
+    most(): number;
+    finished(): boolean;
+    independent(): boolean;
     compute(part: number): PlainTensor[] | Failure;
     absorb(part: number, tensors: PlainTensor[]): boolean | Failure;
     delete(): void;
@@ -58,7 +58,8 @@ export interface Core {
     CoreModel: new () => CoreModel;
     CoreRun: new () => CoreRun;
     version(): string;
-    methods(): MethodCard[];
+    /** The ids of those that it holds. */
+    methods(): string[];
     selfTest(): boolean;
     memoryInUse(): number;
     normalise(drawing: Drawing): NormalisedDrawing | Failure;

@@ -5,6 +5,6 @@ declare module '#core' {
 }
 
 declare module '#cards' {
-    const cards: Record<string, import('./words.js').CardWords>;
+    const cards: import('./types.js').MethodCard[];
     export default cards;
 }

@@ -2,20 +2,26 @@
 import { instantiate, value, type Core, type CoreModel, type CoreRun, type CreateCore } from './core.js';
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
 import { Mailbox } from './mailbox.js';
-import type { Answer, Ask, FrameAnswer, FrameAsk, Operation, PortionAnswer, Question, Share, Slice } from './protocol.js';
-import type { Explanation, Image } from './types.js';
+import type { Answer, Ask, FrameAnswer, FrameAsk, ModuleName, Operation, PortionAnswer, Question, RunInfo, Share, Slice } from './protocol.js';
+import type { Explanation, Image, State } from './types.js';
 
 interface RunningRun {
     core: CoreRun;
-    parts: number;
-    done: number;
     milliseconds: number;
 }
 
+/** An instance of one of the two modules, and the models that it has open. */
+interface Instance {
+    core: Core;
+    methods: ReadonlySet<string>;
+    models: Map<number, CoreModel>;
+}
+
+const instanceOf = (core: Core): Instance => ({ core, methods: new Set(core.methods()), models: new Map() });
+
 export class Host {
     readonly #create: CreateCore;
-    #core: Core | null = null;
-    readonly #models = new Map<number, CoreModel>();
+    readonly #instances: Partial<Record<ModuleName, Instance>> = {};
     readonly #runs = new Map<number, RunningRun>();
     readonly #mail = new Mailbox();
 
@@ -30,7 +36,7 @@ export class Host {
     readonly #handlers: { [K in Operation]: (ask: Ask<K>) => Answer<K> | Promise<Answer<K>> } = {
         init: async ({ module }) => {
             const core = await instantiate(this.#create, module);
-            this.#core = core;
+            this.#instances.live = instanceOf(core);
             return {
                 selfTest: core.selfTest(),
                 version: core.version(),
@@ -38,39 +44,54 @@ export class Host {
                 penDigitCount: core.penDigitCount(),
             };
         },
+        studio: async ({ module, glue }) => {
+            const { default: create } = await import(/* @vite-ignore */ glue) as { default: CreateCore };
+            this.#instances.studio = instanceOf(await instantiate(create, module));
+            return null;
+        },
         meet: ({ worker, port }) => {
             this.#mail.meet(worker, port);
             return null;
         },
-        open: ({ model, bytes, data, range }) => {
-            const opened = new (this.#there().CoreModel)();
+        open: ({ model, module, bytes, data, range }) => {
+            const { core, models } = this.#instance(module);
+            const opened = new core.CoreModel();
             try {
                 const own = value(data ? opened.openWithData(bytes, data) : opened.open(bytes));
                 const info = range ? value(opened.declareRange(range)) : own;
-                this.#models.set(model, opened);
+                models.set(model, opened);
                 return info;
             } catch (error) {
                 opened.delete();
                 throw error;
             }
         },
-        patterns: ({ model, bytes }) => {
-            value(this.#model(model).setPatterns(bytes));
+        attach: ({ model, module, role, what }) => {
+            value(modelIn(this.#instance(module), model).attach(role, what));
+            return null;
+        },
+        detach: ({ model, role }) => {
+            for (const { models } of Object.values(this.#instances)) {
+                const open = models.get(model);
+                if (open) value(open.detach(role));
+            }
             return null;
         },
         close: ({ model }) => {
-            this.#models.get(model)?.delete();
-            this.#models.delete(model);
+            for (const { models } of Object.values(this.#instances)) {
+                models.get(model)?.delete();
+                models.delete(model);
+            }
             return null;
         },
-        normalise: ({ drawing }) => value(this.#there().normalise(drawing)),
-        penDigit: ({ index }) => value(this.#there().penDigit(index)),
-        predict: ({ model, input }) => value(this.#model(model).predict(input)),
+        normalise: ({ drawing }) => value(this.#instance('live').core.normalise(drawing)),
+        penDigit: ({ index }) => value(this.#instance('live').core.penDigit(index)),
+        predict: ({ model, input }) => value(modelIn(this.#instance('live'), model).predict(input)),
         explain: (question) => this.#explain(question).explanation,
         received: ({ unit, strongest, ...question }) => {
-            const { info, running } = this.#start(question);
+            const { running } = this.#start(question);
             try {
-                this.#stepTo(running, info.parts);
+                this.#finish(running);
                 return value(running.core.received(unit, strongest));
             } finally {
                 running.core.delete();
@@ -86,10 +107,9 @@ export class Host {
         advance: ({ run, budget, snapshot }) => {
             const running = this.#run(run);
             const began = performance.now();
-            do {
-                if (!value(running.core.step())) break;
-                ++running.done;
-            } while (running.done < running.parts && performance.now() - began < budget);
+            while (value(running.core.step())) {
+                if (running.core.finished() || performance.now() - began >= budget) break;
+            }
             running.milliseconds += performance.now() - began;
             return this.#slice(running, snapshot);
         },
@@ -102,7 +122,6 @@ export class Host {
         absorb: ({ run, first, parts, milliseconds, snapshot }) => {
             const running = this.#run(run);
             parts.forEach((tensors, index) => value(running.core.absorb(first + index, tensors)));
-            running.done += parts.length;
             running.milliseconds += milliseconds;
             return this.#slice(running, snapshot);
         },
@@ -113,15 +132,17 @@ export class Host {
         },
     };
 
-    #there(): Core {
-        if (!this.#core) throw new PellucidError('internal', 'the worker has no core yet');
-        return this.#core;
+    #instance(module: ModuleName): Instance {
+        const instance = this.#instances[module];
+        if (!instance) throw new PellucidError('internal', `the worker has no module '${module}' yet`);
+        return instance;
     }
 
-    #model(id: number): CoreModel {
-        const model = this.#models.get(id);
-        if (!model) throw new PellucidError('disposed', 'the model was disposed of');
-        return model;
+    /** The one that holds the method; a name that neither has is refused by the first. */
+    #holding(method: string): Instance {
+        const live = this.#instance('live');
+        const { studio } = this.#instances;
+        return !live.methods.has(method) && studio?.methods.has(method) ? studio : live;
     }
 
     #run(id: number): RunningRun {
@@ -130,14 +151,16 @@ export class Host {
         return run;
     }
 
-    #start(question: Question) {
-        const core = new (this.#there().CoreRun)();
+    #start(question: Question): { info: RunInfo; running: RunningRun } {
+        const { model, method, input, target, params, layers } = question;
+        const instance = this.#holding(method);
+        const core = new instance.core.CoreRun();
         try {
             const began = performance.now();
-            const { model, method, input, target, params, layers } = question;
             if (layers) core.keepLayers();
-            const info = value(core.start(this.#model(model), method, input, target, params));
-            return { info, running: { core, parts: info.parts, done: 0, milliseconds: performance.now() - began } };
+            value(core.start(modelIn(instance, model), method, input, target, params));
+            const info = { most: core.most(), independent: core.independent() };
+            return { info, running: { core, milliseconds: performance.now() - began } };
         } catch (error) {
             core.delete();
             throw error;
@@ -145,32 +168,37 @@ export class Host {
     }
 
     #snapshot(run: RunningRun): Explanation {
-        const progress = run.parts === 0 ? 1 : run.done / run.parts;
+        const state = stateOf(run.core);
+        const progress = state.finished ? 1 : state.done / Math.max(state.most, state.done + 1);
         const known = value(run.core.snapshot());
         // The first output is what the method is asked for.
         const map = Object.values(known.outputs)[0] as Image;
-        return { ...known, map, milliseconds: run.milliseconds, progress };
+        return { ...known, map, milliseconds: run.milliseconds, state, progress };
     }
 
     #slice(run: RunningRun, snapshot: boolean): Slice {
-        const finished = run.done >= run.parts;
-        const explanation = finished || snapshot ? this.#snapshot(run) : null;
-        return { done: run.done, finished, milliseconds: run.milliseconds, explanation };
+        const state = stateOf(run.core);
+        const explanation = state.finished || snapshot ? this.#snapshot(run) : null;
+        return { ...state, milliseconds: run.milliseconds, explanation };
     }
 
     #explain(question: Question): { explanation: Explanation; parts: number } {
         const { info, running } = this.#start(question);
         try {
-            this.#stepTo(running, info.parts);
-            return { explanation: this.#snapshot(running), parts: info.independent ? info.parts : 0 };
+            this.#finish(running);
+            return { explanation: this.#snapshot(running), parts: info.independent ? info.most : 0 };
         } finally {
             running.core.delete();
         }
     }
 
+    #finish(running: RunningRun): void {
+        this.#stepTo(running, Infinity);
+    }
+
     #stepTo(running: RunningRun, part: number): void {
         const began = performance.now();
-        for (; running.done < part; ++running.done) value(running.core.step());
+        while (running.core.done() < part && value(running.core.step()));
         running.milliseconds += performance.now() - began;
     }
 
@@ -180,7 +208,7 @@ export class Host {
         try {
             const { info, running } = this.#start(question);
             try {
-                const [first, end] = boundsOf(share, info.parts);
+                const [first, end] = boundsOf(share, info.most);
                 const began = performance.now();
                 const parts = Array.from({ length: end - first }, (_, index) => value(running.core.compute(first + index)));
                 this.#mail.send(share.keeper, { run: share.run, first, parts, milliseconds: performance.now() - began });
@@ -201,11 +229,10 @@ export class Host {
         try {
             const { info, running } = this.#start(question);
             try {
-                this.#stepTo(running, boundsOf(share, info.parts)[1]);
-                while (running.done < running.parts) {
-                    const { first, parts, milliseconds } = await letters.from(running.done);
+                this.#stepTo(running, boundsOf(share, info.most)[1]);
+                while (!running.core.finished()) {
+                    const { first, parts, milliseconds } = await letters.from(running.core.done());
                     parts.forEach((tensors, index) => value(running.core.absorb(first + index, tensors)));
-                    running.done += parts.length;
                     running.milliseconds += milliseconds;
                 }
                 return this.#snapshot(running);
@@ -219,10 +246,11 @@ export class Host {
 
     #setUp(model: number, what: FrameAsk['what'], portions: readonly Share[]) {
         try {
-            const normalised = what instanceof Float32Array ? null : value(this.#there().normalise(what));
-            const input = normalised ? value(this.#model(model).ink(normalised.input.data)) : (what as Float32Array);
+            const live = this.#instance('live');
+            const normalised = what instanceof Float32Array ? null : value(live.core.normalise(what));
+            const input = normalised ? value(modelIn(live, model).ink(normalised.input.data)) : (what as Float32Array);
             // Traces the input as well, for every explanation that follows.
-            return { input, normalised, prediction: value(this.#model(model).predict(input)) };
+            return { input, normalised, prediction: value(modelIn(live, model).predict(input)) };
         } catch (error) {
             // Nobody may wait for what will not be computed, nor keep what will not be read.
             for (const { run, from, keeper, others } of portions) {
@@ -252,6 +280,14 @@ export class Host {
         };
     }
 }
+
+function modelIn({ models }: Instance, id: number): CoreModel {
+    const model = models.get(id);
+    if (!model) throw new PellucidError('disposed', 'the model was disposed of');
+    return model;
+}
+
+const stateOf = (core: CoreRun): State => ({ done: core.done(), most: core.most(), finished: core.finished() });
 
 /** A share's first part and the one after its last. The same rounding everywhere, so that the shares meet. */
 const boundsOf = ({ from, to }: Share, parts: number): [number, number] => [Math.round(parts * from), Math.round(parts * to)];

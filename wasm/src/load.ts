@@ -68,7 +68,7 @@ async function tryVariant(platform: Platform, variant: Variant, options: Checked
     signal?.addEventListener('abort', stop);
     try {
         const info = await pool.init(module, (ready) => onProgress?.('workers', ready, count));
-        return new PooledPellucid(platform, pool, variant, info);
+        return new PooledPellucid(platform, pool, variant, base, info);
     } catch (error) {
         stop();
         throw error;

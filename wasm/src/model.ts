@@ -1,5 +1,6 @@
-import type { Model } from './api.js';
+import type { Attachment, Model } from './api.js';
 import { untilAborted } from './abort.js';
+import { Attachments } from './attachments.js';
 import { answering, awaited, callback, stopIfAborted } from './boundary.js';
 import { checkDrawing, checkInput, checkRequest, checkUnit } from './check.js';
 import type { ModelInfo } from './core.js';
@@ -8,10 +9,11 @@ import { liveFrame } from './live.js';
 import type { Platform } from './platform.js';
 import type { Pool } from './pool.js';
 import { runProgressive } from './run.js';
+import type { ModelFiles, Question } from './protocol.js';
 import { Schedule } from './schedule.js';
-import { bytesOf, type Source } from './source.js';
+import type { SecondModule } from './second_module.js';
 import type {
-    Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction, Received, ReceivedOptions,
+    Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction, Received, ReceivedOptions, Role,
 } from './types.js';
 import { functionOf, nameOf, optionsOf, refuse, signalOf } from './values.js';
 
@@ -22,32 +24,44 @@ export class PooledModel implements Model {
     readonly head: ModelInfo['head'];
     readonly range: ModelInfo['range'];
     readonly metadata: Readonly<Record<string, string>>;
-    readonly #platform: Platform;
     readonly #pool: Pool;
+    readonly #studio: SecondModule;
+    readonly #attachments: Attachments;
     readonly #id: number;
     readonly #progressive: Set<string>;
     readonly #schedule: Schedule;
     #disposed = false;
 
-    constructor(platform: Platform, pool: Pool, id: number, info: ModelInfo, methods: readonly MethodCard[]) {
+    constructor(
+        platform: Platform, pool: Pool, studio: SecondModule, id: number, info: ModelInfo, files: ModelFiles,
+        methods: readonly MethodCard[],
+    ) {
         this.input = info.input;
         this.layers = info.layers;
         this.classes = info.classes;
         this.head = info.head;
         this.range = info.range;
         this.metadata = info.metadata;
-        this.#platform = platform;
         this.#pool = pool;
+        this.#studio = studio;
         this.#id = id;
+        this.#attachments = new Attachments(platform, pool, studio, id, files);
         this.#progressive = new Set(methods.filter((card) => card.progressive).map((card) => card.id));
         this.#schedule = new Schedule(this.#progressive);
     }
 
-    setPatterns(source: Source, options?: { signal?: AbortSignal }): Promise<void> {
+    attach<R extends Role>(role: R, source: Attachment<R>, options?: { signal?: AbortSignal }): Promise<void> {
         return answering(async () => {
-            const signal = signalOf('setPatterns', optionsOf<{ signal: AbortSignal }>('setPatterns', options, ['signal']).signal);
-            const bytes = await bytesOf(source, 'the patterns', this.#platform, signal);
-            await untilAborted(this.#pool.all('patterns', { model: this.#there(), bytes }), signal);
+            const signal = signalOf('attach', optionsOf<{ signal: AbortSignal }>('attach', options, ['signal']).signal);
+            this.#there();
+            await this.#attachments.attach(role, source, signal, () => this.#there());
+        });
+    }
+
+    detach(role: Role): Promise<void> {
+        return answering(() => {
+            this.#there();
+            return this.#attachments.detach(role);
         });
     }
 
@@ -56,14 +70,15 @@ export class PooledModel implements Model {
     }
 
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation> {
-        return answering(() => {
+        return answering(async () => {
             const names = ['target', 'params', 'layers', 'signal', 'onProgress', 'hold'] as const;
             const { signal: given, onProgress: told, hold: asked, ...rest } = optionsOf<ExplainOptions>('explain', options, names);
             const signal = signalOf('explain', given);
             const onProgress = callback(functionOf('explain', 'onProgress', told));
             const hold = awaited(functionOf('explain', 'hold', asked));
-            const question = { ...checkRequest({ ...rest, method }), model: this.#there(), input: checkInput(input) };
+            const mine = { ...checkRequest({ ...rest, method }), model: this.#there(), input: checkInput(input) };
             stopIfAborted(signal);
+            const question = this.#studio.holds(method) ? await this.#ready(mine, signal) : mine;
             if (!this.#progressive.has(method)) return untilAborted(this.#pool.call('explain', question), signal);
             const check = async () => {
                 stopIfAborted(signal);
@@ -76,17 +91,18 @@ export class PooledModel implements Model {
     }
 
     received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received> {
-        return answering(() => {
+        return answering(async () => {
             const { strongest = 12, ...rest } = optionsOf<ReceivedOptions>('received', options, ['target', 'params', 'strongest']);
-            const question = { ...checkRequest({ ...rest, method, layers: true }), model: this.#there(), input: checkInput(input) };
-            return this.#pool.call('received', { ...question, ...checkUnit(unit, strongest) });
+            const asked = { ...checkRequest({ ...rest, method, layers: true }), model: this.#there(), input: checkInput(input) };
+            const checked = checkUnit(unit, strongest);
+            return this.#pool.call('received', { ...(this.#studio.holds(method) ? await this.#ready(asked, undefined) : asked), ...checked });
         });
     }
 
     live(
         what: Drawing | Float32Array, requests: readonly ExplainRequest[], options?: { signal?: AbortSignal },
     ): Promise<LiveFrame> {
-        return answering(() => {
+        return answering(async () => {
             const signal = signalOf('live', optionsOf<{ signal: AbortSignal }>('live', options, ['signal']).signal);
             const model = this.#there();
             stopIfAborted(signal);
@@ -94,7 +110,11 @@ export class PooledModel implements Model {
                 refuse(`live: what is explained must be a drawing {width, height, strokes} or a Float32Array, not ${nameOf(what)}`);
             }
             const checked = ArrayBuffer.isView(what) ? checkInput(what) : checkDrawing(what);
-            return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests), signal);
+            const wanted = Array.isArray(requests) && requests.some((request) => this.#studio.holds((request as ExplainRequest | null)?.method));
+            if (!wanted) return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests), signal);
+            const [shown, list] = structuredClone([checked, requests] as const);
+            await untilAborted(this.#attachments.openStudio(), signal);
+            return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, shown, list), signal);
         });
     }
 
@@ -107,6 +127,13 @@ export class PooledModel implements Model {
 
     [Symbol.dispose](): void {
         this.dispose();
+    }
+
+    /** Asked of the second module, which is loaded first: a copy, for the caller may change the arrays meanwhile. */
+    async #ready(question: Question, signal: AbortSignal | undefined): Promise<Question> {
+        const copy = structuredClone(question);
+        await untilAborted(this.#attachments.openStudio(), signal);
+        return copy;
     }
 
     #there(): number {

@@ -1,6 +1,7 @@
 import type { LoadModelOptions, Model, Pellucid, Variant } from './api.js';
 import { untilAborted } from './abort.js';
 import { answering } from './boundary.js';
+import { allCards } from './cards.js';
 import { checkDrawing, checkRange } from './check.js';
 import { PellucidError } from './errors.js';
 import { PooledModel } from './model.js';
@@ -10,7 +11,7 @@ import type { CoreInfo } from './protocol.js';
 import { bytesOf, dataOf, type Source } from './source.js';
 import type { Drawing, MethodCard, NormalisedDrawing } from './types.js';
 import { nameOf, optionsOf, refuse, signalOf } from './values.js';
-import { withWords } from './words.js';
+import { SecondModule } from './second_module.js';
 
 export class PooledPellucid implements Pellucid {
     readonly variant: Variant;
@@ -19,13 +20,15 @@ export class PooledPellucid implements Pellucid {
     readonly penDigitCount: number;
     readonly #platform: Platform;
     readonly #pool: Pool;
+    readonly #studio: SecondModule;
 
-    constructor(platform: Platform, pool: Pool, variant: Variant, info: CoreInfo) {
+    constructor(platform: Platform, pool: Pool, variant: Variant, base: URL | undefined, info: CoreInfo) {
         this.#platform = platform;
         this.#pool = pool;
         this.variant = variant;
         this.version = info.version;
-        this.methods = info.methods.map(withWords);
+        this.methods = allCards(info.methods);
+        this.#studio = new SecondModule(platform, pool, variant, base, this.methods);
         this.penDigitCount = info.penDigitCount;
     }
 
@@ -43,8 +46,9 @@ export class PooledPellucid implements Pellucid {
             ]);
             const model = this.#pool.newId();
             try {
-                const infos = await untilAborted(this.#pool.all('open', { model, bytes, data, range }), signal);
-                return new PooledModel(this.#platform, this.#pool, model, infos[0]!, this.methods);
+                const files = { bytes, data, range };
+                const infos = await untilAborted(this.#pool.all('open', { model, module: 'live', ...files }), signal);
+                return new PooledModel(this.#platform, this.#pool, this.#studio, model, infos[0]!, files, this.methods);
             } catch (error) {
                 // Some worker may have opened it.
                 this.#pool.all('close', { model }).catch(() => {});

@@ -2,7 +2,8 @@ import type { Variant } from './api.js';
 import { listenToPolicy, startWorker, whyNotCompiled, whyNotFetched, whyNotLoaded } from './blocked.js';
 import { stopIfAborted } from './boundary.js';
 import { CannotStart, PellucidError } from './errors.js';
-import type { Platform, Port } from './platform.js';
+import { moduleFile, type Platform, type Port } from './platform.js';
+import type { ModuleName } from './protocol.js';
 import { fromResponse } from './source.js';
 import { short } from './values.js';
 
@@ -22,6 +23,20 @@ const modules: Record<Variant, () => URL> = {
     simd128: () => new URL('./pellucid-simd128.wasm', import.meta.url),
     scalar: () => new URL('./pellucid-scalar.wasm', import.meta.url),
 };
+
+const studios: Record<Variant, () => URL> = {
+    relaxed: () => new URL('./pellucid-relaxed-studio.wasm', import.meta.url),
+    simd128: () => new URL('./pellucid-simd128-studio.wasm', import.meta.url),
+    scalar: () => new URL('./pellucid-scalar-studio.wasm', import.meta.url),
+};
+const glues: Record<Variant, () => URL> = {
+    relaxed: () => new URL('./studio-relaxed.js', import.meta.url),
+    simd128: () => new URL('./studio-simd128.js', import.meta.url),
+    scalar: () => new URL('./studio-scalar.js', import.meta.url),
+};
+/** Whole: what a bundler puts there may begin with the page's folder. */
+const glue = (variant: Variant, base: URL | undefined): string =>
+    new URL(base ? new URL(`studio-${variant}.js`, base) : glues[variant](), globalThis.location?.href).href;
 
 function spawn(variant: Variant, base: URL | undefined): Port {
     listenToPolicy();
@@ -68,8 +83,10 @@ async function get(source: string | URL, signal: AbortSignal | undefined): Promi
     }
 }
 
-async function compile(variant: Variant, base: URL | undefined, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
-    const url = base ? new URL(`pellucid-${variant}.wasm`, base) : modules[variant]();
+async function compile(
+    variant: Variant, base: URL | undefined, signal: AbortSignal | undefined, module: ModuleName = 'live',
+): Promise<WebAssembly.Module> {
+    const url = base ? new URL(moduleFile(variant, module), base) : (module === 'live' ? modules : studios)[variant]();
     let response: Response;
     try {
         response = await get(url, signal);
@@ -97,5 +114,6 @@ export const browser: Platform = {
     cores: globalThis.navigator?.hardwareConcurrency ?? 2,
     spawn,
     compile,
+    glue,
     read: async (source, signal) => fromResponse(await get(source, signal), address(source), signal),
 };

@@ -6,7 +6,8 @@ import { Worker, type Transferable } from 'node:worker_threads';
 import type { Variant } from './api.js';
 import { stopIfAborted } from './boundary.js';
 import { CannotStart, PellucidError } from './errors.js';
-import type { Platform, Port } from './platform.js';
+import { moduleFile, type Platform, type Port } from './platform.js';
+import type { ModuleName } from './protocol.js';
 import { fromResponse, largestFile, tooLarge } from './source.js';
 import { short } from './values.js';
 
@@ -75,10 +76,12 @@ async function read(source: string | URL, signal: AbortSignal | undefined): Prom
     }
 }
 
-async function compile(variant: Variant, base: URL | undefined, signal: AbortSignal | undefined): Promise<WebAssembly.Module> {
+async function compile(
+    variant: Variant, base: URL | undefined, signal: AbortSignal | undefined, module: ModuleName = 'live',
+): Promise<WebAssembly.Module> {
     let bytes: Uint8Array;
     try {
-        bytes = await read(new URL(`pellucid-${variant}.wasm`, base ?? here), signal);
+        bytes = await read(new URL(moduleFile(variant, module), base ?? here), signal);
     } catch (error) {
         if (error instanceof PellucidError) throw new CannotStart(error.message, false, { cause: error });
         throw error;
@@ -86,4 +89,6 @@ async function compile(variant: Variant, base: URL | undefined, signal: AbortSig
     return WebAssembly.compile(bytes as BufferSource);
 }
 
-export const node: Platform = { cores: availableParallelism(), spawn, compile, read };
+const glue = (variant: Variant, base: URL | undefined): string => new URL(`studio-${variant}.js`, base ?? here).href;
+
+export const node: Platform = { cores: availableParallelism(), spawn, compile, glue, read };

@@ -1,7 +1,7 @@
 /** What differs between browsers and node: starting workers and getting files. */
 import type { Variant } from './api.js';
 import type { PellucidError } from './errors.js';
-import type { ReplyMessage, RequestMessage } from './protocol.js';
+import type { ModuleName, ReplyMessage, RequestMessage } from './protocol.js';
 
 export interface Port {
     post(message: RequestMessage, transfer: MessagePort[]): void;
@@ -18,6 +18,14 @@ export interface Platform {
     readonly cores: number;
     /** `base`: the folder of the package's files; undefined: where this module is. Throws CannotStart. */
     spawn(variant: Variant, base: URL | undefined): Port;
-    compile(variant: Variant, base: URL | undefined, signal: AbortSignal | undefined): Promise<WebAssembly.Module>;
+    compile(
+        variant: Variant, base: URL | undefined, signal: AbortSignal | undefined, module?: ModuleName,
+    ): Promise<WebAssembly.Module>;
+    /** The address of the second module's glue. */
+    glue(variant: Variant, base: URL | undefined): string;
     read(source: string | URL, signal: AbortSignal | undefined): Promise<Uint8Array>;
 }
+
+/** The names of the modules' files. */
+export const moduleFile = (variant: Variant, module: ModuleName): string =>
+    (module === 'live' ? `pellucid-${variant}.wasm` : `pellucid-${variant}-studio.wasm`);

@@ -1,7 +1,7 @@
 /** What goes between the page's thread and a worker: one question, one answer, each a plain object. */
 import type { ErrorData } from './errors.js';
-import type { ModelInfo, PlainTensor, RunInfo } from './core.js';
-import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawing, Prediction, Received } from './types.js';
+import type { ModelInfo, PlainTensor } from './core.js';
+import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawing, Prediction, Received, Role, State } from './types.js';
 
 /** A request with its defaults filled in. */
 export type FullRequest = Required<ExplainRequest>;
@@ -48,17 +48,40 @@ export interface FrameAnswer {
 export interface CoreInfo {
     selfTest: boolean;
     version: string;
-    methods: MethodCard[];
+    /** The ids of those that the module holds. */
+    methods: string[];
     penDigitCount: number;
 }
 
+/** Of the core's two modules: what is there from the start, and what is loaded when a method of it is first asked for. */
+export type ModuleName = MethodCard['module'];
+
+export interface RunInfo {
+    /** A bound on its parts; where these are independent of each other, their number. */
+    most: number;
+    independent: boolean;
+}
+
+/** What a model was made of. `data`: the files beside it, by its names for them; '' where there is one, whatever its name. */
+export interface ModelFiles {
+    bytes: Uint8Array;
+    data: Record<string, Uint8Array> | null;
+    range: string;
+}
+
+/** A file's bytes, or the strokes of a drawing. */
+export type Attached = Uint8Array | Drawing;
+
 export interface Operations {
     init: { ask: { module: WebAssembly.Module }; answer: CoreInfo };
+    /** The second module, and the address of its glue. */
+    studio: { ask: { module: WebAssembly.Module; glue: string }; answer: null };
     /** The way to another worker, told by its place in the pool. */
     meet: { ask: { worker: number; port: MessagePort }; answer: null };
-    /** `data`: the files beside the model, by its names for them; '' where there is one, whatever its name. */
-    open: { ask: { model: number; bytes: Uint8Array; data: Record<string, Uint8Array> | null; range: string }; answer: ModelInfo };
-    patterns: { ask: { model: number; bytes: Uint8Array }; answer: null };
+    open: { ask: ModelFiles & { model: number; module: ModuleName }; answer: ModelInfo };
+    attach: { ask: { model: number; module: ModuleName; role: Role; what: Attached }; answer: null };
+    detach: { ask: { model: number; role: Role }; answer: null };
+    /** In both modules. */
     close: { ask: { model: number }; answer: null };
     normalise: { ask: { drawing: Drawing }; answer: NormalisedDrawing };
     penDigit: { ask: { index: number }; answer: { label: number; drawing: Drawing } };
@@ -78,10 +101,7 @@ export interface Operations {
     end: { ask: { run: number }; answer: null };
 }
 
-export interface Slice {
-    /** Parts done so far. */
-    done: number;
-    finished: boolean;
+export interface Slice extends State {
     milliseconds: number;
     /** There where it was asked for, and at the end. */
     explanation: Explanation | null;

@@ -58,7 +58,7 @@ async function runInSlices(pool: Pool, question: Question, check: Check, onProgr
     const lead = pool.idlest();
     const started: Channel[] = [lead];
     try {
-        const { parts, independent } = await lead.call('start', { ...question, run });
+        const { most: parts, independent } = await lead.call('start', { ...question, run });
         await check();
         const began = performance.now();
         // The first part alone: it says what a part costs.

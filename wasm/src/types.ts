@@ -63,17 +63,23 @@ export interface MethodCard {
   caveat: string;
   /** Comes in parts that improve (sampled, iterated) rather than at once. */
   progressive: boolean;
-  /** What it cannot do without beside the network, such as 'patterns': see Model.setPatterns(). */
-  needs: string[];
+  /** What it cannot do without beside the network: see Model.attach(). */
+  needs: Role[];
   /** What it works on: 'input', 'model', 'data', 'attribution'. */
   subject: string;
   /** When a page may compute it: with every 'frame' of drawing, when the drawing is at 'rest', when 'asked'. */
   pace: string;
-  /** The WebAssembly module that holds it. */
-  module: string;
+  /** The WebAssembly module that holds it: 'live' is there from the start, 'studio' is loaded when first needed. */
+  module: 'live' | 'studio';
   /** What the values of the parameter `compat` stand for. */
   presets: Record<string, Record<string, number | boolean | string>>;
 }
+
+/**
+ * What methods may need beside the network: a file each, but for 'strokes', the Drawing that the input was made of. 'data':
+ * images as an IDX file, and behind it, in the same file or apart, their labels.
+ */
+export type Role = 'patterns' | 'generator' | 'expert' | 'statistics' | 'data' | 'strokes' | 'second';
 
 export type ParamValue = number | boolean | string | Float32Array;
 export type Params = Record<string, ParamValue>;
@@ -176,9 +182,22 @@ export interface Received {
   }[];
 }
 
+/** How far a run is. */
+export interface State {
+  /** Parts that were done. */
+  done: number;
+  /** Parts that it takes at most; a run may need fewer. */
+  most: number;
+  /** Nothing is left to do. */
+  finished: boolean;
+}
+
 export interface Explanation {
   method: string;
+  /** Of the first sample. */
   target: TargetText;
+  /** Of every sample, where each was given one of its own. */
+  targets?: TargetText[];
   /** The target's value f_t(x), of the first sample and of every one. */
   value: number;
   values: number[];
@@ -193,7 +212,8 @@ export interface Explanation {
   params: Record<string, number | boolean | string>;
   /** Time spent in the core, in ms. */
   milliseconds: number;
-  /** 0 … 1; below 1 for a snapshot of a run that goes on. */
+  state: State;
+  /** The same as a number from 0 to 1; below 1 for a snapshot of a run that goes on. */
   progress: number;
 }
 
@@ -256,14 +276,16 @@ export interface NormalisedDrawing {
 
 export interface ExplainRequest {
   method: string;
-  target?: TargetText;
+  /** One for all samples, or one for each; 'predicted' by default. */
+  target?: TargetText | readonly TargetText[];
   params?: Params;
   /** Also the relevance of every layer, see Explanation. */
   layers?: boolean;
 }
 
 export interface ExplainOptions {
-  target?: TargetText;
+  /** One for all samples, or one for each; 'predicted' by default. */
+  target?: TargetText | readonly TargetText[];
   params?: Params;
   layers?: boolean;
   signal?: AbortSignal;

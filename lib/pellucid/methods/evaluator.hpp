@@ -117,6 +117,12 @@ public:
         more.set(std::forward<What>(what)...);
         set_resources(std::make_shared<const Resources>(std::move(more)));
     }
+    /// Forgets what has that role.
+    void detach(Role role) {
+        Resources less = *resources_;
+        less.remove(role);
+        set_resources(std::make_shared<const Resources>(std::move(less)));
+    }
     /// The patterns a, shaped as the merged network, or w ⊙ a. Throws Error(unsupported) that says how to make them
     /// where there are none.
     const Network& patterns();

@@ -4,25 +4,9 @@
 #include "pellucid/methods/targets_run.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace pellucid {
-
-namespace methods {
-#define PELLUCID_METHOD(id) Method id();
-#include "pellucid/methods/list.inc"
-#undef PELLUCID_METHOD
-}  // namespace methods
-
-std::span<const Method> all_methods() {
-    static const std::array list{
-#define PELLUCID_METHOD(id) methods::id(),
-#include "pellucid/methods/list.inc"
-#undef PELLUCID_METHOD
-    };
-    return list;
-}
 
 const Method& find_method(std::string_view id) {
     std::vector<std::string> ids;

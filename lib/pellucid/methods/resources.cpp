@@ -120,6 +120,15 @@ void Resources::set(Role role, std::span<const std::byte> bytes) {
     fail(ErrorCode::bad_argument, "strokes come as a drawing, not as a file's bytes");
 }
 
+void Resources::remove(Role role) {
+    switch (role) {
+        case Role::data: return data_.reset();
+        case Role::statistics: return statistics_.reset();
+        case Role::strokes: return strokes_.reset();
+        default: return networks_[place(role)].reset();
+    }
+}
+
 void Resources::check_fits(const Network& network) const {
     if (data_ == nullptr) return;
     const Shape& wanted = network.input_shape();

@@ -78,6 +78,9 @@ public:
     /// file: Error(bad_argument).
     void set(Role role, std::span<const std::byte> bytes);
 
+    /// Forgets what has that role.
+    void remove(Role role);
+
     /// Throws the error of who needs what was not given.
     void check_given(Role role, std::string_view who) const;
     /// Throws Error(bad_shape) where data are no inputs of this network, Error(bad_argument) where labels are no classes of it.

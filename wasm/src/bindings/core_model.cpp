@@ -63,19 +63,28 @@ val CoreModel::declare_range(const std::string& range) {
     });
 }
 
-val CoreModel::set_patterns(const val& bytes) {
+val CoreModel::attach(const std::string& role, const val& what) {
     return guarded([&] {
-        explainer_->attach(Role::patterns, network_from(bytes));
+        const Role parsed = parse_role(role);
+        if (parsed == Role::strokes) {
+            explainer_->attach(Strokes(drawing_from_js(what)));
+        } else {
+            const std::vector<std::byte> bytes = copied(what);
+            explainer_->attach(parsed, std::span<const std::byte>(bytes));
+        }
+        return val(true);
+    });
+}
+
+val CoreModel::detach(const std::string& role) {
+    return guarded([&] {
+        explainer_->detach(parse_role(role));
         return val(true);
     });
 }
 
 Tensor CoreModel::read_input(const val& input) const {
     Tensor tensor = from_js(input, explainer_->network().input_shape(), "the input");
-    if (tensor.shape()[0] != 1) {
-        fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}",
-             tensor.size(), tensor.shape()[0], sample_size(tensor));
-    }
     for (std::size_t i = 0; i < tensor.size(); ++i) {
         if (!std::isfinite(tensor.data()[i])) {
             fail(ErrorCode::bad_argument, "the input's element {} is {}; every element must be a finite number", i,
@@ -98,7 +107,12 @@ val CoreModel::ink(const val& shares) const {
 val CoreModel::predict(const val& input) {
     return guarded([&] {
         const Network& network = explainer_->network();
-        const Trace& trace = explainer_->plain().trace(read_input(input));
+        const Tensor one = read_input(input);
+        if (one.shape()[0] != 1) {
+            fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}",
+                 one.size(), one.shape()[0], sample_size(one));
+        }
+        const Trace& trace = explainer_->plain().trace(one);
         const Tensor& logits = trace.values[network.logits()];
         check_finite(elements(logits));
         val plain = val::object();
@@ -110,21 +124,30 @@ val CoreModel::predict(const val& input) {
     });
 }
 
-val CoreRun::start(const CoreModel& model, const std::string& method, const val& input, const std::string& target,
+namespace {
+
+std::vector<Target> targets_from(const val& target) {
+    if (target.isString()) return {Target::parse(target.as<std::string>())};
+    std::vector<Target> targets;
+    const auto count = target["length"].as<std::size_t>();
+    for (std::size_t i = 0; i < count; ++i) targets.push_back(Target::parse(target[i].as<std::string>()));
+    return targets;
+}
+
+}  // namespace
+
+val CoreRun::start(const CoreModel& model, const std::string& method, const val& input, const val& target,
                    const val& params) {
     return guarded([&] {
         const Method& found = find_method(method);
         explainer_ = model.explainer();
         method_ = method;
-        target_ = Target::parse(target);
+        targets_ = targets_from(target);
         params_.emplace(found.card);
         set_params(*params_, params, explainer_->network().input_shape());
         params_->follow(input_range(explainer_->network()));
-        run_ = pellucid::start(found, {*explainer_, model.read_input(input), target_, *params_, layers_});
-        val plain = val::object();
-        plain.set("parts", run_->most());
-        plain.set("independent", run_->independent());
-        return plain;
+        run_ = pellucid::start(found, {*explainer_, model.read_input(input), {}, *params_, layers_, targets_});
+        return val(true);
     });
 }
 
@@ -138,7 +161,7 @@ val CoreRun::snapshot() {
         check_finite(result, method_);
         return built([&](Writer& out) {
             out.begin_object();
-            write_fields(out, result, params_->card(), std::span(&target_, 1), *params_);
+            write_fields(out, result, params_->card(), targets_, *params_);
             if (result.layerwise) {
                 out.key("layers");
                 write(out, *result.layerwise);

@@ -19,13 +19,16 @@ public:
     val declare_range(const std::string& range);
     /// Shares of ink (0 paper, 1 ink) as values of the network's input, or a failure.
     val ink(const val& shares) const;
-    /// Gives the network its patterns, an ONNX file (Uint8Array): true, or a failure.
-    val set_patterns(const val& bytes);
-    /// {output, logits, probabilities, predicted}. Shares the recorded pass with explanations of the same input.
+    /// Gives methods what they need beside the network, by role: a file's bytes (Uint8Array), or for strokes a drawing. True,
+    /// or a failure.
+    val attach(const std::string& role, const val& what);
+    /// Frees it again.
+    val detach(const std::string& role);
+    /// {output, logits, probabilities, predicted} of one sample. Shares the recorded pass with explanations of the same input.
     val predict(const val& input);
 
     const std::shared_ptr<Explainer>& explainer() const { return explainer_; }
-    /// Exactly one sample of the network's shape, all of it finite and within the network's range.
+    /// Samples of the network's shape, all of it finite and within the network's range.
     Tensor read_input(const val& input) const;
 
 private:
@@ -36,15 +39,19 @@ class CoreRun {
 public:
     /// To be called before start(): the snapshot then has the relevance of every layer.
     void keep_layers() { layers_ = true; }
-    /// {parts, independent}, or a failure.
-    val start(const CoreModel& model, const std::string& method, const val& input, const std::string& target,
-              const val& params);
+    /// `target`: a text, or an array of texts, one for each sample. True, or a failure.
+    val start(const CoreModel& model, const std::string& method, const val& input, const val& target, const val& params);
     /// The next part: true where one was left.
     val step();
+    // How far the run is; see State in methods/run.hpp.
+    std::size_t done() const { return run_ ? run_->done() : 0; }
+    std::size_t most() const { return run_ ? run_->most() : 0; }
+    bool finished() const { return !run_ || run_->finished(); }
+    /// Whether its parts, most() of them, may be computed apart.
+    bool independent() const { return run_ && run_->independent(); }
     val snapshot();
     /// What a unit received, where layers are kept.
     val received(const std::string& unit, std::size_t strongest);
-    double progress() const { return run_ ? run_->progress() : 0.0; }
     /// Part → array of {data, shape}, and such an array → the run.
     val compute(std::size_t part);
     val absorb(std::size_t part, const val& tensors);
@@ -53,7 +60,7 @@ private:
     std::shared_ptr<Explainer> explainer_;  // outlives run_
     std::string method_;
     std::optional<Params> params_;
-    Target target_;
+    std::vector<Target> targets_;
     bool layers_ = false;
     std::unique_ptr<Run> run_;
 };

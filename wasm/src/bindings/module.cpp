@@ -17,12 +17,11 @@ std::string version() { return PELLUCID_VERSION; }
 /// Bytes handed out and not yet given back: tests watch it for leaks.
 std::size_t memory_in_use() { return mallinfo().uordblks; }
 
+/// The ids of the methods in this module; their cards are beside it (wasm/build.mjs).
 val methods() {
-    val cards = val::array();
-    for (const Method& method : all_methods()) {
-        cards.call<void>("push", built([&](Writer& out) { write(out, method.card); }));
-    }
-    return cards;
+    val ids = val::array();
+    for (const Method& method : all_methods()) ids.call<void>("push", std::string(method.card.id));
+    return ids;
 }
 
 val normalise_drawing(const val& drawing) {
@@ -55,7 +54,8 @@ EMSCRIPTEN_BINDINGS(pellucid) {
         .constructor<>()
         .function("open", &CoreModel::open)
         .function("openWithData", &CoreModel::open_with_data)
-        .function("setPatterns", &CoreModel::set_patterns)
+        .function("attach", &CoreModel::attach)
+        .function("detach", &CoreModel::detach)
         .function("declareRange", &CoreModel::declare_range)
         .function("ink", &CoreModel::ink)
         .function("predict", &CoreModel::predict);
@@ -66,7 +66,10 @@ EMSCRIPTEN_BINDINGS(pellucid) {
         .function("step", &CoreRun::step)
         .function("snapshot", &CoreRun::snapshot)
         .function("received", &CoreRun::received)
-        .function("progress", &CoreRun::progress)
+        .function("done", &CoreRun::done)
+        .function("most", &CoreRun::most)
+        .function("finished", &CoreRun::finished)
+        .function("independent", &CoreRun::independent)
         .function("compute", &CoreRun::compute)
         .function("absorb", &CoreRun::absorb);
 }

@@ -1,10 +1,10 @@
-import type { Drawing, MethodCard, Model } from 'pellucid';
+import type { Drawing, MethodCard, Model, Role } from 'pellucid';
 import { phase, reason } from './engine.ts';
 import { fetchBytes, modelUrl } from './fetch.ts';
 import { entryOf } from './models.ts';
 
 /** What each role is, for people. */
-const roleWords: Record<string, string> = {
+const roleWords: Record<Role, string> = {
     patterns: 'patterns, which say what its units look for',
     generator: 'a generator, which makes pictures of digits',
     expert: 'an expert, which knows what digits look like',
@@ -19,7 +19,7 @@ export function missingFor(card: MethodCard, modelId: string): string | null {
     const { with: belongings, title } = entryOf(modelId);
     for (const role of card.needs) {
         if (role === 'strokes' || role in belongings) continue;
-        return `It needs ${roleWords[role] ?? role}, and ${title} comes without.${role === 'data' ? ' The command can use it with a data set.' : ''}`;
+        return `It needs ${roleWords[role]}, and ${title} comes without.${role === 'data' ? ' The command can use it with a data set.' : ''}`;
     }
     return null;
 }
@@ -69,17 +69,10 @@ export const needsStrokes = (card: MethodCard | undefined): boolean => card?.nee
 
 /** Tells a network the strokes that its next inputs are made of. */
 export async function attachStrokes(model: Model, drawing: Drawing): Promise<void> {
-    await attach(model, 'strokes', drawing);
+    await model.attach('strokes', drawing);
 }
 
-/** Packages before roles knew patterns only. */
-type Attaching = Partial<{
-    attach(role: string, source: Uint8Array | Drawing): Promise<void>;
-    setPatterns(bytes: Uint8Array): Promise<void>;
-}>;
-
-async function attach(model: Model, role: string, what: Uint8Array | Drawing): Promise<void> {
-    const taking = model as Attaching;
-    if (taking.attach) await taking.attach(role, what);
-    else if (role === 'patterns') await taking.setPatterns?.(what as Uint8Array);
+async function attach(model: Model, role: Role, bytes: Uint8Array): Promise<void> {
+    if (role === 'strokes') throw new Error('strokes come with a drawing, not as a file');
+    await model.attach(role, bytes);
 }

@@ -43,7 +43,7 @@ interface Watcher {
 interface Question {
     key: string;
     view: View;
-    request: ExplainRequest & { params: Params };
+    request: ExplainRequest & { params: Params; target?: TargetText };
     shortened: string | null;
     watchers: Watcher[];
 }

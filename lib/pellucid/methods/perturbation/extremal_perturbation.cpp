@@ -64,7 +64,7 @@ public:
         velocity_.resize(parameters_.size());
     }
 
-    std::size_t parts() const override { return params_.steps; }
+    std::size_t most() const override { return params_.steps; }
 
     Result snapshot() override {
         const auto [inputs, height, width, channels] = request_.input.shape();

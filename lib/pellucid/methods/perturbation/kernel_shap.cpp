@@ -133,7 +133,7 @@ private:
             for (std::size_t j = 0; j < m; ++j) members[j] = (number + 1) >> j & 1U;
             return members;
         }
-        Random random = neighbour_stream(seed_, number / 2);
+        Random random = stream(seed_, Purpose::subset, 0, number / 2);
         const double place = static_cast<double>(random.uniform());
         std::size_t size = 1;
         while (size + 1 < m && place >= of.sizes[size - 1]) ++size;

@@ -89,7 +89,7 @@ private:
         if (!replayed_.empty()) return replayed_[number];
         Coalition shown(game_.players(), 1);
         if (number == 0) return shown;
-        Random random = neighbour_stream(params_.seed, number);
+        Random random = stream(params_.seed, Purpose::masks, 0, number);
         for (auto& one : shown) one = random.uniform() < 0.5F ? 0 : 1;
         return shown;
     }

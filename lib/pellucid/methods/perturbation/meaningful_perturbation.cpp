@@ -58,7 +58,7 @@ public:
         }
     }
 
-    std::size_t parts() const override { return params_.steps; }
+    std::size_t most() const override { return params_.steps; }
 
     Result snapshot() override {
         const auto [inputs, height, width, channels] = request_.input.shape();

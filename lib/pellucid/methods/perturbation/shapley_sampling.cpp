@@ -116,7 +116,7 @@ private:
     std::vector<std::size_t> order(std::size_t n, std::size_t number) const {
         if (!replayed_.empty()) return replayed_[number];
         std::vector<std::size_t> players = game_.present(n);
-        Random random = neighbour_stream(seed_, number);
+        Random random = stream(seed_, Purpose::permutation, 0, number);
         random.shuffle(players);
         return players;
     }
