@@ -12,5 +12,6 @@ void add_digits_command(CLI::App& app);
 void add_patterns_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_ablate_command(CLI::App& app);
+void add_cues_command(CLI::App& app);
 
 }  // namespace pellucid::cli
