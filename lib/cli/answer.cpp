@@ -86,13 +86,40 @@ const Result& Answer::figures() {
     return portions_.front();
 }
 
-/// Curves and scores as .npy, (N, 1, 1, K); a run's frames as pictures.
+namespace {
+
+/// Pictures of one channel and one size as one array, (N, frames, h, w); nothing where they are others.
+std::optional<Tensor> stacked(const Frames& frames) {
+    const Shape shape = frames.images.empty() ? Shape{} : Shape(frames.images.front().shape());
+    if (shape[3] != 1) return std::nullopt;
+    Tensor all(Shape{shape[0], frames.images.size(), shape[1], shape[2]});
+    const std::size_t size = shape[1] * shape[2];
+    for (std::size_t i = 0; i < frames.images.size(); ++i) {
+        if (Shape(frames.images[i].shape()) != shape) return std::nullopt;
+        for (std::size_t n = 0; n < shape[0]; ++n) {
+            const auto picture = sample(frames.images[i], n);
+            std::copy(picture.begin(), picture.end(), sample(all, n).begin() + static_cast<std::ptrdiff_t>(i * size));
+        }
+    }
+    return all;
+}
+
+}  // namespace
+
+/// Curves and scores as .npy, (N, 1, 1, K); a run's frames one by one, or, where they are what was asked for,
+/// together.
 void Answer::write_numbers() {
     for (const auto& [name, item] : figures().items) {
         const std::string path = (folder_->path() / file_name(name)).string();
         if (const auto* series = std::get_if<Series>(&item)) write_npy(path + ".npy", {series->values, 4});
         if (const auto* scores = std::get_if<Scores>(&item)) write_npy(path + ".npy", {scores->values, 4});
         const auto* frames = std::get_if<Frames>(&item);
+        if (frames != nullptr && name == card_.outputs.front().name) {
+            if (const std::optional<Tensor> all = stacked(*frames)) {
+                write_npy(path + ".npy", {*all, 4});
+                continue;
+            }
+        }
         for (std::size_t i = 0; frames != nullptr && i < frames->images.size(); ++i) {
             write_npy(fmt::format("{}-step{:06}.npy", path, frames->steps[i]), {frames->images[i], 4});
         }

@@ -1,6 +1,7 @@
 /// What methods need beside a network, for networks of tests.
 #pragma once
 
+#include "pellucid/methods/inside/statistics_estimator.hpp"
 #include "support/patterns.hpp"
 
 namespace pellucid::test {
@@ -25,10 +26,21 @@ inline Strokes striped_strokes(const Network& network) {
     return {drawing, std::move(pictures)};
 }
 
+/// What the network's channels do over these data.
+inline std::shared_ptr<const Statistics> counted_statistics(const Network& network, const DataSet& data) {
+    methods::StatisticsEstimator estimator(network, std::max<std::size_t>(network.classes(), 2));
+    std::vector<std::uint8_t> labels;
+    for (const std::size_t label : data.labels()) labels.push_back(static_cast<std::uint8_t>(label));
+    estimator.add(data.images(0, data.size(), input_range(network)), labels);
+    return std::make_shared<const Statistics>(methods::write_statistics(estimator.statistics("random numbers")));
+}
+
 /// Gives the explainer something of every role that a test can make for any network.
 inline void give_resources(Explainer& explainer, std::uint32_t seed = 17) {
     give_patterns(explainer, seed);
-    explainer.attach(random_data(explainer.network(), 12, seed + 1));
+    const DataSet data = random_data(explainer.network(), 12, seed + 1);
+    explainer.attach(counted_statistics(explainer.network(), data));
+    explainer.attach(data);
     explainer.attach(striped_strokes(explainer.network()));
     explainer.attach(Role::second, Network(explainer.network()));
 }

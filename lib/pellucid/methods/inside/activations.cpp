@@ -1,0 +1,85 @@
+/// activations: what a layer puts out for this input, a picture of each channel.
+///
+///   A_k = channel k of the layer's output; no other computation.
+/// Shapes: "channels": a picture (N, h, w, 1) for every channel, numbered as the channels are; of a layer without rows and
+/// columns one picture of all units, row by row. "activity" (N, 1, 1, K): each channel's mean over its positions, the unit
+/// itself in a vector. "active": the share of the layer's units that are above 0. Cost: one forward pass.
+#include "pellucid/methods/inside/layer_choice.hpp"
+#include "pellucid/methods/inside/montage.hpp"
+
+#include <algorithm>
+
+namespace pellucid::methods {
+
+namespace {
+
+struct ActivationsParams {
+    std::string layer;
+};
+
+void describe(Fields& f, ActivationsParams& p) {
+    f.layer("layer", p.layer, "the layer that is shown; empty: the last convolution's activation");
+}
+
+/// Any layer, the last feature maps below the logits by default, else the first layer.
+ValueId shown_layer(const Network& network, const std::string& name) {
+    if (!name.empty()) return network.find(name);
+    const ValueId maps = last_feature_maps(network, Target{});
+    return maps != 0 ? maps : std::min<ValueId>(1, network.output());
+}
+
+Result run_activations(const Request& request, const ActivationsParams& p) {
+    Evaluator& evaluator = request.explainer.plain();
+    const Network& network = evaluator.network();
+    const Trace& trace = evaluator.trace(request.input);
+    const Tensor& value = trace.values[shown_layer(network, p.layer)];
+    const auto [samples, height, width, channels] = value.shape();
+
+    Scores activity{channel_names(channels), Tensor(Shape{samples, 1, 1, channels})};
+    Scalar active;
+    for (std::size_t n = 0; n < samples; ++n) {
+        const auto units = sample(value, n);
+        std::vector<double> sums(channels, 0.0);
+        std::size_t above = 0;
+        for (std::size_t u = 0; u < units.size(); ++u) {
+            sums[u % channels] += static_cast<double>(units[u]);
+            above += units[u] > 0.0F ? 1 : 0;
+        }
+        std::transform(sums.begin(), sums.end(), sample(activity.values, n).begin(), [&](double sum) {
+            return static_cast<float>(sum / static_cast<double>(height * width));
+        });
+        active.per_sample.push_back(static_cast<double>(above) / static_cast<double>(units.size()));
+    }
+    Result result;
+    result.value = target_values(request.target, network, trace);
+    result.add("channels", channel_pictures(value));
+    result.add("activity", std::move(activity));
+    result.add("active", std::move(active));
+    return result;
+}
+
+}  // namespace
+
+Method activations() {
+    return define<ActivationsParams, run_activations>(
+        {.id = "activations",
+         .family = "inside",
+         .title = "Activations",
+         .question = "What does each channel of a layer see in this drawing?",
+         .formula = R"(A_k = f_k(x))",
+         .reference = {"Yosinski, Clune, Nguyen, Fuchs, Lipson",
+                       "Understanding Neural Networks Through Deep Visualization", 2015, "ICML Deep Learning Workshop"},
+         .targets = any_target(),
+         .outputs = {{.name = "channels",
+                      .kind = ItemKind::frames,
+                      .map = MapKind::signed_values,
+                      .help = "a picture of each channel; of a layer without rows and columns one of all units"},
+                     {.name = "activity",
+                      .kind = ItemKind::scores,
+                      .unit = "activity",
+                      .help = "each channel's mean over its positions"},
+                     scalar_output("active", "share", "the layer's units that are above 0")},
+         .caveat = "It shows what a channel reacts to here, not whether the answer depends on it."});
+}
+
+}  // namespace pellucid::methods
