@@ -10,6 +10,7 @@ void add_explain_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
 void add_digits_command(CLI::App& app);
 void add_patterns_command(CLI::App& app);
+void add_statistics_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_ablate_command(CLI::App& app);
 void add_cues_command(CLI::App& app);

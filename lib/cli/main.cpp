@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
     pellucid::cli::add_train_command(app);
     pellucid::cli::add_patterns_command(app);
     pellucid::cli::add_cues_command(app);
+    pellucid::cli::add_statistics_command(app);
     pellucid::cli::add_digits_command(app);
     refuse_empty_values(app);
 

@@ -105,6 +105,12 @@ test('bad input of every command and option', async () => {
                 if (path !== '') refused(`explain ${card.id} --with patterns`, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, '--with', `patterns=${path}`));
             }
         }
+        if (card.needs.includes('statistics')) {
+            refused(`explain ${card.id} --model`, 'a network without statistics', '', 'explain', card.id, '--model', small, '--input', drawing);
+            for (const [kind, path] of Object.entries({ ...wrongFiles, 'a network': lenet })) {
+                if (path !== '') refused(`explain ${card.id} --with statistics`, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, '--with', `statistics=${path}`));
+            }
+        }
     }
     for (const [kind, target] of badTargets) refused('explain lrp --target', kind, target, ...explain('lrp', '--target', target));
     for (const unit of ['', 'conv1', 'conv1/', '/', 'conv1/1,2', 'conv1/99,0,0', 'conv1/0,99,0', 'nowhere/0,0,0', 'conv1/a,b,c', 'dense1/64', '\x1b[31m/0']) {
@@ -120,6 +126,7 @@ test('bad input of every command and option', async () => {
         refused('digits --model', kind, given, 'digits', '--model', path, '--count', '1');
         refused('evaluate --model', kind, given, 'evaluate', '--model', path, '--data', folder);
         refused('patterns --model', kind, given, 'patterns', '--model', path, '--data', folder, '--out', out);
+        refused('statistics --model', kind, given, 'statistics', '--model', path, '--data', folder, '--out', out);
         refused('train RECIPE', kind, given, 'train', path, '--data', folder, '--out', out);
     }
     const inputs = {
@@ -152,20 +159,20 @@ test('bad input of every command and option', async () => {
     const counts = ['-1', '1.5', 'many', '', '99999999999999999999999', 'nan', '1e3x'];
     for (const count of counts) {
         for (const [entry, ...args] of [['digits --first', 'digits', '--first'], ['digits --count', 'digits', '--count'], ['evaluate --limit', 'evaluate', '--model', lenet, '--limit'],
-            ['patterns --limit', 'patterns', '--model', lenet, '--limit'], ['train --epochs', 'train', join(root, 'models/lenet.json'), '--epochs'], ['--threads', '--threads']]) {
+            ['patterns --limit', 'patterns', '--model', lenet, '--limit'], ['statistics --limit', 'statistics', '--model', lenet, '--limit'], ['statistics --bins', 'statistics', '--model', lenet, '--bins'], ['train --epochs', 'train', join(root, 'models/lenet.json'), '--epochs'], ['--threads', '--threads']]) {
             refused(entry, 'no such number', count, ...args, count, ...(entry === '--threads' ? ['methods'] : []));
         }
     }
     refused('digits --first', 'past the last', '300', 'digits', '--first', '300');
     for (const directory of [place('no-mnist'), '/nowhere', '/dev/null', drawing]) {
-        for (const [entry, ...args] of [['evaluate --data', 'evaluate', '--model', lenet], ['patterns --data', 'patterns', '--model', lenet, '--out', out], ['train --data', 'train', join(root, 'models/lenet.json'), '--out', out]]) {
+        for (const [entry, ...args] of [['evaluate --data', 'evaluate', '--model', lenet], ['patterns --data', 'patterns', '--model', lenet, '--out', out], ['statistics --data', 'statistics', '--model', lenet, '--out', out], ['train --data', 'train', join(root, 'models/lenet.json'), '--out', out]]) {
             refused(entry, 'a folder without MNIST', directory.replace(folder, 'FOLDER'), ...args, '--data', directory);
         }
     }
     for (const attack of ['', 'lrp', 'nonsense', '\x1b[31m\x07']) if (attack) refused('evaluate --attack', 'no attack', attack, 'evaluate', '--model', lenet, '--data', place('no-mnist'), '--attack', attack);
     refused('evaluate --param', 'without an attack', 'epsilon=1', 'evaluate', '--model', lenet, '--data', place('no-mnist'), '--param', 'epsilon=1');
     refused('patterns --estimator', 'no estimator', 'nonsense', 'patterns', '--model', lenet, '--estimator', 'nonsense');
-    for (const name of ['methods', 'digits', 'explain', 'evaluate', 'train', 'patterns']) {
+    for (const name of ['methods', 'digits', 'explain', 'evaluate', 'train', 'patterns', 'statistics']) {
         const needed = { explain: ['lrp', '--model', lenet, '--input', drawing], evaluate: ['--model', lenet], train: [join(root, 'models/lenet.json')], patterns: ['--model', lenet] }[name] ?? [];
         refused(name, 'an unknown option', '--nonsense', name, ...needed, '--nonsense');
         refused(name, 'an option without value', name === 'methods' ? '--json=maybe' : '--out', name, ...needed, name === 'methods' ? '--json=maybe' : name === 'evaluate' ? '--attack' : '--out');

@@ -157,9 +157,26 @@ def choice_seeds():
     write("checkpoint", "state_changed", b"\x02" + bytes([2, 200, 7, 3, 10, 255, 3, 250, 1]))
 
 
+def statistics_file(layers, classes=2, bins=3, images=4, data=b"none"):
+    """tests/fuzz/statistics.cpp; the layout is in methods/inside/statistics.hpp."""
+    name = lambda text: struct.pack("<I", len(text)) + text
+    channel = struct.pack("<5f", 0, 1.5, 0.5, 0.25, 0.5) + struct.pack(f"<{classes}f", *[0.5] * classes)
+    channel += struct.pack(f"<{classes * bins}H", *range(classes * bins))
+    content = b"PELSTAT1" + struct.pack("<QIIII", 1234567890123, images, classes, bins, len(layers)) + name(data)
+    content += struct.pack(f"<{classes}I", *[2] * classes)
+    return content + b"".join(name(layer) + struct.pack("<I", channels) + channels * channel for layer, channels in layers)
+
+
+def statistics_files():
+    write("statistics", "two_layers", statistics_file([(b"conv1", 2), (b"dense", 3)]))
+    write("statistics", "no_layers", statistics_file([]))
+    write("statistics", "many_classes", statistics_file([(b"dense", 1)], classes=10, bins=16))
+
+
 onnx_seeds()
 recipe_seeds()
 npy_seeds()
 png_seeds()
 idx_seeds()
 choice_seeds()
+statistics_files()

@@ -12,11 +12,12 @@ void run_npy(Input bytes);
 void run_onnx(Input bytes);
 void run_png(Input bytes);
 void run_recipe(Input bytes);
+void run_statistics(Input bytes);
 
 std::span<const FuzzTarget> all_targets() {
     static constexpr FuzzTarget targets[] = {
         {"checkpoint", run_checkpoint}, {"idx", run_idx},       {"methods", run_methods},
-        {"onnx", run_onnx},             {"recipe", run_recipe},
+        {"onnx", run_onnx},             {"recipe", run_recipe}, {"statistics", run_statistics},
 #ifndef __EMSCRIPTEN__  // which reads neither
         {"gzip", run_gzip},             {"npy", run_npy},       {"png", run_png},
 #endif

@@ -5,9 +5,9 @@
 #include "pellucid/nn/onnx.hpp"
 #include "support/answers.hpp"
 #include "support/oracle.hpp"
-#include "support/patterns.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
+#include "support/resources.hpp"
 
 #include <doctest/doctest.h>
 
@@ -137,7 +137,7 @@ TEST_CASE("targets: every method answers every kind of target of every layer wit
         const Network& network = explainer.network();
         Random random(61);
         const Tensor x = test::random_tensor(with_batch(network.input_shape(), 2), random, 0.7F);
-        test::give_patterns(explainer);
+        test::give_resources(explainer);
         Trace trace;
         network.forward(x, trace);
         for (const std::string& text : targets_of(network)) {
