@@ -14,5 +14,8 @@ void add_statistics_command(CLI::App& app);
 void add_predict_command(CLI::App& app);
 void add_ablate_command(CLI::App& app);
 void add_cues_command(CLI::App& app);
+void add_judge_command(CLI::App& app);
+void add_audit_command(CLI::App& app);
+void add_spray_command(CLI::App& app);
 
 }  // namespace pellucid::cli

@@ -72,8 +72,9 @@ std::vector<Target> targets_of(const Options& options, std::size_t inputs) {
 double explain_in_portions(const Method& method, Request request, const Inputs& inputs, Answer& answer) {
     const Params params = request.params;
     const std::vector<Target> targets = request.targets;
-    // A walk is of one pass.
-    const std::size_t most = request.layerwise ? inputs.count() : portion_of(request.explainer.network());
+    // A walk is of one pass; what is said of a set of data needs all of it.
+    const bool at_once = request.layerwise || method.card.subject == SubjectKind::data;
+    const std::size_t most = at_once ? inputs.count() : portion_of(request.explainer.network());
     double done = 0;
     ProgressBar bar{std::string(method.card.id)};
     for (std::size_t first = 0; first < inputs.count() && !interrupted(); first += most) {
@@ -148,6 +149,17 @@ void print_report(const Json& json) {
     print("  {:.3f} ms\n", json["milliseconds"].get<double>());
 }
 
+/// What the method needs, and what the methods need that it is asked about.
+std::vector<Role> needed_by(const Card& card, const Params& params) {
+    std::vector<Role> needed = card.needs;
+    for (const auto& [param, value] : params.all()) {
+        if (param->role != ParamRole::method) continue;
+        const std::vector<Role>& more = find_method(std::get<std::string>(value)).card.needs;
+        needed.insert(needed.end(), more.begin(), more.end());
+    }
+    return needed;
+}
+
 void explain_file(const Options& options) {
     if (!options.unit.empty() && options.unit.find('/') == std::string::npos) {
         fail(ErrorCode::bad_argument, "'{}' is no unit; a unit is LAYER/c,y,x, as in conv2/3,4,4", options.unit);
@@ -157,12 +169,13 @@ void explain_file(const Options& options) {
     options.input_options.declare_range(network);
     const InputForm form = options.input_options.form(network);
     Explainer explainer(std::move(network));
-    options.resources.attach_to(explainer, options.model, method.card.needs);
+    const Params params = read_params(method.card, options.params, form);
+    options.resources.attach_to(explainer, options.model, needed_by(method.card, params));
     const Inputs inputs(options.input, form);
     const Request request{explainer,
                           {},
                           {},
-                          read_params(method.card, options.params, form),
+                          params,
                           options.layerwise(),
                           targets_of(options, inputs.count())};
     if (request.layerwise && inputs.count() > most_at_a_time) {

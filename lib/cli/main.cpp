@@ -82,6 +82,9 @@ int run(int argc, char** argv) {
     pellucid::cli::add_cues_command(app);
     pellucid::cli::add_statistics_command(app);
     pellucid::cli::add_digits_command(app);
+    pellucid::cli::add_judge_command(app);
+    pellucid::cli::add_audit_command(app);
+    pellucid::cli::add_spray_command(app);
     refuse_empty_values(app);
 
     try {

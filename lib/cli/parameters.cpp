@@ -23,7 +23,7 @@ Params read_params(const Card& card, const std::vector<std::string>& assignments
             std::find_if(card.params.begin(), card.params.end(), [&](const auto& p) { return p.name == name; });
         if (found != card.params.end() && found->type == ParamType::image) {
             InputForm meant = form;
-            meant.as_it_is = found->role == ParamRole::replay;
+            meant.as_it_is = found->role == ParamRole::replay || found->role == ParamRole::maps;
             if (meant.as_it_is) meant.shape.clear();
             params.set(name, ParamValue(std::make_shared<const Tensor>(read_input(value, meant).images.pixels)));
         } else {

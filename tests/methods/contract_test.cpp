@@ -1,6 +1,7 @@
 /// What every method in the list owes its users, whatever it computes.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
+#include "pellucid/nn/layers.hpp"
 #include "support/answers.hpp"
 #include "support/resources.hpp"
 #include "support/random_network.hpp"
@@ -23,6 +24,7 @@ Params quick(const Card& card) {
         if (p.name == "samples" || p.name == "points" || p.name == "steps") params.set(p.name, std::string_view("5"));
         if (p.name == "stride") params.set(p.name, std::string_view("2"));
         if (p.name == "random_start") params.set(p.name, std::string_view("true"));
+        if (p.name == "mark") params.set(p.name, std::string_view("0,0,1,1"));
     }
     return params;
 }
@@ -98,7 +100,9 @@ TEST_CASE("methods: cards are complete and their ids unique") {
 TEST_CASE("methods: every target gives finite numbers, maps of the input's height and width, twice the same") {
     std::set<std::string_view> answered;
     for (const std::uint32_t seed : {0U, 1U, 2U, 5U, 3U}) {
-        Explainer explainer(test::random_network(seed, {.dense = seed != 3}));  // the last ends in a global average
+        Network drawn = test::random_network(seed, {.dense = seed != 3});  // the last ends in a global average
+        if (seed == 2) drawn.add("dropout", std::make_unique<Dropout>(0.3F));
+        Explainer explainer(std::move(drawn));
         test::give_resources(explainer);
         const Network& network = explainer.network();
         const Tensor x = input_for(network, 2);
@@ -173,9 +177,11 @@ TEST_CASE("methods: a result is what the card declares, and portions join to the
         CHECK(together.value.size() == 3);
         for (const auto& [name, item] : whole.items) {
             const auto* numbers = std::get_if<Scalar>(&item);
-            if (numbers == nullptr) continue;
+            // What is said of a set of data is said of all of it.
+            if (numbers == nullptr || method.card.subject == SubjectKind::data) continue;
             CAPTURE(name);
             for (std::size_t n = 0; n < 3; ++n) {
+                if (std::isnan(numbers->per_sample[n]) && std::isnan(together.scalar(name)[n])) continue;
                 CHECK(together.scalar(name)[n] == doctest::Approx(numbers->per_sample[n]).epsilon(1e-3));
             }
         }
@@ -189,6 +195,7 @@ TEST_CASE("methods: a batch is explained sample by sample") {
     for (const Method& method : all_methods()) {
         CAPTURE(method.card.id);
         const Params params = quick(method.card);
+        if (method.card.subject == SubjectKind::data) continue;
         const std::optional<Result> together = test::answer(method, {explainer, x, Target::of_class(0), params});
         if (!together) continue;
         for (std::size_t n = 0; n < 3; ++n) {

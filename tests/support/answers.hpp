@@ -5,6 +5,7 @@
 #include "pellucid/methods/method.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,10 @@ inline std::vector<double> numbers_of(const Item& item, std::size_t n) {
         std::vector<double> operator()(const Map& map) const { return of(map.data); }
         std::vector<double> operator()(const Series& series) const { return of(series.values); }
         std::vector<double> operator()(const Scores& scores) const { return of(scores.values); }
-        std::vector<double> operator()(const Scalar& scalar) const { return {scalar.per_sample[n]}; }
+        /// Where there is nothing to tell the number is none; that is as good as any other one.
+        std::vector<double> operator()(const Scalar& scalar) const {
+            return {std::isnan(scalar.per_sample[n]) ? 1e300 : scalar.per_sample[n]};
+        }
         std::vector<double> operator()(const Frames& frames) const {
             std::vector<double> all;
             for (const Tensor& image : frames.images) {

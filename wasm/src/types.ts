@@ -4,7 +4,7 @@
 export interface ParamCard {
   name: string;
   /** What it stands for: who shows or fills it goes by this, never by its name. */
-  role: 'plain' | 'random_seed' | 'layer' | 'rules' | 'replay' | 'drawings' | 'per_input';
+  role: 'plain' | 'random_seed' | 'layer' | 'rules' | 'replay' | 'drawings' | 'per_input' | 'maps' | 'method';
   type: 'real' | 'integer' | 'flag' | 'choice' | 'text' | 'image';
   /** Default as a value of the type; images have none (null = the method's own default). */
   default: number | boolean | string | null;

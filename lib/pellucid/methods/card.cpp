@@ -25,6 +25,8 @@ const char* to_string(ParamRole role) noexcept {
         case ParamRole::replay: return "replay";
         case ParamRole::drawings: return "drawings";
         case ParamRole::per_input: return "per_input";
+        case ParamRole::maps: return "maps";
+        case ParamRole::method: return "method";
     }
     return "plain";
 }
@@ -181,6 +183,11 @@ ParamCard& ParamCard::drawings() {
 
 ParamCard& ParamCard::per_input() {
     role = ParamRole::per_input;
+    return *this;
+}
+
+ParamCard& ParamCard::maps() {
+    role = ParamRole::maps;
     return *this;
 }
 

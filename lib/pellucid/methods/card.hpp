@@ -36,7 +36,9 @@ enum class ParamRole : std::uint8_t {
     rules,        ///< text: rules of single layers, "conv1=z_box,dense1=epsilon"
     replay,       ///< image: plain numbers to replay, in place of a generator's; no input of the network
     drawings,     ///< image: a set of drawings in the input's shape
-    per_input     ///< image: a drawing for every input, or one for all of them
+    per_input,    ///< image: a drawing for every input, or one for all of them
+    maps,         ///< image: plain numbers pixel by pixel, such as a map, for every input or one for all of them
+    method        ///< text: another method's id
 };
 const char* to_string(ParamRole role) noexcept;
 
@@ -78,6 +80,7 @@ struct ParamCard {
     ParamCard& share_of_range();
     ParamCard& drawings();
     ParamCard& per_input();
+    ParamCard& maps();
     ParamCard& also_called(std::string_view earlier);
 };
 

@@ -83,6 +83,12 @@ ParamCard& Fields::layer(std::string_view name, std::string& value, Words help) 
     return kept;
 }
 
+ParamCard& Fields::method(std::string_view name, std::string& value, Words help) {
+    ParamCard& kept = text(name, value, help);
+    kept.role = ParamRole::method;
+    return kept;
+}
+
 ParamCard& Fields::image(std::string_view name, std::shared_ptr<const Tensor>& value, Words help) {
     ParamValue any = value;
     ParamCard& kept = field(param_of(name, ParamType::image, help), any);

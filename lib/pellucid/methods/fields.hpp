@@ -54,6 +54,8 @@ public:
     ParamCard& text(std::string_view name, std::string& value, Words help);
     /// A layer's name; empty: the method's own choice.
     ParamCard& layer(std::string_view name, std::string& value, Words help);
+    /// Another method's id.
+    ParamCard& method(std::string_view name, std::string& value, Words help);
     /// A tensor of the caller's; null where none is given.
     ParamCard& image(std::string_view name, std::shared_ptr<const Tensor>& value, Words help);
     /// An end of the input's range (`end`: low or high): one number for all channels, or one each. `values` holds the

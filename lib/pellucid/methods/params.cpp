@@ -156,7 +156,7 @@ std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
 Params Params::of_samples(std::size_t total, std::size_t first, std::size_t count) const {
     Params part = *this;
     for (const auto& [card, value] : all()) {
-        if (card->role != ParamRole::per_input) continue;
+        if (card->role != ParamRole::per_input && card->role != ParamRole::maps) continue;
         const auto& images = std::get<std::shared_ptr<const Tensor>>(value);
         if (images == nullptr || images->shape()[0] != total || count == total) continue;
         part.set(card->name, ParamValue(std::make_shared<const Tensor>(batch_slice(*images, first, count))));

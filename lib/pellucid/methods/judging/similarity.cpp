@@ -1,0 +1,111 @@
+#include "pellucid/methods/judging/similarity.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace pellucid::methods {
+
+namespace {
+
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+/// From 1 on; equals get the mean of theirs.
+std::vector<double> mean_ranks(std::span<const float> values) {
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    std::vector<double> ranks(values.size());
+    for (std::size_t first = 0; first < order.size();) {
+        std::size_t last = first + 1;
+        while (last < order.size() && values[order[last]] == values[order[first]]) ++last;
+        for (std::size_t i = first; i < last; ++i) ranks[order[i]] = static_cast<double>(first + last + 1) / 2;
+        first = last;
+    }
+    return ranks;
+}
+
+double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float v : values) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    return largest;
+}
+
+}  // namespace
+
+double spearman(std::span<const float> a, std::span<const float> b) {
+    const std::vector<double> ranks_a = mean_ranks(a), ranks_b = mean_ranks(b);
+    const double mean = static_cast<double>(a.size() + 1) / 2;
+    double both = 0, square_a = 0, square_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const double da = ranks_a[i] - mean, db = ranks_b[i] - mean;
+        both += da * db;
+        square_a += da * da;
+        square_b += db * db;
+    }
+    return square_a > 0 && square_b > 0 ? both / std::sqrt(square_a * square_b) : no_number;
+}
+
+double cosine(std::span<const float> a, std::span<const float> b) {
+    double both = 0, square_a = 0, square_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const auto x = static_cast<double>(a[i]), y = static_cast<double>(b[i]);
+        both += x * y;
+        square_a += x * x;
+        square_b += y * y;
+    }
+    return square_a > 0 && square_b > 0 ? both / (std::sqrt(square_a) * std::sqrt(square_b)) : no_number;
+}
+
+double relative_distance(std::span<const float> a, std::span<const float> b) {
+    double difference = 0, square = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        const auto x = static_cast<double>(a[i]), d = x - static_cast<double>(b[i]);
+        difference += d * d;
+        square += x * x;
+    }
+    return square > 0 ? std::sqrt(difference / square) : no_number;
+}
+
+double structural_similarity(std::span<const float> a, std::span<const float> b, std::size_t height, std::size_t width) {
+    const double scale_a = largest_magnitude(a), scale_b = largest_magnitude(b);
+    if (scale_a == 0 || scale_b == 0) return no_number;
+    std::vector<double> x(a.size()), y(b.size());
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        x[i] = static_cast<double>(a[i]) / scale_a;
+        y[i] = static_cast<double>(b[i]) / scale_b;
+        least = std::min({least, x[i], y[i]});
+        most = std::max({most, x[i], y[i]});
+    }
+    const double range = most - least;
+    if (range == 0) return 1.0;
+    std::size_t side = std::min({std::size_t{7}, height, width});
+    if (side % 2 == 0) --side;
+    const double c1 = 0.01 * range * 0.01 * range, c2 = 0.03 * range * 0.03 * range;
+    const auto count = static_cast<double>(side * side);
+    const double of_sample = count > 1 ? count / (count - 1) : 1.0;
+    double sum = 0;
+    for (std::size_t top = 0; top + side <= height; ++top) {
+        for (std::size_t left = 0; left + side <= width; ++left) {
+            double sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
+            for (std::size_t r = top; r < top + side; ++r) {
+                for (std::size_t i = r * width + left; i < r * width + left + side; ++i) {
+                    sx += x[i];
+                    sy += y[i];
+                    sxx += x[i] * x[i];
+                    syy += y[i] * y[i];
+                    sxy += x[i] * y[i];
+                }
+            }
+            const double mx = sx / count, my = sy / count;
+            const double vx = of_sample * (sxx / count - mx * mx), vy = of_sample * (syy / count - my * my);
+            const double vxy = of_sample * (sxy / count - mx * my);
+            sum += (2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2));
+        }
+    }
+    return sum / static_cast<double>((height - side + 1) * (width - side + 1));
+}
+
+}  // namespace pellucid::methods
