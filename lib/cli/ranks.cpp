@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,7 @@
 
 namespace pellucid::cli {
 
-namespace {
-
-/// How many processes were started together: what OpenMPI, and then MPICH, Intel MPI and Slurm's starter of these tell
+/// What OpenMPI, and then MPICH, Intel MPI and Slurm's starter of these tell
 /// each of them.
 std::size_t started_together() {
     for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
@@ -26,11 +25,7 @@ std::size_t started_together() {
     return 1;
 }
 
-}  // namespace
-
 #ifdef PELLUCID_HAS_MPI
-
-bool has_mpi() { return true; }
 
 Ranks::Ranks() {
     // Alone there is nobody to join, and starting MPI takes a tenth of a second.
@@ -104,8 +99,6 @@ std::optional<study::Finished> Ranks::gathered(const study::Finished& own) const
 }
 
 #else
-
-bool has_mpi() { return false; }
 
 Ranks::Ranks() {
     if (started_together() > 1) {

@@ -28,7 +28,7 @@ private:
     std::size_t rank_ = 0, size_ = 1;
 };
 
-/// Whether this build knows MPI.
-bool has_mpi();
+/// How many processes mpirun started together with this one, whether this build knows MPI or not.
+std::size_t started_together();
 
 }  // namespace pellucid::cli

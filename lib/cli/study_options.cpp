@@ -16,6 +16,8 @@ void StudyOptions::add_to(CLI::App& command) {
         ->expected(1, 100000);
 }
 
+bool StudyOptions::in_parts() const { return !out.empty() || !shard.empty() || started_together() > 1; }
+
 void StudyOptions::check() const {
     if (merges() && !(shard.empty() && out.empty()))
         fail(ErrorCode::bad_argument, "--merge puts finished shards together: it goes with neither --shard nor --out");

@@ -19,6 +19,8 @@ struct StudyOptions {
 
     void add_to(CLI::App& command);
     bool merges() const { return !merge.empty(); }
+    /// Whether there is a file to keep, or others to share with.
+    bool in_parts() const;
     /// Throws Error(bad_argument) where options do not go together.
     void check() const;
 };

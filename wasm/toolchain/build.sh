@@ -46,7 +46,7 @@ npm_build() {
     npm run --silent build --workspace "$1"
 }
 
-native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release; }
+native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release -DPELLUCID_MPI="$(have mpicxx && echo ON || echo OFF)"; }
 # -Og compiles the sanitizers' checks in half the time of -O1 and of -O0, and runs well; they see as much as at -O0.
 asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON; }
 msan() {

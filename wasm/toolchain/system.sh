@@ -3,6 +3,15 @@
 # has_header HEADER: can the native compiler include it?
 has_header() { printf '#include <%s>\n' "$1" | g++ -x c++ -std=c++20 -fsyntax-only - 2>/dev/null; }
 
+# check_mpi: for mpirun. Everything else works without, so where it cannot be had the set-up goes on, and asks once only.
+check_mpi() {
+    if have mpicxx || [ -e "$cache/without-mpi" ] || [ "$(id -u)" != 0 ] || ! have apt-get; then return; fi
+    (apt_install "to share work among processes and machines (mpirun)" openmpi-bin libopenmpi-dev) || {
+        say "without MPI (rm $cache/without-mpi to try again)"
+        touch "$cache/without-mpi"
+    }
+}
+
 check_system() {
     local missing=()
     have g++ || missing+=(g++)
@@ -17,6 +26,7 @@ check_system() {
         missing+=(zlib1g-dev libtbb-dev)
     fi
     [ ${#missing[@]} = 0 ] || apt_install "build tools" "${missing[@]}"
+    check_mpi
 
     local gcc cmake node
     gcc=$(g++ -dumpfullversion)
