@@ -32,7 +32,7 @@ def save(name, array):
     array = np.asarray(array, dtype=np.float64)
     if array.ndim == 1:
         array = array[:, None]
-    np.save(os.path.join(FOLDER, name + ".npy"), array.astype(np.float32))
+    np.save(os.path.join(FOLDER, name + ".npy"), np.ascontiguousarray(array, dtype=np.float32))
     print(name, array.shape, array.ravel()[:4])
 
 
@@ -143,13 +143,20 @@ def randomised(model, nodes, seed):
         if len(shape) == 4:
             weight = drawn.reshape(shape[2], shape[3], shape[1], shape[0]).transpose(3, 2, 0, 1)
         else:
-            weight = drawn.reshape(shape[1], shape[0]).T
+            weight = drawn.reshape(shape[1], shape[0])
+            if name == FIRST_DENSE:
+                # What it reads was flattened with the channels innermost there, and outermost here.
+                channels = getattr(model, LAST_CONVOLUTION).weight.shape[0]
+                side = int(np.sqrt(inputs // channels))
+                weight = weight.reshape(side, side, channels, -1).transpose(2, 0, 1, 3).reshape(inputs, -1)
+            weight = weight.T
         module.weight.data = torch.from_numpy(weight.astype(np.float64).copy())
         module.bias.data = torch.from_numpy(uniform(generator, shape[0], bound).astype(np.float64))
     return changed
 
 
 PARAMETERS = 10
+FIRST_DENSE, LAST_CONVOLUTION = "dense1", "conv3"
 
 
 def randomisation(model, inputs, targets):
@@ -223,7 +230,7 @@ def main():
     for part in (lambda: curves(model, inputs, targets, stored("lrp_epsilon_plus")),
                  lambda: numbers(model, inputs, targets, noise),
                  lambda: randomisation(model, inputs, targets), labels, clusters):
-        if not wanted or part.__name__ in wanted:
+        if not wanted or any(name in part.__code__.co_names or name == part.__name__ for name in wanted):
             part()
 
 

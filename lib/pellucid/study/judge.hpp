@@ -71,7 +71,7 @@ public:
     /// The numbers of a chunk: image by image a number per column, NaN where there is none.
     Numbers compute(Explainer& explainer, std::size_t chunk) const;
 
-    static constexpr std::size_t images_per_chunk = 8;
+    static constexpr std::size_t images_per_chunk = 20;
 
 private:
     struct Pair {

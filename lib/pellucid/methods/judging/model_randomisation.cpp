@@ -69,8 +69,9 @@ public:
         Scalar kept, kept_structure;
         for (std::size_t n = 0; n < samples; ++n) {
             double sum = 0, sum_structure = 0;
+            const std::vector<double> original = mean_ranks(picture(0, n));
             for (std::size_t k = 0; k < stages; ++k) {
-                const double rank = spearman(picture(0, n), picture(k, n));
+                const double rank = correlation_of_ranks(original, mean_ranks(picture(k, n)));
                 const double alike = structural_similarity(pixels(0, n), pixels(k, n), request_.input.shape()[1],
                                                            request_.input.shape()[2]);
                 // A map of one number everywhere is like no other.

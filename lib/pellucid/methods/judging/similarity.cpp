@@ -11,7 +11,14 @@ namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
-/// From 1 on; equals get the mean of theirs.
+double largest_magnitude(std::span<const float> values) {
+    double largest = 0;
+    for (const float v : values) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    return largest;
+}
+
+}  // namespace
+
 std::vector<double> mean_ranks(std::span<const float> values) {
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -26,20 +33,15 @@ std::vector<double> mean_ranks(std::span<const float> values) {
     return ranks;
 }
 
-double largest_magnitude(std::span<const float> values) {
-    double largest = 0;
-    for (const float v : values) largest = std::max(largest, std::abs(static_cast<double>(v)));
-    return largest;
+double spearman(std::span<const float> a, std::span<const float> b) {
+    return correlation_of_ranks(mean_ranks(a), mean_ranks(b));
 }
 
-}  // namespace
-
-double spearman(std::span<const float> a, std::span<const float> b) {
-    const std::vector<double> ranks_a = mean_ranks(a), ranks_b = mean_ranks(b);
+double correlation_of_ranks(std::span<const double> a, std::span<const double> b) {
     const double mean = static_cast<double>(a.size() + 1) / 2;
     double both = 0, square_a = 0, square_b = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        const double da = ranks_a[i] - mean, db = ranks_b[i] - mean;
+        const double da = a[i] - mean, db = b[i] - mean;
         both += da * db;
         square_a += da * da;
         square_b += db * db;

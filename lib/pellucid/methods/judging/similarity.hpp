@@ -9,6 +9,9 @@ namespace pellucid::methods {
 
 /// Spearman's rank correlation; equals share the mean of their ranks. NaN where all numbers of one are equal.
 double spearman(std::span<const float> a, std::span<const float> b);
+/// In two steps, for one picture that is compared with many: the ranks, from 1 on, and their correlation.
+std::vector<double> mean_ranks(std::span<const float> values);
+double correlation_of_ranks(std::span<const double> a, std::span<const double> b);
 
 /// a·b / (‖a‖‖b‖); NaN where one of them is 0.
 double cosine(std::span<const float> a, std::span<const float> b);
