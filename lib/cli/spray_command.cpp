@@ -7,12 +7,14 @@
 #include "output.hpp"
 #include "parameters.hpp"
 #include "pellucid/border/describe.hpp"
+#include "pellucid/data/cues.hpp"
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "render.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -26,13 +28,33 @@ struct SprayCommand {
     std::vector<std::string> params;
     InputOptions input;
     std::size_t of_class = 0, count = 500;
+    double mark = 0;
     bool fetch = false, json = false;
 };
 
 struct SprayInputs {
     Tensor images;
     std::vector<std::size_t> places;  ///< in the data
+    std::vector<bool> marked;
 };
+
+/// Puts the square that recipes with a mark put (data/cues.hpp) on that share of the images, evenly.
+void put_marks(SprayInputs& inputs, double share, const InputRange& range) {
+    const Mark mark;
+    const Tensor ink = filled_within(inputs.images.shape(), range, 1.0F);
+    const Shape shape = inputs.images.shape();
+    if (share > 0 && (mark.margin + mark.size > shape[1] || mark.margin + mark.size > shape[2]))
+        fail(ErrorCode::bad_argument, "--mark needs images of {} pixels and more a side", mark.margin + mark.size);
+    for (std::size_t n = 0; n < inputs.places.size(); ++n) {
+        const bool marked = std::floor(static_cast<double>(n + 1) * share) > std::floor(static_cast<double>(n) * share);
+        inputs.marked.push_back(marked);
+        for (std::size_t y = mark.margin; marked && y < mark.margin + mark.size; ++y) {
+            for (std::size_t x = mark.margin; x < mark.margin + mark.size; ++x) {
+                for (std::size_t c = 0; c < shape[3]; ++c) inputs.images(n, y, x, c) = ink(n, y, x, c);
+            }
+        }
+    }
+}
 
 SprayInputs spray_inputs(const SprayCommand& options, const Network& network) {
     SprayInputs chosen;
@@ -64,10 +86,13 @@ Json spray_report(const SprayCommand& options, const SprayInputs& inputs, const 
     const std::vector<double>& cluster = result.scalar("cluster");
     for (const auto& row : result.find<Table>("clusters")->rows) {
         Json members = Json::array();
+        std::size_t marked = 0;
         for (std::size_t n = 0; n < cluster.size(); ++n) {
-            if (cluster[n] == row[0]) members.push_back(inputs.places[n]);
+            if (cluster[n] != row[0]) continue;
+            members.push_back(inputs.places[n]);
+            marked += inputs.marked[n] ? 1 : 0;
         }
-        json["clusters"].push_back({{"images", members.size()}, {"members", members}});
+        json["clusters"].push_back({{"images", members.size()}, {"marked", marked}, {"members", members}});
     }
     return json;
 }
@@ -98,7 +123,8 @@ void run_spray_command(const SprayCommand& options) {
     const Params params = read_params(method.card, options.params, form);
     const Target target = Target::of_class(options.of_class);
     check_target(target, explainer.network());
-    const SprayInputs inputs = spray_inputs(options, explainer.network());
+    SprayInputs inputs = spray_inputs(options, explainer.network());
+    put_marks(inputs, options.mark, input_range(explainer.network()));
     const Result result = explain(method, {explainer, inputs.images, target, params});
     if (!options.out.empty()) write_mean_maps(options.out, result);
     const Json json = spray_report(options, inputs, result, params);
@@ -106,7 +132,8 @@ void run_spray_command(const SprayCommand& options) {
     print("{} images of the class {}: {} groups\n", inputs.places.size(), options.of_class, json["clusters"].size());
     print("  eigenvalues: {}\n", json["eigenvalues"].dump());
     for (std::size_t k = 0; k < json["clusters"].size(); ++k)
-        print("  group {}: {} images\n", k, json["clusters"][k]["images"].get<std::size_t>());
+        print("  group {}: {} images, {} with a mark\n", k, json["clusters"][k]["images"].get<std::size_t>(),
+              json["clusters"][k]["marked"].get<std::size_t>());
 }
 
 }  // namespace
@@ -122,6 +149,8 @@ void add_spray_command(CLI::App& app) {
     options->input.add_to(*command);
     command->add_option("--class", options->of_class, "whose images, and what is explained")->required();
     command->add_option("--count", options->count, "at most so many images; 0: all");
+    command->add_option("--mark", options->mark, "puts a mark on that share of the images, to see whether it is found")
+        ->check(CLI::Range(0.0, 1.0));
     command->add_option("--param", options->params, "a parameter of the method spray, key=value")->take_all();
     command->add_option("--out", options->out, "folder for clusters.npy, the groups' mean maps");
     command->add_flag("--json", options->json, "the groups as JSON");

@@ -98,11 +98,15 @@ describe('judge', () => {
     });
 
     test('three ranks of mpirun give the same bytes, or a sentence where this build knows no MPI', { skip: spawnSync('mpirun', ['--version']).error && 'no mpirun' }, () => {
-        const run = spawnSync('mpirun', ['-n', '3', '--oversubscribe', '--allow-run-as-root', '--mca', 'btl', 'self,vader', '--mca', 'oob_tcp_if_include', 'lo',
+        const mpirun = () => spawnSync('mpirun', ['-n', '3', '--oversubscribe', '--allow-run-as-root', '--mca', 'btl', 'self,vader', '--mca', 'oob_tcp_if_include', 'lo',
             program, ...judge, '--out', place('ranks')], { encoding: 'utf8' });
+        const run = mpirun();
         if (run.status !== 0) return assert.match(run.stderr, /built without MPI/);
         assert.equal(run.stdout, whole);
         for (const rank of [1, 2, 3]) assert.ok(existsSync(place(`ranks.${rank}-of-3`)));
+        // A rank that was lost midway: what it had finished, and what the others had, is not done again.
+        truncateSync(place('ranks.2-of-3'), statSync(place('ranks.2-of-3')).size - 5);
+        assert.equal(mpirun().stdout, whole);
         // Finished parts are those of any shards.
         assert.equal(output('judge', '--json', '--merge', ...[2, 3, 1].map((rank) => place(`ranks.${rank}-of-3`))), whole);
     });
@@ -165,10 +169,11 @@ describe('evaluate and audit in shards', () => {
 });
 
 test('spray: groups of a class, and their mean maps', () => {
-    const spray = ['spray', '--model', lenet, '--data', digits, '--class', '4', '--count', '60', '--json', '--param', 'clusters=3', '--out', place('groups')];
+    const spray = ['spray', '--model', lenet, '--data', digits, '--class', '4', '--count', '60', '--json', '--param', 'clusters=3', '--mark', '0.5', '--out', place('groups')];
     const report = JSON.parse(output(...spray));
     assert.equal(report.clusters.length, 3);
     assert.equal(report.clusters.reduce((sum, { images }) => sum + images, 0), 60);
+    assert.equal(report.clusters.reduce((sum, { marked }) => sum + marked, 0), 30);
     assert.ok(report.eigenvalues.every((value, i) => i === 0 || value >= report.eigenvalues[i - 1]));
     for (const file of ['clusters.npy', 'cluster_0.png', 'cluster_2.png']) assert.ok(existsSync(place(`groups/${file}`)));
     refused(/no such class|class 11|10 classes|classes/, 'spray', '--model', lenet, '--data', digits, '--class', '11');

@@ -55,6 +55,7 @@ public:
     }
 
     Result snapshot() override {
+        if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
         const std::size_t samples = request_.input.shape()[0], stages = done();
         Result result;
         result.value = settled_.values;

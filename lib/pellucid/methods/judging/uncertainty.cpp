@@ -55,6 +55,7 @@ public:
     }
 
     Result snapshot() override {
+        if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
         Result result;
         result.value = settled_.values;
         const auto count = static_cast<double>(done());
