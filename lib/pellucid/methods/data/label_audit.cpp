@@ -107,8 +107,7 @@ Method label_audit() {
                    "these labels has learned their mistakes.",
          .needs = {Role::data},
          .subject = SubjectKind::data,
-         .pace = Pace::asked,
-         .module = Module::studio});
+         .pace = Pace::asked});
 }
 
 }  // namespace pellucid::methods

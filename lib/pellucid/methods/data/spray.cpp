@@ -129,8 +129,7 @@ Method spray() {
          .caveat = "Groups may differ in what was drawn (a 7 with and without a bar) as well as in how it is answered: "
                    "people must look at the mean maps. One input alone is one group.",
          .subject = SubjectKind::data,
-         .pace = Pace::asked,
-         .module = Module::studio});
+         .pace = Pace::asked});
 }
 
 }  // namespace pellucid::methods

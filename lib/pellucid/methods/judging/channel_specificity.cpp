@@ -116,8 +116,7 @@ Method channel_specificity() {
          .caveat = "Neurons of convolutions see different places, which alone makes their pictures different: layers that "
                    "see all of the drawing tell more.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

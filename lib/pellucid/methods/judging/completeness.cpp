@@ -63,8 +63,7 @@ Method completeness() {
          .caveat = "Numbers that add up may still stand at the wrong pixels. Methods that never promised to add up are not "
                    "wrong for it.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -44,8 +44,7 @@ Method deletion() {
                    "order alone is judged, not the map's numbers.",
          .progressive = true,
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -152,8 +152,7 @@ Method infidelity() {
          .caveat = "It reads the map's numbers as slopes or shares of the answer; maps in other units (a Grad-CAM, a RISE) "
                    "can only be judged with optimal_scale. Which disturbances are drawn decides much.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -43,8 +43,7 @@ Method insertion() {
                    "The order alone is judged, not the map's numbers.",
          .progressive = true,
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -128,8 +128,7 @@ Method max_sensitivity() {
                    "wrong all the same.",
          .progressive = true,
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -153,8 +153,7 @@ Method model_randomisation() {
                    "paper, stay alike for that alone.",
          .progressive = true,
          .subject = SubjectKind::attribution,
-         .pace = Pace::asked,
-         .module = Module::studio});
+         .pace = Pace::asked});
 }
 
 }  // namespace pellucid::methods

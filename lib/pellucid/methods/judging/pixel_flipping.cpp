@@ -44,8 +44,7 @@ Method pixel_flipping() {
                    "changes nothing, so maps are told apart by how they rank the ink.",
          .progressive = true,
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

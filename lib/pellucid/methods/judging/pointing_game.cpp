@@ -184,8 +184,7 @@ Method pointing_game() {
          .caveat = "It asks where people would point. A network may rightly look at the gap that tells a 4 from a 9, which "
                    "is no ink.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

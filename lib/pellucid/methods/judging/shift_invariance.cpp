@@ -84,8 +84,7 @@ Method shift_invariance() {
          .caveat = "It finds methods that depend on how pixels are written down. That need not make their maps useless: "
                    "what is compared with paper must know what paper is.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -60,8 +60,7 @@ Method sparseness() {
          .outputs = {scalar_output("gini", "share", "Gini index of the map's magnitudes: 0 even, towards 1 sparse")},
          .caveat = "Short is not the same as right: a map of one wrong pixel is as sparse as can be.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

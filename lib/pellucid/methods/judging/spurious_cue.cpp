@@ -121,8 +121,7 @@ Method spurious_cue() {
                      scalar_output("effect", "score", "what the mark adds to the target: what the network makes of it")},
          .caveat = "It needs to be told where the mark is; spray finds it without.",
          .subject = SubjectKind::attribution,
-         .pace = Pace::rest,
-         .module = Module::studio});
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

@@ -139,8 +139,7 @@ Method uncertainty() {
                    "with certainty.",
          .progressive = true,
          .subject = SubjectKind::attribution,
-         .pace = Pace::asked,
-         .module = Module::studio});
+         .pace = Pace::asked});
 }
 
 }  // namespace pellucid::methods
