@@ -51,8 +51,8 @@ private:
 
 void print_part(const char* name, const Json& part) {
     print("{}: {} images, {:.2f} % answered as labelled; {} labels are suspicious, {:.3f} % estimated wrong\n", name,
-          part["images"].get<std::size_t>(), 100 * part["accuracy"].get<double>(), part["suspicious"].get<std::size_t>(),
-          100 * part["wrong_labels_estimated"].get<double>());
+          part["images"].get<std::size_t>(), 100 * part["accuracy"].get<double>(),
+          part["suspicious"].get<std::size_t>(), 100 * part["wrong_labels_estimated"].get<double>());
     for (const Json& issue : part["issues"]) {
         print("  image {:5}  labelled {} ({:.4f})  rather {} ({:.4f})\n", issue["image"].get<std::size_t>(),
               issue["label"].get<std::size_t>(), issue["of_label"].get<double>(), issue["suggested"].get<std::size_t>(),
@@ -62,9 +62,8 @@ void print_part(const char* name, const Json& part) {
 
 void run_audit_command(const AuditCommand& options) {
     options.study.check();
-    train::Recipe recipe = options.recipe.empty()
-                               ? train::parse_recipe(study::audit_recipe(), "the recipe of audit")
-                               : train::read_recipe(options.recipe);
+    train::Recipe recipe = options.recipe.empty() ? train::parse_recipe(study::audit_recipe(), "the recipe of audit")
+                                                  : train::read_recipe(options.recipe);
     if (options.epochs != 0) recipe.training.epochs = options.epochs;
     const std::string directory = ensure_mnist(options.data, options.fetch);
     const LabelledImages training = first_of(load_mnist(directory, MnistPart::train), options.limit);
@@ -73,7 +72,8 @@ void run_audit_command(const AuditCommand& options) {
     if (options.study.merges()) {
         finished = study::merged(options.study.merge);
     } else {
-        const study::AuditPlan plan({.recipe = recipe, .folds = options.folds, .data_sha256 = sum_of(training, test)}, training, test);
+        const study::AuditPlan plan({.recipe = recipe, .folds = options.folds, .data_sha256 = sum_of(training, test)},
+                                    training, test);
         finished = run_study(options.study, "audit", plan.description(), plan.chunks(),
                              [&] { return std::make_unique<AuditWorker>(plan); });
     }
@@ -91,15 +91,18 @@ void run_audit_command(const AuditCommand& options) {
 }  // namespace
 
 void add_audit_command(CLI::App& app) {
-    CLI::App* command = app.add_subcommand("audit", "Finds MNIST's suspicious labels, by networks that did not see them");
+    CLI::App* command =
+        app.add_subcommand("audit", "Finds MNIST's suspicious labels, by networks that did not see them");
     auto options = std::make_shared<AuditCommand>();
     command->add_option("--data", options->data,
                         "folder with MNIST's four files; else PELLUCID_MNIST_DIR, else the cache that --fetch fills");
     command->add_flag("--fetch", options->fetch, fetch_help);
-    command->add_option("--recipe", options->recipe, "how the networks are trained, in place of a short recipe of its own");
+    command->add_option("--recipe", options->recipe,
+                        "how the networks are trained, in place of a short recipe of its own");
     command->add_option("--folds", options->folds, "networks; each sees all training images but its fold")
         ->check(CLI::Range(2, 1000));
-    command->add_option("--epochs", options->epochs, "epochs, in place of the recipe's")->check(CLI::Range(1, 1'000'000));
+    command->add_option("--epochs", options->epochs, "epochs, in place of the recipe's")
+        ->check(CLI::Range(1, 1'000'000));
     command->add_option("--limit", options->limit, "only the first so many images of each part; 0: all");
     command->add_option("--top", options->top, "how many suspicious labels are told");
     options->study.add_to(*command);

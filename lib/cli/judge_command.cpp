@@ -116,8 +116,10 @@ void show(const JudgeCommand& options, const study::Finished& finished) {
 void run_judge(const JudgeCommand& options) {
     options.study.check();
     if (options.study.merges()) return show(options, study::merged(options.study.merge));
-    if (options.model.empty()) fail(ErrorCode::bad_argument, "judge needs --model FILE.onnx (or --merge, for finished shards)");
-    if (options.methods.empty()) fail(ErrorCode::bad_argument, "judge needs --methods, as in gradient,lrp:composite=gamma");
+    if (options.model.empty())
+        fail(ErrorCode::bad_argument, "judge needs --model FILE.onnx (or --merge, for finished shards)");
+    if (options.methods.empty())
+        fail(ErrorCode::bad_argument, "judge needs --methods, as in gradient,lrp:composite=gamma");
     Network network = load_onnx(options.model);
     options.input.declare_range(network);
     const std::vector<study::Setting> methods = study::parse_settings_list(options.methods);
@@ -131,27 +133,28 @@ void run_judge(const JudgeCommand& options) {
                                  .model_sha256 = sha256_of_file(options.model),
                                  .range = to_string(input_range(network))},
                                 images_of(options, network));
-    const auto finished = run_study(options.study, "judge", plan.description(), plan.chunks(), [&] {
-        return std::make_unique<JudgeWorker>(explainer, plan);
-    });
+    const auto finished = run_study(options.study, "judge", plan.description(), plan.chunks(),
+                                    [&] { return std::make_unique<JudgeWorker>(explainer, plan); });
     if (finished) show(options, *finished);
 }
 
 }  // namespace
 
 void add_judge_command(CLI::App& app) {
-    CLI::App* command =
-        app.add_subcommand("judge", "Judges explanations: methods by metrics over many images, with confidence intervals");
+    CLI::App* command = app.add_subcommand(
+        "judge", "Judges explanations: methods by metrics over many images, with confidence intervals");
     auto options = std::make_shared<JudgeCommand>();
     command->add_option("--model", options->model, "the network, an ONNX file");
-    command->add_option("--data", options->data,
-                        "folder with MNIST's four files (its test images), or a file of inputs; else PELLUCID_MNIST_DIR, else "
-                        "the cache that --fetch fills");
+    command->add_option(
+        "--data", options->data,
+        "folder with MNIST's four files (its test images), or a file of inputs; else PELLUCID_MNIST_DIR, else "
+        "the cache that --fetch fills");
     command->add_flag("--fetch", options->fetch, fetch_help);
     options->input.add_to(*command);
     command->add_option("--methods", options->methods, "methods that are judged: ID,ID:key=value,…");
-    command->add_option("--metrics", options->metrics,
-                        "methods that judge: ID,ID:key=value,… (companion=next: the next image that is taken for something else)");
+    command->add_option(
+        "--metrics", options->metrics,
+        "methods that judge: ID,ID:key=value,… (companion=next: the next image that is taken for something else)");
     command->add_option("--target", options->target, "what is explained, as in `explain`");
     command->add_option("--count", options->count, "only the first so many images; 0: all");
     options->resources.add_to(*command);

@@ -142,9 +142,10 @@ void add_spray_command(CLI::App& app) {
     CLI::App* command = app.add_subcommand("spray", "Groups a class's images by how the network answers them");
     auto options = std::make_shared<SprayCommand>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
-    command->add_option("--data", options->data,
-                        "folder with MNIST's four files (its test images), or a file of inputs; else PELLUCID_MNIST_DIR, else "
-                        "the cache that --fetch fills");
+    command->add_option(
+        "--data", options->data,
+        "folder with MNIST's four files (its test images), or a file of inputs; else PELLUCID_MNIST_DIR, else "
+        "the cache that --fetch fills");
     command->add_flag("--fetch", options->fetch, fetch_help);
     options->input.add_to(*command);
     command->add_option("--class", options->of_class, "whose images, and what is explained")->required();

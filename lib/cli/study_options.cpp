@@ -23,7 +23,8 @@ void StudyOptions::check() const {
         fail(ErrorCode::bad_argument, "--merge puts finished shards together: it goes with neither --shard nor --out");
     if (!shard.empty()) {
         (void)study::parse_shard(shard);
-        if (out.empty()) fail(ErrorCode::bad_argument, "a shard's numbers need a file: --shard {} --out FILE is right", shard);
+        if (out.empty())
+            fail(ErrorCode::bad_argument, "a shard's numbers need a file: --shard {} --out FILE is right", shard);
     }
 }
 
@@ -46,19 +47,20 @@ std::optional<study::Finished> run_study(const StudyOptions& options, const std:
     bool whole = false;
     {
         ProgressBar bar(label);
-        whole = study::do_chunks(journal, shard,
-                                 {.worker = worker, .stopped = interrupted, .progress = [&](double done) { bar.show(done); }});
+        whole = study::do_chunks(
+            journal, shard,
+            {.worker = worker, .stopped = interrupted, .progress = [&](double done) { bar.show(done); }});
     }
     if (!whole) {
         const std::size_t done = journal.finished().numbers.size();
         if (path.empty()) fail(ErrorCode::cancelled, "stopped; with --out FILE what was done would have been kept");
-        fail(ErrorCode::cancelled, "stopped; {} holds the {} chunks that are done, and the same command goes on from there",
-             path, done);
+        fail(ErrorCode::cancelled,
+             "stopped; {} holds the {} chunks that are done, and the same command goes on from there", path, done);
     }
     if (ranks.size() > 1) return ranks.gathered(journal.finished());
     if (shard.whole()) return journal.finished();
-    say(fmt::format("{} holds shard {} of {}; --merge with the files of all shards puts them together", path, shard.number,
-                    shard.of));
+    say(fmt::format("{} holds shard {} of {}; --merge with the files of all shards puts them together", path,
+                    shard.number, shard.of));
     return std::nullopt;
 }
 

@@ -29,8 +29,10 @@ TEST_CASE("label_audit: one exchanged label among sure ones is the one that is f
 
 TEST_CASE("label_audit: tables that do not fit are refused") {
     const std::vector<double> table{0.5, 0.5, 0.2, 0.8};
-    CHECK_THROWS_WITH_AS(methods::audit_labels(table, 2, std::vector<std::size_t>{0}), doctest::Contains("do not fit"), Error);
-    CHECK_THROWS_WITH_AS(methods::audit_labels(table, 2, std::vector<std::size_t>{0, 2}), doctest::Contains("no class"), Error);
+    CHECK_THROWS_WITH_AS(methods::audit_labels(table, 2, std::vector<std::size_t>{0}), doctest::Contains("do not fit"),
+                         Error);
+    CHECK_THROWS_WITH_AS(methods::audit_labels(table, 2, std::vector<std::size_t>{0, 2}), doctest::Contains("no class"),
+                         Error);
     CHECK_THROWS_WITH_AS(methods::audit_labels(std::vector<double>{0.5, 1.5}, 2, std::vector<std::size_t>{0}),
                          doctest::Contains("0 … 1"), Error);
 }

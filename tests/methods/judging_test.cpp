@@ -118,14 +118,19 @@ TEST_CASE("judging: a linear network's gradient has no infidelity, no sensitivit
     const Tensor x = linear_input();
     const Target target = Target::of_class(1);
     for (const char* disturbance : {"noise", "square", "blocks"}) {
-        const Result right = judged(explainer, "infidelity", x, target, {{"method", "gradient"}, {"disturbance", disturbance}, {"side", "2"}});
-        const Result wrong = judged(explainer, "infidelity", x, target,
-                                    {{"method", "gradient"}, {"method_params", "absolute=true"}, {"disturbance", disturbance}, {"side", "2"}});
+        const Result right = judged(explainer, "infidelity", x, target,
+                                    {{"method", "gradient"}, {"disturbance", disturbance}, {"side", "2"}});
+        const Result wrong = judged(
+            explainer, "infidelity", x, target,
+            {{"method", "gradient"}, {"method_params", "absolute=true"}, {"disturbance", disturbance}, {"side", "2"}});
         CHECK(right.scalar("infidelity")[0] < 1e-10);
         CHECK(wrong.scalar("infidelity")[0] > 1e-3);
     }
-    CHECK(judged(explainer, "max_sensitivity", x, target, {{"method", "gradient"}}).scalar("max_sensitivity")[0] < 1e-6);
-    CHECK(judged(explainer, "max_sensitivity", x, target, {{"method", "input_x_gradient"}}).scalar("max_sensitivity")[0] > 1e-3);
+    CHECK(judged(explainer, "max_sensitivity", x, target, {{"method", "gradient"}}).scalar("max_sensitivity")[0] <
+          1e-6);
+    CHECK(
+        judged(explainer, "max_sensitivity", x, target, {{"method", "input_x_gradient"}}).scalar("max_sensitivity")[0] >
+        1e-3);
     CHECK(judged(explainer, "completeness", x, target, {{"method", "input_x_gradient"}}).scalar("gap")[0] < 1e-5);
     CHECK(judged(explainer, "completeness", x, target, {{"method", "gradient"}}).scalar("gap")[0] > 1e-2);
     CHECK(judged(explainer, "shift_invariance", x, target, {{"method", "gradient"}}).scalar("difference")[0] < 1e-6);
@@ -148,7 +153,8 @@ TEST_CASE("judging: a shifted network answers the shifted input as the old one d
         CAPTURE(seed);
         const Network changed = methods::shifted(network, 0.75F);
         const Tensor wanted = predict_logits(network, x), got = predict_logits(changed, there);
-        for (std::size_t i = 0; i < wanted.size(); ++i) CHECK(got.data()[i] == doctest::Approx(wanted.data()[i]).epsilon(1e-3));
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            CHECK(got.data()[i] == doctest::Approx(wanted.data()[i]).epsilon(1e-3));
         const Tensor elsewhere = predict_logits(network, there);
         CHECK(!std::equal(elsewhere.data(), elsewhere.data() + elsewhere.size(), wanted.data()));
     }
@@ -159,18 +165,22 @@ TEST_CASE("judging: randomising layers changes these alone, the same for the sam
     const std::vector<std::size_t> nodes = methods::trained_nodes(network);
     REQUIRE(nodes.size() >= 2);
     CHECK(nodes.front() > nodes.back());
-    const Network once = methods::randomised(network, {nodes.front()}, 5), again = methods::randomised(network, nodes, 5);
+    const Network once = methods::randomised(network, {nodes.front()}, 5),
+                  again = methods::randomised(network, nodes, 5);
     for (const std::size_t node : nodes) {
         const auto* old = dynamic_cast<const WeightedLayer*>(network.nodes()[node].layer.get());
         if (old == nullptr) continue;
-        const auto weights = [&](const Network& of) { return dynamic_cast<const WeightedLayer&>(*of.nodes()[node].layer).weight(); };
+        const auto weights = [&](const Network& of) {
+            return dynamic_cast<const WeightedLayer&>(*of.nodes()[node].layer).weight();
+        };
         CHECK((weights(once) == old->weight()) == (node != nodes.front()));
         CHECK(weights(again) != old->weight());
         if (node == nodes.front()) CHECK(weights(again) == weights(once));
     }
 }
 
-TEST_CASE("judging: guided backprop and deconvnet survive random weights better than the gradient; gradients lose their map") {
+TEST_CASE(
+    "judging: guided backprop and deconvnet survive random weights better than the gradient; gradients lose their map") {
     Explainer explainer(test::random_network(0));
     Random random(2);
     Tensor x = test::random_tensor(with_batch(explainer.network().input_shape(), 1), random);
@@ -239,20 +249,23 @@ TEST_CASE("judging: dropout's masks give a mean and a spread; without dropout it
     for (std::size_t i = 0; i < pixels; ++i) weight(0, 0, i, 1) = 1.0F;
     network.add("dense", std::make_unique<Dense>(weight, zeros({1, 1, 1, 2})));
     Explainer explainer(network);
-    const Result result = judged(explainer, "uncertainty", linear_input(), Target::of_class(1), {{"method", "gradient"}, {"samples", "400"}});
+    const Result result = judged(explainer, "uncertainty", linear_input(), Target::of_class(1),
+                                 {{"method", "gradient"}, {"samples", "400"}});
     // Each pixel's gradient is 0 or 2, one as often as the other.
     for (std::size_t i = 0; i < pixels; ++i) {
         CHECK(result.map("map").data()[i] == doctest::Approx(1.0).epsilon(0.25));
         CHECK(result.map("deviation").data()[i] == doctest::Approx(1.0).epsilon(0.1));
     }
     Explainer without(linear_network());
-    CHECK_THROWS_WITH_AS(judged(without, "uncertainty", linear_input(), Target::of_class(1), {}), doctest::Contains("Dropout"), Error);
+    CHECK_THROWS_WITH_AS(judged(without, "uncertainty", linear_input(), Target::of_class(1), {}),
+                         doctest::Contains("Dropout"), Error);
 }
 
 TEST_CASE("judging: spurious_cue measures the mark that it draws") {
     Explainer explainer(linear_network());
     const Tensor x = linear_input();
-    const Result result = judged(explainer, "spurious_cue", x, Target::of_class(1), {{"method", "input_x_gradient"}, {"mark", "0,1,1,2"}});
+    const Result result = judged(explainer, "spurious_cue", x, Target::of_class(1),
+                                 {{"method", "input_x_gradient"}, {"mark", "0,1,1,2"}});
     double on = 0, all = 0, effect = 0;
     for (std::size_t i = 0; i < pixels; ++i) {
         const bool marked = i == 1 || i == 2;
@@ -276,9 +289,11 @@ TEST_CASE("judging: spurious_cue measures the mark that it draws") {
 TEST_CASE("judging: what does not fit is refused in a sentence") {
     Explainer explainer(linear_network());
     const Tensor x = linear_input();
-    const auto refused = [&](std::string_view metric, std::initializer_list<std::pair<std::string_view, std::string_view>> settings,
+    const auto refused = [&](std::string_view metric,
+                             std::initializer_list<std::pair<std::string_view, std::string_view>> settings,
                              const char* says) {
-        CHECK_THROWS_WITH_AS(judged(explainer, metric, x, Target::of_class(1), settings), doctest::Contains(says), Error);
+        CHECK_THROWS_WITH_AS(judged(explainer, metric, x, Target::of_class(1), settings), doctest::Contains(says),
+                             Error);
     };
     refused("deletion", {{"method", "fgsm"}}, "gives none");
     refused("deletion", {{"method", "deletion"}}, "gives none");
@@ -290,7 +305,8 @@ TEST_CASE("judging: what does not fit is refused in a sentence") {
     const Method& method = find_method("sparseness");
     Params params(method.card);
     params.set("attribution", ParamValue(std::make_shared<const Tensor>(zeros({1, 3, 3, 1}))));
-    CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(1), params}), doctest::Contains("(1, 4, 4, 1)"), Error);
+    CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(1), params}),
+                         doctest::Contains("(1, 4, 4, 1)"), Error);
 }
 
 TEST_CASE("judging: similarities of known pictures") {

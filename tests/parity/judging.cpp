@@ -45,7 +45,8 @@ struct Asked {
         Params params(found.card);
         params.set("method", std::string_view(method));
         for (const auto& [name, value] : settings) params.set(name, value);
-        if (!map.empty()) params.set("attribution", ParamValue(std::make_shared<const Tensor>(batch_slice(golden(map), n, 1))));
+        if (!map.empty())
+            params.set("attribution", ParamValue(std::make_shared<const Tensor>(batch_slice(golden(map), n, 1))));
         if (!replay.empty()) params.set(replay, ParamValue(std::make_shared<const Tensor>(golden("noise"))));
         return explain(found, {explainer, batch_slice(inputs, n, 1), targets[n], params});
     }
@@ -82,12 +83,16 @@ TEST_CASE("parity of judges: curves are quantus' and the definition's") {
 TEST_CASE("parity of judges: infidelity, sensitivity and sparseness are quantus' and captum's") {
     Asked asked;
     for (std::size_t n = 0; n < judged_inputs; ++n) {
-        check_near(asked("infidelity", n, "gradient", "", {{"compat", "quantus"}, {"side", "4"}}).scalar("infidelity")[0],
-                   numbers("infidelity_blocks")[n]);
-        check_near(asked("infidelity", n, "gradient", "", {}, "disturbances").scalar("infidelity")[0], numbers("infidelity_noise")[n]);
-        check_near(asked("infidelity", n, "gradient", "", {{"optimal_scale", "true"}}, "disturbances").scalar("infidelity")[0],
-                   numbers("infidelity_scaled")[n]);
-        check_near(asked("max_sensitivity", n, "gradient", "", {}, "noise").scalar("max_sensitivity")[0], numbers("max_sensitivity")[n]);
+        check_near(
+            asked("infidelity", n, "gradient", "", {{"compat", "quantus"}, {"side", "4"}}).scalar("infidelity")[0],
+            numbers("infidelity_blocks")[n]);
+        check_near(asked("infidelity", n, "gradient", "", {}, "disturbances").scalar("infidelity")[0],
+                   numbers("infidelity_noise")[n]);
+        check_near(
+            asked("infidelity", n, "gradient", "", {{"optimal_scale", "true"}}, "disturbances").scalar("infidelity")[0],
+            numbers("infidelity_scaled")[n]);
+        check_near(asked("max_sensitivity", n, "gradient", "", {}, "noise").scalar("max_sensitivity")[0],
+                   numbers("max_sensitivity")[n]);
         check_near(asked("sparseness", n, "lrp", "lrp_epsilon_plus", {}).scalar("gini")[0], numbers("sparseness")[n]);
     }
 }
@@ -114,8 +119,10 @@ TEST_CASE("parity of audits: cleanlab finds the same labels in the same order") 
     const methods::LabelAudit audit = methods::audit_labels(table, classes, labels);
     const std::vector<double> issues = numbers("audit_issues"), confident = numbers("audit_confident");
     REQUIRE(audit.issues.size() == issues.size());
-    CHECK(std::equal(issues.begin(), issues.end(), audit.issues.begin(), [](double a, std::size_t b) { return a == static_cast<double>(b); }));
-    CHECK(std::equal(confident.begin(), confident.end(), audit.confident.begin(), [](double a, std::size_t b) { return a == static_cast<double>(b); }));
+    CHECK(std::equal(issues.begin(), issues.end(), audit.issues.begin(),
+                     [](double a, std::size_t b) { return a == static_cast<double>(b); }));
+    CHECK(std::equal(confident.begin(), confident.end(), audit.confident.begin(),
+                     [](double a, std::size_t b) { return a == static_cast<double>(b); }));
     // The same through the method.
     Explainer explainer(load_onnx(root + "models/lenet.onnx"));
     explainer.attach(DataSet(zeros({1, 28, 28, 1}), {0}));
@@ -133,7 +140,9 @@ TEST_CASE("parity of spray: scikit-learn finds the same clusters in the same aff
     const auto size = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(flat.size()))));
     const methods::Square affinity{size, flat};
     std::vector<std::vector<double>> rows;
-    for (std::size_t n = 0; n < size; ++n) rows.emplace_back(points.begin() + static_cast<std::ptrdiff_t>(3 * n), points.begin() + static_cast<std::ptrdiff_t>(3 * n + 3));
+    for (std::size_t n = 0; n < size; ++n)
+        rows.emplace_back(points.begin() + static_cast<std::ptrdiff_t>(3 * n),
+                          points.begin() + static_cast<std::ptrdiff_t>(3 * n + 3));
     CHECK(methods::neighbour_affinity(rows, 8).values == flat);
     for (const std::size_t count : {2UL, 3UL, 4UL}) {
         const std::vector<std::size_t> ours = methods::spectral_clusters(affinity, count, 8).of;

@@ -128,17 +128,19 @@ TEST_CASE("judge: the same league for one thread, two, and shards; a number is w
     const Network network = test::random_network(1);
     Random random(3);
     const Tensor images = test::random_tensor(with_batch(network.input_shape(), 47), random);
-    const study::JudgedImages data{images.shape()[0], [&](std::size_t first, std::size_t count) { return batch_slice(images, first, count); },
-                                   "noise", "0"};
+    const study::JudgedImages data{
+        images.shape()[0], [&](std::size_t first, std::size_t count) { return batch_slice(images, first, count); },
+        "noise", "0"};
     Explainer explainer(network);
-    const study::JudgePlan plan(explainer,
-                                {.methods = study::parse_settings_list("gradient,lrp:composite=epsilon,pattern_net"),
-                                 .metrics = study::parse_settings_list("deletion:steps=5,sparseness,max_sensitivity:samples=2"),
-                                 .target = "class:1",
-                                 .model = "m",
-                                 .model_sha256 = "0",
-                                 .range = "0,1"},
-                                data);
+    const study::JudgePlan plan(
+        explainer,
+        {.methods = study::parse_settings_list("gradient,lrp:composite=epsilon,pattern_net"),
+         .metrics = study::parse_settings_list("deletion:steps=5,sparseness,max_sensitivity:samples=2"),
+         .target = "class:1",
+         .model = "m",
+         .model_sha256 = "0",
+         .range = "0,1"},
+        data);
     struct Judge final : study::Worker {
         Judge(const Network& of, const study::JudgePlan& with) : explainer(of), plan(with) {}
         study::Numbers compute(std::size_t chunk) override { return plan.compute(explainer, chunk); }
@@ -171,7 +173,8 @@ TEST_CASE("judge: the same league for one thread, two, and shards; a number is w
     Params params(deletion.card);
     params.set("method", std::string_view("gradient"));
     params.set("steps", std::string_view("5"));
-    const double alone = explain(deletion, {explainer, batch_slice(images, 21, 1), Target::of_class(1), params}).scalar("area")[0];
+    const double alone =
+        explain(deletion, {explainer, batch_slice(images, 21, 1), Target::of_class(1), params}).scalar("area")[0];
     CHECK(plan.compute(explainer, 1)[plan.columns().size()] == doctest::Approx(alone).epsilon(1e-5));
 }
 

@@ -83,8 +83,9 @@ std::vector<std::size_t> folds_of(std::size_t count, std::size_t folds, std::uin
 AuditPlan::AuditPlan(AuditOptions options, const LabelledImages& training, const LabelledImages& test)
     : options_(std::move(options)), training_(training), test_(test) {
     if (options_.folds < 2 || options_.folds > training.size()) {
-        fail(ErrorCode::bad_argument, "{} folds of {} images: 2 at least are right, and at most as many as there are images",
-             options_.folds, training.size());
+        fail(ErrorCode::bad_argument,
+             "{} folds of {} images: 2 at least are right, and at most as many as there are images", options_.folds,
+             training.size());
     }
 }
 
@@ -117,7 +118,8 @@ Numbers AuditPlan::compute(std::size_t fold, const std::function<bool()>& stoppe
         }
         for (std::size_t first = 0; first < left_out.size() && !stopped(); first += at_once) {
             const std::size_t count = std::min(at_once, left_out.size() - first);
-            append_probabilities(network, predictor, to_tensor(training_.images, std::span(left_out).subspan(first, count)), numbers);
+            append_probabilities(network, predictor,
+                                 to_tensor(training_.images, std::span(left_out).subspan(first, count)), numbers);
         }
         for (std::size_t first = 0; first < test_.size() && !stopped(); first += at_once) {
             const std::size_t count = std::min(at_once, test_.size() - first);
@@ -129,11 +131,14 @@ Numbers AuditPlan::compute(std::size_t fold, const std::function<bool()>& stoppe
 
 namespace {
 
-AuditJson part_of_report(const std::vector<double>& table, std::size_t classes, const LabelledImages& data, std::size_t most) {
+AuditJson part_of_report(const std::vector<double>& table, std::size_t classes, const LabelledImages& data,
+                         std::size_t most) {
     const std::vector<std::size_t> labels(data.labels.begin(), data.labels.end());
     const methods::LabelAudit audit = methods::audit_labels(table, classes, labels);
     const auto row = [&](std::size_t n) { return std::span(table).subspan(n * classes, classes); };
-    const auto best = [&](std::size_t n) { return static_cast<std::size_t>(std::ranges::max_element(row(n)) - row(n).begin()); };
+    const auto best = [&](std::size_t n) {
+        return static_cast<std::size_t>(std::ranges::max_element(row(n)) - row(n).begin());
+    };
     std::size_t right = 0;
     for (std::size_t n = 0; n < labels.size(); ++n) right += best(n) == labels[n] ? 1 : 0;
     AuditJson issues = AuditJson::array(), joint = AuditJson::array();
@@ -180,7 +185,8 @@ std::string audit_report(const Finished& study, const LabelledImages& training, 
     for (std::size_t fold = 0; fold < folds; ++fold) {
         const Numbers& numbers = study.numbers.at(fold);
         if (numbers.size() != (sizes[fold] + test.size()) * classes)
-            fail(ErrorCode::bad_file, "fold {} has {} numbers, and not one for each image and class", fold, numbers.size());
+            fail(ErrorCode::bad_file, "fold {} has {} numbers, and not one for each image and class", fold,
+                 numbers.size());
         for (std::size_t i = 0; i < of_test.size(); ++i)
             of_test[i] += numbers[sizes[fold] * classes + i] / static_cast<double>(folds);
     }

@@ -108,8 +108,8 @@ Finished merged(const std::vector<std::string>& paths) {
         }
         for (auto& [chunk, numbers] : part.numbers) {
             if (from.contains(chunk)) {
-                fail(ErrorCode::bad_argument, "{} and {} both hold chunk {}: every shard is to be given once", *from[chunk],
-                     path, chunk);
+                fail(ErrorCode::bad_argument, "{} and {} both hold chunk {}: every shard is to be given once",
+                     *from[chunk], path, chunk);
             }
             from[chunk] = &path;
             whole.numbers[chunk] = std::move(numbers);
@@ -141,9 +141,10 @@ Journal::Journal(std::string path, std::string description, std::size_t chunks)
 
 void Journal::begin_file() {
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        fail(ErrorCode::bad_argument, "another process is at work on {}: every shard writes to a file of its own", path_);
+        fail(ErrorCode::bad_argument, "another process is at work on {}: every shard writes to a file of its own",
+             path_);
     }
-    struct stat status {};
+    struct stat status{};
     if (::fstat(descriptor_, &status) != 0) fail_system("cannot read", path_, errno);
     if (!S_ISREG(status.st_mode)) fail(ErrorCode::bad_file, "{} is no file that chunks can be kept in", path_);
     const Bytes head = head_of(finished_);
@@ -157,10 +158,11 @@ void Journal::begin_file() {
     std::size_t sound = 0;
     Finished before = parse_journal(there, path_, sound);
     if (before.description != finished_.description || before.chunks != finished_.chunks) {
-        fail(ErrorCode::bad_argument,
-             "{} holds chunks of another study (another model, other data or options): another --out is right, or to remove "
-             "that file",
-             path_);
+        fail(
+            ErrorCode::bad_argument,
+            "{} holds chunks of another study (another model, other data or options): another --out is right, or to remove "
+            "that file",
+            path_);
     }
     finished_ = std::move(before);
     if (::ftruncate(descriptor_, static_cast<off_t>(sound)) != 0) fail_system("cannot write", path_, errno);

@@ -33,8 +33,8 @@ std::vector<Setting> parse_settings_list(std::string_view text) {
         Setting setting{std::string(part.substr(0, colon)),
                         colon == std::string_view::npos ? "" : std::string(part.substr(colon + 1))};
         if (setting.id.empty() || setting.id.find('=') != std::string::npos) {
-            fail(ErrorCode::bad_argument, "'{}' names nothing; a list is ID,ID or ID:key=value,ID, as in gradient,lrp:rule=gamma",
-                 part);
+            fail(ErrorCode::bad_argument,
+                 "'{}' names nothing; a list is ID,ID or ID:key=value,ID, as in gradient,lrp:rule=gamma", part);
         }
         list.push_back(std::move(setting));
     }
@@ -146,7 +146,8 @@ JudgePlan::JudgePlan(Explainer& explainer, JudgeOptions options, JudgedImages im
         }
     }
     if (columns_.empty()) {
-        fail(ErrorCode::bad_argument, "none of these metrics can judge any of these methods on this network; {} by {}: {}",
+        fail(ErrorCode::bad_argument,
+             "none of these metrics can judge any of these methods on this network; {} by {}: {}",
              left_out_.front().method, left_out_.front().metric, left_out_.front().why);
     }
 }
@@ -158,7 +159,8 @@ std::shared_ptr<const Tensor> JudgePlan::maps_of(Explainer& explainer, std::size
         explain(found, {explainer, images, target_, parse_settings(found.card, setting.params)}).map());
 }
 
-std::shared_ptr<const Tensor> JudgePlan::companions(Explainer& explainer, const Tensor& images, std::size_t first) const {
+std::shared_ptr<const Tensor> JudgePlan::companions(Explainer& explainer, const Tensor& images,
+                                                    std::size_t first) const {
     // The next image, round the end, that is taken for something else.
     constexpr std::size_t farthest = 32;
     Tensor chosen(images.shape());
@@ -251,10 +253,12 @@ std::string league(const Finished& study) {
     std::vector<std::vector<double>> numbers(width);
     for (std::size_t chunk = 0; chunk < study.chunks; ++chunk) {
         const Numbers& rows = study.numbers.at(chunk);
-        if (rows.size() % width != 0) fail(ErrorCode::bad_file, "chunk {} has {} numbers, in rows of {}", chunk, rows.size(), width);
+        if (rows.size() % width != 0)
+            fail(ErrorCode::bad_file, "chunk {} has {} numbers, in rows of {}", chunk, rows.size(), width);
         for (std::size_t i = 0; i < rows.size(); ++i) numbers[i % width].push_back(rows[i]);
     }
-    if (numbers[0].size() != images) fail(ErrorCode::bad_file, "there are {} rows of {} images", numbers[0].size(), images);
+    if (numbers[0].size() != images)
+        fail(ErrorCode::bad_file, "there are {} rows of {} images", numbers[0].size(), images);
     Json table = Json::object();
     for (std::size_t c = 0; c < width; ++c) {
         const Json& column = columns[c];

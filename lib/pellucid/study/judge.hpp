@@ -77,8 +77,9 @@ private:
     struct Pair {
         std::size_t method, metric, first_column, columns;
     };
-    std::vector<std::pair<std::string, std::vector<double>>> ask(Explainer& explainer, std::size_t method, std::size_t metric,
-                                                                 const Tensor& images, std::size_t first,
+    std::vector<std::pair<std::string, std::vector<double>>> ask(Explainer& explainer, std::size_t method,
+                                                                 std::size_t metric, const Tensor& images,
+                                                                 std::size_t first,
                                                                  const std::shared_ptr<const Tensor>& maps) const;
     std::shared_ptr<const Tensor> maps_of(Explainer& explainer, std::size_t method, const Tensor& images) const;
     std::shared_ptr<const Tensor> companions(Explainer& explainer, const Tensor& images, std::size_t first) const;

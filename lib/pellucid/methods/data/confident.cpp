@@ -14,18 +14,20 @@ constexpr double beyond_all = 2.0;
 
 void check_table(std::span<const double> probabilities, std::size_t classes, std::span<const std::size_t> labels) {
     if (classes < 2 || labels.empty() || probabilities.size() != labels.size() * classes) {
-        fail(ErrorCode::bad_argument,
-             "{} probabilities of {} classes do not fit {} labels: a row for each label is right, with a number for each class",
-             probabilities.size(), classes, labels.size());
+        fail(
+            ErrorCode::bad_argument,
+            "{} probabilities of {} classes do not fit {} labels: a row for each label is right, with a number for each class",
+            probabilities.size(), classes, labels.size());
     }
     for (std::size_t n = 0; n < labels.size(); ++n) {
         if (labels[n] >= classes)
-            fail(ErrorCode::bad_argument, "the label {} of sample {} is no class; there are {}, from 0 on", labels[n], n, classes);
+            fail(ErrorCode::bad_argument, "the label {} of sample {} is no class; there are {}, from 0 on", labels[n],
+                 n, classes);
     }
     for (std::size_t i = 0; i < probabilities.size(); ++i) {
         if (!(probabilities[i] >= -1e-6 && probabilities[i] <= 1 + 1e-6)) {
-            fail(ErrorCode::bad_argument, "the probability {} of sample {} for class {} does not lie in 0 … 1", probabilities[i],
-                 i / classes, i % classes);
+            fail(ErrorCode::bad_argument, "the probability {} of sample {} for class {} does not lie in 0 … 1",
+                 probabilities[i], i / classes, i % classes);
         }
     }
 }
@@ -41,7 +43,8 @@ double LabelAudit::noise() const {
     return all > 0 ? off / all : 0.0;
 }
 
-LabelAudit audit_labels(std::span<const double> probabilities, std::size_t classes, std::span<const std::size_t> labels) {
+LabelAudit audit_labels(std::span<const double> probabilities, std::size_t classes,
+                        std::span<const std::size_t> labels) {
     check_table(probabilities, classes, labels);
     const auto row = [&](std::size_t n) { return probabilities.subspan(n * classes, classes); };
     LabelAudit audit;

@@ -26,6 +26,7 @@ struct LabelAudit {
 
 /// `probabilities`: row by row a number per class. Throws Error(bad_argument) where the numbers do not fit, a label is no
 /// class, or a probability lies outside of 0 … 1.
-LabelAudit audit_labels(std::span<const double> probabilities, std::size_t classes, std::span<const std::size_t> labels);
+LabelAudit audit_labels(std::span<const double> probabilities, std::size_t classes,
+                        std::span<const std::size_t> labels);
 
 }  // namespace pellucid::methods

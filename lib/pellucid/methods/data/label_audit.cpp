@@ -94,7 +94,8 @@ Method label_audit() {
          .family = "data",
          .title = "Suspicious labels",
          .question = "Which labels of the data look wrong?",
-         .formula = R"(C_{ij} = \big|\{x : \text{label } i,\ p_j(x)\ge t_j\}\big|,\quad t_j = \mathbb E[p_j \mid \text{label } j])",
+         .formula =
+             R"(C_{ij} = \big|\{x : \text{label } i,\ p_j(x)\ge t_j\}\big|,\quad t_j = \mathbb E[p_j \mid \text{label } j])",
          .reference = {"Northcutt, Jiang, Chuang", "Confident Learning: Estimating Uncertainty in Dataset Labels", 2021,
                        "Journal of Artificial Intelligence Research"},
          .targets = any_target(),
@@ -103,8 +104,9 @@ Method label_audit() {
                       .kind = ItemKind::table,
                       .unit = "samples",
                       .help = "how many samples with the label of the row truly are of the column's class"}},
-         .caveat = "A suspicious label may be right and the drawing hard: people must look. A network that was trained on "
-                   "these labels has learned their mistakes.",
+         .caveat =
+             "A suspicious label may be right and the drawing hard: people must look. A network that was trained on "
+             "these labels has learned their mistakes.",
          .needs = {Role::data},
          .subject = SubjectKind::data,
          .pace = Pace::asked});

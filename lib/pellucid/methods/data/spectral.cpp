@@ -217,7 +217,8 @@ Square neighbour_affinity(const std::vector<std::vector<double>>& points, std::s
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
             double square = 0;
-            for (std::size_t d = 0; d < points[i].size(); ++d) square += (points[i][d] - points[j][d]) * (points[i][d] - points[j][d]);
+            for (std::size_t d = 0; d < points[i].size(); ++d)
+                square += (points[i][d] - points[j][d]) * (points[i][d] - points[j][d]);
             distances[j] = j == i ? -1.0 : square;
         }
         std::iota(order.begin(), order.end(), std::size_t{0});

@@ -65,8 +65,9 @@ Square affinity_of(const SprayParams& p, const Tensor& maps) {
     for (std::size_t i = 0; i < samples; ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             if (affinity(i, j) != affinity(j, i) || !(affinity(i, j) >= 0))
-                fail(ErrorCode::bad_argument, "spray: an affinity is symmetric and not below 0; {} and {} stand at ({}, {})",
-                     affinity(i, j), affinity(j, i), i, j);
+                fail(ErrorCode::bad_argument,
+                     "spray: an affinity is symmetric and not below 0; {} and {} stand at ({}, {})", affinity(i, j),
+                     affinity(j, i), i, j);
         }
     }
     return affinity;
@@ -76,8 +77,8 @@ Result run_spray(const Request& request, const SprayParams& p) {
     constexpr std::size_t most_samples = 3000;
     const std::size_t samples = request.input.shape()[0];
     if (samples > most_samples) {
-        fail(ErrorCode::bad_argument, "spray compares all inputs with all: {} are too many, at most {} are right", samples,
-             most_samples);
+        fail(ErrorCode::bad_argument, "spray compares all inputs with all: {} are too many, at most {} are right",
+             samples, most_samples);
     }
     const Lens lens("spray", p.lens);
     const Tensor maps = lens.judged(request);
@@ -94,7 +95,8 @@ Result run_spray(const Request& request, const SprayParams& p) {
         cluster.per_sample.push_back(static_cast<double>(clusters.of[n]));
     }
     for (std::size_t n = 0; n < samples; ++n) {
-        std::ranges::transform(means[clusters.of[n]], sample(shown, n).begin(), [](double v) { return static_cast<float>(v); });
+        std::ranges::transform(means[clusters.of[n]], sample(shown, n).begin(),
+                               [](double v) { return static_cast<float>(v); });
     }
     Table eigenvalues{{"place", "eigenvalue"}, {}}, groups{{"cluster", "samples"}, {}};
     for (std::size_t k = 0; k < clusters.eigenvalues.size(); ++k)
@@ -122,10 +124,11 @@ Method spray() {
                        "Unmasking Clever Hans predictors and assessing what machines really learn", 2019,
                        "Nature Communications"},
          .targets = any_target(),
-         .outputs = {scalar_output("cluster", "place", "each input's group, from 0 (the largest) on"),
-                     map_output(MapKind::signed_values, "the mean map of each input's group", "cluster_map"),
-                     {.name = "eigenvalues", .kind = ItemKind::table, .help = "the smallest ones of the graph's Laplacian"},
-                     {.name = "clusters", .kind = ItemKind::table, .unit = "samples", .help = "how large each group is"}},
+         .outputs =
+             {scalar_output("cluster", "place", "each input's group, from 0 (the largest) on"),
+              map_output(MapKind::signed_values, "the mean map of each input's group", "cluster_map"),
+              {.name = "eigenvalues", .kind = ItemKind::table, .help = "the smallest ones of the graph's Laplacian"},
+              {.name = "clusters", .kind = ItemKind::table, .unit = "samples", .help = "how large each group is"}},
          .caveat = "Groups may differ in what was drawn (a 7 with and without a bar) as well as in how it is answered: "
                    "people must look at the mean maps. One input alone is one group.",
          .subject = SubjectKind::data,

@@ -34,7 +34,8 @@ ValueId layer_of(const Network& network, const std::string& name) {
     if (!name.empty()) {
         const ValueId value = network.find(name);
         if (value == 0) {
-            fail(ErrorCode::bad_argument, "channel_specificity: the input's pixels are no neurons; a hidden layer is right");
+            fail(ErrorCode::bad_argument,
+                 "channel_specificity: the input's pixels are no neurons; a hidden layer is right");
         }
         return value;
     }
@@ -79,7 +80,8 @@ Result run_specificity(const Request& request, const SpecificityParams& p) {
     for (std::size_t n = 0; n < samples; ++n) {
         const std::vector<std::size_t> places = three_of(sample(activations, n), p.seed);
         for (std::size_t i = 0; i < places.size(); ++i) {
-            Target target{.kind = TargetKind::neuron, .index = places[i] % channels, .layer = std::string(network.name(value))};
+            Target target{
+                .kind = TargetKind::neuron, .index = places[i] % channels, .layer = std::string(network.name(value))};
             target.x = places[i] / channels % width;
             target.y = places[i] / channels / width;
             const Tensor map = lens.ask(request.explainer, batch_slice(request.input, n, 1), target);
@@ -105,16 +107,19 @@ Method channel_specificity() {
         {.id = "channel_specificity",
          .family = "judging",
          .title = "One picture for all?",
-         .question = "Do different neurons give different pictures, or does the method show the drawing whatever is asked?",
+         .question =
+             "Do different neurons give different pictures, or does the method show the drawing whatever is asked?",
          .formula = R"(\tfrac12\big(\cos(R_{\max},R_{\mathrm{random}})+\cos(R_{\max},R_{\min})\big))",
          .reference = {"Mahendran, Vedaldi", "Salient Deconvolutional Networks", 2016, "ECCV"},
          .targets = any_target(),
-         .outputs = {scalar_output("similarity", "similarity", "how alike the pictures of the three neurons are: 1 the same"),
+         .outputs = {scalar_output("similarity", "similarity",
+                                   "how alike the pictures of the three neurons are: 1 the same"),
                      map_output(MapKind::signed_values, "the strongest neuron's picture", "strongest"),
                      map_output(MapKind::signed_values, "a random active neuron's picture", "random"),
                      map_output(MapKind::signed_values, "the weakest active neuron's picture", "weakest")},
-         .caveat = "Neurons of convolutions see different places, which alone makes their pictures different: layers that "
-                   "see all of the drawing tell more.",
+         .caveat =
+             "Neurons of convolutions see different places, which alone makes their pictures different: layers that "
+             "see all of the drawing tell more.",
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});
 }

@@ -60,8 +60,9 @@ Method completeness() {
          .outputs = {scalar_output("gap", "share", "what the sum misses, as a share of what it should be"),
                      scalar_output("sum", "score", "the sum of the map"),
                      scalar_output("wanted", "score", "what the target has at the input beyond the baseline")},
-         .caveat = "Numbers that add up may still stand at the wrong pixels. Methods that never promised to add up are not "
-                   "wrong for it.",
+         .caveat =
+             "Numbers that add up may still stand at the wrong pixels. Methods that never promised to add up are not "
+             "wrong for it.",
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});
 }

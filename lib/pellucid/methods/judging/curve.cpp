@@ -61,8 +61,8 @@ namespace {
 
 class CurveRun final : public PartedRun {
 public:
-    CurveRun(std::string_view judge, const Request& request, const LensParams& lens, const BaselineParams& baseline_params,
-             Way way, std::size_t steps)
+    CurveRun(std::string_view judge, const Request& request, const LensParams& lens,
+             const BaselineParams& baseline_params, Way way, std::size_t steps)
         : request_(request),
           lens_(judge, lens),
           settled_(settle_targets(request, request.explainer.plain())),
@@ -91,8 +91,8 @@ public:
         result.value = settled_.values;
         Series curve;
         for (std::size_t k = 0; k <= steps_; ++k) {
-            curve.at.push_back(static_cast<float>(static_cast<double>(k * pixels() / steps_) /
-                                                  static_cast<double>(pixels())));
+            curve.at.push_back(
+                static_cast<float>(static_cast<double>(k * pixels() / steps_) / static_cast<double>(pixels())));
         }
         curve.values = curves_;
         Scalar area;

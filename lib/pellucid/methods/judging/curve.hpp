@@ -19,8 +19,8 @@ std::vector<double> replacement_curve(Evaluator& evaluator, const Target& target
 double area_under(std::span<const double> curve);
 
 enum class Way : std::uint8_t {
-    away,   ///< the input's pixels go: from the input to the baseline
-    towards ///< they come: from the baseline to the input
+    away,    ///< the input's pixels go: from the input to the baseline
+    towards  ///< they come: from the baseline to the input
 };
 
 /// One part per sample. `steps`: 0 stands for one per pixel.

@@ -35,13 +35,15 @@ Method deletion() {
          .family = "judging",
          .title = "Deletion",
          .question = "Does the answer fall when what the map points at is erased?",
-         .formula = R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(x\text{ without the first }k\text{ portions}\big))",
-         .reference = {"Petsiuk, Das, Saenko",
-                       "RISE: Randomized Input Sampling for Explanation of Black-box Models", 2018, "BMVC"},
+         .formula =
+             R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(x\text{ without the first }k\text{ portions}\big))",
+         .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
+                       2018, "BMVC"},
          .targets = any_target(),
          .outputs = curve_outputs("area under the curve: small where the answer falls at once"),
-         .caveat = "Drawings with holes are like nothing the network was trained on, and it may answer them by chance. The "
-                   "order alone is judged, not the map's numbers.",
+         .caveat =
+             "Drawings with holes are like nothing the network was trained on, and it may answer them by chance. The "
+             "order alone is judged, not the map's numbers.",
          .progressive = true,
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});

@@ -32,7 +32,9 @@ void describe(Fields& f, InfidelityParams& p) {
     describe_judged(f, p.lens);
     f.choice("disturbance", p.kind, {"noise", "square", "blocks"}, "what is done to the input");
     f.integer("samples", p.samples, {1, 100000}, "disturbances").when("disturbance", {"noise", "square"});
-    f.integer("side", p.side, {1, 1024}, "side of a square or block").in("px").when("disturbance", {"square", "blocks"});
+    f.integer("side", p.side, {1, 1024}, "side of a square or block")
+        .in("px")
+        .when("disturbance", {"square", "blocks"});
     f.real("sigma", p.sigma, {0, 1e6}, "deviation of the noise").share_of_range().when("disturbance", {"noise"});
     f.flag("optimal_scale", p.optimal_scale, "judge the map times the factor that suits it best").rarely();
     f.random_seed("seed", p.seed).when("disturbance", {"noise", "square"});
@@ -58,7 +60,7 @@ void to_paper(Tensor& picture, const Tensor& paper, std::size_t top, std::size_t
 /// x − I for every disturbance of one input.
 Tensor disturbed(const InfidelityParams& p, const Tensor& x, const InputRange& range) {
     const Shape shape = x.shape();
-    const std::size_t count = p.disturbances                      ? p.disturbances->shape()[0]
+    const std::size_t count = p.disturbances                  ? p.disturbances->shape()[0]
                               : p.kind == Disturbance::blocks ? blocks_of(shape, p.side)
                                                               : p.samples;
     const Tensor paper = filled_within(shape, range, 0.0F);
@@ -119,7 +121,8 @@ Result run_infidelity(const Request& request, const InfidelityParams& p) {
     const Lens lens("infidelity", p.lens);
     const Shape shape = request.input.shape();
     if (p.disturbances && with_batch(p.disturbances->shape(), 1) != with_batch(shape, 1)) {
-        fail(ErrorCode::bad_shape, "infidelity: disturbances of shape {} do not fit inputs of shape {}; (samples, {}, {}, {}) do",
+        fail(ErrorCode::bad_shape,
+             "infidelity: disturbances of shape {} do not fit inputs of shape {}; (samples, {}, {}, {}) do",
              to_string(Shape(p.disturbances->shape())), to_string(shape), shape[1], shape[2], shape[3]);
     }
     const Tensor maps = lens.judged(request);
@@ -145,12 +148,14 @@ Method infidelity() {
          .title = "Infidelity",
          .question = "Does the map say right what the answer loses when the drawing is disturbed?",
          .formula = R"(\mathbb E_I\big[(I^\top R - (f_t(x)-f_t(x-I)))^2\big])",
-         .reference = {"Yeh, Hsieh, Suggala, Inouye, Ravikumar", "On the (In)fidelity and Sensitivity of Explanations", 2019,
-                       "NeurIPS"},
+         .reference = {"Yeh, Hsieh, Suggala, Inouye, Ravikumar", "On the (In)fidelity and Sensitivity of Explanations",
+                       2019, "NeurIPS"},
          .targets = any_target(),
-         .outputs = {scalar_output("infidelity", "score²", "mean squared error of what the map predicts: small is good")},
-         .caveat = "It reads the map's numbers as slopes or shares of the answer; maps in other units (a Grad-CAM, a RISE) "
-                   "can only be judged with optimal_scale. Which disturbances are drawn decides much.",
+         .outputs = {scalar_output("infidelity", "score²",
+                                   "mean squared error of what the map predicts: small is good")},
+         .caveat =
+             "It reads the map's numbers as slopes or shares of the answer; maps in other units (a Grad-CAM, a RISE) "
+             "can only be judged with optimal_scale. Which disturbances are drawn decides much.",
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});
 }

@@ -34,13 +34,15 @@ Method insertion() {
          .family = "judging",
          .title = "Insertion",
          .question = "How little of what the map points at is enough for the answer?",
-         .formula = R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(\text{the first }k\text{ portions of }x\text{ alone}\big))",
-         .reference = {"Petsiuk, Das, Saenko",
-                       "RISE: Randomized Input Sampling for Explanation of Black-box Models", 2018, "BMVC"},
+         .formula =
+             R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(\text{the first }k\text{ portions of }x\text{ alone}\big))",
+         .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
+                       2018, "BMVC"},
          .targets = any_target(),
          .outputs = curve_outputs("area under the curve: large where a few pixels suffice"),
-         .caveat = "A few scattered pixels are like nothing the network was trained on, and it may answer them by chance. "
-                   "The order alone is judged, not the map's numbers.",
+         .caveat =
+             "A few scattered pixels are like nothing the network was trained on, and it may answer them by chance. "
+             "The order alone is judged, not the map's numbers.",
          .progressive = true,
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});

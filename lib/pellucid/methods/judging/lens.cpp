@@ -32,12 +32,12 @@ Params parse_settings(const Card& card, std::string_view settings) {
         settings.remove_prefix(std::min(comma + 1, settings.size()));
         const std::size_t equals = part.find('=');
         if (equals == std::string_view::npos || equals == 0) {
-            fail(ErrorCode::bad_argument, "method_params are key=value,key=value, as in epsilon=0.1,rule=gamma; '{}' is not",
-                 part);
+            fail(ErrorCode::bad_argument,
+                 "method_params are key=value,key=value, as in epsilon=0.1,rule=gamma; '{}' is not", part);
         }
         const std::string_view key = part.substr(0, equals);
-        const bool known = std::any_of(card.params.begin(), card.params.end(),
-                                       [&](const ParamCard& p) { return p.name == key; });
+        const bool known =
+            std::any_of(card.params.begin(), card.params.end(), [&](const ParamCard& p) { return p.name == key; });
         if (!known && !pairs.empty() && role_of(pairs.back().first) == ParamRole::rules) {
             pairs.back().second += "," + std::string(part);
         } else {
@@ -71,22 +71,24 @@ Tensor fitted_maps(const Tensor& maps, const Tensor& input, std::string_view jud
 }
 
 Lens::Lens(std::string_view judge, const LensParams& p)
-    : judge_(judge), method_(find_method(p.method)), params_(parse_settings(method_.card, p.settings)),
+    : judge_(judge),
+      method_(find_method(p.method)),
+      params_(parse_settings(method_.card, p.settings)),
       given_(p.attribution) {
     if (!gives_relevance(method_.card)) {
         std::vector<std::string_view> fitting;
         for (const Method& method : all_methods()) {
             if (gives_relevance(method.card)) fitting.push_back(method.card.id);
         }
-        fail(ErrorCode::bad_argument, "{} judges maps of what matters in the input, and {} gives none; there are {}", judge,
-             method_.card.id, fmt::join(fitting, ", "));
+        fail(ErrorCode::bad_argument, "{} judges maps of what matters in the input, and {} gives none; there are {}",
+             judge, method_.card.id, fmt::join(fitting, ", "));
     }
 }
 
 Tensor Lens::judged(const Request& request) const {
     if (given_) return fitted_maps(*given_, request.input, judge_);
-    return fitted_maps(explain(method_, {request.explainer, request.input, request.target, params_}).map(), request.input,
-                   judge_);
+    return fitted_maps(explain(method_, {request.explainer, request.input, request.target, params_}).map(),
+                       request.input, judge_);
 }
 
 Tensor Lens::judged(const Request& request, std::size_t n, const Target& target) const {
@@ -119,7 +121,8 @@ Tensor Lens::ask(Explainer& explainer, const Tensor& inputs, const std::vector<T
             if (texts[m] == texts[n]) same.push_back(m);
         }
         Tensor batch(with_batch(inputs.shape(), same.size()));
-        for (std::size_t i = 0; i < same.size(); ++i) std::ranges::copy(sample(inputs, same[i]), sample(batch, i).begin());
+        for (std::size_t i = 0; i < same.size(); ++i)
+            std::ranges::copy(sample(inputs, same[i]), sample(batch, i).begin());
         const Tensor maps = ask(explainer, batch, targets[n]);
         if (n == 0) all = Tensor(with_batch(maps.shape(), targets.size()));
         for (std::size_t i = 0; i < same.size(); ++i) {

@@ -45,11 +45,14 @@ Tensor neighbours_of(const SensitivityParams& p, const Tensor& x) {
 class SensitivityRun final : public PartedRun {
 public:
     SensitivityRun(const Request& request, const SensitivityParams& p)
-        : request_(request), params_(p), lens_("max_sensitivity", p.lens),
+        : request_(request),
+          params_(p),
+          lens_("max_sensitivity", p.lens),
           settled_(settle_targets(request, request.explainer.plain())) {
         const Shape shape = request.input.shape();
         if (p.noise && with_batch(p.noise->shape(), 1) != with_batch(shape, 1)) {
-            fail(ErrorCode::bad_shape, "max_sensitivity: noise of shape {} does not fit inputs of shape {}; (samples, {}, {}, {}) does",
+            fail(ErrorCode::bad_shape,
+                 "max_sensitivity: noise of shape {} does not fit inputs of shape {}; (samples, {}, {}, {}) does",
                  to_string(Shape(p.noise->shape())), to_string(shape), shape[1], shape[2], shape[3]);
         }
     }
@@ -65,7 +68,8 @@ public:
         constexpr std::size_t at_once = 32;
         for (std::size_t first = 0; first < distances.size(); first += at_once) {
             const std::size_t count = std::min(at_once, distances.size() - first);
-            const Tensor maps = lens_.ask(request_.explainer, batch_slice(neighbours, first, count), settled_.targets[n]);
+            const Tensor maps =
+                lens_.ask(request_.explainer, batch_slice(neighbours, first, count), settled_.targets[n]);
             for (std::size_t i = 0; i < count; ++i) {
                 distances.data()[first + i] = static_cast<float>(relative_distance(elements(map), sample(maps, i)));
             }
@@ -119,13 +123,14 @@ Method max_sensitivity() {
          .title = "Max-sensitivity",
          .question = "Does the map stay when the drawing changes by less than the eye can see?",
          .formula = R"(\max_{\|x'-x\|_\infty\le r}\frac{\|R(x')-R(x)\|_2}{\|R(x)\|_2})",
-         .reference = {"Yeh, Hsieh, Suggala, Inouye, Ravikumar", "On the (In)fidelity and Sensitivity of Explanations", 2019,
-                       "NeurIPS"},
+         .reference = {"Yeh, Hsieh, Suggala, Inouye, Ravikumar", "On the (In)fidelity and Sensitivity of Explanations",
+                       2019, "NeurIPS"},
          .targets = any_target(),
          .outputs = {scalar_output("max_sensitivity", "share", "the largest change of the map, in lengths of the map"),
                      scalar_output("mean_sensitivity", "share", "the mean change of the map")},
-         .caveat = "The largest of some draws: there may be worse neighbours. A map that never moves is steady, and may be "
-                   "wrong all the same.",
+         .caveat =
+             "The largest of some draws: there may be worse neighbours. A map that never moves is steady, and may be "
+             "wrong all the same.",
          .progressive = true,
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});

@@ -32,14 +32,17 @@ void describe(Fields& f, RandomisationParams& p) {
 class RandomisationRun final : public PartedRun {
 public:
     RandomisationRun(const Request& request, const RandomisationParams& p)
-        : request_(request), params_(p), lens_("model_randomisation", p.lens),
+        : request_(request),
+          params_(p),
+          lens_("model_randomisation", p.lens),
           settled_(settle_targets(request, request.explainer.plain())),
           nodes_(trained_nodes(request.explainer.network())) {
         if (needs(lens_.card(), Role::patterns)) {
-            fail(ErrorCode::unsupported,
-                 "model_randomisation cannot judge {}: its patterns were estimated from the trained network, and random "
-                 "weights have none; a method that reads the weights alone is right, such as lrp",
-                 lens_.card().id);
+            fail(
+                ErrorCode::unsupported,
+                "model_randomisation cannot judge {}: its patterns were estimated from the trained network, and random "
+                "weights have none; a method that reads the weights alone is right, such as lrp",
+                lens_.card().id);
         }
     }
 

@@ -35,9 +35,10 @@ Method pixel_flipping() {
          .title = "Pixel flipping",
          .question = "How fast does the answer go as pixel after pixel is erased in the map's order?",
          .formula = R"(c_k = p_t\big(x\text{ with its }k\text{ most relevant pixels flipped}\big))",
-         .reference = {"Bach, Binder, Montavon, Klauschen, Müller, Samek",
-                       "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation",
-                       2015, "PLoS ONE"},
+         .reference =
+             {"Bach, Binder, Montavon, Klauschen, Müller, Samek",
+              "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation",
+              2015, "PLoS ONE"},
          .targets = any_target(),
          .outputs = curve_outputs("area under the curve: small where the answer falls at once"),
          .caveat = "Flipped pixels make drawings that the network was never trained on. Paper that is flipped to paper "

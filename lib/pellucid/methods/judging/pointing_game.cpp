@@ -43,7 +43,8 @@ Tensor scenes_of(const Request& request, const PointingParams& p) {
     const auto [count, height, width, channels] = x.shape();
     const Shape given = p.companion->shape();
     if (with_batch(given, 1) != with_batch(x.shape(), 1) || (given[0] != 1 && given[0] != count)) {
-        fail(ErrorCode::bad_shape, "pointing_game: a companion of shape {} does not fit inputs of shape {}; one for all, or one each, does",
+        fail(ErrorCode::bad_shape,
+             "pointing_game: a companion of shape {} does not fit inputs of shape {}; one for all, or one each, does",
              to_string(given), to_string(Shape(x.shape())));
     }
     Tensor scenes(Shape{count, height, 2 * width, channels});
@@ -173,16 +174,17 @@ Method pointing_game() {
          .title = "Pointing game",
          .question = "Does the map point at the digit that it is asked about?",
          .formula = R"(\frac{\sum_{i\in T}R_i^+}{\sum_i R_i^+},\quad \arg\max_i R_i \in T)",
-         .reference = {"Zhang, Bargal, Lin, Brandt, Shen, Sclaroff", "Top-Down Neural Attention by Excitation Backprop", 2018,
-                       "International Journal of Computer Vision"},
+         .reference = {"Zhang, Bargal, Lin, Brandt, Shen, Sclaroff", "Top-Down Neural Attention by Excitation Backprop",
+                       2018, "International Journal of Computer Vision"},
          .targets = any_target(),
          .outputs = {scalar_output("hit", "yes", "whether the peak lies on the object"),
                      scalar_output("mass", "share", "how much of the positive relevance lies on the object"),
                      scalar_output("iou", "share", "overlap of what the map locates with the object"),
                      scalar_output("area", "share", "the object's share of the scene: what chance would get"),
                      map_output(MapKind::signed_values, "the map of the scene", "scene")},
-         .caveat = "It asks where people would point. A network may rightly look at the gap that tells a 4 from a 9, which "
-                   "is no ink.",
+         .caveat =
+             "It asks where people would point. A network may rightly look at the gap that tells a 4 from a 9, which "
+             "is no ink.",
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});
 }

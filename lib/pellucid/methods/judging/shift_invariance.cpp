@@ -78,11 +78,13 @@ Method shift_invariance() {
          .reference = {"Kindermans, Hooker, Adebayo, Alber, Schütt, Dähne, Erhan, Kim",
                        "The (Un)reliability of saliency methods", 2017, "arXiv:1711.00867"},
          .targets = any_target(),
-         .outputs = {scalar_output("difference", "share", "how far the map moves, in lengths of the map: 0 is invariant"),
+         .outputs = {scalar_output("difference", "share",
+                                   "how far the map moves, in lengths of the map: 0 is invariant"),
                      scalar_output("spearman", "similarity", "rank correlation of the two maps"),
                      map_output(MapKind::signed_values, "the map of the shifted drawing", "moved")},
-         .caveat = "It finds methods that depend on how pixels are written down. That need not make their maps useless: "
-                   "what is compared with paper must know what paper is.",
+         .caveat =
+             "It finds methods that depend on how pixels are written down. That need not make their maps useless: "
+             "what is compared with paper must know what paper is.",
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});
 }

@@ -70,7 +70,8 @@ double relative_distance(std::span<const float> a, std::span<const float> b) {
     return square > 0 ? std::sqrt(difference / square) : no_number;
 }
 
-double structural_similarity(std::span<const float> a, std::span<const float> b, std::size_t height, std::size_t width) {
+double structural_similarity(std::span<const float> a, std::span<const float> b, std::size_t height,
+                             std::size_t width) {
     const double scale_a = largest_magnitude(a), scale_b = largest_magnitude(b);
     if (scale_a == 0 || scale_b == 0) return no_number;
     std::vector<double> x(a.size()), y(b.size());

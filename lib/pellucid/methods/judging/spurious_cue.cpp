@@ -48,8 +48,9 @@ MarkedArea mark_of(const Network& network, const std::string& text) {
     const auto [top, left, height, width] = numbers;
     if (!right || height == 0 || width == 0 || top >= shape[1] || left >= shape[2] || height > shape[1] - top ||
         width > shape[2] - left) {
-        fail(ErrorCode::bad_argument, "spurious_cue: '{}' is no rectangle within {} × {} pixels; top,left,height,width is, as in 0,0,3,3",
-             text, shape[1], shape[2]);
+        fail(ErrorCode::bad_argument,
+             "spurious_cue: '{}' is no rectangle within {} × {} pixels; top,left,height,width is, as in 0,0,3,3", text,
+             shape[1], shape[2]);
     }
     return {top, left, height, width};
 }
@@ -90,8 +91,8 @@ Result run_cue(const Request& request, const CueParams& p) {
         const std::vector<std::uint32_t> order = ranked(relevance);
         for (std::size_t i = 0; i < area; ++i) among += on_mark(order[i]) ? 1 : 0;
         const bool any = all > 0;
-        effect.per_sample.push_back(
-            request.explainer.plain().values(batch_slice(marked, n, 1), settled.targets[n])[0] - settled.values[n]);
+        effect.per_sample.push_back(request.explainer.plain().values(batch_slice(marked, n, 1), settled.targets[n])[0] -
+                                    settled.values[n]);
         share.per_sample.push_back(any ? on / all : std::nan(""));
         top_share.per_sample.push_back(any ? static_cast<double>(among) / static_cast<double>(area) : std::nan(""));
     }
@@ -118,7 +119,8 @@ Method spurious_cue() {
          .targets = any_target(),
          .outputs = {scalar_output("share", "share", "how much of the map's magnitude lies on the mark"),
                      scalar_output("top_share", "share", "how many of the most relevant pixels lie on the mark"),
-                     scalar_output("effect", "score", "what the mark adds to the target: what the network makes of it")},
+                     scalar_output("effect", "score",
+                                   "what the mark adds to the target: what the network makes of it")},
          .caveat = "It needs to be told where the mark is; spray finds it without.",
          .subject = SubjectKind::attribution,
          .pace = Pace::rest});

@@ -29,12 +29,15 @@ void describe(Fields& f, UncertaintyParams& p) {
 class UncertaintyRun final : public PartedRun {
 public:
     UncertaintyRun(const Request& request, const UncertaintyParams& p)
-        : request_(request), params_(p), lens_("uncertainty", p.lens),
+        : request_(request),
+          params_(p),
+          lens_("uncertainty", p.lens),
           settled_(settle_targets(request, request.explainer.plain())) {
         (void)with_dropout_masks(request.explainer.network(), 0, 0);  // refuses networks without
         if (needs(lens_.card(), Role::patterns)) {
-            fail(ErrorCode::unsupported, "uncertainty cannot judge {}: its patterns belong to the whole network, and not to "
-                                         "one that lacks units; a method that reads the weights alone is right, such as lrp",
+            fail(ErrorCode::unsupported,
+                 "uncertainty cannot judge {}: its patterns belong to the whole network, and not to "
+                 "one that lacks units; a method that reads the weights alone is right, such as lrp",
                  lens_.card().id);
         }
     }
@@ -62,7 +65,9 @@ public:
         Tensor mean(map_shape_), deviation(map_shape_);
         const auto moments = [&](double sum, double squares) {
             const double average = sum / count;
-            return std::pair{average, count < 2 ? 0.0 : std::sqrt(std::max(0.0, (squares - count * average * average) / (count - 1)))};
+            return std::pair{
+                average,
+                count < 2 ? 0.0 : std::sqrt(std::max(0.0, (squares - count * average * average) / (count - 1)))};
         };
         for (std::size_t i = 0; i < mean.size(); ++i) {
             const auto [average, spread] = moments(sums_[i], squares_[i]);
@@ -126,17 +131,20 @@ Method uncertainty() {
          .family = "judging",
          .title = "Uncertainty of a map",
          .question = "How much of the map would be there with other units of the same network?",
-         .formula = R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2})",
+         .formula =
+             R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2})",
          .reference = {"Gal, Ghahramani",
-                       "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning", 2016, "ICML"},
+                       "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning", 2016,
+                       "ICML"},
          .targets = any_target(),
          .outputs = {map_output(MapKind::signed_values, "the mean map"),
                      map_output(MapKind::positive, "how far single passes stray from it", "deviation"),
                      scalar_output("spread", "share", "the deviation's length over the mean map's"),
                      scalar_output("value_mean", "share", "mean of the target's probability, or of its value"),
                      scalar_output("value_deviation", "share", "its deviation")},
-         .caveat = "It measures how much hangs on single units, as far as dropout stands for that; a network may be wrong "
-                   "with certainty.",
+         .caveat =
+             "It measures how much hangs on single units, as far as dropout stands for that; a network may be wrong "
+             "with certainty.",
          .progressive = true,
          .subject = SubjectKind::attribution,
          .pace = Pace::asked});
