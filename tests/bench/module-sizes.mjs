@@ -19,6 +19,9 @@ function functionSizes(bytes) {
             if (byte < 128) return value;
         }
     };
+    const skip = (count) => {
+        at += count;
+    };
     let imported = 0;
     const sizes = [];
     while (at < bytes.length) {
@@ -26,7 +29,7 @@ function functionSizes(bytes) {
         const end = number() + at;
         if (id === 2) {
             for (let left = number(); left > 0; --left) {
-                for (let i = 0; i < 2; ++i) at += number();
+                for (let i = 0; i < 2; ++i) skip(number());
                 const kind = bytes[at++];
                 if (kind === 0) {
                     number();

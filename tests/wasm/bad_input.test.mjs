@@ -58,7 +58,7 @@ const detached = () => {
 };
 const badInputs = () => [
     ...noFloats.map((value) => [kindOf(value), value]),
-    ['too few numbers', new Float32Array(783)], ['too many numbers', new Float32Array(785)], ['no numbers', new Float32Array(0)], ['two images', new Float32Array(1568)],
+    ['too few numbers', new Float32Array(783)], ['too many numbers', new Float32Array(785)], ['no numbers', new Float32Array(0)], ['one and a half images', new Float32Array(1176)],
     ['NaN', input.with(7, Number.NaN)], ['infinity', input.with(0, Number.POSITIVE_INFINITY)], ['minus infinity', input.with(783, Number.NEGATIVE_INFINITY)],
     ['a detached array', detached()],
 ];
@@ -71,6 +71,11 @@ test('inputs', async () => {
         await refused('model.received(…, input, …)', kind, x, () => model.received('lrp', x, 'conv1/0,1,1'));
         await refused('model.live(what, …)', kind, x, () => model.live(x, []));
     }
+    // explain() takes several; these take one.
+    const two = new Float32Array(1568);
+    await refused('model.predict(input)', 'two images', two, () => model.predict(two));
+    await refused('model.received(…, input, …)', 'two images', two, () => model.received('lrp', two, 'conv1/0,1,1'));
+    await refused('model.live(what, …)', 'two images', two, () => model.live(two, []));
     await model.predict(input);
 });
 
@@ -83,7 +88,7 @@ test('methods, targets, units, options', async () => {
         await refused('explain({target})', kind, target, () => model.explain('gradient', input, { target }));
         await refused('received({target})', kind, target, () => model.received('lrp', input, 'conv1/0,1,1', { target }));
     }
-    for (const target of [null, 3, true, {}, ['class:3'], Symbol('x')]) await refused('explain({target})', kindOf(target), target, () => model.explain('gradient', input, { target }));
+    for (const target of [null, 3, true, {}, [], [3], ['class:3', 'class:4'], ['class:3', null], Symbol('x')]) await refused('explain({target})', kindOf(target), target, () => model.explain('gradient', input, { target }));
     for (const unit of ['', 'conv1', 'conv1/', '/', 'conv1/1,2', 'conv1/99,0,0', 'conv1/0,99,0', 'nowhere/0,0,0', 'conv1/a,b,c', 'dense1/64', '\x1b[31m/0', undefined, null, 7, {}, []]) {
         await refused('model.received(…, unit)', 'no unit', unit, () => model.received('lrp', input, unit));
     }

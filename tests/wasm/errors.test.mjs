@@ -66,9 +66,12 @@ test('image parameters', async () => {
 });
 
 test('inputs', async () => {
+    for (const call of [(x) => model.predict(x), (x) => model.live(x, [])]) {
+        await refused(call(new Float32Array(2 * input.length)), 'bad_shape', 'one was expected');
+    }
     for (const call of [(x) => model.predict(x), (x) => model.explain('gradient', x), (x) => model.explain('occlusion', x), (x) => model.live(x, [])]) {
         await refused(call(new Float32Array(3)), 'bad_shape', '3 numbers', String(input.length));
-        await refused(call(new Float32Array(2 * input.length)), 'bad_shape');
+        await refused(call(new Float32Array(1.5 * input.length)), 'bad_shape');
         await refused(call(new Float32Array(0)), 'bad_shape');
         await refused(call(input.with(7, Number.NaN)), 'bad_argument', 'element 7', 'finite');
         await refused(call(input.with(0, Number.POSITIVE_INFINITY)), 'bad_argument', 'element 0');

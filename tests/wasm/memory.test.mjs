@@ -23,7 +23,15 @@ test('1000 explanations do not grow the memory', async () => {
     const model = new core.CoreModel();
     const { input: shape } = model.open(new Uint8Array(await readFile(networks.at(-1))));
     const input = testInput(shape);
-    const methods = core.methods().filter((card) => card.needs.length === 0).map((card) => card.id);
+    // Some have no answer for such a network, or need something beside it.
+    const methods = core.methods().filter((method) => {
+        const run = new core.CoreRun();
+        const outcome = run.start(model, method, input, 'predicted', {});
+        const answered = !outcome.failed && !run.step().failed;
+        run.delete();
+        return answered;
+    });
+    assert.ok(methods.length > 15);
     const explain = (round) => {
         const run = new core.CoreRun();
         const method = methods[round % methods.length];

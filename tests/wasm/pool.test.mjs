@@ -10,7 +10,12 @@ before(async () => {
     [one, many] = await Promise.all([load({ workers: 1 }), load({ workers: 3 })]);
     [single, pooled] = await Promise.all([one.loadModel(networks[0]), many.loadModel(networks[0])]);
     input = await inputFor(one, single);
-    methods = many.methods.filter(({ needs }) => needs.length === 0);
+    methods = [];
+    for (const card of many.methods.filter(({ needs }) => needs.length === 0)) {
+        // Some have no answer for such a network.
+        const outcome = await pooled.explain(card.id, input).catch((error) => error);
+        if (outcome.code !== 'unsupported') methods.push(card);
+    }
 });
 after(() => {
     one.dispose();

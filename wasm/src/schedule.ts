@@ -86,6 +86,7 @@ export class Schedule {
     }
 
     learn(request: FullRequest, milliseconds: number, parts?: number): void {
+        if (Array.isArray(request.target)) return; // answered one after another: of another cost, and not to be shared
         const key = keyOf(request);
         const before = this.#measured.get(key);
         if (!before && this.#measured.size > 500) this.#measured.clear(); // sliders make many keys
@@ -105,6 +106,7 @@ export class Schedule {
     }
 
     #canShare(request: FullRequest): boolean {
+        if (Array.isArray(request.target)) return false;
         const measured = this.#measured.get(keyOf(request));
         return measured !== undefined && measured.milliseconds > worthSharing && measured.parts > 3;
     }
