@@ -334,3 +334,52 @@ TEST_CASE("receptive field: without data the effective field is the input's own 
         CHECK((result.map("rectangle").data()[i / channels] == 1.0F || result.map().data()[i] == 0.0F));
     }
 }
+
+TEST_CASE("receptive field: over data, the mean size of the gradient") {
+    Explainer explainer(test::random_network(5));
+    const Network& network = explainer.network();
+    const Tensor data = test::random_batch(network, 30, 8);
+    explainer.attach(DataSet(data));
+    const Tensor x = test::random_batch(network, 2, 9);
+    const Result result = ask("receptive_field", explainer, x, Target::of_class(1), {{"samples", "27"}});
+    Array mean(with_batch(network.input_shape(), 2));
+    for (std::size_t i = 0; i < 27; ++i) {
+        const Tensor gradient =
+            ask("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
+        for (std::size_t j = 0; j < mean.data.size(); ++j) {
+            mean.data[j] += std::abs(static_cast<double>(gradient.data()[j % gradient.size()])) / 27;
+        }
+    }
+    CHECK(test::relative_error(result.map(), mean) <= 1e-5);
+    CHECK(test::relative_error(result.map(), result.map("here")) > 1e-3);
+}
+
+TEST_CASE("unit ablation: the mean is that over the data, and so is the second ranking") {
+    Explainer explainer(test::random_network(5));
+    const Network& network = explainer.network();
+    const Tensor data = test::random_batch(network, 8, 8);
+    explainer.attach(DataSet(data));
+    const Tensor x = test::random_batch(network, 1, 9);
+    const std::string layer(network.name(1));
+    const Tensor values = explainer.plain().forward(data).values[1];
+    // One unit at its mean over the data: scaled by mean/a, which another way of damaging it can say.
+    const Tensor own = explainer.plain().trace(x).values[1];
+    double mean = 0;
+    for (std::size_t n = 0; n < 8; ++n) mean += static_cast<double>(sample(values, n)[0]) / 8;
+    const double factor = mean / static_cast<double>(own.data()[0]);
+    REQUIRE(std::abs(factor) < 100);
+    const Result by_mean = ask("unit_ablation", explainer, x, Target::of_class(1),
+                               {{"layer", layer}, {"how", "mean"}, {"units", "0,0,0"}, {"drawings", "6"}});
+    const Result by_factor = ask("unit_ablation", explainer, x, Target::of_class(1),
+                                 {{"layer", layer}, {"how", "scale"}, {"units", "0,0,0"}, {"factor", fmt::format("{}", factor)}});
+    CHECK(by_mean.scalar("after")[0] == doctest::Approx(by_factor.scalar("after")[0]).epsilon(1e-5));
+    const Tensor& over = scores(by_mean, "over_data");
+    for (std::size_t k = 0; k < over.size(); ++k) {
+        double size = 0;
+        for (std::size_t n = 0; n < 6; ++n) {
+            const Result one = ask("unit_ablation", explainer, batch_slice(data, n, 1), Target::of_class(1), {{"layer", layer}, {"how", "mean"}});
+            size += std::abs(static_cast<double>(scores(one, "change").data()[k])) / 6;
+        }
+        CHECK(over.data()[k] == doctest::Approx(size).epsilon(1e-4));
+    }
+}

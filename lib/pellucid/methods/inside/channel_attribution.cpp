@@ -55,22 +55,27 @@ public:
     /// Calls body(i, a, g) at every point in turn.
     template <typename Body>
     void follow(const std::vector<double>& alphas, Body body) {
-        constexpr std::size_t at_a_time = 32;
+        constexpr std::size_t most_at_a_time = 32;
         const Network& network = evaluator_.network();
-        for (std::size_t first = 0; first < alphas.size(); first += at_a_time) {
-            const std::size_t count = std::min(at_a_time, alphas.size() - first);
-            Tensor points(with_batch(to_.shape(), count));
-            for (std::size_t i = 0; i < points.size(); ++i) {
-                const auto alpha = static_cast<float>(alphas[first + i / to_.size()]);
-                const float start = from_.data()[i % to_.size()];
-                points.data()[i] = start + alpha * (to_.data()[i % to_.size()] - start);
+        const Composite composite = composites::gradient();
+        const std::size_t batches = (alphas.size() + most_at_a_time - 1) / most_at_a_time;
+        // All batches of one size, so that their memory is used again: the last one repeats the last point.
+        const std::size_t size = (alphas.size() + batches - 1) / batches;
+        Tensor points(with_batch(to_.shape(), size)), seed;
+        for (std::size_t first = 0; first < alphas.size(); first += size) {
+            for (std::size_t i = 0; i < size; ++i) {
+                const auto alpha = static_cast<float>(alphas[std::min(first + i, alphas.size() - 1)]);
+                const auto point = sample(points, i);
+                for (std::size_t j = 0; j < point.size(); ++j) {
+                    point[j] = from_.data()[j] + alpha * (to_.data()[j] - from_.data()[j]);
+                }
             }
             const Trace& trace = evaluator_.forward(points);
-            const Tensor seed = target_seed(target_, network, trace, SeedMode::gradient);
-            const Signals& signals = evaluator_.backward(trace, composites::gradient(),
-                                                         target_value(target_, network), seed, layer_);
-            for (std::size_t i = 0; i < count; ++i) {
-                body(first + i, sample(trace.values[layer_], i), sample(signals.values[layer_], i));
+            target_seed(target_, network, trace, SeedMode::gradient, seed);
+            const Tensor& gradients =
+                evaluator_.carry(trace, composite, target_value(target_, network), seed, layer_);
+            for (std::size_t i = 0; i < size && first + i < alphas.size(); ++i) {
+                body(first + i, sample(trace.values[layer_], i), sample(gradients, i));
             }
         }
     }

@@ -29,23 +29,31 @@ std::vector<Tap> taps(std::size_t from, std::size_t to, Grid grid) {
 
 }  // namespace
 
+// Columns first, once for each row of the map; then every row of the result is a mean of two of these.
 Tensor enlarge(const Tensor& maps, std::size_t height, std::size_t width, Grid grid) {
     const auto [samples, h, w, channels] = maps.shape();
     const std::vector<Tap> rows = taps(h, height, grid);
     const std::vector<Tap> columns = taps(w, width, grid);
+    const std::size_t line = width * channels;
     Tensor result(Shape{samples, height, width, channels});
+    std::vector<float> wide(h * line);
     for (std::size_t n = 0; n < samples; ++n) {
-        for (std::size_t y = 0; y < height; ++y) {
-            for (std::size_t x = 0; x < width; ++x) {
+        const float* const from = sample(maps, n).data();
+        for (std::size_t y = 0; y < h; ++y) {
+            const float* const row = from + y * w * channels;
+            float* to = wide.data() + y * line;
+            for (const Tap& tap : columns) {
                 for (std::size_t c = 0; c < channels; ++c) {
-                    const auto& r = rows[y];
-                    const auto& k = columns[x];
-                    const float top = maps(n, r.low, k.low, c) * (1 - k.weight) + maps(n, r.low, k.high, c) * k.weight;
-                    const float bottom =
-                        maps(n, r.high, k.low, c) * (1 - k.weight) + maps(n, r.high, k.high, c) * k.weight;
-                    result(n, y, x, c) = top * (1 - r.weight) + bottom * r.weight;
+                    *to++ = row[tap.low * channels + c] * (1 - tap.weight) + row[tap.high * channels + c] * tap.weight;
                 }
             }
+        }
+        float* to = sample(result, n).data();
+        for (const Tap& tap : rows) {
+            const float* const top = wide.data() + tap.low * line;
+            const float* const bottom = wide.data() + tap.high * line;
+            for (std::size_t i = 0; i < line; ++i) to[i] = top[i] * (1 - tap.weight) + bottom[i] * tap.weight;
+            to += line;
         }
     }
     return result;
