@@ -39,12 +39,18 @@ interface ModelEntry {
     with: Record<string, string>;
 }
 
-/** The networks that models/index.json lists, with what belongs to each; the standard one first. */
+/** What the page draws for: the drawings' normalisation makes pictures of this size. */
+const drawn = [28, 28, 1];
+
+/** The networks that models/index.json lists and that read drawings, with what belongs to each; the standard one first. */
 function listed(): ModelEntry[] {
     const index = new URL('models/index.json', repository);
     if (!existsSync(index)) return [{ id: 'lenet', title: 'lenet', about: '', file: 'lenet.onnx', with: { patterns: 'lenet.patterns.onnx' } }];
-    const { models: all } = JSON.parse(readFileSync(index, 'utf8')) as { models: Partial<ModelEntry>[] };
-    return all.map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {} }) => ({ id, title, about, file, with: belongings }));
+    const { models: all } = JSON.parse(readFileSync(index, 'utf8')) as { models: (Partial<ModelEntry> & { input?: number[] })[] };
+    return all
+        .filter(({ input }) => input === undefined || input.join() === drawn.join())
+        .map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {} }) => ({ id, title, about, file, with: belongings }))
+        .filter(({ id, file }) => id !== '' && existsSync(new URL(`models/${file}`, repository)));
 }
 
 /** The trained networks and what belongs to them, from the repository's models folder into the page's; their list for the page. */

@@ -43,6 +43,8 @@ export class PlPicker extends LitElement {
         this.text = '';
         this.dialog.show();
         if (this.field) this.field.value = '';
+        // On a touch screen the keyboard would cover what is to be chosen from.
+        if (give && matchMedia('(pointer: fine)').matches) void this.updateComplete.then(() => this.field.focus());
     }
     #take(view: View): void {
         this.give?.(view);

@@ -129,6 +129,13 @@ export class PlRooms extends LitElement {
         if (this.open && !event.composedPath().includes(this)) this.open = false;
     };
 
+    #escape(event: KeyboardEvent): void {
+        if (!this.open) return;
+        event.stopPropagation();
+        this.open = false;
+        this.renderRoot.querySelector<HTMLElement>('.more')?.focus();
+    }
+
     protected override render() {
         const cards = phase.value.name === 'ready' ? phase.value.cards : null;
         const rooms = cards ? shownRooms(cards) : [roomOf('why')];
@@ -139,7 +146,7 @@ export class PlRooms extends LitElement {
         const few = Math.min(all.length, inBar);
         const link = (room: Room) => html`<a href=${address({ room: room.id })} aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''}</a>`;
         const rest = all.slice(few);
-        return html`<nav aria-label="Rooms">
+        return html`<nav aria-label="Rooms" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#escape(event)}>
             ${all.slice(0, few).map(link)}
             ${rest.length > 0
                 ? html`<button

@@ -7,6 +7,7 @@ import { looksLikeOneDigit } from '../core/one-digit.ts';
 import { sheet } from '../state/drawing.ts';
 import { phase } from '../state/engine.ts';
 import { newest } from '../state/live.ts';
+import { standardModel } from '../state/models.ts';
 import { Throttle } from '../core/throttle.ts';
 import { withArticle } from '../state/target.ts';
 import { shared } from '../styles/shared.ts';
@@ -63,6 +64,9 @@ export class PlSentence extends LitElement {
     }
 }
 
+/** The limits were measured on the standard network's logits; of others nothing is known. */
+const knowsLimits = (): boolean => phase.value.name === 'ready' && phase.value.modelId === standardModel;
+
 function answer({ input, prediction }: LiveFrame): string {
     const { probabilities, predicted } = prediction;
     const share = (digit: number) => probabilities[digit] ?? 0;
@@ -71,7 +75,7 @@ function answer({ input, prediction }: LiveFrame): string {
         .reduce((best, digit) => (share(digit) > share(best) ? digit : best), predicted === 0 ? 1 : 0);
     const said = (digit: number) => `${withArticle(digit)}\u00a0(${percentWords(share(digit))}\u00a0%)`;
     // While it is being drawn, nothing is a digit yet.
-    if (!sheet.active && !looksLikeOneDigit(input, prediction, limits)) return `I read ${said(predicted)}, but this does not look like one digit.`;
+    if (!sheet.active && knowsLimits() && !looksLikeOneDigit(input, prediction, limits)) return `I read ${said(predicted)}, but this does not look like one digit.`;
     if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
     if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
     return `I am not sure: ${said(predicted)} or ${said(second)}?`;
