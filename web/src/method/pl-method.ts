@@ -6,6 +6,7 @@ import { formulas } from '../core/formula.ts';
 import { icon } from '../core/icons.ts';
 import { furtherItems, givesMap, isExplanation, judgedParam, mainItem, mainKind } from '../core/items.ts';
 import { milliseconds } from '../core/numbers.ts';
+import { wrongParams } from '../core/wrong.ts';
 import { LiveView } from '../elements/live-view.ts';
 import '../elements/pl-legend.ts';
 import '../elements/pl-map.ts';
@@ -123,7 +124,10 @@ export class PlMethod extends LitElement {
     #picture() {
         const { card } = this;
         const { answer, explanation: known, failure, run } = this.#live;
-        const missing = phase.value.name === 'ready' ? missingFor(card, phase.value.modelId) : null;
+        const lacking = phase.value.name === 'ready' ? missingFor(card, phase.value.modelId) : null;
+        // What waits to be asked says beforehand what is wrong; of all others the core does.
+        const wrong = card.pace === 'asked' ? wrongParams(card, this.params) : null;
+        const missing = lacking ?? wrong;
         const partly = known && known.progress < 1 ? `${Math.floor(100 * known.progress)} % of it` : '';
         const preview = [answer?.shortened ?? '', partly].filter((each) => each !== '').join(', ');
         const main = known && !givesMap(card) ? mainItem(card, known) : undefined;
@@ -137,10 +141,10 @@ export class PlMethod extends LitElement {
                 ?asked=${card.pace === 'asked'}
                 ?ofDrawing=${card.subject === 'input' || card.subject === 'attribution'}
                 .run=${run}
-                .missing=${missing ?? ''}
+                .missing=${wrong ? 'It cannot begin like this.' : (missing ?? '')}
                 @run-start=${() => this.#live.start()}
             ></pl-run>
-            ${missing && card.pace !== 'asked' ? html`<p role="alert">${missing}</p>` : failure ? html`<p role="alert">${failure}</p>` : ''}
+            ${wrong ?? (card.pace === 'asked' ? null : lacking) ? html`<p role="alert">${wrong ?? lacking}</p>` : failure ? html`<p role="alert">${failure}</p>` : ''}
             ${answer || card.pace === 'asked' || card.subject === 'model' || card.subject === 'data' ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
         `;
     }
