@@ -73,15 +73,18 @@ export function numbersOf(card: MethodCard, explanation: Explanation): { output:
 export const numberIn = (unit: string, card: MethodCard, explanation: Explanation): number | undefined =>
     numbersOf(card, explanation).find(({ output }) => output.unit === unit)?.value;
 
+/** Of colour images the mean, of maps the sum of the channels; more channels than colours are pictures of their own. */
+const colours = 4;
+
+/** Whether an image is several pictures: of samples, or of more channels than colours have. */
+export const isSeveral = ({ samples = 1, channels }: Image): boolean => samples > 1 || channels > colours;
+
 /** The map that is shown large, of one sample and one channel; null where a method gives no map. */
 export function mainMap(card: MethodCard, explanation: Explanation): Image | null {
     if (!givesMap(card)) return null;
     const { map } = explanation;
     return (map.samples ?? 1) > 1 || map.channels > 1 ? (pictures(map, mainKind(card))[0] ?? null) : map;
 }
-
-/** Of colour images the mean, of maps the sum of the channels; more channels than colours are pictures of their own. */
-const colours = 4;
 
 /** The single-channel pictures that an image consists of: samples one after another, channels side by side. */
 export function pictures(image: Image, kind: MapKind): Image[] {

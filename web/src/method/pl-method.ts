@@ -4,7 +4,7 @@ import type { Explanation, MethodCard, Params } from 'pellucid';
 import { inForce } from '../core/acting.ts';
 import { formulas } from '../core/formula.ts';
 import { icon } from '../core/icons.ts';
-import { furtherItems, givesMap, isExplanation, judgedParam, mainItem, mainKind } from '../core/items.ts';
+import { furtherItems, givesMap, isExplanation, isSeveral, judgedParam, mainItem, mainKind } from '../core/items.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { wrongParams } from '../core/wrong.ts';
 import { LiveView } from '../elements/live-view.ts';
@@ -130,9 +130,10 @@ export class PlMethod extends LitElement {
         const missing = lacking ?? wrong;
         const partly = known && known.progress < 1 ? `${Math.floor(100 * known.progress)} % of it` : '';
         const preview = [answer?.shortened ?? '', partly].filter((each) => each !== '').join(', ');
-        const main = known && !givesMap(card) ? mainItem(card, known) : undefined;
+        const asMap = givesMap(card) && !(known && isSeveral(known.map));
+        const main = known && !asMap ? mainItem(card, known) : undefined;
         return html`
-            ${givesMap(card)
+            ${asMap
                 ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
                 : main && known ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
                 : html`<div class="empty"></div>`}

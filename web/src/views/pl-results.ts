@@ -2,7 +2,7 @@ import { LitElement, css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Explanation, Image, MethodCard } from 'pellucid';
-import { furtherItems } from '../core/items.ts';
+import { furtherItems, isSeveral } from '../core/items.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-item.ts';
 
@@ -39,7 +39,7 @@ export class PlResults extends LitElement {
     protected override render() {
         const { card, explanation, input } = this;
         return repeat(furtherItems(card, explanation), ({ output }) => output.name, ({ output, item, beside }) => {
-            const many = output.kind === 'map' && 'channels' in item && ((item.samples ?? 1) > 1 || item.channels > 4);
+            const many = output.kind === 'map' && 'channels' in item && isSeveral(item);
             return html`<pl-item
                 class=${narrow.has(output.kind) && !many ? '' : 'wide'}
                 captioned
