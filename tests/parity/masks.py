@@ -25,33 +25,19 @@ def gaussian(images, sigma):
 
 
 class Discs:
-    """The mask as smooth maxima of discs, with a margin."""
+    """The mask as smooth maxima of discs around every pixel, on a torus."""
 
-    def __init__(self, height, width, step, sigma):
-        self.step, self.shape = step, (height, width)
-        self.margin = round(sigma)
-        self.padding = 1 + math.ceil((self.margin + sigma) / step)
-        self.radius = 1 + math.ceil(sigma / step)
-        self.grid = [math.ceil(side / step) for side in self.shape]
-        self.middle = [side + 2 * self.padding - 2 * self.radius for side in self.grid]
-        self.full = [step * side - step + 1 for side in self.middle]
-        rows, columns = torch.meshgrid(*(torch.arange(side) for side in self.full), indexing="ij")
-        weights = []
-        for ky in range(2 * self.radius + 1):
-            for kx in range(2 * self.radius + 1):
-                iy, ix = (torch.div(place, step, rounding_mode="floor") + k - self.padding for place, k in ((rows, ky), (columns, kx)))
-                distance = torch.hypot((rows - self.margin - step * iy).double(), (columns - self.margin - step * ix).double())
-                weights.append(torch.exp(-2 * (distance / sigma - 0.5).clamp(min=0) ** 2))
-        self.weights = torch.stack(weights)[None]
+    def __init__(self, height, width, sigma):
+        self.grid, self.radius = (height, width), 1 + math.ceil(sigma)
+        places = torch.arange(-self.radius, self.radius + 1).double()
+        distance = torch.hypot(places[:, None], places[None])
+        self.weights = torch.exp(-2 * (distance / sigma - 0.5).clamp(min=0) ** 2).reshape(1, -1, 1)
 
     def __call__(self, parameters):
         side = 2 * self.radius + 1
-        values = functional.unfold(parameters, (side, side), padding=self.padding).reshape(len(parameters), side * side, *self.middle)
-        values = values.repeat_interleave(self.step, 2).repeat_interleave(self.step, 3)[:, :, :self.full[0], :self.full[1]]
+        values = functional.unfold(functional.pad(parameters, (self.radius,) * 4, mode="circular"), (side, side))
         values = self.weights.to(parameters) * values
-        mask = (values * functional.softmax(20 * values, 1)).sum(1, keepdim=True).clamp(0, 1)
-        m, (height, width) = self.margin, self.shape
-        return mask[:, :, m:m + height, m:m + width], mask
+        return (values * functional.softmax(20 * values, 1)).sum(1).reshape(parameters.shape).clamp(0, 1)
 
 
 def reference_areas(mask, areas):
@@ -66,18 +52,18 @@ def reference_areas(mask, areas):
     return torch.stack(rows).reshape(mask.shape)
 
 
-def extremal(network, image, target, areas, steps, game="preserve", perturbation="blur", sigma=2.625, spacing=1, blur=2.5, levels=8):
+def extremal(network, image, target, areas, steps, game="preserve", perturbation="blur", sigma=2.625, blur=2.5, levels=8):
     """Masks (areas, 1, H, W) of one image (1, C, H, W)."""
     if perturbation == "blur":
         pyramid = torch.cat([gaussian(image, (1 - level / (levels - 1)) * blur) for level in range(levels)])
     else:
         pyramid = torch.cat([0 * image, image])
-    discs = Discs(*image.shape[2:], spacing, sigma)
+    discs = Discs(*image.shape[2:], sigma)
     parameters = torch.ones(len(areas), 1, *discs.grid).to(image).requires_grad_()
     weight = 300.0
     optimiser = torch.optim.SGD([parameters], lr=0.01, momentum=0.9, dampening=0.9)
     for _ in range(steps):
-        mask, full = discs(parameters)
+        mask = discs(parameters)
         shown = 1 - mask if game == "delete" else mask
         height = shown * (len(pyramid) - 1)
         level = (height.detach().ceil() - 1).clamp(0, len(pyramid) - 2)
@@ -88,13 +74,13 @@ def extremal(network, image, target, areas, steps, game="preserve", perturbation
         reward = network((1 - share) * low + share * high)[:, target]
         if game == "delete":
             reward = -reward
-        regularised = -weight * ((full - reference_areas(full.detach(), areas)) ** 2).flatten(1).mean(1)
+        regularised = -weight * ((mask - reference_areas(mask.detach(), areas)) ** 2).flatten(1).mean(1)
         optimiser.zero_grad()
         (-(reward + regularised).sum()).backward()
         optimiser.step()
         parameters.data.clamp_(0, 1)
         weight *= 1.0035
-    return discs(parameters)[0].detach()
+    return discs(parameters).detach()
 
 
 def meaningful(network, image, target, start, steps, cell=2, price=1e-4, variation=1e-2, beta=3, rate=0.1):

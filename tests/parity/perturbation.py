@@ -103,7 +103,7 @@ def cases(name, network, inputs, targets, arrays):
     if name != "lenet":
         return
     start = torch.from_numpy(arrays["start"])[None, None]
-    yield case("meaningful_perturbation", "meaningful_perturbation", "steps=40 @start=start.npy",
+    yield case("meaningful_perturbation", "meaningful_perturbation", "steps=40 area=0.0001 @start=start.npy",
                lambda image, target: masks.meaningful(network, image, target, start, 40))
     areas = [0.1, 0.3]
     for game, perturbation, steps in (("preserve", "blur", 80), ("delete", "fade", 80)):

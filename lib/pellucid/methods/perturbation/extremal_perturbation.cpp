@@ -6,8 +6,9 @@
 /// `game` delete blurs by 1 − m instead and wants f_t small. Gradient ascent with momentum 0.9 (damped by 0.9, as torch has
 /// it) and rate 0.01 from m = 1; λ begins with 300 and grows by 1.0035 a step. Every area is a mask of its own.
 /// TorchRay's step 7, σ 21 and blur 20 of 224 pixels are 1, 2.625 and 2.5 of 28.
-/// Deviations: no mirroring of every other step (a mirrored digit is none); ties in area share (areas.hpp); a margin of whole
-/// pixels (smooth_mask.hpp); at m = 1 the gradient is that from below, where TorchRay's is 0.
+/// Deviations: no mirroring of every other step (a mirrored digit is none); no border, but a torus, and equal values share
+/// what the reference has at their places, so that no part of the picture is preferred from the start (smooth_mask.hpp,
+/// areas.hpp); at m = 1 the gradient is that from below, where TorchRay's is 0.
 /// Shapes: map (N, H, W, 1), the mean of the areas' masks; "response", f_t(m ⊗ x) against the area; "masks", a frame for
 /// each area, numbered by its per cents.
 /// Cost: steps·areas forward and backward passes, batched over the areas.
@@ -35,8 +36,8 @@ void describe(Fields& f, ExtremalParams& p) {
     f.choice("game", p.game, {"preserve", "delete"}, "show what keeps the score, or hide what destroys it");
     f.choice("perturbation", p.perturbing, {"blur", "fade"}, "what hides: a blur, or paper");
     f.integer("steps", p.steps, {1, 5000}, "steps of the search").at_most_while_drawing(20);
-    f.real("sigma", p.sigma, {0.5, 32}, "how smooth masks are: the radius of their discs").in("px");
-    f.integer("spacing", p.spacing, {1, 16}, "distance of the discs").in("px").rarely();
+    f.real("sigma", p.sigma, {1, 32}, "how smooth masks are: the radius of their discs").in("px");
+    f.integer("spacing", p.spacing, {1, 16}, "distance of the discs, sigma at most").in("px").rarely();
     f.real("blur", p.blur, {0.1, 32}, "the strongest blur").in("px").rarely().when("perturbation", {"blur"});
     f.integer("levels", p.levels, {2, 32}, "levels from blurred to untouched").rarely().when("perturbation", {"blur"});
     f.real("rate", p.rate, {1e-6, 10}, "length of a step").rarely();
@@ -81,7 +82,7 @@ public:
         for (std::size_t n = 0; n < inputs; ++n) {
             const std::vector<double> values = evaluator_.values(perturbed(n), settled_.targets[n]);
             for (std::size_t a = 0; a < areas_.size(); ++a) {
-                const std::vector<double> inner = generators_[a].cropped();
+                const std::vector<double>& inner = generators_[a].mask();
                 const auto to = sample(masks.images[a], n), into = sample(mean, n);
                 for (std::size_t i = 0; i < inner.size(); ++i) {
                     to[i] = static_cast<float>(inner[i]);
@@ -111,7 +112,7 @@ private:
 
     /// What is shown of the input under an area's last mask: m, or 1 − m.
     std::vector<double> shown(std::size_t area) const {
-        std::vector<double> mask = generators_[area].cropped();
+        std::vector<double> mask = generators_[area].mask();
         if (params_.game == MaskGame::destroy) {
             for (double& m : mask) m = 1 - m;
         }
@@ -131,12 +132,12 @@ private:
     /// One step of an area's mask, given ∂f_t/∂(the perturbed input).
     void move(std::size_t n, std::size_t area, std::span<const float> gradient) {
         constexpr double momentum = 0.9;
-        const SmoothMask& mask = generators_[area];
+        const SmoothMask& generator = generators_[area];
         // Of delete both f_t and the mask are negated: the signs cancel.
         const std::vector<double> reward = pyramids_[n].backward(shown(area), gradient);
-        std::vector<double> pull = area_pull(mask.full(), areas_[area], area_weight_);
-        mask.add_inner(reward, pull);
-        const std::vector<double> up = mask.backward(parameters(n, area), pull);
+        std::vector<double> pull = area_pull(generator.mask(), areas_[area], area_weight_);
+        for (std::size_t i = 0; i < pull.size(); ++i) pull[i] += reward[i];
+        const std::vector<double> up = generator.backward(parameters(n, area), pull);
         std::vector<double>& velocity = velocity_[n * areas_.size() + area];
         if (velocity.empty()) {
             velocity = up;
