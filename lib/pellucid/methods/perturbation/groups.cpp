@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/methods/perturbation/superpixels.hpp"
+#include "pellucid/methods/resources.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +10,8 @@
 namespace pellucid::methods {
 
 void describe(Fields& f, GroupParams& p) {
-    f.choice("groups", p.kind, {"grid", "superpixels", "map"},
-             "what is hidden together: rectangles, pieces that follow the drawing, or a map of yours");
+    f.choice("groups", p.kind, {"grid", "superpixels", "strokes", "map"},
+             "what is hidden together: rectangles, pieces that follow the drawing, its strokes, or a map of yours");
     f.integer("cells", p.cells, {1, 64}, "groups along each side").when("groups", {"grid", "superpixels"});
     f.real("compactness", p.compactness, {0, 100},
            "how much a superpixel keeps together in space rather than in ink: at this difference of ink, a cell's side "
@@ -80,13 +81,50 @@ void groups_of_map(const Tensor* map, const Shape& shape, std::string_view id, G
     }
 }
 
+void groups_of_strokes(const Request& request, Grouping& grouping) {
+    const Tensor& alone = stroke_pictures(request);
+    const std::size_t pixels = alone.shape()[1] * alone.shape()[2], strokes = alone.shape()[0];
+    for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
+        for (std::size_t p = 0; p < pixels; ++p) {
+            std::size_t owner = strokes;
+            float most = 0.0F;
+            for (std::size_t s = 0; s < strokes; ++s) {
+                if (sample(alone, s)[p] <= most) continue;
+                most = sample(alone, s)[p];
+                owner = s;
+            }
+            grouping.of_pixel.push_back(static_cast<std::uint32_t>(owner));
+        }
+    }
+    for (std::size_t s = 0; s < strokes; ++s) grouping.names.push_back(fmt::format("stroke {}", s + 1));
+    grouping.names.emplace_back("paper");
+}
+
 }  // namespace
+
+const Tensor& stroke_pictures(const Request& request) {
+    const Tensor& alone = request.with->strokes().alone;
+    const Shape shape = request.input.shape();
+    if (alone.shape()[0] == 0) {
+        fail(ErrorCode::bad_argument, "{}: the drawing has no strokes of a pen; one at least is needed",
+             request.params.card().id);
+    }
+    if (alone.shape()[1] != shape[1] || alone.shape()[2] != shape[2]) {
+        fail(ErrorCode::bad_shape, "{}: the strokes are drawn on {} × {} pixels, the input has {} × {}; they must be the same",
+             request.params.card().id, alone.shape()[1], alone.shape()[2], shape[1], shape[2]);
+    }
+    return alone;
+}
 
 Grouping group_pixels(const Request& request, const GroupParams& p) {
     const Shape shape = request.input.shape();
     Grouping grouping;
     if (p.map != nullptr || p.kind == GroupKind::map) {
         groups_of_map(p.map.get(), shape, request.params.card().id, grouping);
+        return grouping;
+    }
+    if (p.kind == GroupKind::strokes) {
+        groups_of_strokes(request, grouping);
         return grouping;
     }
     cells_of_grid(shape, p.cells, grouping);

@@ -9,7 +9,7 @@
 
 namespace pellucid::methods {
 
-enum class GroupKind : std::uint8_t { grid, superpixels, map };
+enum class GroupKind : std::uint8_t { grid, superpixels, strokes, map };
 
 /// The parameters `groups`, `cells`, `compactness` and `group_map`.
 struct GroupParams {
@@ -28,9 +28,16 @@ struct Grouping {
 };
 
 /// grid: cells × cells rectangles, as even as whole pixels allow, no more than there are pixels along a side.
-/// superpixels: that grid, fitted to the drawing (superpixels.hpp). map: what is given, for all inputs.
-/// Throws Error where the map has another size, holds what is no group's number, or leaves numbers out.
+/// superpixels: that grid, fitted to the drawing (superpixels.hpp). strokes: every pixel belongs to the stroke that draws
+/// most there (the earlier one of two), and to the paper, the last group, where none does. map: what is given, for all
+/// inputs.
+/// Throws Error where there are no strokes, where strokes or map have another size than the input, and where the map
+/// holds what is no group's number, or leaves numbers out.
 Grouping group_pixels(const Request& request, const GroupParams& p);
+
+/// What each stroke draws alone, (S, H, W, 1), of the drawing that the request has. Throws Error where there is none, or one
+/// without strokes, or of another size than the input.
+const Tensor& stroke_pictures(const Request& request);
 
 /// A map (N, H, W, 1) that paints every group's number, scores (N, 1, 1, groups), on all of its pixels, as captum does.
 Tensor painted(const Grouping& grouping, const Tensor& scores, const Shape& input);
