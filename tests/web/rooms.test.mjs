@@ -164,3 +164,13 @@ test('palette, signs and shared scale repaint the maps', async (t) => {
         last = now;
     }
 });
+
+test('the large map is of whatever method is picked for it', async (t) => {
+    const page = await drawn(t);
+    await page.locator('pl-hero').getByRole('button', { name: 'Another method' }).click();
+    await page.getByRole('searchbox').fill('small window is covered');
+    await page.locator('pl-picker').getByRole('button', { name: 'Occlusion' }).click();
+    await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
+    await page.reload();
+    await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
+});

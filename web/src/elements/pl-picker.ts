@@ -26,16 +26,20 @@ export class PlPicker extends LitElement {
     /** Whom the one chosen method is for; null while tiles are chosen. */
     @state() private give: ((view: View) => void) | null = null;
 
+    @state() private fits: (card: MethodCard) => boolean = () => true;
+
     constructor() {
         super();
         new Uses(this, phase, arrangement, tray);
     }
     /** To choose the tiles. */
     show(): void {
+        this.fits = () => true;
         this.#open(null);
     }
-    /** To choose one method. */
-    pick(give: (view: View) => void): void {
+    /** To choose one method, of those that fit. */
+    pick(give: (view: View) => void, fits: (card: MethodCard) => boolean = () => true): void {
+        this.fits = fits;
         this.#open(give);
     }
     #open(give: ((view: View) => void) | null): void {
@@ -60,7 +64,10 @@ export class PlPicker extends LitElement {
         // Tiles with settings of one's own can be taken away here, too.
         const all = [...every, ...shown.filter((view) => !every.some((other) => sameView(view, other)))];
         const found = families(cards).flatMap(({ family, title }) => {
-            const views = all.filter((view) => cards.get(view.method)?.family === family && matches(this.text, cards.get(view.method), title));
+            const views = all.filter(({ method }) => {
+                const card = cards.get(method);
+                return card?.family === family && this.fits(card) && matches(this.text, card, title);
+            });
             return views.length > 0 ? [{ title, views }] : [];
         });
         const first = found[0]?.views[0];

@@ -8,6 +8,8 @@ import { tray } from '../state/tray.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-status.ts';
 
+const standardTitle = document.title;
+
 /** What stands beside the board: a room, or a method in full; each is loaded when it is entered for the first time. */
 @customElement('pl-stage')
 export class PlStage extends LitElement {
@@ -63,6 +65,14 @@ export class PlStage extends LitElement {
         if (this.#parts.has(name)) return true;
         this.#arrived(load(), () => this.#parts.add(name));
         return false;
+    }
+
+    /** The browser's history and bookmarks know places by it. */
+    protected override updated(): void {
+        const now = route.value;
+        const card = isMethod(now) && phase.value.name === 'ready' ? phase.value.cards.get(now.method) : undefined;
+        const place = card?.title ?? (isMethod(now) ? 'pellucid' : roomOf(now.room).title);
+        document.title = place === 'Why' || place === 'pellucid' ? standardTitle : `${place}: pellucid`;
     }
 
     protected override render() {

@@ -30,7 +30,7 @@ export const trayStyles = css`
     }
     .slots {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(184px, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
         gap: var(--gap-2) var(--gap-4);
         max-width: 1180px;
     }

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
+import { icon } from '../../core/icons.ts';
 import { mainKind } from '../../core/items.ts';
 import { milliseconds, percentWords, short } from '../../core/numbers.ts';
 import { describe, strongest, type Region } from '../../core/regions.ts';
@@ -101,7 +102,10 @@ export class PlHero extends LitElement {
                             .join(' · ')}
                     </p>
                 </div>
-                <p class="links screen"><a class="button" href=${address({ room: 'method', ...view })}>How this is computed</a></p>
+                <p class="links screen">
+                    <a class="button" href=${address({ room: 'method', ...view })}>How this is computed</a>
+                    <button @click=${() => this.dispatchEvent(new Event('hero-pick'))}>${icon('search')} Another method</button>
+                </p>
             </div>
         `;
     }

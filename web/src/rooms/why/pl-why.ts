@@ -2,11 +2,12 @@ import { LitElement, css, html } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { icon } from '../../core/icons.ts';
+import { givesMap } from '../../core/items.ts';
 import { phase } from '../../state/engine.ts';
 import { address } from '../../state/route.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
-import { arrangement, families, largeView, shownViews, viewKey } from '../../state/views.ts';
+import { arrangement, families, largeView, showLarge, shownViews, viewKey } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
 import '../../elements/pl-picker.ts';
 import './pl-hero.ts';
@@ -88,6 +89,9 @@ export class PlWhy extends LitElement {
         new Uses(this, phase, arrangement, settings);
     }
 
+    /** What is laid over the drawing follows it, and so is no method that waits to be asked. */
+    readonly #pick = (): void => this.choose.pick(showLarge, (card) => givesMap(card) && card.pace !== 'asked');
+
     protected override render() {
         if (phase.value.name !== 'ready') return html``;
         const { cards } = phase.value;
@@ -95,7 +99,7 @@ export class PlWhy extends LitElement {
         const largeCard = large && cards.get(large.method);
         const views = shownViews(cards);
         return html`
-            ${large && largeCard ? html`<pl-hero .view=${large} .card=${largeCard}></pl-hero>` : ''}
+            ${large && largeCard ? html`<pl-hero .view=${large} .card=${largeCard} @hero-pick=${this.#pick}></pl-hero>` : ''}
             <section aria-labelledby="methods">
                 <div class="head">
                     <div>
