@@ -9,6 +9,7 @@
 #include "parameters.hpp"
 #include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/methods/inside/without.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/weighted_layer.hpp"
@@ -30,7 +31,7 @@ namespace pellucid::cli {
 namespace {
 
 struct Options {
-    std::string method, model, input, out, unit;
+    std::string method, model, input, out, unit, without;
     std::vector<std::string> targets, params;
     ResourceOptions resources;
     InputOptions input_options;
@@ -167,6 +168,7 @@ void explain_file(const Options& options) {
     const Method& method = find_method(options.method);
     Network network = load_onnx(options.model);
     options.input_options.declare_range(network);
+    if (!options.without.empty()) network = methods::without_channels(network, options.without);
     const InputForm form = options.input_options.form(network);
     Explainer explainer(std::move(network));
     const Params params = read_params(method.card, options.params, form);
@@ -236,6 +238,8 @@ void add_explain_command(CLI::App& app) {
     command->add_option(
         "--unit", options->unit,
         "what one unit received, LAYER/c,y,x: the messages a·w/z·R (DeepLIFT: Δa·w·m) from every unit above it");
+    command->add_option("--without", options->without,
+                        "explains the network with channels of a layer switched off: conv2/3;7, or conv2/all");
     command->add_flag("--json", options->json, "value, ledger, parameters and timing as JSON");
     command->callback([options] { explain_file(*options); });
 }

@@ -100,3 +100,14 @@ test('a receptive field lies around its unit', () => {
     });
     assert.ok(Math.max(...result.values) > 0);
 });
+
+test('a network with channels switched off is explained by every method', () => {
+    const { report } = explain('unit_ablation', 'lenet', '--target', 'class:2', '--param', 'layer=relu2', '--param', 'units=3;7');
+    const map = explain('lrp', 'lenet', '--target', 'class:2', '--without', 'relu2/3;7');
+    for (let n = 0; n < 3; ++n) near(map.report.values[n], report.outputs.after[n]);
+    for (const [text, words] of [['relu2', /names no channels of a layer/], ['relu2/99', /channel \(0 to 31\)/], ['relu2/1,2,3', /whole channels/], ['relu9/1', /relu9/]]) {
+        const { status, stderr } = pellucid('explain', 'lrp', '--model', model('lenet'), '--input', digits, '--without', text);
+        assert.equal(status, 2);
+        assert.match(stderr, words);
+    }
+});

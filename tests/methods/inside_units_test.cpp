@@ -1,6 +1,7 @@
 /// Units of layers: what they put out, what they see, and what the network answers without them, against plain loops.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/inside/field_rect.hpp"
+#include "pellucid/methods/inside/without.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/layers.hpp"
@@ -381,5 +382,39 @@ TEST_CASE("unit ablation: the mean is that over the data, and so is the second r
             size += std::abs(static_cast<double>(scores(one, "change").data()[k])) / 6;
         }
         CHECK(over.data()[k] == doctest::Approx(size).epsilon(1e-4));
+    }
+}
+
+TEST_CASE("without channels: every method can be asked about the network that unit ablation answers for") {
+    for (const std::uint32_t seed : {0U, 1U, 2U, 5U}) {
+        Explainer explainer(test::random_network(seed));
+        const Network& network = explainer.network();
+        const Tensor x = test::random_batch(network, 2, seed);
+        for (ValueId layer = 0; layer <= network.output(); ++layer) {
+            const std::string name(network.name(layer));
+            CAPTURE(name);
+            const std::string channels = network.shape(layer)[3] > 1 ? "0;1" : "0";
+            Explainer broken(methods::without_channels(network, name + "/" + channels));
+            const Result answer = ask("unit_ablation", explainer, x, Target::of_class(1), {{"layer", name}, {"units", channels}});
+            const Result gradient = ask("gradient", broken, x, Target::of_class(1), {});
+            for (std::size_t n = 0; n < 2; ++n) {
+                CHECK(std::abs(gradient.value[n] - answer.scalar("after")[n]) <= 1e-4 * (1 + std::abs(answer.scalar("after")[n])));
+            }
+            // Nothing passes the channels that are off; the others are as in any network.
+            const Tensor& behind = broken.plain().trace(x).values[broken.network().find(name + "_without")];
+            const Tensor& before = explainer.plain().trace(x).values[layer];
+            for (std::size_t i = 0; i < behind.size(); ++i) {
+                CHECK(behind.data()[i] == (i % behind.shape()[3] < 2 ? 0.0F : before.data()[i]));
+            }
+            const Result relevance = ask("lrp", broken, x, Target::of_class(1), {{"composite", "epsilon"}});
+            for (const float r : elements(relevance.map())) CHECK(std::isfinite(r));
+        }
+        const std::string first(network.name(1));
+        for (const std::string& text : {std::string("conv9/0"), first, first + "/", std::string("/0"), first + "/x", first + "/900", first + "/0,0,0"}) {
+            CAPTURE(text);
+            CHECK_THROWS_AS(methods::without_channels(network, text), Error);
+        }
+        CHECK_THROWS_AS(methods::without_channels(methods::without_channels(network, first + "/0"), first + "/0"), Error);
+        CHECK(methods::without_channels(network, first + "/all").nodes().size() == network.nodes().size() + 1);
     }
 }
