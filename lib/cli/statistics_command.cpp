@@ -57,15 +57,15 @@ void run_statistics(const StatisticsOptions& options) {
     std::size_t channels = 0;
     for (const methods::LayerStatistics& layer : statistics.layers) channels += layer.channels.size();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    print("{}: {} channels of {} layers over {} images, {} bytes, {:.0f} s\n", out, channels, statistics.layers.size(), total,
-          bytes.size(), seconds);
+    print("{}: {} channels of {} layers over {} images, {} bytes, {:.0f} s\n", out, channels, statistics.layers.size(),
+          total, bytes.size(), seconds);
 }
 
 }  // namespace
 
 void add_statistics_command(CLI::App& app) {
-    CLI::App* command =
-        app.add_subcommand("statistics", "What a network's channels do over MNIST's training images, for neuron_statistics");
+    CLI::App* command = app.add_subcommand(
+        "statistics", "What a network's channels do over MNIST's training images, for neuron_statistics");
     const auto options = std::make_shared<StatisticsOptions>();
     command->add_option("--model", options->model, "the network, an ONNX file")->required();
     command->add_option("--data", options->data,

@@ -15,7 +15,8 @@ void run_statistics(Input bytes) {
         for (const methods::LayerStatistics& layer : statistics.layers) {
             for (const methods::ChannelStatistics& channel : layer.channels) {
                 expect(channel.auc.size() == statistics.classes, "an AUC for each class");
-                expect(channel.counts.size() == std::size_t{statistics.classes} * statistics.bins, "a count for each bin");
+                expect(channel.counts.size() == std::size_t{statistics.classes} * statistics.bins,
+                       "a count for each bin");
                 expect(channel.low <= channel.high, "a range");
             }
         }

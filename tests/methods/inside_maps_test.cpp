@@ -118,8 +118,9 @@ TEST_CASE("concept relevance: the maps of all channels, and of all units, of a l
                 test::Array sum(Shape(plain.map().shape()));
                 std::vector<double> relevances(2, 0.0);
                 for (std::size_t channel = 0; channel < network.shape(layer)[3]; ++channel) {
-                    const Result one = ask("concept_relevance", explainer, x, Target::of_class(1),
-                                           {{"composite", composite}, {"layer", name}, {"channel", std::to_string(channel)}});
+                    const Result one =
+                        ask("concept_relevance", explainer, x, Target::of_class(1),
+                            {{"composite", composite}, {"layer", name}, {"channel", std::to_string(channel)}});
                     for (std::size_t i = 0; i < sum.data.size(); ++i)
                         sum.data[i] += static_cast<double>(one.map().data()[i]);
                     for (std::size_t n = 0; n < 2; ++n) relevances[n] += one.scalar("relevance")[n];
@@ -145,8 +146,9 @@ TEST_CASE("concept relevance: places outside the layer are refused") {
     Explainer explainer(averaging());
     const Tensor x = zeros(explainer.network().input_shape());
     for (const char* param : {"channel", "row", "column"}) {
-        CHECK_THROWS_WITH_AS(ask("concept_relevance", explainer, x, Target::of_class(0), {{"layer", "relu"}, {param, "7"}}),
-                             doctest::Contains("which has 6 channels of 7 rows and 6 columns"), Error);
+        CHECK_THROWS_WITH_AS(
+            ask("concept_relevance", explainer, x, Target::of_class(0), {{"layer", "relu"}, {param, "7"}}),
+            doctest::Contains("which has 6 channels of 7 rows and 6 columns"), Error);
     }
 }
 
@@ -159,11 +161,15 @@ TEST_CASE("channel attribution: conductances of a layer sum to the difference fr
         for (const char* by : {"channel", "unit"}) {
             CAPTURE(layer);
             const Result result = ask("channel_attribution", explainer, x, Target::of_class(2),
-                                      {{"layer", layer}, {"measure", "conductance"}, {"by", by}, {"points", "4000"},
+                                      {{"layer", layer},
+                                       {"measure", "conductance"},
+                                       {"by", by},
+                                       {"points", "4000"},
                                        {"quadrature", "trapezoid"}});
             for (std::size_t n = 0; n < 2; ++n) {
                 const double wanted = result.value[n] - result.scalar("baseline_value")[n];
-                CHECK(test::sum(sample(result.find<Scores>("scores")->values, n)) == doctest::Approx(wanted).epsilon(2e-3));
+                CHECK(test::sum(sample(result.find<Scores>("scores")->values, n)) ==
+                      doctest::Approx(wanted).epsilon(2e-3));
                 CHECK(result.scalar("completeness_gap")[n] < 2e-3);
             }
         }

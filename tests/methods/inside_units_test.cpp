@@ -68,8 +68,10 @@ TEST_CASE("unit ablation: a channel or unit less changes the score as in a netwo
             for (const bool by_unit : {false, true}) {
                 const double factor = by_unit ? 0.25 : 0.0;
                 const Result result = ask("unit_ablation", explainer, x, Target::of_class(1),
-                                          {{"layer", name}, {"by", by_unit ? "unit" : "channel"},
-                                           {"how", by_unit ? "scale" : "zero"}, {"factor", "0.25"}});
+                                          {{"layer", name},
+                                           {"by", by_unit ? "unit" : "channel"},
+                                           {"how", by_unit ? "scale" : "zero"},
+                                           {"factor", "0.25"}});
                 const Tensor& change = scores(result, "change");
                 const std::size_t groups = change.shape()[3];
                 CHECK(groups == (by_unit ? sample_size(network.shape(layer)) : network.shape(layer)[3]));
@@ -81,7 +83,8 @@ TEST_CASE("unit ablation: a channel or unit less changes the score as in a netwo
                     for (std::size_t k = 0; k < groups; k += 1 + groups / 7) {
                         const double after = logits_without(network, values, layer, factor,
                                                             [&](std::size_t u) { return u % groups == k; })[1];
-                        CHECK(std::abs(static_cast<double>(sample(change, n)[k]) - (before - after)) <= 2e-5 * size + 1e-5);
+                        CHECK(std::abs(static_cast<double>(sample(change, n)[k]) - (before - after)) <=
+                              2e-5 * size + 1e-5);
                         ++compared;
                     }
                 }
@@ -146,7 +149,8 @@ TEST_CASE("unit ablation: by hand, by noise, beside the derivative") {
     for (std::size_t n = 0; n < 2; ++n) {
         for (std::size_t u = 0; u < sample_size(a); ++u) {
             const float linear = 0.01F * sample(a, n)[u] * sample(scores(little, "gradient"), n)[u];
-            near += std::abs(sample(scores(little, "change"), n)[u] - linear) <= 0.02F * std::abs(linear) + 1e-5F ? 1 : 0;
+            near +=
+                std::abs(sample(scores(little, "change"), n)[u] - linear) <= 0.02F * std::abs(linear) + 1e-5F ? 1 : 0;
             ++all;
         }
     }
@@ -156,7 +160,8 @@ TEST_CASE("unit ablation: by hand, by noise, beside the derivative") {
 TEST_CASE("unit ablation: units that are not there, and data that are not there, are refused") {
     Explainer explainer(test::random_network(1));
     const Tensor x = test::random_batch(explainer.network(), 1, 1);
-    for (const char* units : {"900", "0,900,0", "0,0,900", "0,1", "-1", "1;;2", "x", "1;", "1,2,3,4", "99999999999999999999999"}) {
+    for (const char* units :
+         {"900", "0,900,0", "0,0,900", "0,1", "-1", "1;;2", "x", "1;", "1,2,3,4", "99999999999999999999999"}) {
         CAPTURE(units);
         if (std::string_view(units) == "1;") continue;  // as good as "1"
         CHECK_THROWS_WITH_AS(ask("unit_ablation", explainer, x, Target::of_class(0), {{"units", units}}),
@@ -200,7 +205,8 @@ TEST_CASE("activations: the recorded values, a picture of each channel; a vector
 TEST_CASE("filters: kernels side by side, a dense layer's as what was flattened; layers without kernels are refused") {
     Random random(9);
     Network network({1, 5, 4, 2});
-    network.add("conv", std::make_unique<Conv2d>(test::random_tensor({3, 2, 2, 5}, random), test::random_tensor({1, 1, 1, 5}, random)));
+    network.add("conv", std::make_unique<Conv2d>(test::random_tensor({3, 2, 2, 5}, random),
+                                                 test::random_tensor({1, 1, 1, 5}, random)));
     network.add("relu", std::make_unique<Activation>(Activation::Function::relu));
     network.add("flatten", std::make_unique<Flatten>());
     network.add("dense", std::make_unique<Dense>(test::random_tensor({1, 1, 45, 3}, random), zeros({1, 1, 1, 3})));
@@ -230,7 +236,8 @@ TEST_CASE("filters: kernels side by side, a dense layer's as what was flattened;
     for (std::size_t at = 0; at < 9; ++at) CHECK(unit.images[0].data()[at] == dense.weight()(0, 0, at * 5 + 2, 1));
     CHECK(scores(one, "norm")(0, 0, 0, 0) == doctest::Approx(std::sqrt(square)).epsilon(1e-5));
     const auto refused = [&](const Values& values, const char* words) {
-        CHECK_THROWS_WITH_AS(ask("filters", explainer, x, Target::of_class(0), values), doctest::Contains(words), Error);
+        CHECK_THROWS_WITH_AS(ask("filters", explainer, x, Target::of_class(0), values), doctest::Contains(words),
+                             Error);
     };
     refused({{"layer", "relu"}}, "layers with kernels are conv, dense");
     refused({{"layer", "conv"}, {"input", "2"}}, "input channels 0 to 1");
@@ -261,10 +268,11 @@ void check_rects(Network network, Random& random) {
     for (ValueId value = 1; value <= of.output(); ++value) {
         const Shape& shape = of.shape(value);
         for (const std::size_t y : {std::size_t{0}, shape[1] / 2, shape[1] - 1}) {
-            const Target target = Target::parse(
-                fmt::format("neuron:{}/{},{},{}", of.name(value), shape[3] / 2, y, shape[2] - 1 - y * shape[2] / (2 * shape[1])));
+            const Target target = Target::parse(fmt::format("neuron:{}/{},{},{}", of.name(value), shape[3] / 2, y,
+                                                            shape[2] - 1 - y * shape[2] / (2 * shape[1])));
             CAPTURE(target.text());
-            const methods::FieldRect ours = methods::receptive_rect(of, target), found = reached(explainer, target, random);
+            const methods::FieldRect ours = methods::receptive_rect(of, target),
+                                     found = reached(explainer, target, random);
             CHECK(ours.top == found.top);
             CHECK(ours.left == found.left);
             CHECK(ours.bottom == found.bottom);
@@ -277,8 +285,10 @@ void check_rects(Network network, Random& random) {
 
 TEST_CASE("receptive field: the rectangle is what the gradients of many inputs reach, layer by layer") {
     Random random(21);
-    const auto conv = [&](std::size_t h, std::size_t w, std::size_t in, std::size_t out, Stride stride, Padding padding) {
-        return std::make_unique<Conv2d>(test::random_tensor({h, w, in, out}, random), test::random_tensor({1, 1, 1, out}, random), stride, padding);
+    const auto conv = [&](std::size_t h, std::size_t w, std::size_t in, std::size_t out, Stride stride,
+                          Padding padding) {
+        return std::make_unique<Conv2d>(test::random_tensor({h, w, in, out}, random),
+                                        test::random_tensor({1, 1, 1, out}, random), stride, padding);
     };
     Network plain({1, 19, 17, 1});
     plain.add("conv1", conv(3, 2, 1, 4, {2, 1}, {1, 0, 0, 1}));
@@ -288,8 +298,9 @@ TEST_CASE("receptive field: the rectangle is what the gradients of many inputs r
     plain.add("max", std::make_unique<MaxPool2d>(Window{3, 2, {2, 2}, {1, 0, 0, 0}, false}));
     plain.add("mean", std::make_unique<AveragePool2d>(Window{2, 3, {1, 2}, {0, 1, 0, 0}, false}));
     plain.add("flatten", std::make_unique<Flatten>());
-    plain.add("dense", std::make_unique<Dense>(test::random_tensor({1, 1, sample_size(plain.shape(plain.output())), 3}, random),
-                                               zeros({1, 1, 1, 3})));
+    plain.add("dense",
+              std::make_unique<Dense>(test::random_tensor({1, 1, sample_size(plain.shape(plain.output())), 3}, random),
+                                      zeros({1, 1, 1, 3})));
     check_rects(plain, random);
 
     for (const Pad::Mode mode : {Pad::Mode::zeros, Pad::Mode::edge, Pad::Mode::reflect}) {
@@ -304,16 +315,20 @@ TEST_CASE("receptive field: the rectangle is what the gradients of many inputs r
             for (std::size_t column = 0; column < of.shape(2)[2]; ++column) {
                 const Target target = Target::parse(fmt::format("neuron:conv/1,{},{}", y, column));
                 CAPTURE(target.text());
-                const methods::FieldRect ours = methods::receptive_rect(of, target), found = reached(explainer, target, random);
-                if (ours.empty()) CHECK(found.empty());
-                else CHECK(ours == found);
+                const methods::FieldRect ours = methods::receptive_rect(of, target),
+                                         found = reached(explainer, target, random);
+                if (ours.empty())
+                    CHECK(found.empty());
+                else
+                    CHECK(ours == found);
             }
         }
     }
 
     Network up({1, 5, 6, 1});
     up.add("conv", conv(2, 2, 1, 3, {}, {}));
-    up.add("up", std::make_unique<ConvTranspose2d>(test::random_tensor({3, 4, 3, 2}, random), zeros({1, 1, 1, 2}), Stride{2, 3}, Padding{1, 0, 0, 1}));
+    up.add("up", std::make_unique<ConvTranspose2d>(test::random_tensor({3, 4, 3, 2}, random), zeros({1, 1, 1, 2}),
+                                                   Stride{2, 3}, Padding{1, 0, 0, 1}));
     up.add("resize", std::make_unique<Resize>(Resize::Mode::linear, 2.0F, 1.5F));
     up.add("nearest", std::make_unique<Resize>(Resize::Mode::nearest, 0.5F, 2.0F));
     check_rects(up, random);
@@ -327,7 +342,8 @@ TEST_CASE("receptive field: without data the effective field is the input's own 
     const Result result = ask("receptive_field", explainer, x, target, {});
     CHECK(test::relative_error(result.map(), result.map("here")) <= 1e-6);
     double inside = 0;
-    for (std::size_t i = 0; i < result.map("rectangle").size(); ++i) inside += static_cast<double>(result.map("rectangle").data()[i]);
+    for (std::size_t i = 0; i < result.map("rectangle").size(); ++i)
+        inside += static_cast<double>(result.map("rectangle").data()[i]);
     CHECK(inside == 2 * result.scalar("height")[0] * result.scalar("width")[0]);
     CHECK(inside > 0);
     const std::size_t channels = result.map().shape()[3];
@@ -345,8 +361,7 @@ TEST_CASE("receptive field: over data, the mean size of the gradient") {
     const Result result = ask("receptive_field", explainer, x, Target::of_class(1), {{"samples", "27"}});
     Array mean(with_batch(network.input_shape(), 2));
     for (std::size_t i = 0; i < 27; ++i) {
-        const Tensor gradient =
-            ask("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
+        const Tensor gradient = ask("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
         for (std::size_t j = 0; j < mean.data.size(); ++j) {
             mean.data[j] += std::abs(static_cast<double>(gradient.data()[j % gradient.size()])) / 27;
         }
@@ -371,14 +386,16 @@ TEST_CASE("unit ablation: the mean is that over the data, and so is the second r
     REQUIRE(std::abs(factor) < 100);
     const Result by_mean = ask("unit_ablation", explainer, x, Target::of_class(1),
                                {{"layer", layer}, {"how", "mean"}, {"units", "0,0,0"}, {"drawings", "6"}});
-    const Result by_factor = ask("unit_ablation", explainer, x, Target::of_class(1),
-                                 {{"layer", layer}, {"how", "scale"}, {"units", "0,0,0"}, {"factor", fmt::format("{}", factor)}});
+    const Result by_factor =
+        ask("unit_ablation", explainer, x, Target::of_class(1),
+            {{"layer", layer}, {"how", "scale"}, {"units", "0,0,0"}, {"factor", fmt::format("{}", factor)}});
     CHECK(by_mean.scalar("after")[0] == doctest::Approx(by_factor.scalar("after")[0]).epsilon(1e-5));
     const Tensor& over = scores(by_mean, "over_data");
     for (std::size_t k = 0; k < over.size(); ++k) {
         double size = 0;
         for (std::size_t n = 0; n < 6; ++n) {
-            const Result one = ask("unit_ablation", explainer, batch_slice(data, n, 1), Target::of_class(1), {{"layer", layer}, {"how", "mean"}});
+            const Result one = ask("unit_ablation", explainer, batch_slice(data, n, 1), Target::of_class(1),
+                                   {{"layer", layer}, {"how", "mean"}});
             size += std::abs(static_cast<double>(scores(one, "change").data()[k])) / 6;
         }
         CHECK(over.data()[k] == doctest::Approx(size).epsilon(1e-4));
@@ -395,10 +412,12 @@ TEST_CASE("without channels: every method can be asked about the network that un
             CAPTURE(name);
             const std::string channels = network.shape(layer)[3] > 1 ? "0;1" : "0";
             Explainer broken(methods::without_channels(network, name + "/" + channels));
-            const Result answer = ask("unit_ablation", explainer, x, Target::of_class(1), {{"layer", name}, {"units", channels}});
+            const Result answer =
+                ask("unit_ablation", explainer, x, Target::of_class(1), {{"layer", name}, {"units", channels}});
             const Result gradient = ask("gradient", broken, x, Target::of_class(1), {});
             for (std::size_t n = 0; n < 2; ++n) {
-                CHECK(std::abs(gradient.value[n] - answer.scalar("after")[n]) <= 1e-4 * (1 + std::abs(answer.scalar("after")[n])));
+                CHECK(std::abs(gradient.value[n] - answer.scalar("after")[n]) <=
+                      1e-4 * (1 + std::abs(answer.scalar("after")[n])));
             }
             // Nothing passes the channels that are off; the others are as in any network.
             const Tensor& behind = broken.plain().trace(x).values[broken.network().find(name + "_without")];
@@ -410,11 +429,13 @@ TEST_CASE("without channels: every method can be asked about the network that un
             for (const float r : elements(relevance.map())) CHECK(std::isfinite(r));
         }
         const std::string first(network.name(1));
-        for (const std::string& text : {std::string("conv9/0"), first, first + "/", std::string("/0"), first + "/x", first + "/900", first + "/0,0,0"}) {
+        for (const std::string& text : {std::string("conv9/0"), first, first + "/", std::string("/0"), first + "/x",
+                                        first + "/900", first + "/0,0,0"}) {
             CAPTURE(text);
             CHECK_THROWS_AS(methods::without_channels(network, text), Error);
         }
-        CHECK_THROWS_AS(methods::without_channels(methods::without_channels(network, first + "/0"), first + "/0"), Error);
+        CHECK_THROWS_AS(methods::without_channels(methods::without_channels(network, first + "/0"), first + "/0"),
+                        Error);
         CHECK(methods::without_channels(network, first + "/all").nodes().size() == network.nodes().size() + 1);
     }
 }

@@ -114,7 +114,8 @@ TEST_CASE("statistics: the file both ways; damaged and foreign ones are refused"
     CHECK(again.find(network.name(1))->channels[0].auc == statistics.find(network.name(1))->channels[0].auc);
     CHECK(again.find("nowhere") == nullptr);
     CHECK_NOTHROW(check_statistics(again, network));
-    CHECK_THROWS_WITH_AS(check_statistics(again, test::random_network(2)), doctest::Contains("those of another network"), Error);
+    CHECK_THROWS_WITH_AS(check_statistics(again, test::random_network(2)),
+                         doctest::Contains("those of another network"), Error);
     // One weight off by a rounding is another network.
     Network other = network;
     for (std::size_t i = 0; i < other.nodes().size(); ++i) {
@@ -145,22 +146,26 @@ TEST_CASE("neuron statistics: the channel that the target names, and the input's
     const NetworkStatistics statistics = counted(network, set, 3);
     const std::string first(network.name(1));
     const Tensor x = batch_slice(set.images, 0, 2);
-    CHECK_THROWS_WITH_AS(ask("neuron_statistics", explainer, x, Target::of_class(0), {}), doctest::Contains("statistics"), Error);
+    CHECK_THROWS_WITH_AS(ask("neuron_statistics", explainer, x, Target::of_class(0), {}),
+                         doctest::Contains("statistics"), Error);
     explainer.attach(std::make_shared<const Statistics>(write_statistics(statistics)));
-    for (const std::string& text : {"channel:" + first + "/1", "neuron:" + first + "/1,0,0", std::string("class:1"), std::string("predicted")}) {
+    for (const std::string& text :
+         {"channel:" + first + "/1", "neuron:" + first + "/1,0,0", std::string("class:1"), std::string("predicted")}) {
         CAPTURE(text);
         const Target target = Target::parse(text);
         const Result result = ask("neuron_statistics", explainer, x, target, {});
         for (std::size_t n = 0; n < 2; ++n) {
             const ValueId value = target_value(target, explainer.network());
-            const std::size_t k = text == "predicted" ? argmax(explainer.plain().trace(x).values[network.logits()])[n] : 1;
+            const std::size_t k =
+                text == "predicted" ? argmax(explainer.plain().trace(x).values[network.logits()])[n] : 1;
             const ChannelStatistics& channel = statistics.find(network.name(value))->channels[k];
             for (std::size_t c = 0; c < 3; ++c) {
                 CHECK(sample(result.find<Scores>("auc")->values, n)[c] == channel.auc[c]);
                 CHECK(sample(result.map("histogram"), n)[c * 8] ==
                       static_cast<float>(channel.counts[c * 8]) / static_cast<float>(statistics.class_images[c]));
             }
-            CHECK(channel.auc[static_cast<std::size_t>(result.scalar("best")[n])] == *std::max_element(channel.auc.begin(), channel.auc.end()));
+            CHECK(channel.auc[static_cast<std::size_t>(result.scalar("best")[n])] ==
+                  *std::max_element(channel.auc.begin(), channel.auc.end()));
             CHECK(result.scalar("here")[n] >= static_cast<double>(channel.low));
             CHECK(result.scalar("here")[n] <= static_cast<double>(channel.high));
             CHECK(result.scalar("place")[n] >= 0);
@@ -173,8 +178,9 @@ TEST_CASE("neuron statistics: the channel that the target names, and the input's
     CHECK((far.scalar("place")[0] == 1.0 || far.scalar("place")[0] == 0.0));
     Explainer other(test::random_network(2));
     other.attach(std::make_shared<const Statistics>(write_statistics(statistics)));
-    CHECK_THROWS_WITH_AS(ask("neuron_statistics", other, test::random_batch(other.network(), 1, 1), Target::of_class(0), {}),
-                         doctest::Contains("those of another network"), Error);
+    CHECK_THROWS_WITH_AS(
+        ask("neuron_statistics", other, test::random_batch(other.network(), 1, 1), Target::of_class(0), {}),
+        doctest::Contains("those of another network"), Error);
 }
 
 TEST_CASE("top activating: the drawings with the largest scores, in order, by activation and by relevance") {
@@ -198,30 +204,38 @@ TEST_CASE("top activating: the drawings with the largest scores, in order, by ac
         for (std::size_t n = 0; n < 2; ++n) {
             for (std::size_t r = 0; r < 5; ++r) {
                 const auto index = static_cast<std::size_t>(sample(result.find<Scores>("index")->values, n)[r]);
-                CHECK(std::abs(static_cast<double>(sample(found, n)[r]) - sorted[r]) <= 1e-5 * (1 + std::abs(sorted[0])));
+                CHECK(std::abs(static_cast<double>(sample(found, n)[r]) - sorted[r]) <=
+                      1e-5 * (1 + std::abs(sorted[0])));
                 CHECK(std::abs(all[index] - sorted[r]) <= 1e-5 * (1 + std::abs(sorted[0])));
                 CHECK(sample(result.find<Scores>("label")->values, n)[r] == static_cast<float>(set.labels[index]));
-                const auto shown = sample(result.find<Frames>("drawings")->images[r], n), real = sample(set.images, index);
+                const auto shown = sample(result.find<Frames>("drawings")->images[r], n),
+                           real = sample(set.images, index);
                 CHECK(std::equal(shown.begin(), shown.end(), real.begin()));
             }
             CHECK(std::abs(result.scalar("here")[n] - all[4 + n]) <= 1e-5 * (1 + std::abs(sorted[0])));
         }
     };
-    const auto trace_of = [&](std::size_t i) -> const Trace& { return explainer.plain().forward(batch_slice(set.images, i, 1)); };
+    const auto trace_of = [&](std::size_t i) -> const Trace& {
+        return explainer.plain().forward(batch_slice(set.images, i, 1));
+    };
     check(channel, {{"count", "5"}}, [&](std::size_t i) {
         const Tensor value = trace_of(i).values[layer];
         return static_cast<double>(strongest_units(elements(value), value.shape()[3])[1]);
     });
     check(channel, {{"count", "5"}, {"pool", "mean"}}, [&](std::size_t i) {
-        return target_values(channel, network, trace_of(i))[0] / static_cast<double>(network.shape(layer)[1] * network.shape(layer)[2]);
+        return target_values(channel, network, trace_of(i))[0] /
+               static_cast<double>(network.shape(layer)[1] * network.shape(layer)[2]);
     });
-    check(Target::of_class(2), {{"count", "5"}}, [&](std::size_t i) { return target_values(Target::of_class(2), network, trace_of(i))[0]; });
+    check(Target::of_class(2), {{"count", "5"}},
+          [&](std::size_t i) { return target_values(Target::of_class(2), network, trace_of(i))[0]; });
     check(channel, {{"count", "5"}, {"by", "relevance"}}, [&](std::size_t i) {
-        return ask("concept_relevance", explainer, batch_slice(set.images, i, 1), Target{}, {{"layer", name}, {"channel", "1"}})
+        return ask("concept_relevance", explainer, batch_slice(set.images, i, 1), Target{},
+                   {{"layer", name}, {"channel", "1"}})
             .scalar("relevance")[0];
     });
     CHECK_THROWS_WITH_AS(ask("top_activating", explainer, x, Target::of_class(1), {{"by", "relevance"}}),
                          doctest::Contains("such as channel:conv2/3"), Error);
     Explainer bare(network);
-    CHECK_THROWS_WITH_AS(ask("top_activating", bare, x, channel, {}), doctest::Contains("needs a set of drawings"), Error);
+    CHECK_THROWS_WITH_AS(ask("top_activating", bare, x, channel, {}), doctest::Contains("needs a set of drawings"),
+                         Error);
 }

@@ -12,7 +12,8 @@ namespace pellucid::methods {
 void describe(Fields& f, DamageParams& p) {
     f.choice("how", p.how, {"zero", "scale", "disturb", "mean"},
              "switched off, multiplied by the factor, with noise added, or at its mean over the data");
-    f.real("factor", p.factor, {-100, 100}, "what the activity is multiplied by; 1 changes nothing").when("how", {"scale"});
+    f.real("factor", p.factor, {-100, 100}, "what the activity is multiplied by; 1 changes nothing")
+        .when("how", {"scale"});
     f.real("noise", p.noise, {0, 100}, "deviation of the noise, as a share of the layer's").when("how", {"disturb"});
     f.random_seed("seed", p.seed, "seed of the noise");
 }
@@ -110,14 +111,17 @@ std::vector<std::size_t> named_units(std::string_view method, const Network& net
         const bool channel = place.size() == 1 && place[0] < shape[3];
         const bool unit = place.size() == 3 && place[0] < shape[3] && place[1] < shape[1] && place[2] < shape[2];
         if (!channel && !unit) {
-            fail(ErrorCode::bad_argument,
-                 "{}: '{}' names no unit of the layer '{}'; units are a channel (0 to {}) or channel,row,column (rows 0 to "
-                 "{}, columns 0 to {}), several with ; between, or all",
-                 method, text.substr(at, std::min<std::size_t>(end - at, 40)), network.name(layer), shape[3] - 1,
-                 shape[1] - 1, shape[2] - 1);
+            fail(
+                ErrorCode::bad_argument,
+                "{}: '{}' names no unit of the layer '{}'; units are a channel (0 to {}) or channel,row,column (rows 0 to "
+                "{}, columns 0 to {}), several with ; between, or all",
+                method, text.substr(at, std::min<std::size_t>(end - at, 40)), network.name(layer), shape[3] - 1,
+                shape[1] - 1, shape[2] - 1);
         }
-        if (channel) add_channel(place[0]);
-        else units.push_back((place[1] * shape[2] + place[2]) * shape[3] + place[0]);
+        if (channel)
+            add_channel(place[0]);
+        else
+            units.push_back((place[1] * shape[2] + place[2]) * shape[3] + place[0]);
         at = end + 1;
     }
     return units;

@@ -45,9 +45,8 @@ Result run_activations(const Request& request, const ActivationsParams& p) {
             sums[u % channels] += static_cast<double>(units[u]);
             above += units[u] > 0.0F ? 1 : 0;
         }
-        std::transform(sums.begin(), sums.end(), sample(activity.values, n).begin(), [&](double sum) {
-            return static_cast<float>(sum / static_cast<double>(height * width));
-        });
+        std::transform(sums.begin(), sums.end(), sample(activity.values, n).begin(),
+                       [&](double sum) { return static_cast<float>(sum / static_cast<double>(height * width)); });
         active.per_sample.push_back(static_cast<double>(above) / static_cast<double>(units.size()));
     }
     Result result;

@@ -32,7 +32,8 @@ ValueId linear_pool(const Network& network) {
         const Kind kind = node.layer->kind();
         if (kind == Kind::average_pool) return is_global_mean(*node.layer, in) ? value : 0;
         if (in[1] * in[2] != 1) return 0;
-        if (kind != Kind::dense && kind != Kind::convolution && kind != Kind::batch_norm && kind != Kind::pass_through) {
+        if (kind != Kind::dense && kind != Kind::convolution && kind != Kind::batch_norm &&
+            kind != Kind::pass_through) {
             return 0;
         }
         value = node.inputs.front();
@@ -44,9 +45,7 @@ struct ClassMapParams {
     bool relu = false;
 };
 
-void describe(Fields& f, ClassMapParams& p) {
-    f.flag("relu", p.relu, "keep only what speaks for the class");
-}
+void describe(Fields& f, ClassMapParams& p) { f.flag("relu", p.relu, "keep only what speaks for the class"); }
 
 Result run_cam(const Request& request, const ClassMapParams& p) {
     Evaluator& evaluator = request.explainer.plain();

@@ -72,8 +72,7 @@ public:
             }
             const Trace& trace = evaluator_.forward(points);
             target_seed(target_, network, trace, SeedMode::gradient, seed);
-            const Tensor& gradients =
-                evaluator_.carry(trace, composite, target_value(target_, network), seed, layer_);
+            const Tensor& gradients = evaluator_.carry(trace, composite, target_value(target_, network), seed, layer_);
             for (std::size_t i = 0; i < size && first + i < alphas.size(); ++i) {
                 body(first + i, sample(trace.values[layer_], i), sample(gradients, i));
             }
@@ -168,18 +167,22 @@ Method channel_attribution() {
          .family = "inside",
          .title = "Channel attribution",
          .question = "Which channels of a layer does the answer hang on?",
-         .formula = R"(a_k\odot\frac{\partial f_t}{\partial a_k},\quad \int_0^1 \frac{\partial f_t}{\partial a_k}\,\frac{d a_k}{d\alpha}\,d\alpha)",
+         .formula =
+             R"(a_k\odot\frac{\partial f_t}{\partial a_k},\quad \int_0^1 \frac{\partial f_t}{\partial a_k}\,\frac{d a_k}{d\alpha}\,d\alpha)",
          .reference = {"Dhamdhere, Sundararajan, Yan", "How Important is a Neuron?", 2018, "arXiv:1805.12233"},
          .targets = any_target(),
          .outputs = {{.name = "scores",
                       .kind = ItemKind::scores,
                       .unit = "score",
                       .help = "what each channel, or unit (channel, row, column), has to do with the target"},
-                     optional_output(scalar_output("completeness_gap", "share",
-                                                   "conductance: what the channels miss of the difference from the baseline's score")),
-                     optional_output(scalar_output("baseline_value", "score", "conductance: the target's value at the baseline"))},
-         .caveat = "A channel that matters is a fact about this drawing, not a meaning of the channel; what the channels "
-                   "do together is divided among them by the derivative."});
+                     optional_output(scalar_output(
+                         "completeness_gap", "share",
+                         "conductance: what the channels miss of the difference from the baseline's score")),
+                     optional_output(
+                         scalar_output("baseline_value", "score", "conductance: the target's value at the baseline"))},
+         .caveat =
+             "A channel that matters is a fact about this drawing, not a meaning of the channel; what the channels "
+             "do together is divided among them by the derivative."});
 }
 
 }  // namespace pellucid::methods

@@ -32,12 +32,15 @@ void describe(Fields& f, ConceptParams& p) {
 
 void check_concept(const ConceptParams& p, const Network& network, ValueId layer) {
     const Shape& shape = network.shape(layer);
-    const auto within = [](std::ptrdiff_t place, std::size_t size) { return place < static_cast<std::ptrdiff_t>(size); };
+    const auto within = [](std::ptrdiff_t place, std::size_t size) {
+        return place < static_cast<std::ptrdiff_t>(size);
+    };
     if (within(p.channel, shape[3]) && within(p.row, shape[1]) && within(p.column, shape[2])) return;
-    fail(ErrorCode::bad_argument,
-         "concept_relevance: channel {}, row {}, column {} lie outside the layer '{}', which has {} channels of {} rows "
-         "and {} columns",
-         p.channel, p.row, p.column, network.name(layer), shape[3], shape[1], shape[2]);
+    fail(
+        ErrorCode::bad_argument,
+        "concept_relevance: channel {}, row {}, column {} lie outside the layer '{}', which has {} channels of {} rows "
+        "and {} columns",
+        p.channel, p.row, p.column, network.name(layer), shape[3], shape[1], shape[2]);
 }
 
 /// Sets all but the concept's relevance to 0.
@@ -99,9 +102,10 @@ Method concept_relevance() {
          .title = "Concept relevance",
          .question = "Which strokes does one channel of a layer add to the answer?",
          .formula = R"(R_j(x\mid\theta) = \sum_k \frac{z_{jk}}{z_k}\,\delta_{k\in\theta}\,R_k(x\mid\theta))",
-         .reference = {"Achtibat, Dreyer, Eisenbraun, Bosse, Wiegand, Samek, Lapuschkin",
-                       "From attribution maps to human-understandable explanations through Concept Relevance Propagation",
-                       2023, "Nature Machine Intelligence 5"},
+         .reference =
+             {"Achtibat, Dreyer, Eisenbraun, Bosse, Wiegand, Samek, Lapuschkin",
+              "From attribution maps to human-understandable explanations through Concept Relevance Propagation", 2023,
+              "Nature Machine Intelligence 5"},
          .targets = any_target(),
          .outputs = {map_output(MapKind::signed_values),
                      {.name = "channels",
@@ -110,8 +114,9 @@ Method concept_relevance() {
                       .help = "how much of the score passes through each channel of the layer"},
                      scalar_output("channel", "place", "the channel that is shown"),
                      scalar_output("relevance", "relevance", "how much of the score passes through what is shown")},
-         .caveat = "It tells what a channel hands down here, not what the channel stands for; look at what else it reacts "
-                   "to. The division among channels is that of the chosen rules."});
+         .caveat =
+             "It tells what a channel hands down here, not what the channel stands for; look at what else it reacts "
+             "to. The division among channels is that of the chosen rules."});
 }
 
 }  // namespace pellucid::methods

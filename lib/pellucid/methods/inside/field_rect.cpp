@@ -50,9 +50,12 @@ Extent under_padding(Extent out, Pad::Mode mode, std::size_t before, std::size_t
 }
 
 Extent under_resize(Extent out, Resize::Mode mode, float scale) {
-    const auto at = [&](Place i, double shift) { return (static_cast<double>(i) + shift) / static_cast<double>(scale); };
+    const auto at = [&](Place i, double shift) {
+        return (static_cast<double>(i) + shift) / static_cast<double>(scale);
+    };
     if (mode == Resize::Mode::nearest) {
-        return {static_cast<Place>(std::floor(at(out.first, 0))), static_cast<Place>(std::floor(at(out.last - 1, 0))) + 1};
+        return {static_cast<Place>(std::floor(at(out.first, 0))),
+                static_cast<Place>(std::floor(at(out.last - 1, 0))) + 1};
     }
     return {static_cast<Place>(std::floor(at(out.first, 0.5) - 0.5)),
             static_cast<Place>(std::floor(at(out.last - 1, 0.5) - 0.5)) + 2};
@@ -63,7 +66,8 @@ FieldRect rect_under(const Layer& layer, const Shape& in, const FieldRect& out) 
     const Extent rows{out.top, out.bottom}, columns{out.left, out.right};
     const auto rect = [](Extent r, Extent c) { return FieldRect{r.first, c.first, r.last, c.last}; };
     const auto window = [&](const Window& w) {
-        return rect(under_window(rows, w.h, w.stride.h, w.padding.top), under_window(columns, w.w, w.stride.w, w.padding.left));
+        return rect(under_window(rows, w.h, w.stride.h, w.padding.top),
+                    under_window(columns, w.w, w.stride.w, w.padding.left));
     };
     if (const auto* conv = dynamic_cast<const Conv2d*>(&layer)) {
         const auto& kernel = conv->weight().shape();
@@ -82,7 +86,8 @@ FieldRect rect_under(const Layer& layer, const Shape& in, const FieldRect& out) 
                     under_padding(columns, pad->mode(), pad->padding().left, in[2]));
     }
     if (const auto* resize = dynamic_cast<const Resize*>(&layer)) {
-        return rect(under_resize(rows, resize->mode(), resize->scale_h()), under_resize(columns, resize->mode(), resize->scale_w()));
+        return rect(under_resize(rows, resize->mode(), resize->scale_h()),
+                    under_resize(columns, resize->mode(), resize->scale_w()));
     }
     const bool whole = dynamic_cast<const Flatten*>(&layer) != nullptr || layer.kind() == Kind::dense ||
                        dynamic_cast<const GlobalAveragePool*>(&layer) != nullptr;

@@ -40,7 +40,8 @@ Method grad_cam_pp() {
          .family = "inside",
          .title = "Grad-CAM++",
          .question = "Where do the feature maps see what speaks for the answer, each place counted for itself?",
-         .formula = R"(\mathrm{ReLU}\Big(\sum_k w_k A_k\Big),\quad w_k = \sum_{ij}\frac{g_{k,ij}^2}{2 g_{k,ij}^2 + g_{k,ij}^3\sum_{ab} A_{k,ab}}\,\mathrm{ReLU}(g_{k,ij}))",
+         .formula =
+             R"(\mathrm{ReLU}\Big(\sum_k w_k A_k\Big),\quad w_k = \sum_{ij}\frac{g_{k,ij}^2}{2 g_{k,ij}^2 + g_{k,ij}^3\sum_{ab} A_{k,ab}}\,\mathrm{ReLU}(g_{k,ij}))",
          .reference = {"Chattopadhyay, Sarkar, Howlader, Balasubramanian",
                        "Grad-CAM++: Generalized Gradient-based Visual Explanations for Deep Convolutional Networks",
                        2018, "WACV"},

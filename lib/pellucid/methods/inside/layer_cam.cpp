@@ -30,13 +30,15 @@ Method layer_cam() {
          .family = "inside",
          .title = "Layer-CAM",
          .question = "At which places of a layer does what is seen there speak for the answer?",
-         .formula = R"(\mathrm{ReLU}\Big(\sum_k \mathrm{ReLU}\Big(\frac{\partial f_t}{\partial A_{k,ij}}\Big) A_{k,ij}\Big))",
+         .formula =
+             R"(\mathrm{ReLU}\Big(\sum_k \mathrm{ReLU}\Big(\frac{\partial f_t}{\partial A_{k,ij}}\Big) A_{k,ij}\Big))",
          .reference = {"Jiang, Zhang, Hou, Cheng, Wei",
                        "LayerCAM: Exploring Hierarchical Class Activation Maps for Localization", 2021, "IEEE TIP"},
          .targets = any_target(),
          .outputs = cam_outputs(),
-         .caveat = "It leaves out every place where more of a feature would speak against the answer, so it cannot show "
-                   "what is missing; at early layers it is close to gradient times activation."});
+         .caveat =
+             "It leaves out every place where more of a feature would speak against the answer, so it cannot show "
+             "what is missing; at early layers it is close to gradient times activation."});
 }
 
 }  // namespace pellucid::methods

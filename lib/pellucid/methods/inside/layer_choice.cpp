@@ -34,9 +34,8 @@ namespace {
 void check_below(std::string_view method, const Network& network, const Target& target, ValueId layer) {
     const ValueId top = target_value(target, network);
     if (layer <= top && values_below(network, top)[layer]) return;
-    fail(ErrorCode::bad_argument,
-         "{}: the layer '{}' does not lie below the target '{}', which cannot depend on it", method,
-         network.name(layer), target.text());
+    fail(ErrorCode::bad_argument, "{}: the layer '{}' does not lie below the target '{}', which cannot depend on it",
+         method, network.name(layer), target.text());
 }
 
 }  // namespace

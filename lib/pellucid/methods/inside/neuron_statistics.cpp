@@ -25,10 +25,11 @@ const ChannelStatistics& statistics_of(const NetworkStatistics& all, const Netwo
     if (layer == nullptr || target.index >= layer->channels.size()) {
         std::vector<std::string> names;
         for (const LayerStatistics& one : all.layers) names.push_back(one.layer);
-        fail(ErrorCode::unsupported,
-             "neuron_statistics needs a layer that was counted, and '{}' is none (its units are those of the layer that it "
-             "reads); there are {}",
-             network.name(value), fmt::join(names, ", "));
+        fail(
+            ErrorCode::unsupported,
+            "neuron_statistics needs a layer that was counted, and '{}' is none (its units are those of the layer that it "
+            "reads); there are {}",
+            network.name(value), fmt::join(names, ", "));
     }
     return layer->channels[target.index];
 }
@@ -36,7 +37,8 @@ const ChannelStatistics& statistics_of(const NetworkStatistics& all, const Netwo
 /// Share of the images in bins below `activity`, its own bin by the place within it.
 double share_below(const NetworkStatistics& all, const ChannelStatistics& channel, double activity) {
     const double width = static_cast<double>(channel.high) - static_cast<double>(channel.low);
-    const double place = width > 0 ? (activity - static_cast<double>(channel.low)) / width * all.bins : (activity > static_cast<double>(channel.low) ? all.bins : 0.0);
+    const double place = width > 0 ? (activity - static_cast<double>(channel.low)) / width * all.bins
+                                   : (activity > static_cast<double>(channel.low) ? all.bins : 0.0);
     double below = 0, count = 0;
     for (std::size_t i = 0; i < channel.counts.size(); ++i) {
         const double in_bin = channel.counts[i];
@@ -66,7 +68,8 @@ Result run_neuron_statistics(const Request& request, const NoParams&) {
             const std::uint32_t of_class = std::max<std::uint32_t>(1, all.class_images[i / all.bins]);
             sample(histogram, n)[i] = static_cast<float>(channel.counts[i]) / static_cast<float>(of_class);
         }
-        best.per_sample.push_back(static_cast<double>(std::max_element(channel.auc.begin(), channel.auc.end()) - channel.auc.begin()));
+        best.per_sample.push_back(
+            static_cast<double>(std::max_element(channel.auc.begin(), channel.auc.end()) - channel.auc.begin()));
         low.per_sample.push_back(channel.low);
         high.per_sample.push_back(channel.high);
         mean.per_sample.push_back(channel.mean);
@@ -108,7 +111,8 @@ Method neuron_statistics() {
                       .kind = ItemKind::scores,
                       .unit = "probability",
                       .help = "how well the channel tells each class from the others; 1/2: not at all"},
-                     map_output(MapKind::positive, "a row for each class: how its images spread over the activity", "histogram"),
+                     map_output(MapKind::positive, "a row for each class: how its images spread over the activity",
+                                "histogram"),
                      scalar_output("best", "class", "the class that it tells apart best"),
                      scalar_output("low", "activity", "where the histogram begins: the least activity"),
                      scalar_output("high", "activity", "where it ends: the largest"),
@@ -117,8 +121,9 @@ Method neuron_statistics() {
                      scalar_output("silent", "share", "images that do not drive it at all"),
                      scalar_output("here", "activity", "its activity for this input"),
                      scalar_output("place", "share", "images that drive it less than this input")},
-         .caveat = "A channel that tells a digit apart need not matter for the answer, and one that matters need not tell "
-                   "any digit apart by itself.",
+         .caveat =
+             "A channel that tells a digit apart need not matter for the answer, and one that matters need not tell "
+             "any digit apart by itself.",
          .needs = {Role::statistics}});
 }
 

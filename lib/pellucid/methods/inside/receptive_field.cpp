@@ -52,9 +52,9 @@ public:
     std::vector<Tensor> compute(std::size_t part) override {
         const std::size_t number = part / partition_.parts();
         const auto [one, first, count] = partition_[part % partition_.parts()];
-        const Tensor& gradients =
-            evaluator_.input_gradient(data_.size() == 0 ? batch_slice(request_.input, number, 1)
-                                                        : batch_slice(data_, first, count), distinct_[number]);
+        const Tensor& gradients = evaluator_.input_gradient(
+            data_.size() == 0 ? batch_slice(request_.input, number, 1) : batch_slice(data_, first, count),
+            distinct_[number]);
         Tensor sum = zeros(with_batch(request_.input.shape(), 1));
         for (std::size_t i = 0; i < gradients.size(); ++i) sum.data()[i % sum.size()] += std::abs(gradients.data()[i]);
         return {std::move(sum)};
@@ -137,8 +137,9 @@ Method receptive_field() {
                      scalar_output("left", "place", "first column that it can see"),
                      scalar_output("height", "px", "rows that it can see"),
                      scalar_output("width", "px", "columns that it can see")},
-         .caveat = "The gradient tells what a small change would do: a unit that is off everywhere seems to look nowhere, "
-                   "and other data may make it look elsewhere.",
+         .caveat =
+             "The gradient tells what a small change would do: a unit that is off everywhere seems to look nowhere, "
+             "and other data may make it look elsewhere.",
          .progressive = true,
          .pace = Pace::rest});
 }

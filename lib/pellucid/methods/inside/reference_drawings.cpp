@@ -41,7 +41,8 @@ ReferenceDrawings reference_drawings(const Request& request, std::size_t most) {
     if (Shape(with_batch(shape, 1)) != Shape{1, image_size, image_size, 1}) return {Tensor(with_batch(shape, 0)), {}};
     const ReferenceDrawings& all = all_pen_digits();
     const std::size_t count = std::min(most, all.labels.size());
-    ReferenceDrawings some{batch_slice(all.images, 0, count), {all.labels.begin(), all.labels.begin() + static_cast<std::ptrdiff_t>(count)}};
+    ReferenceDrawings some{batch_slice(all.images, 0, count),
+                           {all.labels.begin(), all.labels.begin() + static_cast<std::ptrdiff_t>(count)}};
     scale_to_range(some.images, input_range(network));
     return some;
 }

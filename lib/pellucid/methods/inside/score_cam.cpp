@@ -90,7 +90,8 @@ private:
         if (scores.empty()) return all;
         const double largest = *std::max_element(scores.begin(), scores.end());
         double sum = 0;
-        for (std::size_t k = 0; k < scores.size(); ++k) sum += all[k] = std::exp(static_cast<double>(scores[k]) - largest);
+        for (std::size_t k = 0; k < scores.size(); ++k)
+            sum += all[k] = std::exp(static_cast<double>(scores[k]) - largest);
         for (double& w : all) w /= sum;
         return all;
     }

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view statistics_magic = "PELSTAT1";
 /// Beyond these a file is damaged, not large.
-constexpr std::uint32_t most_classes = 4096, most_bins = 1024, most_named = 65536, most_channels = 1U << 20U, most_name = 1024;
+constexpr std::uint32_t most_classes = 4096, most_bins = 1024, most_named = 65536, most_channels = 1U << 20U,
+                        most_name = 1024;
 
 class StatisticsWriter {
 public:
@@ -72,8 +73,13 @@ private:
 };
 
 ChannelStatistics read_channel(StatisticsReader& in, std::uint32_t classes, std::uint32_t bins) {
-    ChannelStatistics channel{.low = in.real(), .high = in.real(), .mean = in.real(), .sparsity = in.real(),
-                              .silent = in.real(), .auc = {}, .counts = {}};
+    ChannelStatistics channel{.low = in.real(),
+                              .high = in.real(),
+                              .mean = in.real(),
+                              .sparsity = in.real(),
+                              .silent = in.real(),
+                              .auc = {},
+                              .counts = {}};
     if (channel.high < channel.low) StatisticsReader::refuse("a channel's largest activity is below its least one");
     for (std::uint32_t c = 0; c < classes; ++c) channel.auc.push_back(in.real());
     const auto counts = in.take(std::size_t{2} * classes * bins);
@@ -96,14 +102,16 @@ Bytes write_statistics(const NetworkStatistics& s) {
     StatisticsWriter out;
     out.bytes.assign(statistics_magic.begin(), statistics_magic.end());
     out.put(s.fingerprint);
-    for (const std::uint32_t number : {s.images, s.classes, s.bins, static_cast<std::uint32_t>(s.layers.size())}) out.put(number);
+    for (const std::uint32_t number : {s.images, s.classes, s.bins, static_cast<std::uint32_t>(s.layers.size())})
+        out.put(number);
     out.put(std::string_view(s.data));
     for (const std::uint32_t count : s.class_images) out.put(count);
     for (const LayerStatistics& layer : s.layers) {
         out.put(std::string_view(layer.layer));
         out.put(static_cast<std::uint32_t>(layer.channels.size()));
         for (const ChannelStatistics& channel : layer.channels) {
-            for (const float v : {channel.low, channel.high, channel.mean, channel.sparsity, channel.silent}) out.put(v);
+            for (const float v : {channel.low, channel.high, channel.mean, channel.sparsity, channel.silent})
+                out.put(v);
             for (const float v : channel.auc) out.put(v);
             for (const std::uint16_t count : channel.counts) out.put(count);
         }
@@ -113,7 +121,8 @@ Bytes write_statistics(const NetworkStatistics& s) {
 
 NetworkStatistics parse_statistics(std::span<const std::uint8_t> bytes) {
     StatisticsReader in(bytes);
-    const auto magic = bytes.size() < statistics_magic.size() ? std::span<const std::uint8_t>() : in.take(statistics_magic.size());
+    const auto magic =
+        bytes.size() < statistics_magic.size() ? std::span<const std::uint8_t>() : in.take(statistics_magic.size());
     if (!std::equal(magic.begin(), magic.end(), statistics_magic.begin(), statistics_magic.end())) {
         StatisticsReader::refuse("they do not begin with PELSTAT1");
     }
@@ -123,7 +132,8 @@ NetworkStatistics parse_statistics(std::span<const std::uint8_t> bytes) {
     s.classes = in.number(most_classes, "classes are more than there can be");
     s.bins = in.number(most_bins, "bins are more than there can be");
     const std::uint32_t layers = in.number(most_named, "layers are more than there can be");
-    if (s.images == 0 || s.classes == 0 || s.bins == 0) StatisticsReader::refuse("they are of no images, classes or bins");
+    if (s.images == 0 || s.classes == 0 || s.bins == 0)
+        StatisticsReader::refuse("they are of no images, classes or bins");
     s.data = in.text();
     for (std::uint32_t c = 0; c < s.classes; ++c) s.class_images.push_back(in.number<std::uint32_t>());
     for (std::uint32_t l = 0; l < layers; ++l) {
@@ -154,10 +164,11 @@ std::uint64_t fingerprint_of(const Network& network) {
 
 void check_statistics(const NetworkStatistics& statistics, const Network& network) {
     if (statistics.fingerprint == fingerprint_of(network)) return;
-    fail(ErrorCode::bad_argument,
-         "the statistics are those of another network ({} layers, over {}); `pellucid statistics --model MODEL.onnx` makes "
-         "this one's",
-         statistics.layers.size(), statistics.data);
+    fail(
+        ErrorCode::bad_argument,
+        "the statistics are those of another network ({} layers, over {}); `pellucid statistics --model MODEL.onnx` makes "
+        "this one's",
+        statistics.layers.size(), statistics.data);
 }
 
 }  // namespace pellucid::methods

@@ -26,9 +26,9 @@ struct ChannelStatistics {
     /// (1 − E[a]²/E[a²])/(1 − 1/N) for a ≥ 0, lifetime sparseness (Vinje and Gallant 2000): 0 where all images drive the
     /// channel alike, 1 where one alone does. Of activities below 0 their size counts.
     float sparsity = 0;
-    float silent = 0;                    ///< share of the images with an activity of 0 or less
-    std::vector<float> auc;              ///< per class: P(activity of an image of the class > of another one), ties half
-    std::vector<std::uint16_t> counts;   ///< [class][bin], at most 65535 each
+    float silent = 0;                   ///< share of the images with an activity of 0 or less
+    std::vector<float> auc;             ///< per class: P(activity of an image of the class > of another one), ties half
+    std::vector<std::uint16_t> counts;  ///< [class][bin], at most 65535 each
 };
 
 struct LayerStatistics {

@@ -28,7 +28,8 @@ void StatisticsEstimator::add(const Tensor& images, std::span<const std::uint8_t
     network_.forward(images, trace_);
     for (std::size_t n = 0; n < images.shape()[0]; ++n) {
         for (Watched& watched : watched_) {
-            const std::vector<float> strongest = strongest_units(sample(trace_.values[watched.value], n), watched.activities.size());
+            const std::vector<float> strongest =
+                strongest_units(sample(trace_.values[watched.value], n), watched.activities.size());
             for (std::size_t k = 0; k < strongest.size(); ++k) watched.activities[k].push_back(strongest[k]);
         }
         labels_.push_back(labels[n]);
@@ -58,7 +59,8 @@ std::vector<float> areas_under_curves(const std::vector<float>& activities, cons
     for (std::size_t c = 0; c < classes; ++c) {
         const double others = static_cast<double>(activities.size()) - counts[c];
         const bool both = counts[c] > 0 && others > 0;
-        areas.push_back(both ? static_cast<float>((ranks[c] - counts[c] * (counts[c] + 1) / 2) / (counts[c] * others)) : 0.5F);
+        areas.push_back(both ? static_cast<float>((ranks[c] - counts[c] * (counts[c] + 1) / 2) / (counts[c] * others))
+                             : 0.5F);
     }
     return areas;
 }

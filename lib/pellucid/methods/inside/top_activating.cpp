@@ -31,7 +31,8 @@ void describe(Fields& f, TopActivatingParams& p) {
     f.choice("by", p.by_relevance, {"activation", "relevance"}, "what drives it most, or what it matters for most");
     f.integer("count", p.count, {1, 100}, "drawings that are shown");
     f.integer("samples", p.samples, {1, 1000000}, "drawings that are looked through").at_most_while_drawing(100);
-    f.choice("pool", p.mean, {"strongest", "mean"}, "a channel's activity: that of its strongest unit, or of all").when("by", {"activation"});
+    f.choice("pool", p.mean, {"strongest", "mean"}, "a channel's activity: that of its strongest unit, or of all")
+        .when("by", {"activation"});
     f.choice("composite", p.composite, composites::relevance_ids(), "rules of the relevance").when("by", {"relevance"});
 }
 
@@ -44,9 +45,10 @@ public:
           data_(reference_drawings(request, p.samples)),
           partition_(1, data_.images.shape()[0]) {
         if (data_.images.size() == 0) {
-            fail(ErrorCode::unsupported,
-                 "top_activating needs a set of drawings to look through; the built-in ones are of 28×28 in one channel, "
-                 "which this network does not read, and no data were given");
+            fail(
+                ErrorCode::unsupported,
+                "top_activating needs a set of drawings to look through; the built-in ones are of 28×28 in one channel, "
+                "which this network does not read, and no data were given");
         }
         if (p.by_relevance && request.target.kind != TargetKind::channel && request.target.kind != TargetKind::neuron) {
             fail(ErrorCode::bad_argument,
@@ -100,9 +102,8 @@ public:
                 const auto image = sample(std::as_const(data_.images), order[r]);
                 std::copy(image.begin(), image.end(), sample(drawings.images[r], n).begin());
             }
-            place.per_sample.push_back(static_cast<double>(std::count_if(all.begin(), all.end(), [&](float v) {
-                return v > static_cast<float>(here.per_sample[n]);
-            })));
+            place.per_sample.push_back(static_cast<double>(std::count_if(
+                all.begin(), all.end(), [&](float v) { return v > static_cast<float>(here.per_sample[n]); })));
         }
         Result result;
         result.value = settled_.values;
@@ -141,8 +142,10 @@ private:
         std::vector<double> scores = target_values(target, network, value);
         if (target.kind != TargetKind::channel) return scores;
         for (std::size_t n = 0; n < scores.size(); ++n) {
-            if (params_.mean) scores[n] /= static_cast<double>(value.shape()[1] * value.shape()[2]);
-            else scores[n] = static_cast<double>(strongest_units(sample(value, n), value.shape()[3])[target.index]);
+            if (params_.mean)
+                scores[n] /= static_cast<double>(value.shape()[1] * value.shape()[2]);
+            else
+                scores[n] = static_cast<double>(strongest_units(sample(value, n), value.shape()[3])[target.index]);
         }
         return scores;
     }
@@ -187,7 +190,8 @@ Method top_activating() {
          .title = "Top drawings",
          .question = "Which drawings drive this unit most, and for which does it matter most?",
          .formula = R"(\mathrm{arg\,sort}_n\; f_t(x_n))",
-         .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2013, "arXiv:1311.2901"},
+         .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2013,
+                       "arXiv:1311.2901"},
          .targets = any_target(),
          .outputs = {{.name = "drawings",
                       .kind = ItemKind::frames,
@@ -198,8 +202,9 @@ Method top_activating() {
                      optional_output(of_ranks("label", "class", "what they are")),
                      scalar_output("here", "score", "the score of this input"),
                      scalar_output("place", "place", "how many of the drawings have a larger one")},
-         .caveat = "The top of a ranking shows extremes; what a unit does with ordinary drawings is in its statistics. Only "
-                   "drawings that were looked through can be found.",
+         .caveat =
+             "The top of a ranking shows extremes; what a unit does with ordinary drawings is in its statistics. Only "
+             "drawings that were looked through can be found.",
          .progressive = true,
          .pace = Pace::asked});
 }

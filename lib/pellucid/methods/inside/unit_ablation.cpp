@@ -85,9 +85,8 @@ public:
         if (data_.size() > 0) {
             Scores over{std::move(names), Tensor(Shape{samples, 1, 1, groups_})};
             for (std::size_t n = 0; n < samples; ++n) {
-                std::transform(over_data_.begin(), over_data_.end(), sample(over.values, n).begin(), [&](double v) {
-                    return static_cast<float>(v / static_cast<double>(data_.shape()[0]));
-                });
+                std::transform(over_data_.begin(), over_data_.end(), sample(over.values, n).begin(),
+                               [&](double v) { return static_cast<float>(v / static_cast<double>(data_.shape()[0])); });
             }
             result.add("over_data", std::move(over));
         }
@@ -134,7 +133,8 @@ private:
             }
         }
         const std::vector<double> after = target_values(target, network_, tail_(trace, n, changed));
-        const double before = target_values(target, network_, batch_slice(trace.values[target_value(target, network_)], n, 1))[0];
+        const double before =
+            target_values(target, network_, batch_slice(trace.values[target_value(target, network_)], n, 1))[0];
         Tensor difference(Shape{1, 1, 1, count});
         for (std::size_t i = 0; i < count; ++i) {
             difference.data()[i] = differs[i] != 0 ? static_cast<float>(before - after[i]) : 0.0F;
@@ -174,13 +174,15 @@ private:
                 differs = differs || changed.data()[u] != other[u];
                 changed.data()[u] = other[u];
             }
-            after.per_sample.push_back(
-                differs ? target_values(settled_.targets[n], network_, tail_(trace(), n, changed))[0] : settled_.values[n]);
+            after.per_sample.push_back(differs
+                                           ? target_values(settled_.targets[n], network_, tail_(trace(), n, changed))[0]
+                                           : settled_.values[n]);
             if (!classes) continue;
             const auto before = sample(trace().values[network_.logits()], n);
             const std::vector<double> p =
                 probabilities(network_, differs ? sample((*to_logits)(trace(), n, changed), 0) : before);
-            std::transform(p.begin(), p.end(), sample(answer.values, n).begin(), [](double v) { return static_cast<float>(v); });
+            std::transform(p.begin(), p.end(), sample(answer.values, n).begin(),
+                           [](double v) { return static_cast<float>(v); });
         }
         result.add("after", std::move(after));
         if (classes) result.add("answer", std::move(answer));
@@ -225,12 +227,15 @@ Method unit_ablation() {
                        "On the importance of single directions for generalization", 2018, "ICLR"},
          .targets = any_target(),
          .outputs = {ranking("change", "score", "how much the target loses without each channel or unit"),
-                     ranking("gradient", "score", "the same by the derivative: what a little less of it would do, per unit of activity"),
+                     ranking("gradient", "score",
+                             "the same by the derivative: what a little less of it would do, per unit of activity"),
                      scalar_output("after", "score", "the target's value with the chosen units damaged"),
-                     optional_output(ranking("answer", "probability", "the classes' probabilities with the chosen units damaged")),
+                     optional_output(
+                         ranking("answer", "probability", "the classes' probabilities with the chosen units damaged")),
                      optional_output(ranking("over_data", "score", "mean size of the change over the data"))},
-         .caveat = "One unit at a time: what several can do for each other does not show, and a network without a unit is "
-                   "not the network that training would have made without it.",
+         .caveat =
+             "One unit at a time: what several can do for each other does not show, and a network without a unit is "
+             "not the network that training would have made without it.",
          .progressive = true,
          .pace = Pace::rest});
 }

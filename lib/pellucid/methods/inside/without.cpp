@@ -40,7 +40,8 @@ Network without_channels(const Network& network, ValueId layer, std::span<const 
 Network without_channels(const Network& network, std::string_view text) {
     const std::size_t slash = text.rfind('/');
     if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) {
-        fail(ErrorCode::bad_argument, "'{}' names no channels of a layer; LAYER/CHANNEL;CHANNEL does, as conv2/3;7 or conv2/all",
+        fail(ErrorCode::bad_argument,
+             "'{}' names no channels of a layer; LAYER/CHANNEL;CHANNEL does, as conv2/3;7 or conv2/all",
              text.substr(0, 60));
     }
     const ValueId layer = network.find(text.substr(0, slash));

@@ -63,8 +63,8 @@ void describe(Fields& f, LrpParams& p) {
     ParamCard& by_hand = f.text("rules", p.rules, "rules of single layers, as in conv1=z_box,dense1=epsilon").rarely();
     by_hand.role = ParamRole::rules;
     f.real("epsilon", p.epsilon, {0, 1e6}, "the epsilon rule's: how much of what is weak is taken away")
-        .when("composite", {"epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box",
-                            "epsilon_alpha2_beta1", "epsilon_alpha2_beta1_flat"})
+        .when("composite", {"epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box", "epsilon_alpha2_beta1",
+                            "epsilon_alpha2_beta1_flat"})
         .when("rule", {"epsilon"});
     f.real("relative_epsilon", p.relative_epsilon, {0, 1e6},
            "epsilon rule: times the layer's mean |z|, instead of epsilon; 0.25 is usual, 0: not")
@@ -77,18 +77,16 @@ void describe(Fields& f, LrpParams& p) {
     describe(f, p.bounds);
     describe(f, p.start);
     describe(f, p.habit);
-    f.compat({{"zennit", {{"start", string("one")}}},
-              {"captum",
-               {{"composite", string("epsilon")},
-                {"epsilon", 1e-9},
-                {"stabiliser", 1e-9},
-                {"bias", string("whole")},
-                {"split_inputs", false}}},
-              {"innvestigate",
-               {{"epsilon", 1e-7},
-                {"stabiliser", 1e-7},
-                {"bias", string("whole")},
-                {"stabilise", string("zero_only")}}}});
+    f.compat(
+        {{"zennit", {{"start", string("one")}}},
+         {"captum",
+          {{"composite", string("epsilon")},
+           {"epsilon", 1e-9},
+           {"stabiliser", 1e-9},
+           {"bias", string("whole")},
+           {"split_inputs", false}}},
+         {"innvestigate",
+          {{"epsilon", 1e-7}, {"stabiliser", 1e-7}, {"bias", string("whole")}, {"stabilise", string("zero_only")}}}});
 }
 
 Composite chosen_composite(const Request& request, const LrpParams& p, const Network& network) {
