@@ -91,6 +91,15 @@ TEST_CASE("lime: coefficients, intercept and fit are those of weighted ridge reg
     }
 }
 
+TEST_CASE("lime: fewer samples than groups, and nothing that holds coefficients back, still give numbers") {
+    Explainer explainer(test::random_network(1));
+    const Tensor x = test::random_batch(explainer.network(), 1, 1);
+    for (const std::int64_t samples : {1, 2, 5}) {
+        const Result result = test::ask("lime", explainer, x, Target::of_class(0), {{"samples", samples}, {"ridge", 0.0}});
+        for (const double c : test::scores_of(result)) CHECK(std::abs(c) < 1e3);
+    }
+}
+
 TEST_CASE("lime: its own samples belong to seed and number alone") {
     Explainer explainer(test::random_network(1));
     const Tensor x = test::random_batch(explainer.network(), 1, 1);

@@ -63,6 +63,10 @@ void CoalitionSums::add(std::span<const std::uint8_t> shown, double value, doubl
 CoalitionSums::Surrogate CoalitionSums::ridge(double alpha) const {
     Surrogate surrogate{std::vector<double>(players_, 0.0), 0.0, 1.0};
     if (weights_ <= 0) return surrogate;
+    // What the samples leave open has to be something: with alpha 0, next to nothing.
+    double trace = 0;
+    for (std::size_t i = 0; i < players_; ++i) trace += together_[i * players_ + i];
+    alpha = std::max(alpha, 1e-10 * trace / static_cast<double>(std::max<std::size_t>(players_, 1)));
     // Weighted covariances: centring takes the intercept out.
     std::vector<double> matrix = together_, right(players_);
     for (std::size_t i = 0; i < players_; ++i) {
