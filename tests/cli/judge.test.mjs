@@ -160,6 +160,7 @@ describe('evaluate and audit in shards', () => {
         const report = JSON.parse(whole);
         assert.equal(report.training.issues[0].image, 7);
         assert.equal(report.training.issues[0].suggested, 7);
+        assert.equal(report.training.least_probable[0].image, 7);
         assert.ok(report.training.accuracy < 1 && report.training.accuracy_if_suggestions_hold === 1);
         for (const shard of [1, 2, 3]) output(...audit, '--shard', `${shard}/3`, '--out', place(`audit${shard}`));
         assert.equal(output(...audit, '--merge', place('audit2'), place('audit3'), place('audit1')), whole);

@@ -141,15 +141,26 @@ AuditJson part_of_report(const std::vector<double>& table, std::size_t classes, 
     };
     std::size_t right = 0;
     for (std::size_t n = 0; n < labels.size(); ++n) right += best(n) == labels[n] ? 1 : 0;
-    AuditJson issues = AuditJson::array(), joint = AuditJson::array();
-    for (std::size_t i = 0; i < std::min(most, audit.issues.size()); ++i) {
-        const std::size_t n = audit.issues[i];
-        issues.push_back({{"image", n},
-                          {"label", labels[n]},
-                          {"suggested", best(n)},
-                          {"of_label", row(n)[labels[n]]},
-                          {"of_suggested", row(n)[best(n)]}});
+    const auto told = [&](const std::vector<std::size_t>& images) {
+        AuditJson list = AuditJson::array();
+        for (std::size_t i = 0; i < std::min(most, images.size()); ++i) {
+            const std::size_t n = images[i];
+            list.push_back({{"image", n},
+                            {"label", labels[n]},
+                            {"suggested", best(n)},
+                            {"of_label", row(n)[labels[n]]},
+                            {"of_suggested", row(n)[best(n)]}});
+        }
+        return list;
+    };
+    // Beyond what is suspicious: whatever is answered otherwise than it is labelled.
+    std::vector<std::size_t> otherwise;
+    for (std::size_t n = 0; n < labels.size(); ++n) {
+        if (best(n) != labels[n]) otherwise.push_back(n);
     }
+    std::ranges::stable_sort(otherwise,
+                             [&](std::size_t a, std::size_t b) { return row(a)[labels[a]] < row(b)[labels[b]]; });
+    AuditJson joint = AuditJson::array();
     for (std::size_t i = 0; i < classes; ++i) {
         joint.push_back(std::vector<double>(audit.joint.begin() + static_cast<std::ptrdiff_t>(i * classes),
                                             audit.joint.begin() + static_cast<std::ptrdiff_t>((i + 1) * classes)));
@@ -163,7 +174,8 @@ AuditJson part_of_report(const std::vector<double>& table, std::size_t classes, 
             {"suspicious", audit.issues.size()},
             {"thresholds", audit.thresholds},
             {"joint", joint},
-            {"issues", issues}};
+            {"issues", told(audit.issues)},
+            {"least_probable", told(otherwise)}};
 }
 
 }  // namespace

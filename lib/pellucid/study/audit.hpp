@@ -46,7 +46,8 @@ private:
 std::vector<std::size_t> folds_of(std::size_t count, std::size_t folds, std::uint32_t seed);
 
 /// The report of a finished study, as JSON: for training and test labels the share of right answers, the confident joint,
-/// the estimated share of wrong labels, and the `most` most suspicious labels. The same bytes whoever did which chunk.
+/// the estimated share of wrong labels, the `most` most suspicious labels, and the `most` least probable of all that are
+/// answered otherwise. The same bytes whoever did which chunk.
 /// Throws Error(bad_argument) where the data are not those of the study.
 std::string audit_report(const Finished& study, const LabelledImages& training, const LabelledImages& test,
                          std::size_t most);
