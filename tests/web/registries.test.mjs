@@ -188,3 +188,13 @@ test('an explanation leads to what judges it', async (t) => {
     assert.equal(links.length, judges.length);
     for (const link of links) assert.match(link, /^#\/method\/\w+\?\w+=lrp$/);
 });
+
+test('each stroke that is drawn has its value, on the stroke itself', async (t) => {
+    if (!cards.some(({ id }) => id === 'stroke_shapley')) return t.skip('the package has no method of strokes');
+    const page = await drawn(t, { hash: '#/method/stroke_shapley' });
+    const values = page.locator('pl-method pl-strokes span');
+    await until(() => values.count(), (count) => count === 2, 'a number on each of two strokes', 20_000);
+    await draw(page, [[[0.2, 0.85], [0.8, 0.85]]]);
+    await until(() => values.count(), (count) => count === 3, 'a number on each of three strokes', 20_000);
+    assert.equal(await page.locator('pl-method').getByRole('alert').count(), 0);
+});

@@ -45,7 +45,7 @@ export function watchAside(
             target: ownTarget ?? targetText(target.value, asked, model.layers),
             params: quick ? withPictures(params, asked) : fullParams(view),
         };
-        if (needsStrokes(asked)) await attachStrokes(model, packed(strokes));
+        if (needsStrokes(asked, view.params)) await attachStrokes(model, packed(strokes));
         const frame: LiveFrame = await model.live(empty ? new Float32Array(height * width * channels) : own ? packed(own) : sheet.toDrawing(), [request]);
         return { explanation: frame.explanations[0]!, frame, shortened: words };
     };

@@ -26,7 +26,7 @@ export async function begin(view: View, card: MethodCard, source?: Source, own?:
     const strokes = (source?.drawing ? drawingFromText(source.drawing) : null) ?? sheet.strokes;
     const { height, width, channels } = model.input;
     const empty = !strokes.some(({ eraser }) => !eraser);
-    if (needsStrokes(card)) await attachStrokes(model, packed(strokes));
+    if (needsStrokes(card, view.params)) await attachStrokes(model, packed(strokes));
     const frame: LiveFrame = await model.live(empty ? new Float32Array(height * width * channels) : packed(strokes), []);
     return startRun({
         key, card, view, model, modelId, frame,

@@ -1,4 +1,4 @@
-import type { Drawing, MethodCard, Model, Role } from 'pellucid';
+import type { Drawing, MethodCard, Model, Params, Role } from 'pellucid';
 import { phase, reason } from './engine.ts';
 import { fetchBytes, modelUrl } from './fetch.ts';
 import { entryOf } from './models.ts';
@@ -64,12 +64,13 @@ export async function whenNeedsAreThere(card: MethodCard, model: Model, modelId:
     await Promise.allSettled(fetchNeeds(card, model, modelId));
 }
 
-/** Whether a method is told the strokes of the drawing. */
-export const needsStrokes = (card: MethodCard | undefined): boolean => card?.needs.includes('strokes') ?? false;
+/** Whether a method is told the strokes of the drawing: it needs them always, or was told to go by them. */
+export const needsStrokes = (card: MethodCard | undefined, params: Params): boolean =>
+    card !== undefined && (card.needs.includes('strokes') || Object.values(params).includes('strokes'));
 
-/** Tells a network the strokes that its next inputs are made of. */
+/** Tells a network the strokes that its next inputs are made of. Where it refuses them, the method says what it lacks. */
 export async function attachStrokes(model: Model, drawing: Drawing): Promise<void> {
-    await model.attach('strokes', drawing);
+    await model.attach('strokes', drawing).catch(() => {});
 }
 
 async function attach(model: Model, role: Role, bytes: Uint8Array): Promise<void> {

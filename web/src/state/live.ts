@@ -135,7 +135,7 @@ function questions(cards: ReadonlyMap<string, MethodCard>, layers: Model['layers
 function nextFrame(): void {
     scheduled = 0;
     // Strokes are told before a frame, and would be told in the middle of another.
-    const most = [...watchers].some(({ view }) => needsStrokes(cardOf(view.method))) ? 1 : mostUnderWay;
+    const most = [...watchers].some(({ view }) => needsStrokes(cardOf(view.method), view.params)) ? 1 : mostUnderWay;
     if (underWay >= most || !stale || phase.value.name !== 'ready') return;
     stale = false;
     if (sheet.empty) {
@@ -161,7 +161,7 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId
     let frame: LiveFrame;
     const drawing = sheet.toDrawing();
     try {
-        if (inView.some(({ request }) => needsStrokes(cards.get(request.method)))) await attachStrokes(model, drawing);
+        if (inView.some(({ view }) => needsStrokes(cards.get(view.method), view.params))) await attachStrokes(model, drawing);
         frame = await model.live(drawing, asked.map(({ request }) => request));
     } catch (error) {
         if (!sheet.empty) console.error(error);

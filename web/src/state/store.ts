@@ -7,6 +7,7 @@ import { drawingFromText, drawingToText } from './drawing-text.ts';
 import { sheet } from './drawing.ts';
 import { chooseModel, chosenModel } from './engine.ts';
 import { isModel, standardModel } from './models.ts';
+import { recallHere } from './settings.ts';
 import { target, type TargetChoice } from './target.ts';
 import { trayFromText, trayToText, tray } from './tray.ts';
 
@@ -58,6 +59,12 @@ function follow(): void {
     timer = setTimeout(write, restMs);
 }
 
+/** A reload opens the address of the moment before: what was drawn in that moment, only this tab knows. */
+function keptByReload(): boolean {
+    const [opened] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    return opened?.type === 'reload' && recallHere('drawing') !== undefined;
+}
+
 /** Takes over what the address says; the drawing that this tab had is finer, where it is the same. */
 function readAddress(): void {
     const query = new URLSearchParams(location.search);
@@ -65,7 +72,7 @@ function readAddress(): void {
     const model = query.get('model');
     if (isModel(model)) void chooseModel(model);
     const text = query.get('drawing');
-    const strokes = text === null || text === drawingToText(sheet.strokes) ? null : drawingFromText(text);
+    const strokes = text === null || text === drawingToText(sheet.strokes) || keptByReload() ? null : drawingFromText(text);
     if (strokes) sheet.strokes = strokes;
     const slots = trayFromText(query.get('compare') ?? '');
     if (slots.length > 0) tray.value = slots;

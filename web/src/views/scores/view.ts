@@ -11,10 +11,10 @@ export const wide = true;
 const values = ({ item }: ItemContext): Float32Array => (item as Scores).values[0] ?? new Float32Array();
 
 /** Groups that are the drawing's strokes are painted as such; the drawing may have gone on since. */
-function areStrokes({ card, item }: ItemContext): boolean {
+function areStrokes({ item }: ItemContext): boolean {
     const { groups } = item as Scores;
-    return card.needs.includes('strokes') && groups.length === sheet.strokes.filter(({ eraser }) => !eraser).length &&
-        groups.every((group) => /^stroke\b/i.test(group));
+    return groups.length > 0 && groups.length === sheet.strokes.filter(({ eraser }) => !eraser).length &&
+        groups.every((group) => /^stroke \d+$/.test(group));
 }
 
 export function view(context: ItemContext) {
