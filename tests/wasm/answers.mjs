@@ -7,6 +7,9 @@ import { inputFor, load } from './support.mjs';
 
 const targets = ['predicted', 'class:1', 'prob:2', 'contrast:0-3'];
 
+/** Whether what it is asked for is a picture. */
+export const givesMap = (card) => card.outputs[0].kind === 'map';
+
 /** One entry per network and question: {network, method, target, value, map, outputs} or {…, error}. */
 export async function answers(variant, networks) {
     const pellucid = await load({ variant, workers: 2 });
@@ -14,8 +17,11 @@ export async function answers(variant, networks) {
         const entries = [];
         for (const network of networks) {
             const model = await pellucid.loadModel(network);
-            const patterns = network.replace('.onnx', '.patterns.onnx');
-            if (existsSync(patterns)) await model.attach('patterns', patterns);
+            // What the command finds beside the network.
+            for (const [role, ending] of [['patterns', '.patterns.onnx'], ['statistics', '.statistics.bin']]) {
+                const file = network.replace('.onnx', ending);
+                if (existsSync(file)) await model.attach(role, file);
+            }
             const input = await inputFor(pellucid, model);
             const { logits } = await model.predict(input);
             entries.push({ network: basename(network), logits: [...logits] });
@@ -25,7 +31,7 @@ export async function answers(variant, networks) {
                     const entry = { network: basename(network), method: card.id, target };
                     try {
                         const { value, map, outputs } = await model.explain(card.id, input, { target });
-                        Object.assign(entry, { value, map: [...map.data], outputs: Object.keys(outputs) });
+                        Object.assign(entry, { value, map: givesMap(card) ? [...map.data] : [], outputs: Object.keys(outputs) });
                     } catch (error) {
                         entry.error = error.message;
                     }

@@ -3,7 +3,7 @@ import { instantiate, value, type Core, type CoreModel, type CoreRun, type Creat
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
 import { Mailbox } from './mailbox.js';
 import type { Answer, Ask, FrameAnswer, FrameAsk, ModuleName, Operation, PortionAnswer, Question, RunInfo, Share, Slice } from './protocol.js';
-import type { Explanation, Image, State } from './types.js';
+import type { Explanation, Image, Item, State } from './types.js';
 
 interface RunningRun {
     core: CoreRun;
@@ -172,7 +172,8 @@ export class Host {
         const progress = state.finished ? 1 : state.done / Math.max(state.most, state.done + 1);
         const known = value(run.core.snapshot());
         // The first output is what the method is asked for.
-        const map = Object.values(known.outputs)[0] as Image;
+        const first = Object.values(known.outputs)[0];
+        const map = isImage(first) ? first : noImage;
         return { ...known, map, milliseconds: run.milliseconds, state, progress };
     }
 
@@ -280,6 +281,9 @@ export class Host {
         };
     }
 }
+
+const noImage: Image = { data: new Float32Array(0), height: 0, width: 0, channels: 0 };
+const isImage = (item: Item | undefined): item is Image => typeof item === 'object' && 'data' in item && 'height' in item;
 
 function modelIn({ models }: Instance, id: number): CoreModel {
     const model = models.get(id);

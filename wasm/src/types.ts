@@ -201,7 +201,7 @@ export interface Explanation {
   /** The target's value f_t(x), of the first sample and of every one. */
   value: number;
   values: number[];
-  /** What the method was asked for: its first output where that is a map. */
+  /** What the method was asked for: its first output where that is a map; else an image without pixels. */
   map: Image;
   /** All that it gives, by the names that its card declares. */
   outputs: Record<string, Item>;
