@@ -97,12 +97,19 @@ export function moduleSizes(variant) {
     return { table, methods };
 }
 
+/** Each method's module, bytes, and the estimate of what these are gzipped: [{id, module, bytes, zipped}]. */
+export function methodSizes(variant) {
+    const { table: [live, studio], methods } = moduleSizes(variant);
+    return methods.map(({ id, module }) => {
+        const { parts, share } = module === 'live' ? live : studio;
+        return { id, module, bytes: parts.get(id), zipped: Math.round(parts.get(id) * share) };
+    });
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-    const { table, methods } = moduleSizes(process.argv[2] ?? 'simd128');
-    for (const { module, bytes, zipped } of table) console.log(`${module}: ${bytes} bytes, ${(zipped / 1000).toFixed(1)} KB gzip`);
-    const [live, studio] = table;
-    console.table(Object.fromEntries(methods.map(({ id, module }) => {
-        const own = (module === 'live' ? live : studio).parts.get(id);
-        return [id, { module, bytes: own, 'gzip (estimated)': Math.round(own * (module === 'live' ? live : studio).share) }];
-    })));
+    const variant = process.argv[2] ?? 'simd128';
+    for (const { module, bytes, zipped } of moduleSizes(variant).table) {
+        console.log(`${module}: ${bytes} bytes, ${(zipped / 1000).toFixed(1)} KB gzip`);
+    }
+    console.table(Object.fromEntries(methodSizes(variant).map(({ id, ...sizes }) => [id, sizes])));
 }

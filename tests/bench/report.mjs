@@ -134,7 +134,7 @@ export function fullReport(results) {
         }
     }
     if (results.web) {
-        const { modules, script, first, live } = results.web;
+        const { modules, methods = [], script, first, live } = results.web;
         parts.push(
             '## The page',
             '',
@@ -143,6 +143,9 @@ export function fullReport(results) {
                 .join(', ')};` +
                 ` JavaScript before the first explanation ${(script / 1000).toFixed(0)} KB. First explanation painted ${first.median.toFixed(0)} ms after navigation.`,
             '',
+            ...(methods.length > 0
+                ? [`Bytes that each method adds to its module, gzipped (estimated): ${methods.map(({ id, zipped }) => `${id} ${zipped}`).join(', ')}.`, '']
+                : []),
             table(
                 [
                     'while drawing',

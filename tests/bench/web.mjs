@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { launch, serve } from '../web/page.mjs';
 import { liveFrames } from './live-frames.mjs';
 import { median, quantile } from './measure.mjs';
+import { methodSizes } from './module-sizes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const quick = process.argv.includes('--quick');
@@ -57,4 +58,6 @@ const script = Math.max(...opened.map((one) => one.script));
 say(
     `first explanation painted after ${first.median.toFixed(0)} ms; JavaScript ${(script / 1000).toFixed(1)} KB, simd128 build ${(modules.simd128 / 1000).toFixed(1)} KB gzipped`,
 );
-console.log(JSON.stringify({ modules, script, first, live: await liveFrames(quick ? 2 : 6, say) }));
+const methods = methodSizes('simd128');
+for (const { id, module, bytes, zipped: estimated } of methods) say(`${id} (${module}): ${bytes} bytes, about ${estimated} gzipped`);
+console.log(JSON.stringify({ modules, methods, script, first, live: await liveFrames(quick ? 2 : 6, say) }));
