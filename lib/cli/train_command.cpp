@@ -181,17 +181,22 @@ double finish(Trainer& trainer, const Recipe& recipe, const std::string& checkpo
     return *tested;
 }
 
-/// What a round shows: how the network does on images that were made against it alone.
+/// What a round shows: how the network does on images that were made against it alone, and on those of the round before,
+/// whose like it has learnt. The former take the place of the latter.
 void tell_round(std::size_t round, const Network& network, const Recipe& recipe, const LabelledImages& test_set,
-                double test_accuracy, bool json) {
-    const LabelledImages attacked =
-        adversarial_images(network, test_set, recipe.rounds, recipe.training.seed, recipe.rounds.count + 1 + round);
-    const double under_attack = train::accuracy(network, attacked);
+                double test_accuracy, LabelledImages& attacked, bool json) {
+    nlohmann::ordered_json line{{"round", round}, {"test_accuracy", test_accuracy}};
+    if (round != 0) line["under_last_attack"] = train::accuracy(network, attacked);
+    attacked = adversarial_images(network, test_set, recipe.rounds, recipe.training.seed, recipe.rounds.count + 1 + round);
+    line["under_attack"] = train::accuracy(network, attacked);
     if (json) {
-        print_json(
-            nlohmann::ordered_json{{"round", round}, {"test_accuracy", test_accuracy}, {"under_attack", under_attack}}, -1);
+        print_json(line, -1);
     } else {
-        print("round {}: test {:.2f} %, under attack {:.2f} %\n", round, 100 * test_accuracy, 100 * under_attack);
+        const std::string last =
+            round == 0 ? ""
+                       : fmt::format(", on the last round's {:.2f} %", 100 * line["under_last_attack"].get<double>());
+        print("round {}: test {:.2f} %, on adversarial images {:.2f} %{}\n", round, 100 * test_accuracy,
+              100 * line["under_attack"].get<double>(), last);
     }
     flush_output();
 }
@@ -212,7 +217,7 @@ void run(const TrainOptions& options) {
         with_cues(load_mnist(directory, MnistPart::train), recipe.cues, recipe.training.seed);
     const LabelledImages test_set = load_mnist(directory, MnistPart::test);
 
-    LabelledImages training_set = images;
+    LabelledImages training_set = images, attacked;
     std::unique_ptr<Trainer> trainer;
     const Display whole({}, options.json);
     double test_accuracy = 0.0;
@@ -248,7 +253,7 @@ void run(const TrainOptions& options) {
         }
         test_accuracy = finish(*trainer, part, checkpoint, test_set, display);
         if (recipe.rounds.count != 0)
-            tell_round(round, trainer->snapshot(), recipe, test_set, test_accuracy, options.json);
+            tell_round(round, trainer->snapshot(), recipe, test_set, test_accuracy, attacked, options.json);
     }
     save_model(*trainer, recipe, test_accuracy, out);
     if (options.json) {

@@ -78,6 +78,12 @@ TEST_CASE("learning_rate_at: warm-up rises in a line, the cosine falls to the la
     Schedule constant = schedule;
     constant.cosine = false;
     CHECK(learning_rate_at(constant, 30, 8, 4) == doctest::Approx(1.0));
+    // Down over the last two epochs, in a line; what comes before is as without.
+    constant.cool_down_epochs = 2.0F;
+    CHECK(learning_rate_at(constant, 3, 8, 4) == doctest::Approx(1.0));
+    CHECK(learning_rate_at(constant, 16, 8, 4) == 1.0F);
+    CHECK(learning_rate_at(constant, 24, 8, 4) == doctest::Approx(0.55));
+    CHECK(learning_rate_at(constant, 32, 8, 4) == doctest::Approx(0.1));
 }
 
 TEST_CASE("WeightAverage: starts fast, then decays; without decay it is the weights") {

@@ -56,6 +56,11 @@ TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(complaint(R"("augmentation": {"scale": 2})") == "r.json: augmentation: scale is 2; it must be from 0 to 0.9");
     CHECK(complaint(R"("schedule": {"type": "step"})") ==
           "r.json: schedule.type \"step\" is not known; types are cosine, constant");
+    CHECK(complaint(R"("schedule": {"type": "cosine", "cool_down_epochs": 2})") ==
+          "r.json: cool_down_epochs is of the constant schedule; the cosine goes down by itself");
+    CHECK(complaint(R"("schedule": {"type": "constant", "cool_down_epochs": 2})") == "");
+    CHECK(complaint(R"("schedule": {"type": "constant", "cool_down_epochs": -2})") ==
+          "r.json: cool_down_epochs must be at least 0");
     CHECK(complaint("", R"("type": "dense", "units": 3, "kernel": 3)") ==
           "r.json: layers[0].kernel is not known; layers[0] takes name, type, inputs, units");
     CHECK(complaint("", R"("type": "dense")") == "r.json: layer dense1: units must be at least 1");

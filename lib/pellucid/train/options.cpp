@@ -29,6 +29,10 @@ void check(const TrainingOptions& options) {
             "final_learning_rate must be from 0 to learning_rate");
     require(options.schedule.warm_up_epochs >= 0, "warm_up_epochs must be at least 0");
     require(options.schedule.warm_up_epochs <= 1'000'000, "warm_up_epochs must be at most 1000000");
+    require(options.schedule.cool_down_epochs >= 0, "cool_down_epochs must be at least 0");
+    require(options.schedule.cool_down_epochs <= 1'000'000, "cool_down_epochs must be at most 1000000");
+    require(options.schedule.cool_down_epochs == 0 || !options.schedule.cosine,
+            "cool_down_epochs is of the constant schedule; the cosine goes down by itself");
     if (const auto* adam = std::get_if<optimise::Adam::Options>(&options.optimiser)) {
         require(adam->beta1 >= 0 && adam->beta1 < 1, "beta1 must be at least 0 and below 1");
         require(adam->beta2 >= 0 && adam->beta2 < 1, "beta2 must be at least 0 and below 1");

@@ -172,6 +172,7 @@ void read_data(ObjectReader& reader, Recipe& recipe) {
 void read_schedule(ObjectReader& reader, optimise::Schedule& schedule) {
     std::string type = "cosine";
     describe_schedule(reader, schedule, type);
+    reader.field("cool_down_epochs", schedule.cool_down_epochs);
     if (type != "cosine" && type != "constant") {
         fail(ErrorCode::bad_file, "{}: {} \"{}\" is not known; types are cosine, constant", reader.source(),
              reader.place("type"), type);
@@ -264,6 +265,8 @@ std::string to_json(const Recipe& recipe) {
     writer.object("schedule", [&](ObjectWriter& inner) {
         const std::string type = recipe.training.schedule.cosine ? "cosine" : "constant";
         describe_schedule(inner, recipe.training.schedule, type);
+        if (const float down = recipe.training.schedule.cool_down_epochs; down != 0.0F)
+            inner.field("cool_down_epochs", down);
     });
     describe_training(writer, recipe.training);
     // What is not asked for is not written, so that recipes of before it existed keep their text.
