@@ -12,9 +12,9 @@ const models = {
     lenet: 'the network of the page: what good accuracy on clean digits is worth',
     linear: 'one weight for each pixel: every explanation of it can be checked by eye',
     untrained: 'what an explanation shows where nothing was learnt',
-    robust: 'what holds against every change of a pixel by 0.3, and what it costs',
+    robust: 'what withstands attacks that change pixels by up to 0.3, and what it costs',
     augmented: 'what one round of adversarial images does, and what it does not',
-    smooth: 'gentle gradients: attacks need larger changes, maps of gradients are calmer',
+    smooth: 'gentle gradients: an attack needs changes twice as large',
     spurious: 'Clever Hans: right for the wrong reason, and who notices',
     texture: 'a network that goes by texture where people go by shape',
     dropout: 'a network that can be asked several times how sure it is',
@@ -27,7 +27,7 @@ const attacks = {
     pgd03: ['PGD-40, ε 0.3', ['--attack', 'pgd', '--param', 'epsilon=0.3', '--param', 'step_size=0.02', '--param', 'steps=40',
         '--param', 'random_start=true']],
 };
-const attacked = 300;
+const attacked = 200;
 
 const [data, ...asked] = process.argv.slice(2);
 if (!data) {
@@ -80,9 +80,9 @@ for (const name of Object.keys(models)) {
     const recipe = JSON.parse(readFileSync(`models/${name}.json`, 'utf8'));
     if (recipe.data.mark || recipe.data.textures) row.cues = pellucid('cues', '--model', file, '--data', data, '--json');
     numbers[name] = row;
+    writeFileSync(keep, `${JSON.stringify(numbers, null, 2)}\n`);
     console.log(name, row);
 }
-writeFileSync(keep, `${JSON.stringify(numbers, null, 2)}\n`);
 
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 const rough = (share) => `${(100 * share).toFixed(1)} %`;
