@@ -10,6 +10,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 /** In the order of the table, each with what it is there for. */
 const models = {
     lenet: 'the network of the page: what good accuracy on clean digits is worth',
+    gap: 'a network that averages maps before it decides: class activation maps in their first form',
     linear: 'one weight for each pixel: every explanation of it can be checked by eye',
     untrained: 'what an explanation shows where nothing was learnt',
     robust: 'what withstands attacks that change pixels by up to 0.3, and what it costs',
