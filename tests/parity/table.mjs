@@ -15,7 +15,7 @@ const libraries = {
         'shapley_sampling', 'grad_cam', 'channel_attribution'],
     'grad-cam': ['grad_cam_pp', 'layer_cam', 'score_cam'],
     zennit: ['lrp', 'deep_taylor', 'excitation_backprop', 'concept_relevance'],
-    foolbox: ['fgsm', 'pgd', 'deepfool'],
+    foolbox: ['fgsm', 'bim', 'pgd', 'deepfool'],
     torch: ['pattern_net', 'pattern_attribution', 'cam'],
 };
 const libraryOf = ({ method, settings }) => /compat=(\w+)/.exec(settings)?.[1] ??
