@@ -9,15 +9,13 @@
 namespace pellucid::methods {
 
 Attacked attacked(const Request& request, bool targeted) {
-    Evaluator& evaluator = request.explainer.plain();
-    const Network& network = evaluator.network();
+    const Network& network = request.explainer.network();
     const bool alone = network.classes() == 1;
     if (alone && !decides_singly(network)) {
         fail(ErrorCode::bad_argument,
              "the network knows one class only, which it always answers: an attack needs a second answer to lead to");
     }
-    const Tensor& logits = evaluator.trace(request.input).values[network.logits()];
-    const std::vector<std::size_t> answers = decisions(network, logits);
+    const std::vector<std::size_t> answers = decisions(network, predict_logits(network, request.input));
     Attacked attacked{answers, targeted};
     if (request.target.kind != TargetKind::predicted)
         std::fill(attacked.labels.begin(), attacked.labels.end(), alone ? 1 : request.target.index);
@@ -35,7 +33,7 @@ Attacked attacked(const Request& request, bool targeted) {
 std::vector<std::size_t> wanted_answers(const Request& request, const Attacked& attacked) {
     if (attacked.targeted) return attacked.labels;
     const Victim victim(request.explainer.network());
-    const Tensor& logits = request.explainer.plain().trace(request.input).values[victim.network().logits()];
+    const Tensor logits = predict_logits(victim.network(), request.input);
     std::vector<std::size_t> wanted;
     for (std::size_t n = 0; n < attacked.labels.size(); ++n)
         wanted.push_back(victim.best_other(sample(logits, n), attacked.labels[n]));
@@ -170,9 +168,8 @@ std::vector<Output> attack_outputs(std::vector<Output> more) {
 }
 
 Result attack_result(const Request& request, const Tensor& adversarial, const Attacked& attacked) {
-    Evaluator& evaluator = request.explainer.plain();
-    const Network& network = evaluator.network();
-    const Tensor logits = evaluator.forward(adversarial).values[network.logits()];
+    const Network& network = request.explainer.network();
+    const Tensor logits = predict_logits(network, adversarial);
     const std::vector<std::size_t> predicted = decisions(network, logits);
     Result result;
     Tensor perturbation(adversarial.shape());

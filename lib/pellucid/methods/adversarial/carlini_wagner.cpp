@@ -4,8 +4,9 @@
 /// u is the image as shares of its range, which so it never leaves; untargeted the hinge is on z_label − max others,
 /// targeted on max others − z_wanted. Adam in w from x₀; c is searched for: times 10 until something is found, then
 /// halving the gap. Kept is the closest image on the way that fools the network by κ. As foolbox has it, but that Adam
-/// stops early sample by sample rather than for all at once (so a sample is answered as it would be alone), and that
-/// distances are measured as shares of the range. Where nothing is found the image comes back as it was.
+/// stops early sample by sample rather than for all at once (so a sample is answered as it would be alone), and only
+/// where this c has found something; and that distances are measured as shares of the range. Where nothing is found the
+/// image comes back as it was.
 /// Shapes: map = the changed images. Cost: steps · searches forward and backward passes. One part per step.
 #include "pellucid/methods/adversarial/attack.hpp"
 
@@ -29,7 +30,9 @@ void describe(Fields& f, CarliniWagnerParams& p) {
     f.real("step_size", p.step_size, {1e-6, 10}, "length of Adam's steps, in w");
     f.real("confidence", p.confidence, {0, 1000}, "κ: by how much the other answer must lead");
     f.real("initial_c", p.initial_c, {1e-9, 1e9}, "the first c").rarely();
-    f.flag("abort_early", p.abort_early, "stop a search once ten per cent of its steps bring nothing more").rarely();
+    f.flag("abort_early", p.abort_early,
+           "stop a search that has found something once a tenth of its steps brings nothing more")
+        .rarely();
     describe_targeted(f, p.targeted);
 }
 
@@ -129,7 +132,7 @@ private:
             move(n, sample(tanh_, i), sample(gradient, i), step);
             Search& search = searches_[n];
             if (params_.abort_early && step % tenth == 0) {
-                if (!(losses[i] <= 0.9999 * search.loss_at_check)) continue;
+                if (search.found && !(losses[i] <= 0.9999 * search.loss_at_check)) continue;
                 search.loss_at_check = losses[i];
             }
             keep(i, sample(z, i));
