@@ -38,7 +38,8 @@ Method bim() {
          .outputs = attack_outputs(),
          .caveat = "It always starts from the drawing itself and can be stuck where that has no way out; pgd starts "
                    "elsewhere.",
-         .progressive = true});
+         .progressive = true,
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

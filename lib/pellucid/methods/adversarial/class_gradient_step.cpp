@@ -84,7 +84,8 @@ Method class_gradient_step() {
          .targets = {TargetKind::logit, TargetKind::predicted},
          .outputs = attack_outputs(),
          .caveat =
-             "Where the network is sure, the probability of another class is flat, and the step comes to nothing."});
+             "Where the network is sure, the probability of another class is flat, and the step comes to nothing.",
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

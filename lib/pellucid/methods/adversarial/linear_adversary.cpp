@@ -137,7 +137,8 @@ Method linear_adversary() {
          .reference = {"Goodfellow, Shlens, Szegedy", "Explaining and Harnessing Adversarial Examples", 2015, "ICLR"},
          .targets = {TargetKind::logit, TargetKind::predicted, TargetKind::contrast},
          .outputs = linear_adversary_outputs(),
-         .caveat = "Exact for linear classifiers; of any other network it is the tangent, which soon leaves it."});
+         .caveat = "Exact for linear classifiers; of any other network it is the tangent, which soon leaves it.",
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods

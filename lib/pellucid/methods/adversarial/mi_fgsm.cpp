@@ -45,7 +45,8 @@ x_{k+1} = \mathrm{clip}_{x_0,\varepsilon}\big(x_k + \alpha\,\mathrm{sign}(d_{k+1
          .caveat =
              "Momentum helps a change to carry over to other networks; against this one it is often no stronger than "
              "plain steps.",
-         .progressive = true});
+         .progressive = true,
+         .pace = Pace::rest});
 }
 
 }  // namespace pellucid::methods
