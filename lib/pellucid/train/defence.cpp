@@ -58,7 +58,8 @@ BatchAttack::BatchAttack(const Network& network, const Defence& defence)
     }
 }
 
-void BatchAttack::start(Tensor& images, float epsilon, std::span<const std::uint32_t> seeds, const Tensor& clean) const {
+void BatchAttack::start(Tensor& images, float epsilon, std::span<const std::uint32_t> seeds,
+                        const Tensor& clean) const {
     const bool near = defence_.type == Defence::Type::trades;
     for (std::size_t n = 0; n < seeds.size(); ++n) {
         Random random(seeds[n]);

@@ -1,12 +1,14 @@
 /// Defences: what a training does beside fitting the images, so that small changes of an input change its answer less.
 ///
-/// | type | each step learns from |
-/// |---|---|
-/// | none | the images |
-/// | fgsm | x + δ in place of x: a random start within ε and one step. Wong, Rice, Kolter: Fast is better than free: Revisiting adversarial training (2020) |
-/// | pgd | likewise after `steps` steps. Madry, Makelov, Schmidt, Tsipras, Vladu: Towards Deep Learning Models Resistant to Adversarial Attacks (2018) |
-/// | trades | L(x) + weight·KL(p(x) ‖ p(x + δ)), where δ climbs that divergence. Zhang, Yu, Jiao, Xing, El Ghaoui, Jordan: Theoretically Principled Trade-off between Robustness and Accuracy (2019) |
-/// | gradient_penalty | L(x) + weight·‖∂F/∂x‖², see optimise/gradient_penalty.hpp |
+/// Each step learns from:
+/// - none: the images;
+/// - fgsm: x + δ in place of x, a random start within ε and one step. Wong, Rice, Kolter: Fast is better than free:
+///   Revisiting adversarial training (2020);
+/// - pgd: likewise, after `steps` steps. Madry, Makelov, Schmidt, Tsipras, Vladu: Towards Deep Learning Models Resistant to
+///   Adversarial Attacks (2018);
+/// - trades: L(x) + weight·KL(p(x) ‖ p(x + δ)), where δ climbs that divergence. Zhang, Yu, Jiao, Xing, El Ghaoui, Jordan:
+///   Theoretically Principled Trade-off between Robustness and Accuracy (2019);
+/// - gradient_penalty: L(x) + weight·‖∂F/∂x‖², see optimise/gradient_penalty.hpp.
 ///
 /// Adversarial images lie in [0, 1] and within ε of the image in every pixel. What is drawn by chance for an image follows
 /// from (seed, epoch, sample) alone.

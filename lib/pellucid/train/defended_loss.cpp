@@ -16,13 +16,14 @@ DefendedLoss::DefendedLoss(Network& network, const Defence& defence, float label
 optimise::LossSum DefendedLoss::add_gradients(Memory& memory, const Piece& piece, std::span<Tensor> gradients) const {
     optimise::Workspace& workspace = memory.workspace;
     if (penalty_) {
-        const optimise::GradientPenalty::Terms terms{smoothing_, piece.scale, piece.share * defence_.weight, piece.dropout_seed,
-                                           piece.seeds};
+        const optimise::GradientPenalty::Terms terms{smoothing_, piece.scale, piece.share * defence_.weight,
+                                                     piece.dropout_seed, piece.seeds};
         return penalty_->add_gradients(workspace.images, piece.labels, terms, gradients, memory.penalty).loss;
     }
     if (defence_.type == Defence::Type::trades) return trades(memory, piece, gradients);
     if (attack_) attack_->move(workspace.images, piece.labels, piece.share, piece.seeds, memory.attack);
-    return backpropagation_.add_gradients(workspace, piece.labels, smoothing_, piece.scale, piece.dropout_seed, gradients);
+    return backpropagation_.add_gradients(workspace, piece.labels, smoothing_, piece.scale, piece.dropout_seed,
+                                          gradients);
 }
 
 /// One walk over the images and their changed copies, side by side.
@@ -37,7 +38,8 @@ optimise::LossSum DefendedLoss::trades(Memory& memory, const Piece& piece, std::
     const auto loss = [&](const Tensor& logits, Tensor& gradient) {
         // The second half has no labels; its gradient is the divergence's alone.
         Tensor clean_gradient;
-        optimise::LossSum sum = optimise::cross_entropy(batch_slice(logits, 0, count), piece.labels, smoothing_, piece.scale, clean_gradient);
+        optimise::LossSum sum = optimise::cross_entropy(batch_slice(logits, 0, count), piece.labels, smoothing_,
+                                                        piece.scale, clean_gradient);
         reshape_to(gradient, logits.shape());
         std::ranges::fill(elements(gradient), 0.0F);
         std::ranges::copy(elements(clean_gradient), gradient.data());
