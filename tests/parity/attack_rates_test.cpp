@@ -127,7 +127,7 @@ TEST_CASE("parity: attacks succeed as often as foolbox's, with changes as small"
         if (shown) MESSAGE(row.text, " ours: ", ours.success, " ", ours.median);
         // Of a random start as many succeed as luck has it: of 100 images up to 3 fewer.
         const bool by_luck = row.text.find("random_start=true") != std::string::npos;
-        CHECK(ours.success >= row.success - (by_luck ? 0.03 : 0.0));
+        CHECK(ours.success >= row.success - (by_luck ? 0.03 : 1e-6));  // the file has six digits
         if (row.success > 0) CHECK(ours.median <= 1.05 * row.median);
     }
     if (skipped) MESSAGE("rows on MNIST skipped: PELLUCID_MNIST_DIR does not name its four files");
