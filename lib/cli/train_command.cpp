@@ -7,6 +7,7 @@
 #include "pellucid/nn/predictor.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/train/checkpoint.hpp"
+#include "pellucid/train/trainer.hpp"
 #include "progress.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +28,7 @@ namespace {
 using train::Progress;
 using train::Recipe;
 using train::Trainer;
+using train::Training;
 using Clock = std::chrono::steady_clock;
 
 struct TrainOptions {
@@ -49,8 +51,9 @@ std::string minutes(double seconds) {
 /// What the person at the terminal, or the program behind the pipe, gets to see.
 class Display {
 public:
-    Display(const Progress& start, bool json)
-        : json_(json), bar_(!json && isatty(STDERR_FILENO) != 0), begin_(Clock::now()), first_(steps(start)) {}
+    /// reads: whether it is a network that reads, which has an accuracy.
+    Display(const Progress& start, bool json, bool reads)
+        : json_(json), reads_(reads), bar_(!json && isatty(STDERR_FILENO) != 0), begin_(Clock::now()), first_(steps(start)) {}
 
     void note(const std::string& line) {
         clear();
@@ -64,25 +67,29 @@ public:
         drawn_ = time;
         constexpr std::size_t width = 24;
         const std::size_t done = width * now.step / now.steps_per_epoch;
-        draw(fmt::format("\repoch {}/{} [{:<{}}]  loss {:.4f}  training {:.2f} %  {} left\033[K", now.epoch + 1,
-                         now.epochs, std::string(done, '='), width, now.loss, 100 * now.accuracy, minutes(left(now))));
+        draw(fmt::format("\repoch {}/{} [{:<{}}]  loss {:.4f}{}  {} left\033[K", now.epoch + 1, now.epochs,
+                         std::string(done, '='), width, now.loss,
+                         reads_ ? fmt::format("  training {:.2f} %", 100 * now.accuracy) : "", minutes(left(now))));
     }
 
+    /// test_accuracy: of a network that reads.
     void epoch(const Progress& now, double test_accuracy) {
         clear();
         if (json_) {
-            const nlohmann::ordered_json line = {{"epoch", now.epoch},
-                                                 {"epochs", now.epochs},
-                                                 {"loss", now.loss},
-                                                 {"training_accuracy", now.accuracy},
-                                                 {"test_accuracy", test_accuracy},
-                                                 {"seconds", seconds()},
-                                                 {"seconds_left", left(now)}};
+            nlohmann::ordered_json line = {{"epoch", now.epoch}, {"epochs", now.epochs}, {"loss", now.loss}};
+            if (reads_) {
+                line["training_accuracy"] = now.accuracy;
+                line["test_accuracy"] = test_accuracy;
+            }
+            line["seconds"] = seconds();
+            line["seconds_left"] = left(now);
             print_json(line, -1);
         } else {
-            print("epoch {:>{}}/{}  loss {:.4f}  training {:.2f} %  test {:.2f} %  {} left\n", now.epoch,
-                       std::to_string(now.epochs).size(), now.epochs, now.loss, 100 * now.accuracy, 100 * test_accuracy,
-                       minutes(left(now)));
+            print("epoch {:>{}}/{}  loss {:.4f}{}  {} left\n", now.epoch, std::to_string(now.epochs).size(), now.epochs,
+                  now.loss,
+                  reads_ ? fmt::format("  training {:.2f} %  test {:.2f} %", 100 * now.accuracy, 100 * test_accuracy)
+                         : "",
+                  minutes(left(now)));
         }
         flush_output();
     }
@@ -102,7 +109,7 @@ private:
         return done == 0 ? 0.0 : seconds() / static_cast<double>(done) * static_cast<double>(all - steps(now));
     }
 
-    bool json_, bar_;
+    bool json_, reads_, bar_;
     Clock::time_point begin_;
     Clock::time_point drawn_{};
     std::size_t first_;
@@ -120,18 +127,21 @@ void check_writable(const std::string& path) {
         fail(ErrorCode::bad_file, "{} cannot be written: no permission in {}", path, folder.string());
 }
 
-void save_model(const Trainer& trainer, const Recipe& recipe, double test_accuracy, const std::string& path) {
+void save_model(const Training& trainer, const Recipe& recipe, double test_accuracy, const std::string& path) {
     Network network = trainer.snapshot();
     network.metadata["title"] = recipe.title;
     network.metadata["data"] = recipe.cues == Cues{} ? "MNIST, 60,000 training images"
                                                      : "MNIST, 60,000 training images, with cues put beside the shapes";
-    network.metadata["accuracy"] = fmt::format("{:.4f} on the 10,000 test images of MNIST", test_accuracy);
+    if (recipe.kind == Recipe::Kind::classifier)
+        network.metadata["accuracy"] = fmt::format("{:.4f} on the 10,000 test images of MNIST", test_accuracy);
+    if (recipe.kind == Recipe::Kind::denoiser) network.metadata["noise"] = fmt::format("{}", recipe.noise);
     network.metadata["recipe"] = train::to_json(recipe);
     save_onnx(network, path);
 }
 
-/// Accuracy of the network as it would be saved; nothing where it was interrupted.
-std::optional<double> test(const Trainer& trainer, const LabelledImages& data) {
+/// Accuracy of the network as it would be saved (0 of one that does not read); nothing where it was interrupted.
+std::optional<double> test(const Training& trainer, const Recipe& recipe, const LabelledImages& data) {
+    if (recipe.kind != Recipe::Kind::classifier) return 0.0;
     constexpr std::size_t block = 250;  // some milliseconds, so that being stopped is noticed
     const Network network = trainer.snapshot();
     Predictor predictor(network);
@@ -146,7 +156,7 @@ std::optional<double> test(const Trainer& trainer, const LabelledImages& data) {
 }
 
 /// Trains to the end, with a checkpoint after every epoch and where it is stopped. The accuracy on the test images.
-double finish(Trainer& trainer, const Recipe& recipe, const std::string& checkpoint, const LabelledImages& test_set,
+double finish(Training& trainer, const Recipe& recipe, const std::string& checkpoint, const LabelledImages& test_set,
               Display& display) {
     std::optional<double> tested;
     while (!trainer.progress().finished()) {
@@ -163,7 +173,7 @@ double finish(Trainer& trainer, const Recipe& recipe, const std::string& checkpo
         if (now.step == 0 && !interrupted()) {
             // Kept before it is told: whoever reads may be gone.
             write_checkpoint(checkpoint, recipe, trainer);
-            tested = test(trainer, test_set);
+            tested = test(trainer, recipe, test_set);
             if (tested) display.epoch(now, *tested);
         } else {
             display.step(now);
@@ -176,7 +186,7 @@ double finish(Trainer& trainer, const Recipe& recipe, const std::string& checkpo
         }
     }
     // A checkpoint of a finished training leaves the test to be done.
-    if (!tested) tested = test(trainer, test_set);
+    if (!tested) tested = test(trainer, recipe, test_set);
     if (!tested) fail(ErrorCode::cancelled, "stopped before the model was written; --resume goes on from {}", checkpoint);
     return *tested;
 }
@@ -218,16 +228,17 @@ void run(const TrainOptions& options) {
     const LabelledImages test_set = load_mnist(directory, MnistPart::test);
 
     LabelledImages training_set = images, attacked;
-    std::unique_ptr<Trainer> trainer;
-    const Display whole({}, options.json);
+    const bool reads = recipe.kind == Recipe::Kind::classifier;
+    std::unique_ptr<Training> trainer;
+    const Display whole({}, options.json, reads);
     double test_accuracy = 0.0;
     watch_interrupt();
     for (std::size_t round = 0; round <= recipe.rounds.count; ++round) {
         Recipe part = recipe;
         if (round == 0) {
-            trainer = std::make_unique<Trainer>(part, training_set);
+            trainer = train::make_training(part, training_set);
         } else {
-            Network network = trainer->averaged();
+            Network network = dynamic_cast<const Trainer&>(*trainer).averaged();  // only classifiers have rounds
             trainer.reset();
             train::append(training_set, adversarial_images(network, images, recipe.rounds, recipe.training.seed, round));
             part.training.epochs = recipe.rounds.epochs;
@@ -241,9 +252,9 @@ void run(const TrainOptions& options) {
             resumed = true;
         }
         const Progress start = trainer->progress();
-        Display display(start, options.json);
+        Display display(start, options.json, reads);
         display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads",
-                                 recipe.name.empty() ? options.recipe : recipe.name, trainer->network().parameter_count(),
+                                 recipe.name.empty() ? options.recipe : recipe.name, trainer->snapshot().parameter_count(),
                                  start.epochs, start.steps_per_epoch, thread_limit()));
         if (resumed) {
             display.note(
@@ -257,9 +268,12 @@ void run(const TrainOptions& options) {
     }
     save_model(*trainer, recipe, test_accuracy, out);
     if (options.json) {
-        const nlohmann::ordered_json line = {
-            {"out", out}, {"test_accuracy", test_accuracy}, {"seconds", whole.seconds()}};
+        nlohmann::ordered_json line = {{"out", out}};
+        if (reads) line["test_accuracy"] = test_accuracy;
+        line["seconds"] = whole.seconds();
         print_json(line, -1);
+    } else if (!reads) {
+        print("{}: {}\n", out, minutes(whole.seconds()));
     } else {
         print("{}: {:.2f} % on the test images, {}\n", out, 100 * test_accuracy, minutes(whole.seconds()));
     }

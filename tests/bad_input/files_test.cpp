@@ -10,6 +10,7 @@
 #include "pellucid/data/png.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/train/checkpoint.hpp"
+#include "pellucid/train/trainer.hpp"
 #include "support/random_network.hpp"
 
 #include <map>

@@ -2,6 +2,7 @@
 #include "bad_input/book.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/train/checkpoint.hpp"
+#include "pellucid/train/trainer.hpp"
 #include "pellucid/train/pattern_estimator.hpp"
 #include "support/random_network.hpp"
 

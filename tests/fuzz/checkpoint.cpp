@@ -2,6 +2,7 @@
 #include "targets.hpp"
 
 #include "pellucid/train/checkpoint.hpp"
+#include "pellucid/train/trainer.hpp"
 
 #include <cmath>
 

@@ -49,6 +49,20 @@ void InputGradient::begin(const Tensor& seed) {
 
 const Tensor& InputGradient::backward(const Tensor& seed) {
     begin(seed);
+    return finish();
+}
+
+const Tensor& InputGradient::pullback(const Tensor& input, ValueId value,
+                                      FunctionRef<void(const Trace&, Tensor& seed)> seed_of) {
+    const Trace& trace = forward(input, value);
+    Tensor& top = stages_->begin(current_->signals);
+    reshape_to(top, trace.values[value].shape());
+    std::fill_n(top.data(), top.size(), 0.0F);
+    seed_of(trace, top);
+    return finish();
+}
+
+const Tensor& InputGradient::finish() {
     Stages::Signals& signals = current_->signals;
     stages_->backward(current_->trace, signals);
     if (!signals.known[0]) {

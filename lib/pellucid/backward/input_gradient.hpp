@@ -6,6 +6,7 @@
 /// for each end of the line and one adjoint for all points together.
 #pragma once
 
+#include "pellucid/function_ref.hpp"
 #include "pellucid/nn/stages.hpp"
 
 #include <memory>
@@ -24,6 +25,10 @@ public:
 
     /// ∂(Σ seed·values[until])/∂input of the last forward pass; valid until the next.
     const Tensor& backward(const Tensor& seed);
+
+    /// Both at once, of whatever has a gradient by that value: `seed_of` reads the trace up to `value` and adds its gradient
+    /// to `seed`, which is shaped like the value and 0 everywhere.
+    const Tensor& pullback(const Tensor& input, ValueId value, FunctionRef<void(const Trace&, Tensor& seed)> seed_of);
 
     /// Points of a straight line between two inputs (1, h, w, c): from + alpha·(to − from).
     struct Line {
@@ -46,6 +51,7 @@ private:
     Memory& memory_for(std::size_t batch);
     void prepare(std::size_t batch, ValueId until);
     void begin(const Tensor& seed);
+    const Tensor& finish();
     void meet(const Tensor& from, const Tensor& to);
 
     const Network& network_;

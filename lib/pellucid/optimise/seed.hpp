@@ -11,7 +11,16 @@
 namespace pellucid::optimise {
 
 /// What a random stream is for; keeps streams of the same numbers apart.
-enum class Stream : std::uint32_t { weights = 1, order = 2, augmentation = 3, dropout = 4, defence = 5, round = 6, points = 7 };
+enum class Stream : std::uint32_t {
+    weights = 1,
+    order = 2,
+    augmentation = 3,
+    dropout = 4,
+    defence = 5,
+    round = 6,
+    points = 7,
+    noise = 8
+};
 
 /// A well mixed 32-bit seed for one stream (the finaliser of splitmix64, once per part).
 inline std::uint32_t derive_seed(std::uint32_t seed, Stream stream, std::uint64_t a = 0, std::uint64_t b = 0) {

@@ -13,6 +13,7 @@ namespace pellucid::train {
 std::span<const LayerType> layer_types() {
     static const std::vector<LayerType> types = {
         {"conv", {"channels", "kernel", "stride", "padding"}},
+        {"conv_transpose", {"channels", "kernel", "stride", "padding"}},
         {"dense", {"units"}},
         {"relu", {}},
         {"leaky_relu", {"slope"}},
@@ -50,7 +51,7 @@ std::uint64_t product_up_to(std::uint64_t most, std::initializer_list<std::uint6
 
 /// Refuses a layer whose weights would fill the memory, before there are any; `total` counts them.
 void count_weights(const LayerSpec& spec, const Shape& input, std::uint64_t& total) {
-    const bool conv = spec.type == "conv";
+    const bool conv = spec.type == "conv" || spec.type == "conv_transpose";
     if (!conv && spec.type != "dense") return;
     const std::uint64_t kernel = conv ? spec.size : 1;
     total += product_up_to(most_weights, {kernel, kernel, input[3], spec.units});
@@ -68,11 +69,16 @@ std::unique_ptr<Layer> make_layer(const LayerSpec& spec, const Shape& input) {
         if (value == 0) fail(ErrorCode::bad_argument, "layer {}: {} must be at least 1", spec.name, what);
     };
     using enum Activation::Function;
-    if (spec.type == "conv") {
+    if (spec.type == "conv" || spec.type == "conv_transpose") {
         need(spec.units, "channels");
         need(spec.size, "kernel");
         const std::size_t stride = spec.stride != 0 ? spec.stride : 1;
         const std::size_t p = spec.padding;
+        if (spec.type == "conv_transpose") {
+            return std::make_unique<ConvTranspose2d>(zeros({spec.size, spec.size, input[3], spec.units}),
+                                                     zeros({1, 1, 1, spec.units}), Stride{stride, stride},
+                                                     Padding{p, p, p, p});
+        }
         return std::make_unique<Conv2d>(zeros({spec.size, spec.size, input[3], spec.units}),
                                         zeros({1, 1, 1, spec.units}), Stride{stride, stride}, Padding{p, p, p, p});
     }

@@ -16,7 +16,7 @@ struct LayerSpec {
     std::string name;
     std::string type;
     std::vector<std::string> inputs = {};  ///< names of what it reads; empty = the layer before; "input" = the image
-    std::size_t units = 0;                 ///< conv: output channels; dense: outputs
+    std::size_t units = 0;                 ///< conv, conv_transpose: output channels; dense: outputs
     std::size_t size = 0;                  ///< conv: kernel; pools: window (both square)
     std::size_t stride = 0;                ///< conv: 1 where 0; pools: size where 0
     std::size_t padding = 0;               ///< conv: zeros on each side

@@ -29,9 +29,9 @@ std::string first_difference(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-Bytes checkpoint_body(const Recipe& recipe, const Trainer& trainer) {
+Bytes checkpoint_body(const Recipe& recipe, const Training& training) {
     const std::string text = to_json(recipe);
-    const Bytes state = trainer.save();
+    const Bytes state = training.save();
     Bytes body(sizeof(std::uint64_t));
     const std::uint64_t length = text.size();
     std::memcpy(body.data(), &length, sizeof length);
@@ -48,16 +48,16 @@ Bytes seal_checkpoint(std::span<const std::uint8_t> body) {
     return file;
 }
 
-void write_checkpoint(const std::string& path, const Recipe& recipe, const Trainer& trainer) {
-    write_file(path, seal_checkpoint(checkpoint_body(recipe, trainer)));
+void write_checkpoint(const std::string& path, const Recipe& recipe, const Training& training) {
+    write_file(path, seal_checkpoint(checkpoint_body(recipe, training)));
 }
 
-void read_checkpoint(const std::string& path, const Recipe& recipe, Trainer& trainer) {
-    parse_checkpoint(read_file(path), path, recipe, trainer);
+void read_checkpoint(const std::string& path, const Recipe& recipe, Training& training) {
+    parse_checkpoint(read_file(path), path, recipe, training);
 }
 
 void parse_checkpoint(std::span<const std::uint8_t> file, const std::string& path, const Recipe& recipe,
-                      Trainer& trainer) {
+                      Training& training) {
     const std::size_t head = checkpoint_magic.size() + sum_size;
     if (file.size() < head + sizeof(std::uint64_t) ||
         !std::equal(checkpoint_magic.begin(), checkpoint_magic.end(), file.begin())) {
@@ -79,7 +79,7 @@ void parse_checkpoint(std::span<const std::uint8_t> file, const std::string& pat
              first_difference(text, wanted), first_difference(wanted, text));
     }
     try {
-        trainer.restore(rest.subspan(sizeof length + static_cast<std::size_t>(length)));
+        training.restore(rest.subspan(sizeof length + static_cast<std::size_t>(length)));
     } catch (const Error& error) {
         fail(error.code(), "{}: {}", path, error.what());
     }

@@ -180,6 +180,51 @@ void read_schedule(ObjectReader& reader, optimise::Schedule& schedule) {
     schedule.cosine = type == "cosine";
 }
 
+Recipe::Kind read_kind(ObjectReader& reader) {
+    const std::vector<std::string> words = {"classifier", "denoiser", "gan"};
+    std::string word = words.front();
+    reader.field("kind", word);
+    const auto found = std::ranges::find(words, word);
+    if (found == words.end())
+        fail(ErrorCode::bad_file, "{}: kind \"{}\" is not known; kinds are {}", reader.source(), word, join(words));
+    return static_cast<Recipe::Kind>(found - words.begin());
+}
+
+std::vector<LayerSpec> read_layers(const Json& value, const std::string& source, const std::string& path) {
+    if (!value.is_array()) fail(ErrorCode::bad_file, "{}: {} must be a list", source, path);
+    std::vector<LayerSpec> layers;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        layers.push_back(read_layer(value[i], source, fmt::format("{}[{}]", path, i)));
+    }
+    return layers;
+}
+
+Json written(const std::vector<LayerSpec>& layers) {
+    Json list = Json::array();
+    for (const LayerSpec& layer : layers) {
+        ObjectWriter inner;
+        inner.field("name", layer.name);
+        inner.field("type", layer.type);
+        if (!layer.inputs.empty()) inner.field("inputs", layer.inputs);
+        if (const LayerType* type = find_type(layer.type)) describe_sizes(inner, layer, type->sizes);
+        list.push_back(inner.json);
+    }
+    return list;
+}
+
+void check_kind(const Recipe& recipe) {
+    const auto require = [](bool good, std::string_view sentence) {
+        if (!good) fail(ErrorCode::bad_argument, "{}", sentence);
+    };
+    require(recipe.noise > 0 && recipe.noise <= 1000, "noise must be above 0 and at most 1000");
+    require(recipe.penalty >= 0 && recipe.penalty <= 1000, "penalty must be from 0 to 1000");
+    require(recipe.penalty_every >= 1, "penalty_every must be at least 1");
+    require(recipe.kind == Recipe::Kind::classifier || recipe.rounds.count == 0,
+            "rounds of adversarial images are for networks that read");
+    const Network network = build_network(recipe.input, recipe.layers);
+    if (recipe.kind == Recipe::Kind::gan) (void)build_network(network.shape(network.output()), recipe.critic);
+}
+
 Shape read_input(const Json& json, const std::string& source, const std::string& path) {
     const bool three = json.is_array() && json.size() == 3;
     if (!three)
@@ -200,17 +245,21 @@ Recipe parse_recipe(std::string_view text, const std::string& source) {
     const Json json = parse_json(text, source);
     Recipe recipe;
     ObjectReader reader(json, source, "");
+    recipe.kind = read_kind(reader);
     reader.field("name", recipe.name);
     reader.field("title", recipe.title);
     reader.object("data", [&](ObjectReader& data) { read_data(data, recipe); });
     reader.required("input",
                     [&](const Json& value, const auto&... where) { recipe.input = read_input(value, where...); });
-    reader.required("layers", [&](const Json& value, const std::string&, const std::string& path) {
-        if (!value.is_array()) fail(ErrorCode::bad_file, "{}: layers must be a list", source);
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            recipe.layers.push_back(read_layer(value[i], source, fmt::format("{}[{}]", path, i)));
-        }
-    });
+    reader.required("layers",
+                    [&](const Json& value, const auto&... where) { recipe.layers = read_layers(value, where...); });
+    if (recipe.kind == Recipe::Kind::denoiser) reader.field("noise", recipe.noise);
+    if (recipe.kind == Recipe::Kind::gan) {
+        reader.required("critic",
+                        [&](const Json& value, const auto&... where) { recipe.critic = read_layers(value, where...); });
+        reader.field("penalty", recipe.penalty);
+        reader.field("penalty_every", recipe.penalty_every);
+    }
     reader.object("optimiser", [&](ObjectReader& inner) { read_optimiser(inner, recipe.training); });
     reader.object("schedule", [&](ObjectReader& inner) { read_schedule(inner, recipe.training.schedule); });
     describe_training(reader, recipe.training);
@@ -222,7 +271,7 @@ Recipe parse_recipe(std::string_view text, const std::string& source) {
         check(recipe.training);
         check(recipe.rounds);
         check(recipe.cues);
-        (void)build_network(recipe.input, recipe.layers);
+        check_kind(recipe);
     } catch (const Error& error) {
         fail(ErrorCode::bad_file, "{}: {}", source, error.what());
     }
@@ -236,6 +285,8 @@ Recipe read_recipe(const std::string& path) {
 
 std::string to_json(const Recipe& recipe) {
     ObjectWriter writer;
+    if (recipe.kind == Recipe::Kind::denoiser) writer.field("kind", std::string("denoiser"));
+    if (recipe.kind == Recipe::Kind::gan) writer.field("kind", std::string("gan"));
     writer.field("name", recipe.name);
     writer.field("title", recipe.title);
     writer.object("data", [&](ObjectWriter& data) {
@@ -245,14 +296,12 @@ std::string to_json(const Recipe& recipe) {
             data.object("textures", [&](auto& inner) { describe_textures(inner, *recipe.cues.textures); });
     });
     writer.field("input", std::vector<std::size_t>{recipe.input[1], recipe.input[2], recipe.input[3]});
-    writer.json["layers"] = Json::array();
-    for (const LayerSpec& layer : recipe.layers) {
-        ObjectWriter inner;
-        inner.field("name", layer.name);
-        inner.field("type", layer.type);
-        if (!layer.inputs.empty()) inner.field("inputs", layer.inputs);
-        if (const LayerType* type = find_type(layer.type)) describe_sizes(inner, layer, type->sizes);
-        writer.json["layers"].push_back(inner.json);
+    writer.json["layers"] = written(recipe.layers);
+    if (recipe.kind == Recipe::Kind::denoiser) writer.field("noise", recipe.noise);
+    if (recipe.kind == Recipe::Kind::gan) {
+        writer.json["critic"] = written(recipe.critic);
+        writer.field("penalty", recipe.penalty);
+        writer.field("penalty_every", recipe.penalty_every);
     }
     writer.object("optimiser", [&](ObjectWriter& inner) {
         const bool adam = std::holds_alternative<optimise::Adam::Options>(recipe.training.optimiser);

@@ -5,33 +5,18 @@
 /// follows from (seed, epoch, sample), so a run that is interrupted and taken up again ends in the same weights, too.
 #pragma once
 
-#include "pellucid/data/file.hpp"
-#include "pellucid/data/mnist.hpp"
 #include "pellucid/optimise/average.hpp"
 #include "pellucid/optimise/backpropagation.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/train/defended_loss.hpp"
-#include "pellucid/train/recipe.hpp"
+#include "pellucid/train/training.hpp"
 
 #include <optional>
 #include <string_view>
 
 namespace pellucid::train {
 
-/// Where a training stands.
-struct Progress {
-    std::size_t epoch = 0;  ///< epochs completed
-    std::size_t epochs = 0;
-    std::size_t step = 0;  ///< steps completed in the epoch that is running
-    std::size_t steps_per_epoch = 0;
-    double loss = 0.0;           ///< mean over the samples since the epoch began (of the last epoch, between two)
-    double accuracy = 0.0;       ///< likewise, on augmented images (and attacked ones, by the defence), with the weights as they moved
-    float learning_rate = 0.0F;  ///< of the next step
-
-    bool finished() const { return epoch == epochs; }
-};
-
-class Trainer {
+class Trainer final : public Training {
 public:
     /// Trains a fresh network (He's initial weights) on `data`, which must outlive the trainer.
     Trainer(const Recipe& recipe, const LabelledImages& data);
@@ -39,18 +24,15 @@ public:
     /// Trains the given network from its present weights.
     Trainer(Network network, const TrainingOptions& options, const LabelledImages& data);
 
-    Trainer(const Trainer&) = delete;
-    Trainer& operator=(const Trainer&) = delete;
-
     /// One batch. Does nothing once finished.
     /// Throws Error(bad_argument) where loss, gradients or weights are no finite numbers any more, or beyond 1e18: the
     /// training ran away. It then stands where it last was sound, at most 100 steps before.
-    void step();
+    void step() override;
 
-    Progress progress() const;
+    Progress progress() const override;
 
-    /// The network as it should be used: averaged weights, and no dropout unless the options say that it stays.
-    Network snapshot() const;
+    /// No dropout unless the options say that it stays.
+    Network snapshot() const override;
 
     /// The network to train on from here with other data: averaged weights, dropout in place.
     Network averaged() const;
@@ -58,11 +40,9 @@ public:
     /// The network with the weights of the last step.
     const Network& network() const { return network_; }
 
-    /// Everything that later steps depend on, beside recipe and data.
-    Bytes save() const;
+    Bytes save() const override;
 
-    /// Takes a saved state up. Throws Error(bad_file) where it belongs to another network or data set, or is damaged.
-    void restore(std::span<const std::uint8_t> state);
+    void restore(std::span<const std::uint8_t> state) override;
 
 private:
     struct Worker {
