@@ -2,7 +2,9 @@
 #pragma once
 
 #include "pellucid/methods/inside/statistics_estimator.hpp"
+#include "pellucid/nn/layers.hpp"
 #include "support/patterns.hpp"
+#include "support/random_tensor.hpp"
 
 namespace pellucid::test {
 
@@ -35,6 +37,30 @@ inline std::shared_ptr<const Statistics> counted_statistics(const Network& netwo
     return std::make_shared<const Statistics>(methods::write_statistics(estimator.statistics("random numbers")));
 }
 
+/// A generator of the network's inputs from three numbers.
+inline Network small_generator(const Network& network, std::uint32_t seed) {
+    const Shape& shape = network.input_shape();
+    Random random(seed);
+    Network generator({1, 1, 1, 3});
+    generator.add("up", std::make_unique<ConvTranspose2d>(random_tensor({shape[1], shape[2], 3, shape[3]}, random),
+                                                          zeros({1, 1, 1, shape[3]})));
+    generator.add("sigmoid", std::make_unique<Activation>(Activation::Function::sigmoid));
+    return generator;
+}
+
+/// What takes the mean of a pixel's surroundings for the clean picture.
+inline Network smoothing_expert(const Network& network) {
+    const std::size_t channels = network.input_shape()[3];
+    Tensor weight = zeros({3, 3, channels, channels});
+    for (std::size_t tap = 0; tap < 9; ++tap) {
+        for (std::size_t c = 0; c < channels; ++c) weight.data()[(tap * channels + c) * channels + c] = 1.0F / 9;
+    }
+    Network expert(network.input_shape());
+    expert.add("mean", std::make_unique<Conv2d>(std::move(weight), zeros({1, 1, 1, channels}), Stride{1, 1},
+                                                Padding{1, 1, 1, 1}));
+    return expert;
+}
+
 /// Gives the explainer something of every role that a test can make for any network.
 inline void give_resources(Explainer& explainer, std::uint32_t seed = 17) {
     give_patterns(explainer, seed);
@@ -42,6 +68,8 @@ inline void give_resources(Explainer& explainer, std::uint32_t seed = 17) {
     explainer.attach(counted_statistics(explainer.network(), data));
     explainer.attach(data);
     explainer.attach(striped_strokes(explainer.network()));
+    explainer.attach(Role::generator, small_generator(explainer.network(), seed + 2));
+    explainer.attach(Role::expert, smoothing_expert(explainer.network()));
     explainer.attach(Role::second, Network(explainer.network()));
 }
 

@@ -96,6 +96,11 @@ const Tensor& Evaluator::input_gradient(const Tensor& input, const Target& targe
     return input_gradient_->backward(seed_);
 }
 
+const Tensor& Evaluator::pullback(const Tensor& input, ValueId value,
+                                  FunctionRef<void(const Trace&, Tensor& seed)> seed_of) {
+    return input_gradient_->pullback(input, value, seed_of);
+}
+
 const Tensor& Evaluator::line_gradient(const Tensor& from, const Tensor& to, std::span<const float> alphas,
                                        std::span<const float> weights, const Target& target) {
     const Trace& trace = input_gradient_->forward({from, to, alphas}, target_value(target, network_));

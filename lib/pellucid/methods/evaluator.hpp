@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pellucid/backward/layerwise.hpp"
+#include "pellucid/function_ref.hpp"
 #include "pellucid/methods/resources.hpp"
 #include "pellucid/methods/target.hpp"
 #include "pellucid/nn/predictor.hpp"
@@ -58,6 +59,10 @@ public:
 
     /// ∂f_t/∂x of every sample of a passing batch.
     const Tensor& input_gradient(const Tensor& input, const Target& target);
+
+    /// The gradient by the input of whatever has one by a value: ∂(Σ seed·values[value])/∂x of a passing batch, on the fast
+    /// path. `seed_of` reads the trace, of which `value` is there, and adds to a seed of zeros shaped like it.
+    const Tensor& pullback(const Tensor& input, ValueId value, FunctionRef<void(const Trace&, Tensor& seed)> seed_of);
 
     /// Σ_k weights[k]·∂f_t/∂x at the points from + alphas[k]·(to − from) of the line between two inputs.
     const Tensor& line_gradient(const Tensor& from, const Tensor& to, std::span<const float> alphas,

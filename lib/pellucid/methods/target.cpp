@@ -229,7 +229,10 @@ Tensor target_seed(const Target& target, const Network& network, const Trace& tr
 }
 
 void target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode, Tensor& seed) {
-    const Tensor& values = trace.values[target_value(target, network)];
+    target_seed(target, network, trace.values[target_value(target, network)], mode, seed);
+}
+
+void target_seed(const Target& target, const Network& network, const Tensor& values, SeedMode mode, Tensor& seed) {
     reshape_to(seed, values.shape());
     std::fill_n(seed.data(), seed.size(), 0.0F);
     for (std::size_t n = 0; n < values.shape()[0]; ++n) {

@@ -52,6 +52,9 @@ Tensor target_seed(const Target& target, const Network& network, const Trace& tr
 /// The same, in memory that is used again.
 void target_seed(const Target& target, const Network& network, const Trace& trace, SeedMode mode, Tensor& seed);
 
+/// The same from the target's value alone, (N, h, w, c).
+void target_seed(const Target& target, const Network& network, const Tensor& value, SeedMode mode, Tensor& seed);
+
 /// The target with "predicted" replaced by the class that sample `n` of the trace is given; others unchanged.
 Target settle(const Target& target, const Network& network, const Trace& trace, std::size_t n = 0);
 

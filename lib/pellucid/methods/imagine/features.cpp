@@ -1,0 +1,63 @@
+#include "pellucid/error.hpp"
+#include "pellucid/methods/imagine/features.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pellucid::methods {
+
+ValueId layer_value(const Request& request, const std::string& layer) {
+    const Network& network = request.explainer.network();
+    return layer.empty() ? target_value(request.target, network) : network.find(layer);
+}
+
+namespace {
+
+double square_of(std::span<const float> numbers) {
+    double square = 0;
+    for (const float v : numbers) square += static_cast<double>(v) * static_cast<double>(v);
+    return square;
+}
+
+}  // namespace
+
+Tensor features_of(const Request& request, ValueId value) {
+    const Network& network = request.explainer.network();
+    const Tensor features = request.explainer.plain().trace(request.input).values[value];
+    for (std::size_t n = 0; n < features.shape()[0]; ++n) {
+        if (square_of(sample(features, n)) > 0) continue;
+        fail(ErrorCode::bad_argument,
+             "the layer '{}' is 0 everywhere for input {}: there is nothing to make a picture from; take another layer",
+             network.name(value), n);
+    }
+    return features;
+}
+
+optimise::Term feature_term(ValueId value, Tensor features, double weight) {
+    std::vector<double> inverse;
+    for (std::size_t n = 0; n < features.shape()[0]; ++n) inverse.push_back(1 / square_of(sample(features, n)));
+    return {value, weight,
+            [features = std::move(features), inverse = std::move(inverse)](
+                std::size_t n, optimise::Numbers numbers, double scale, std::span<float> gradient) {
+                return inverse[n] *
+                       optimise::squared_distance(numbers, sample(features, n), scale * inverse[n], gradient);
+            }};
+}
+
+std::vector<Output> error_outputs() {
+    return {scalar_output("feature_error", "share", "what the layer tells apart: ‖φ(x) − φ(x₀)‖ / ‖φ(x₀)‖"),
+            scalar_output("picture_error", "share", "how far the picture is from the drawing: ‖x − x₀‖ / ‖x₀‖")};
+}
+
+void add_errors(Result& result, const Request& request, const Tensor& pictures, ValueId value, const Tensor& features) {
+    const Tensor& now = request.explainer.plain().forward(pictures).values[value];
+    Scalar feature, picture;
+    for (std::size_t n = 0; n < pictures.shape()[0]; ++n) {
+        feature.per_sample.push_back(relative_difference(sample(now, n), sample(features, n)));
+        picture.per_sample.push_back(relative_difference(sample(pictures, n), sample(request.input, n)));
+    }
+    result.add("feature_error", std::move(feature));
+    result.add("picture_error", std::move(picture));
+}
+
+}  // namespace pellucid::methods
