@@ -1,5 +1,7 @@
-/// The order of the work: groups of patches, chunks of them, stage by stage; then what mixes all positions. How a chunk
-/// crosses a stage is in patch_crossing.cpp.
+/// The outer loops of the patch evaluator. Patches are processed in chunks; each chunk goes through the stages one by
+/// one (patch_crossing.cpp), and the changes it causes in a dense layer's input are collected until a group of chunks
+/// is complete. The layers behind the first dense layer, where every position mixes with every other, are then computed
+/// for all patches at once.
 #include "pellucid/nn/patch_evaluator.hpp"
 
 #include "pellucid/error.hpp"
@@ -10,9 +12,9 @@ namespace pellucid {
 
 namespace {
 
-/// Patches that cross the layers together: their overlays stay in the nearest caches.
+/// Number of patches that go through the layers together: few enough for their overlays to stay in the cache.
 constexpr std::size_t chunk = 14;
-/// Patches whose changes go through a dense layer together: enough for its weights to be read once for many.
+/// Number of patches whose changes go through a dense layer together: enough to read each of its weights once for many.
 constexpr std::size_t group = 4 * chunk;
 
 }  // namespace
@@ -75,7 +77,8 @@ std::size_t PatchEvaluator::find_changes(ValueId value, std::size_t p, Changes& 
     return found;
 }
 
-/// Keeps of a chunk, the first of which is patch `first`, what the layers behind will ask for.
+/// Stores what later layers need of a chunk, whose first patch is number `first`, before the next chunk takes its
+/// memory.
 void PatchEvaluator::gather(std::size_t first) {
     for (const ValueId v : plan_.gathered) {
         for (std::size_t p = 0; p < count_; ++p) {
@@ -103,14 +106,15 @@ void PatchEvaluator::gather(std::size_t first) {
     }
 }
 
-/// Sends the changes of a group of patches through a dense layer, pixel by pixel of what it reads.
+/// Adds the effect of a group's changes to the outputs of a dense layer, one input pixel after another, so that the
+/// weights of a pixel are read once for all patches that change it.
 void PatchEvaluator::add_changes(const ChangedDense& dense, DenseChanges& found) {
     const Shape& from = network_.shape(dense.from);
     const auto& weights = dynamic_cast<const Dense&>(*network_.nodes()[dense.node].layer).prepared().forward;
     Tensor& out = batch_[dense.node + 1];
     const std::size_t pixels = from[1] * from[2];
     const std::size_t count = found.changes.count;
-    // Sorted by pixel, in the order in which they came.
+    // A counting sort by pixel; changes of one pixel stay in the order of the patches.
     starts_.assign(pixels + 1, 0);
     for (std::size_t i = 0; i < count; ++i) ++starts_[found.changes.places[i] + 1];
     for (std::size_t i = 0; i < pixels; ++i) starts_[i + 1] += starts_[i];
@@ -121,7 +125,7 @@ void PatchEvaluator::add_changes(const ChangedDense& dense, DenseChanges& found)
         order_[at] = static_cast<std::uint32_t>(i);
         targets_[at] = out.data() + found.patches[i] * weights.out_c;
     }
-    std::size_t begin = 0;  // a pixel's start is the next one's now
+    std::size_t begin = 0;  // the sort has moved starts_[pixel] to where the pixel's changes end
     for (std::size_t pixel = 0; pixel < pixels; begin = starts_[pixel++]) {
         if (begin == starts_[pixel]) continue;
         simd::kernels().scatter_products({.count = starts_[pixel] - begin,
@@ -168,7 +172,8 @@ const Tensor& PatchEvaluator::evaluate(const Trace& base, std::size_t n, std::sp
         reshape_to(out, with_batch(network_.shape(node + 1), total));
         network_.nodes()[node].layer->forward(inputs_of(network_.nodes()[node], batch_, storage), out, records_[node]);
     }
-    // A batch may round otherwise than a single sample does; what did not change must not change.
+    // A batch may round differently from a single sample. A patch that changes nothing must give exactly the base's
+    // value.
     for (std::size_t p = 0; p < total; ++p) {
         if (unchanged_[p])
             std::copy_n(base_data(until_), sample_size(batch_[until_]), sample(batch_[until_], p).data());

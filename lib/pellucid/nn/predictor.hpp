@@ -1,10 +1,13 @@
-/// Forward passes that leave no trace: faster than Network::forward, and to rounding the same.
+/// Forward passes that record nothing for a backward pass: faster than Network::forward, and equal to it up to
+/// rounding.
 ///
-/// What a trace would keep between a convolution and the ReLU and the 2×2 max pooling behind it never gets to memory,
-/// large batches are cut into pieces that stay in the cache and are shared among the threads, and 3×3 convolutions take
-/// their fast form where it wins (simd/winograd.hpp). That form rounds differently at neighbouring pixels even where the
-/// image is flat, which is why traces, whose ties decide what backward passes see, do not take it (what alone asks for an
-/// input's gradient may, at the last max-pool: nn/stages.hpp).
+/// Three things make it faster. A convolution, its ReLU and its 2×2 max-pool are one kernel, so the values between them
+/// are never written to memory. A large batch is cut into pieces that fit into the cache and are shared among the
+/// threads. And 3×3 convolutions use Winograd's form where that is faster (simd/winograd.hpp).
+///
+/// Winograd's form rounds differently at neighbouring pixels even where the image is flat. Recorded passes do not use
+/// it, because a max-pool's choice among equal values decides where a backward pass goes; nn/stages.hpp says where a
+/// pass that is only asked for the input's gradient may use it nevertheless.
 #pragma once
 
 #include "pellucid/nn/layers/convolution.hpp"
@@ -27,7 +30,7 @@ public:
     const Tensor& operator()(const Tensor& input);
 
 private:
-    /// A node, together with what follows it at once; `value` is what the last of them puts out.
+    /// A node together with the nodes that are fused into it; `value` is the output of the last of them.
     struct Stage {
         std::size_t node;
         ValueId value;

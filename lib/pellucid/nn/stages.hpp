@@ -1,11 +1,14 @@
-/// A network as stages, for passes that ask for nothing between: a convolution or dense layer, the ReLU and the 2×2
-/// max-pool behind it and a Flatten are one, and what lies between them is never written.
+/// A network cut into stages, for forward and backward passes whose caller does not need every intermediate value.
 ///
-/// Convolutions that follow one another are done sample by sample, so that what one puts out is still in the nearest cache
-/// when the next reads it; of their signals only the last is written for the whole batch.
+/// A stage is a convolution or dense layer together with the ReLU, the 2×2 max-pool and the Flatten that directly
+/// follow it. One kernel computes the whole stage, so the values inside a stage are never written to memory.
 ///
-/// The numbers are those of the layers one by one. Behind a max-pool a ReLU's gradient is that of the maxima, so the
-/// gate stands before the pool's own gradient, where there are four times fewer numbers.
+/// Consecutive convolutions are computed sample by sample: the output of one is then still in the first-level cache
+/// when the next one reads it. In the backward pass only the signal of the last of them is written for the whole batch.
+///
+/// The results equal those of the layers computed one by one. A ReLU before a max-pool lets a gradient through exactly
+/// where the maximum is positive, so its gate is applied to the pool's incoming signal, which has four times fewer
+/// elements than the ReLU's own output.
 #pragma once
 
 #include "pellucid/nn/network.hpp"
@@ -28,55 +31,64 @@ class Stages {
 public:
     struct Stage {
         std::size_t node;  ///< its first node, whose inputs it reads and which may have parameters
-        ValueId value;     ///< what it puts out
+        ValueId value;     ///< its output
         const Conv2d* conv = nullptr;
         const Dense* dense = nullptr;
         bool relu = false;
-        bool pool = false;  ///< its switches are in the record of the first node
-        /// A convolution that no max-pool is behind but its own may sum in ways that tell columns of a flat image apart, by
-        /// which the ties of that later pool would go elsewhere: one without a pool that reads a ReLU's output, much of
-        /// which is 0, goes from value to value; with Forms::fast, the fast 3×3 form is taken. What leaves a pool's own
-        /// ties where they are, kernels choose themselves.
+        bool pool = false;  ///< the positions of the maxima (switches) are in the record of the first node
+        /// Two faster ways of summing a convolution, `sparse` (skips inputs that are 0) and `fast` (Winograd's 3×3
+        /// form), add the products in an order that depends on the column. On a flat image neighbouring outputs are
+        /// then equal only up to rounding, and a max-pool further on, which resolves ties by taking the first maximum,
+        /// would choose another position than it does for the plain sums. So they are used only where no further
+        /// max-pool follows: `sparse` for a convolution without a pool that reads a ReLU's output, much of which is 0,
+        /// and `fast` where Forms::fast allows it. Forms that keep the ties of the stage's own pool are chosen by the
+        /// kernels themselves.
         bool sparse = false;
         bool fast = false;
-        bool gated = false;    ///< dense, reads a ReLU's output, whose gate will take what is sent back to a 0
-        bool chained = false;  ///< a convolution that alone reads what the stage before it, one as well, puts out
+        bool gated = false;    ///< a dense layer that reads a ReLU's output: it sends nothing back where that is 0
+        bool chained = false;  ///< a convolution that is the only reader of the stage before it, also a convolution
     };
 
-    /// Whether convolutions may take the fast 3×3 form, whose weights are transformed once: not while they change.
+    /// Whether convolutions may take Winograd's 3×3 form. Its weights are transformed once, so it is not for training,
+    /// where the weights change.
     enum class Forms : std::uint8_t { direct, fast };
 
-    /// Everything that value `until` depends on. The network must outlive this and keep its graph; weights may change.
+    /// The stages that value `until` depends on. The network must outlive this object and keep its graph; its weights
+    /// may change (Forms::direct).
     Stages(const Network& network, ValueId until, Forms forms = Forms::direct);
 
     const std::vector<Stage>& list() const { return list_; }
     ValueId until() const { return until_; }
 
-    /// The layer of the first stage, where it alone reads the input and is one with weights: affine up to its ReLU and
-    /// pool, so that what it makes of points of a straight line lies on one as well. Null otherwise.
+    /// The layer of the first stage, if it has weights and is the only reader of the input; null otherwise. Such a
+    /// layer is affine up to its ReLU and pool, so it maps points of a straight line to points of a straight line:
+    /// passes over the points of a line (integrated gradients) compute it twice in all instead of once per point.
     const WeightedLayer* entrance() const;
 
-    /// Network::forward, but of the trace's values only those that stages put out are written.
+    /// Network::forward, except that of the trace's values only the outputs of stages are written.
     void forward(const Tensor& input, Trace& trace) const;
-    /// The same for points of a straight line behind the entrance, which makes start + alpha·slope of them: (1, h, w, c).
+    /// The same for the points of a straight line: behind the entrance, point k is start + alphas[k]·slope, both
+    /// (1, h, w, c).
     void forward(const Tensor& start, const Tensor& slope, std::span<const float> alphas, Trace& trace) const;
 
-    /// What a backward walk carries. Reused for batches of one size it allocates nothing.
+    /// The memory of a backward pass. Reused for batches of one size it allocates nothing.
     struct Signals {
         std::vector<Tensor> values;  ///< per value
         std::vector<char> known;     ///< per value: whether a signal has arrived
-        Tensor aside;                ///< a second reader's signal before it is added
+        Tensor aside;                ///< the signal from a value's second reader, before it is added to the first's
     };
 
-    /// Readies `signals` for a walk: the tensor to fill with the signal of until().
+    /// Prepares `signals` for a backward pass and returns the tensor that the caller fills with the signal of until().
     Tensor& begin(Signals& signals) const;
 
-    /// Carries that signal down over the stages of a forward pass to the input, or to what the first `stay` stages put out.
-    /// A value with several readers gets their sum; of those between only some are known afterwards.
+    /// Propagates that signal back through the stages of a forward pass to the input, or to the outputs of the first
+    /// `stay` stages. A value with several readers gets the sum of their signals. Of the values in between only some
+    /// are known afterwards.
     void backward(const Trace& trace, Signals& signals, std::size_t stay = 0) const;
 
-    /// The same to the values marked in `wanted`, whose signals are all known afterwards. `visit(stage, step, incoming)`
-    /// sees each stage that a signal arrives at, the signal taken back over its ReLU.
+    /// The same for the values marked in `wanted`, whose signals are all known afterwards. `visit(stage, step,
+    /// incoming)` is called for each stage that a signal arrives at; `incoming` is the signal behind the gate of the
+    /// stage's ReLU.
     template <class Visit>
     void backward(const Trace& trace, Signals& signals, std::span<const char> wanted, const Visit& visit) const {
         for (auto stage = list_.rbegin(); stage != list_.rend(); ++stage) {
@@ -90,11 +102,12 @@ public:
         }
     }
 
-    /// Carries that signal down to the entrance and sums it there over the points of a line, times weights; false where
-    /// none arrives. sum (1, h, w, c) as `start`.
+    /// Propagates that signal back to the entrance and adds it up there over the points of a line:
+    /// sum = Σ_k weights[k]·signal[k], (1, h, w, c) as `start`. Returns false where no signal arrives.
     bool backward(const Trace& trace, Signals& signals, std::span<const float> weights, Tensor& sum) const;
 
-    /// Adds to the gradients of the parameters of the stage's first node, as Layer::parameter_gradients; for a visit.
+    /// Adds to the gradients of the parameters of the stage's first node, as Layer::parameter_gradients does. To be
+    /// called from `visit`.
     void parameter_gradients(const Stage& stage, const Step& step, const Tensor& incoming,
                              std::span<Tensor> gradients) const;
 

@@ -2,8 +2,8 @@
 ///
 /// out[y, x, o] = bias[o] + Σ in[y·stride_h + ky − pad_top, x·stride_w + kx − pad_left, i] · w[ky, kx, i, o], then ReLU
 /// where asked. in (in_h, in_w, in_c), out (out_h, out_w, out_c).
-/// Cost: out_h·out_w·kernel_h·kernel_w·in_c·out_c multiply-adds, less those that would fall on padding: a fifth of a
-/// 3×3 kernel's on 7×7 positions.
+/// Cost: out_h·out_w·kernel_h·kernel_w·in_c·out_c multiply-adds, minus those with padding, which are skipped: for a 3×3
+/// kernel on 7×7 positions these are a fifth of all.
 #pragma once
 
 #include "pellucid/simd/conv_narrow.hpp"
@@ -17,9 +17,10 @@
 
 namespace pellucid::simd {
 
-/// Whether edge tiles can leave out the padding: only a row's first and last position may reach into it, no window may
-/// lie outside the image, and no kernel column may lie in the padding at both of these positions (a tile that holds
-/// both of them leaves out one of them for a kernel column, not both).
+/// Whether edge tiles (conv_edge_tile) can leave out the padding, so that the image need not be copied with its padding
+/// around it. Three conditions: only the first and the last position of a row reach into the padding; no window lies
+/// outside of the image altogether; and no kernel column lies in the padding at both of these positions, because for
+/// one kernel column an edge tile can leave out its first or its last position, not both.
 template <class Isa>
 PELLUCID_INLINE bool edges_suffice(const ConvSizes& s) {
     const std::size_t right = pad_right<Isa>(s);
@@ -28,7 +29,8 @@ PELLUCID_INLINE bool edges_suffice(const ConvSizes& s) {
            s.pad_top < s.kernel_h && pad_bottom<Isa>(s) < s.kernel_h;
 }
 
-/// The image with its padding, in scratch memory, of at least those rows and columns; `s` becomes the sizes of that.
+/// Copies the image with its padding into scratch memory, enlarged to at least `least_h` rows and `least_w` columns,
+/// and changes `s` to the sizes of the copy.
 template <class Isa>
 const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t least_w) {
     const auto at_least = [](std::size_t a, std::size_t b) { return a < b ? b : a; };
@@ -57,7 +59,7 @@ const float* pad(ConvSizes& s, const float* in, std::size_t least_h, std::size_t
     return image;
 }
 
-/// Runs the fast 3×3 convolution where weights and sizes are right for it.
+/// Computes the convolution by Winograd's 3×3 form if weights and sizes allow it; returns whether it did.
 template <class Isa, bool Pool>
 PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
                                     float* out, std::uint32_t* switches, Fuse fuse) {
@@ -76,7 +78,7 @@ PELLUCID_INLINE bool tried_winograd(ConvSizes s, const float* in, const PackedWe
     return true;
 }
 
-/// The tiles for a convolution of that many channels: those of a first layer where they suit.
+/// Which tiles to use: those for first layers (conv_small_tile) where they fit.
 template <class Isa>
 PELLUCID_INLINE Taps taps_of(const ConvSizes& s) {
     const bool square = s.stride_h == 1 && s.stride_w == 1 && s.kernel_h == s.kernel_w;
@@ -92,10 +94,11 @@ PELLUCID_INLINE bool has_padding(const ConvSizes& s) {
 template <class Isa>
 PELLUCID_INLINE ConvPlan plan_of(const ConvSizes& s, const float* image, const PackedWeights& packed,
                                  const float* bias, Taps taps, Fuse fuse) {
-    return {s, image, packed.data.data(), bias, s.kernel_h * s.kernel_w * s.in_c * pack_block, taps, fuse == Fuse::relu};
+    const std::size_t block_floats = s.kernel_h * s.kernel_w * s.in_c * pack_block;
+    return {s, image, packed.data.data(), bias, block_floats, taps, fuse == Fuse::relu};
 }
 
-/// Calls rows(first, count, out) for all rows, where that computes `count` rows from `first` on to `out`.
+/// Calls use(rows), where rows(first, count, out) computes `count` output rows from row `first` on to `out`.
 template <class Isa, class F>
 PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias, Fuse fuse,
                                const F& use) {
@@ -121,7 +124,7 @@ void conv(const ConvSizes& s, const float* in, const PackedWeights& packed, cons
     with_rows<Isa>(s, in, packed, bias, fuse, [&](const auto& rows) PELLUCID_INLINE_LAMBDA { rows(0, s.out_h, out); });
 }
 
-/// A first layer's maxima straight from registers, where there are tiles for it.
+/// A first layer with its max-pool in one tile (conv_pool_tile.hpp), if there are tiles for it; returns whether it did.
 template <class Isa>
 PELLUCID_INLINE bool tried_pooled_tiles(ConvSizes s, const float* in, const PackedWeights& packed, const float* bias,
                                         float* out, std::uint32_t* switches, Fuse fuse) {
@@ -148,7 +151,8 @@ PELLUCID_INLINE bool tried_pooled_tiles(ConvSizes s, const float* in, const Pack
     return false;
 }
 
-/// Two rows at a time go through memory that stays in the nearest cache. switches may be null.
+/// Computes two rows of outputs at a time into a small buffer that stays in the first-level cache, and pools them from
+/// there. switches may be null.
 template <class Isa>
 PELLUCID_TILE void conv_pool_rows(const ConvSizes& s, const float* in, const PackedWeights& packed, const float* bias,
                                   float* out, std::uint32_t* switches, Fuse fuse) {

@@ -1,4 +1,7 @@
-/// Convolution with fewer than four outputs: lanes run over the inputs instead, and are summed at the end.
+/// Convolution with fewer than four outputs.
+///
+/// With so few output channels a vector of outputs would be nearly empty. So the lanes run over the inputs (kernel
+/// columns × input channels) instead: each sum is a vector of partial sums, and its lanes are added up once at the end.
 ///
 /// out[y, x, o] = bias[o] + Σ_row Σ_j in[row, x, j] · w[o, row, j], weights packed [out_c][kernel_h][kernel_w][in_c].
 /// The input gradient of a first layer is such a convolution.
@@ -16,20 +19,21 @@ struct NarrowJob {
     float* out;
     const float* weights;
     const float* bias;
-    std::size_t rows, run;        ///< taps that read stored input: kernel rows, kernel columns × input channels
+    std::size_t rows, run;        ///< kernel rows, and kernel columns × input channels, that lie within the image
     std::size_t weight_row;       ///< floats from one kernel row's weights to the next's
     std::size_t weight_step;      ///< from one output's weights to the next's
     std::size_t row_step;         ///< from one input row to the next
     std::size_t in_step;          ///< from one position's input to the next's
     std::size_t in_c;             ///< edge tiles: run = kernel columns · in_c,
-    std::size_t without_first;    ///< so many first kernel columns miss the image at the first position, 2 at most
-    std::size_t without_last;     ///< and so many last ones at the last position; none at both ends of one tile
+    std::size_t without_first;    ///< leading kernel columns that lie in the padding at the first position, at most 2
+    std::size_t without_last;     ///< trailing ones at the last position; one tile never has both
     bool relu;
 };
 
-/// P positions × O outputs, one vector of partial sums each.
-/// Edge: the first two or the last two positions may lack kernel columns; in_c is a multiple of the width then.
-/// Step: the in_step, if it is known (0 = it is not); fourteen addresses of runtime steps do not fit the registers.
+/// P positions × O outputs, with one vector of partial sums each. Edge: at the first two or the last two positions some
+/// kernel columns may lie in the padding; in_c must then be a multiple of the vector's width. Step: the in_step if it
+/// is known at compile time, else 0. With a constant step the addresses of all positions are one register and constant
+/// offsets; with a variable step fourteen addresses do not fit into the registers.
 template <class Isa, std::size_t P, std::size_t O, bool Edge = false, std::size_t Step = 0>
 PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     using Vector = typename Isa::Vector;
@@ -64,7 +68,8 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
                         add.template operator()<First, Last>(in, weights, load_all);
                     }
                 };
-                // Column kx misses the image at the first (without_first − kx) positions, and likewise at the end.
+                // Kernel column kx lies in the padding at the first (without_first − kx) positions, and likewise at the
+                // end.
                 const std::size_t before = job.without_first > kx ? job.without_first - kx : 0;
                 const std::size_t after = kx + job.without_last >= columns ? kx + job.without_last + 1 - columns : 0;
                 if (before == 1) {
@@ -100,19 +105,20 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
     });
 }
 
-/// Rows [first_row, first_row + count). Where only a row's first two and last two positions reach into the padding
-/// and there is one output, tiles of neighbours leave that out; otherwise such positions go one by one, without the taps
-/// that fall there.
+/// Computes rows [first_row, first_row + count). If only the first two and the last two positions of a row reach into
+/// the padding and there is one output, edge tiles leave the padding out. Otherwise positions that reach into the
+/// padding are computed one by one, each with the part of the kernel that lies within the image.
 template <class Isa, std::size_t O>
 PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJob job, std::size_t first_row,
                                  std::size_t count) {
-    // Several outputs are rare; where code must be small (WebAssembly) their positions go one by one.
+    // Two or three outputs are rare; in WebAssembly, where the size of the code matters, they have no tiles of several
+    // positions.
     constexpr std::size_t most = O == 1 || Isa::unroll_taps ? Isa::narrow_positions / O : 1;
     const float* const all_weights = job.weights;
     const auto less = [](std::size_t a, std::size_t b) { return a > b ? a - b : 0; };
     const std::size_t right_most = s.out_w + s.kernel_w - 1;
-    const bool edges = O == 1 && s.stride_w == 1 && s.in_c % Isa::width == 0 && s.out_w >= most + 2 && s.pad_left <= 2 &&
-                       right_most <= s.in_w + s.pad_left + 2;
+    const bool edges = O == 1 && s.stride_w == 1 && s.in_c % Isa::width == 0 && s.out_w >= most + 2 &&
+                       s.pad_left <= 2 && right_most <= s.in_w + s.pad_left + 2;
     for (std::size_t y = first_row; y < first_row + count; ++y) {
         const std::size_t top = y * s.stride_h;
         const std::size_t above = less(s.pad_top, top);
@@ -130,7 +136,7 @@ PELLUCID_INLINE void narrow_rows(const ConvSizes& s, const float* image, NarrowJ
                 job.without_last = less(read, s.in_w + s.pad_left);
                 job.in = row + x * s.in_c - s.pad_left * s.in_c;
                 job.out = out + x * O;
-                // Inner tiles are computed as those at the edges, where there are others; one copy of the code will do.
+                // Inner tiles use the edge tile's code as well (with nothing to leave out): one copy is enough.
                 if constexpr (O == 1) {
                     constexpr std::size_t step = Isa::width == pack_block ? pack_block : 0;
                     (s.in_c == step ? narrow_tile<Isa, most, O, true, step> : narrow_tile<Isa, most, O, true>)(job);

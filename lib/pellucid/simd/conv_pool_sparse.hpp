@@ -1,8 +1,9 @@
 /// The 3×3 convolution of an image much of which is 0, then the maxima of its 2×2 windows and their places.
 ///
-/// As conv_sparse.hpp, but column by column: every sum takes its products in one order, column of taps by column, whatever
-/// its place. Neighbours in a flat image are sums of the same numbers then, and equal, and the first counts. Of the sums
-/// no more than four columns exist at a time; pairs that are complete go to their maxima.
+/// As conv_sparse.hpp, but one column of the image at a time, so that every sum adds its products in the same order:
+/// kernel column by kernel column. On a flat image neighbouring sums then consist of the same numbers in the same order
+/// and are exactly equal, and the pool takes the first of them, as it does for the direct sums. At most four columns of
+/// sums exist at a time; as soon as two neighbouring columns are complete, their maxima are taken.
 #pragma once
 
 #include "pellucid/simd/conv_sparse.hpp"
@@ -19,8 +20,8 @@ struct SparseColumn {
     std::size_t block;
 };
 
-/// Adds a column of the image to the three columns of sums that it reaches, of in_h + 2 rows of V vectors, the last of which
-/// begins here.
+/// Adds a column of the image to the three columns of sums that it reaches, of in_h + 2 rows of V vectors, the last of
+/// which begins here.
 template <class Isa, std::size_t V>
 PELLUCID_TILE void add_sparse_column(const ConvSizes& s, const SparseColumn& column, float* const (&sums)[3]) {
     using Vector = typename Isa::Vector;

@@ -1,7 +1,8 @@
-/// A first layer with the 2×2 max-pool behind it in one register tile: two rows of outputs never leave the registers.
+/// A first layer with its 2×2 max-pool in one register tile.
 ///
-/// The same numbers as conv_small_tile and pool_row one after the other. Each input is loaded once for the two rows that
-/// it belongs to.
+/// A tile computes P outputs of two neighbouring rows, keeps all 2·P sums in registers, and stores only the P/2 maxima.
+/// An input row between the two output rows contributes to both of them and is loaded once. The results equal those of
+/// conv_small_tile followed by pool_row.
 #pragma once
 
 #include "pellucid/simd/conv_rows.hpp"
@@ -9,11 +10,11 @@
 
 namespace pellucid::simd {
 
-/// What pooled tiles write beside the maxima, and where.
+/// Where a pooled tile writes the positions of the maxima, and how they are counted.
 struct PooledJob {
     std::uint32_t* switches;  ///< of the tile's first cell and channel, or null
-    std::uint32_t first;      ///< place of the upper row's first position
-    std::uint32_t row;        ///< places of a row
+    std::uint32_t first;      ///< index of the upper row's first position in the convolution's output
+    std::uint32_t row;        ///< positions in a row
 };
 
 /// A row of tiles: 2 × P positions, one vector of output channels, Rows × Run taps over one channel, stride 1.
@@ -30,7 +31,7 @@ PELLUCID_TILE void conv_pool_tile(const TileJob& row_job, const PooledJob& poole
         repeat<Rows + 1>([&]<std::size_t row>() PELLUCID_INLINE_LAMBDA {
             const float* in = job.in + row * job.row_step;
             repeat<Run>([&]<std::size_t t>() PELLUCID_INLINE_LAMBDA {
-                PELLUCID_KEEP(in);  // or the compiler would remember neighbouring taps' inputs, and spill the sums
+                PELLUCID_KEEP(in);  // else the compiler keeps the inputs of neighbouring taps and moves sums to memory
                 const auto weight = [&](std::size_t of) PELLUCID_INLINE_LAMBDA {
                     return Isa::load(job.weights + (of * Run + t) * pack_block);
                 };
@@ -47,7 +48,8 @@ PELLUCID_TILE void conv_pool_tile(const TileJob& row_job, const PooledJob& poole
             Vector z[4];
             repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
                 z[i] = acc[i / 2][2 * cell + i % 2];
-                // Before the comparison: among several that are not above 0 the first one counts.
+                // The ReLU comes before the comparison: if no value is above 0 they are all equal, and the first one
+                // counts.
                 if (Switches && job.relu) z[i] = Isa::max(z[i], Isa::zero());
             });
             float* const to = job.out + cell * job.out_step;
@@ -68,7 +70,7 @@ PELLUCID_TILE void conv_pool_tile(const TileJob& row_job, const PooledJob& poole
     }
 }
 
-/// All cells of a plan of small taps.
+/// Computes all pooled outputs of a first layer's plan.
 template <class Isa, std::size_t Rows, std::size_t Run, bool Switches>
 PELLUCID_INLINE void conv_pool_small(const ConvPlan& plan, float* out, std::uint32_t* switches) {
     const ConvSizes& s = plan.sizes;
@@ -91,7 +93,8 @@ PELLUCID_INLINE void conv_pool_small(const ConvPlan& plan, float* out, std::uint
                 job.in = plan.image + y * job.row_step + x;
                 job.out = out + to;
                 const PooledJob pooled{Switches ? switches + to : nullptr,
-                                       static_cast<std::uint32_t>(y * s.out_w + x), static_cast<std::uint32_t>(s.out_w)};
+                                       static_cast<std::uint32_t>(y * s.out_w + x),
+                                       static_cast<std::uint32_t>(s.out_w)};
                 conv_pool_tile<Isa, p, Rows, Run, Switches>(job, pooled);
                 x += job.tiles * p;
             };

@@ -1,18 +1,23 @@
-/// What a signal behind a 2×2 max-pool sends back through the pool and a K×K convolution (stride 1) to one channel.
+/// The backward signal through a 2×2 max-pool and a K×K convolution (stride 1) with one input channel, in one step: the
+/// input gradient of a first layer.
 ///
-/// Each pooled value went to one of four places, and from there to the K×K pixels around it: in all to a window of
-/// (K + 1)×(K + 1). The weights are stored as such windows, one per channel and place, so that a cell's channels add up
-/// in registers whatever their places, and no image of four times the size, nearly all of it 0, is ever written. From a
-/// cell to the next, windows move by two columns, and the others stay in their registers; only between rows of cells do
-/// they overlap in memory. Windows and image go by pairs of columns, and in them by squares of 2×2.
-/// Cost: (K + 1)² multiply-adds for every pooled value, where the image of zeros takes 4·K².
+/// A pooled output (a cell) sends its signal to one of the four positions of its window, the one that held the maximum,
+/// and from there to the K×K pixels around that position. Whichever position it is, these pixels lie in a window of (K
+/// + 1)×(K + 1). The packed weights hold such a window for every channel and each of the four positions (pack_pooled).
+/// So the channels of a cell, whatever their positions, are added up in registers, and the intermediate image, of four
+/// times the size and three quarters 0, is never written.
+///
+/// From one cell to the next the window moves by two columns. The columns that both windows share stay in their
+/// registers; only the windows of neighbouring rows of cells are added up in memory. Window and image are stored in
+/// pairs of columns, and within a pair as squares of 2×2. Cost: (K + 1)² multiply-adds for every pooled value, instead
+/// of 4·K² through the intermediate image.
 #pragma once
 
 #include "pellucid/simd/conv_sparse.hpp"
 
 namespace pellucid::simd {
 
-/// A row of cells on its way to the right.
+/// The window of the cell at hand, moving to the right along a row of cells.
 template <class Isa, std::size_t K>
 struct PooledRow {
     using Vector = typename Isa::Vector;
@@ -20,7 +25,8 @@ struct PooledRow {
     static constexpr std::size_t window = pooled_window(K);
     static constexpr std::size_t vectors = window / width;
     static constexpr std::size_t pair = pooled_pair(K);  ///< floats of two columns
-    static constexpr std::size_t sums = vectors == 1 ? 4 : vectors <= 3 ? 2 : 1;  // one alone would wait for itself
+    // One sum alone would wait for the latency of its own multiply-adds.
+    static constexpr std::size_t sums = vectors == 1 ? 4 : vectors <= 3 ? 2 : 1;
     static constexpr std::size_t unroll = Isa::unroll_taps && sums > 1 ? 8 : sums;
 
     Vector windows[vectors];  ///< of the cells so far, added up from the cell's first column on
@@ -30,7 +36,7 @@ struct PooledRow {
                              const float* weights) {
         Vector acc[sums][vectors];
         repeat<vectors>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-            // What came before joins at the end, for cells not to wait for one another.
+            // The previous cell's sums are added at the end, so that a cell's multiply-adds need not wait for them.
             acc[0][v] = sums == 1 ? windows[v] : Isa::zero();
             repeat<sums - 1>([&]<std::size_t s>() PELLUCID_INLINE_LAMBDA { acc[s + 1][v] = Isa::zero(); });
         });

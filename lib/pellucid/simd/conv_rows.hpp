@@ -1,4 +1,4 @@
-/// Rows of a convolution, cut into register tiles.
+/// A row of a convolution's outputs, cut into register tiles of nearly equal width.
 #pragma once
 
 #include "pellucid/simd/conv_tile.hpp"
@@ -54,11 +54,12 @@ PELLUCID_INLINE void any_rows(const ConvPlan& plan, TileJob job, std::size_t fir
     constexpr std::size_t most = Isa::template conv_positions<V>;
     constexpr auto sequence = std::make_index_sequence<most>{};
     const ConvSizes& s = plan.sizes;
-    // Nearly equal tiles: a short last one would wait for the latency of its few sums.
+    // The tiles are nearly equal: a short last tile would have few independent sums, each of which waits for the
+    // latency of its own last multiply-add.
     const std::size_t tiles = (s.out_w + most - 1) / most;
     const std::size_t shorter = s.out_w / tiles;
     const std::size_t longer_count = s.out_w % tiles;
-    // Only the first and the last tile can reach into the padding; one tile alone counts as the first.
+    // Only the first and the last tile can reach into the padding. A single tile counts as the first one.
     const bool first_edge = s.pad_left > 0 || (tiles == 1 && pad_right<Isa>(s) > 0);
     const bool last_edge = tiles > 1 && pad_right<Isa>(s) > 0;
     const std::size_t inner = tiles - (first_edge ? 1 : 0) - (last_edge ? 1 : 0);
@@ -66,7 +67,7 @@ PELLUCID_INLINE void any_rows(const ConvPlan& plan, TileJob job, std::size_t fir
     const std::size_t short_inner = inner - long_inner;
     const float* const weights = job.weights;
     for (std::size_t y = first_row; y < first_row + count; ++y) {
-        // Rows and columns are counted from the padding's first, of which `above` and `left` are not stored.
+        // Rows and columns are counted from the first row and column of the padding, which is not stored.
         const std::size_t top = y * s.stride_h;
         const std::size_t above = top < s.pad_top ? s.pad_top - top : 0;
         const std::size_t bottom = top + s.kernel_h;
@@ -98,7 +99,7 @@ PELLUCID_INLINE void any_rows(const ConvPlan& plan, TileJob job, std::size_t fir
     }
 }
 
-/// The same for Rows × Run taps over one channel, stride 1, no padding.
+/// The same for a kernel of Rows × Run over one input channel, stride 1, without padding.
 template <class Isa, std::size_t V, std::size_t Rows, std::size_t Run>
 PELLUCID_INLINE void small_rows(const ConvPlan& plan, TileJob job, std::size_t first_row, std::size_t count) {
     constexpr std::size_t most = Isa::template conv_positions<V>;
@@ -121,8 +122,9 @@ PELLUCID_INLINE void small_rows(const ConvPlan& plan, TileJob job, std::size_t f
     }
 }
 
-/// Calls use(number of vectors as a constant, first channel, valid lanes of the last vector) for groups of vectors that
-/// cover `channels`, `most` at a time. A group must not straddle blocks: only vectors as long as a block come in threes.
+/// Covers `channels` output channels with groups of at most `most` vectors, and calls use(number of vectors as a
+/// compile-time constant, first channel, valid lanes of the last vector) for each group. A group must not cross the
+/// border between two blocks of 16 outputs, so groups of three exist only where one vector is a whole block.
 template <class Isa, std::size_t most, class F>
 PELLUCID_INLINE void for_groups(std::size_t channels, const F& use) {
     constexpr std::size_t width = Isa::width;
@@ -150,8 +152,8 @@ PELLUCID_INLINE void for_groups(std::size_t channels, const F& use) {
     }
 }
 
-/// Groups of first layers. Where code must be small (WebAssembly, which does not unroll taps), only those whose channels
-/// are a multiple of the block have tiles of their own.
+/// The same for first layers. In WebAssembly, where the size of the code matters, only layers whose number of channels
+/// is a multiple of the block have tiles of their own.
 template <class Isa>
 PELLUCID_INLINE bool small_tiles_suit(std::size_t channels) {
     return Isa::unroll_taps || channels % pack_block == 0;
@@ -169,8 +171,8 @@ PELLUCID_INLINE void for_small_groups(std::size_t channels, const F& use) {
     }
 }
 
-/// Output rows [first_row, first_row + count) to `out`, all channels, in groups of vectors. A function of its own: with
-/// and without pooling share it.
+/// Computes output rows [first_row, first_row + count), all channels, to `out`. It is not inlined, so that convolutions
+/// with and without pooling share one copy of its code.
 template <class Isa>
 PELLUCID_TILE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::size_t count, float* out) {
     const ConvSizes& s = plan.sizes;

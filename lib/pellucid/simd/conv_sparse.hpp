@@ -1,17 +1,19 @@
-/// Convolution of an image most of whose values are 0, as signals are that come back through a max-pool or a ReLU.
+/// Convolution of an image most of whose values are 0, such as the signal behind the gradient of a max-pool or a ReLU.
 ///
-/// The same sum as conv.hpp's at stride 1, from the other side: what is not 0 adds its product with all taps to the
-/// outputs around it. On the way down a pair of columns the sums of K rows wait in registers until the last row that
-/// reaches them has come; a frame around the outputs takes those of the edges. Which channels are not 0 is known
-/// beforehand, a bit each: a loop's end that is known early costs little where it cannot be predicted.
-/// Cost: kernel_h·kernel_w·out_c multiply-adds for every value that is not 0, and a look at every value.
+/// The sum is that of conv.hpp at stride 1, in another order: every input that is not 0 is multiplied with the whole
+/// kernel and added to the outputs around it; inputs that are 0 cost nothing. The image is walked down in pairs of
+/// columns, and the sums of the K output rows that the present input row reaches are kept in registers until the last
+/// such row has been added. A frame around the outputs takes the contributions that fall outside, so that the edges
+/// need no special case. Which channels of a pixel are not 0 is found beforehand and kept as one bit each (Marks): the
+/// loop over them then knows its length before it starts, which keeps the cost of mispredicted branches low. Cost:
+/// kernel_h·kernel_w·out_c multiply-adds for every value that is not 0, and a look at every value.
 #pragma once
 
 #include "pellucid/simd/conv.hpp"
 
 namespace pellucid::simd {
 
-/// Of so many channels, which are not 0.
+/// One bit for each of up to 64 channels of a pixel: whether its value is not 0.
 using Marks = std::uint64_t;
 inline constexpr std::size_t marked = 64;
 
@@ -43,7 +45,7 @@ PELLUCID_INLINE void for_channels(std::size_t channels, const F& use) {
     }
 }
 
-/// Marks what is not 0; returns how much that is.
+/// Marks the values that are not 0 and returns how many there are.
 template <class Isa>
 PELLUCID_TILE std::size_t mark_values(const ConvSizes& s, const float* in, Marks* marks) {
     const SparseSizes sizes(s);
@@ -164,7 +166,7 @@ PELLUCID_TILE void sparse_pair(const ConvSizes& s, const SparseImage& image, con
     }
 }
 
-/// What comes to the sums at last.
+/// What is done to the complete sums.
 struct SparseEnd {
     const float* bias = nullptr;  ///< null = none
     Fuse fuse = Fuse::none;

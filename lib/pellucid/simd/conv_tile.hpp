@@ -1,8 +1,14 @@
-/// The register tiles of convolution and dense layers: P neighbouring positions × V vectors of output channels.
+/// The register tiles of convolution and dense layers.
 ///
-/// What: acc[p, v] = bias[v] + Σ_row Σ_j in[row, p, j] · w[row, j, v], j over the `run` of kernel columns × input
-/// channels, which is contiguous in NHWC. Each step loads V weight vectors and P single inputs for P·V fused
-/// multiply-adds, so that loads stay below arithmetic and all sums stay in registers.
+/// A tile is P neighbouring output positions of one row × V vectors of output channels, and its P·V sums live in
+/// registers from the bias to the store:
+///
+///     acc[p, v] = bias[v] + Σ_row Σ_j in[row, p, j] · w[row, j, v]
+///
+/// where `row` runs over kernel rows and j over the `run` of kernel columns × input channels, which is contiguous in
+/// NHWC. One step of j loads V vectors of weights and broadcasts P single inputs, and does P·V fused multiply-adds with
+/// them. So there are V + P loads for P·V multiply-adds, and the arithmetic units, not the loads, are the limit. How
+/// large P and V may be is decided by the number of vector registers (conv_positions in kernels_*.cpp).
 #pragma once
 
 #include "pellucid/simd/kernels.hpp"
@@ -16,7 +22,7 @@ struct TileJob {
     float* out;            ///< first channel of the tile at the first position
     const float* weights;  ///< first vector of the tile
     const float* bias;     ///< first channel of the tile, or null
-    std::size_t tiles;           ///< so many tiles follow one another in the row
+    std::size_t tiles;           ///< number of tiles that follow one another in the row
     std::size_t rows;            ///< kernel rows that read stored input
     std::size_t run;             ///< kernel columns × input channels
     std::size_t row_step;        ///< floats from one input row to the next
@@ -25,18 +31,19 @@ struct TileJob {
     std::size_t weight_step;     ///< floats from one block of weights to the next
     std::size_t last;            ///< valid lanes of the last vector
     std::size_t kernel_w, in_c;  ///< edge tiles: run = kernel_w · in_c,
-    std::size_t without_first;   ///< so many first kernel columns miss the image at the first position
-    std::size_t without_last;    ///< and so many last ones at the last position
+    std::size_t without_first;   ///< number of leading kernel columns that lie in the padding at the first position
+    std::size_t without_last;    ///< number of trailing kernel columns that do so at the last position
     bool relu;
 };
 
-/// Floats from one weight vector of a tile to the next: known where a block holds several.
+/// Floats from one weight vector of a tile to the next: a constant where a block of 16 outputs holds several vectors.
 template <class Isa>
 PELLUCID_INLINE std::size_t weight_step(const TileJob& job) {
     return Isa::width == pack_block ? job.weight_step : Isa::width;
 }
 
-/// Whose functions for parts of vectors tiles use: an instruction set may have others for the rest (kernels_wasm.cpp).
+/// The type whose functions load and store parts of vectors in tiles. An instruction set may name another one for tiles
+/// than for the rest (kernels_wasm.cpp does).
 template <class Isa>
 struct InTiles {
     using type = Isa;
@@ -47,7 +54,7 @@ struct InTiles<Isa> {
     using type = typename Isa::InTiles;
 };
 
-/// Sums of a tile, from bias to output.
+/// The sums of a tile, from the bias to the output.
 template <class Isa, std::size_t P, std::size_t V>
 struct TileSums {
     using Vector = typename Isa::Vector;
@@ -76,11 +83,13 @@ struct TileSums {
         fill(bias);
     }
 
-    /// One tap: x[p] · w for positions First … Last − 1, where x(p) is the single input of position p.
+    /// One step of j: adds x(p) · w to the sums of positions First … Last − 1, where x(p) is one input of position p.
     template <std::size_t First, std::size_t Last, class X>
     PELLUCID_INLINE void tap(const float* weights, const TileJob& job, const X& x) {
         Vector w[V];
-        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { w[v] = Isa::load(weights + v * weight_step<Isa>(job)); });
+        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+            w[v] = Isa::load(weights + v * weight_step<Isa>(job));
+        });
         repeat<Last - First>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
             const Vector splat = Isa::splat(x.template operator()<First + i>());
             repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
@@ -89,8 +98,9 @@ struct TileSums {
         });
     }
 
-    /// Adds `taps` inputs' products for positions First … Last − 1. Every third position has a pointer of its own:
-    /// the two after it are reached by the address's index, so that even 14 positions need few registers.
+    /// `taps` steps of j for positions First … Last − 1. Only every third position has a pointer; the two after it are
+    /// addressed as pointer + step and pointer + 2·step, which x86 does in the load instruction. So 14 positions need 5
+    /// address registers instead of 14.
     template <std::size_t First, std::size_t Last, std::size_t Unroll>
     PELLUCID_INLINE void add(const float* in, const float* weights, std::size_t taps, const TileJob& job) {
         constexpr std::size_t bases = (P + 2) / 3;
@@ -114,7 +124,9 @@ struct TileSums {
     PELLUCID_INLINE void finish(const TileJob& job) {
         if (job.relu) {
             repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
-                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { acc[p][v] = Isa::max(acc[p][v], Isa::zero()); });
+                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
+                    acc[p][v] = Isa::max(acc[p][v], Isa::zero());
+                });
             });
         }
         store(job.out, job);
@@ -156,7 +168,8 @@ PELLUCID_TILE void conv_tile(const TileJob& row_job) {
     }
 }
 
-/// One tile whose first position, last position or both lack kernel columns; in_c is a multiple of the unrolling.
+/// One tile at the left or right edge of the image: at its first position, its last position or both some kernel
+/// columns lie in the padding and are left out. in_c must be a multiple of the unrolling.
 template <class Isa, std::size_t P, std::size_t V>
 PELLUCID_TILE void conv_edge_tile(const TileJob& job) {
     constexpr std::size_t unroll = Isa::conv_unroll;
@@ -179,8 +192,9 @@ PELLUCID_TILE void conv_edge_tile(const TileJob& job) {
     sums.finish(job);
 }
 
-/// A row of tiles of a kernel of few taps over one channel, stride 1: a first layer. Where registers are plenty the
-/// taps are unrolled; V8 would spill then, and gets one loop over all taps.
+/// A row of tiles of a 3×3 or 5×5 kernel over one input channel with stride 1, as in a first layer. The loop over the
+/// Rows × Run kernel positions is unrolled where there are enough registers. V8 would move the sums to memory then, so
+/// WebAssembly gets one rolled loop instead.
 template <class Isa, std::size_t P, std::size_t V, std::size_t Rows, std::size_t Run>
 PELLUCID_TILE void conv_small_tile(const TileJob& row_job) {
     TileJob job = row_job;  // a copy, so that the loops need not read it again after each store

@@ -1,17 +1,19 @@
 /// Dense layer: out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then ReLU where asked. in (n, in_c), out (n, out_c).
 ///
-/// A batch is a 1×1 convolution over one row of n positions: the tile blocks over samples, and weights are read once
-/// per tile. Inputs that are 0 in all samples of a tile, as are many of neighbours of one drawing, are left out where that
-/// saves enough. One sample alone would leave one sum per vector waiting for the last one; there the inputs are split
-/// over several sums instead, and the layer is limited by the reading of its weights: those of inputs that are 0, as
-/// half of them are behind a ReLU, are not read.
+/// A batch of n samples is computed as a 1×1 convolution over one row of n positions: a tile holds several samples, and
+/// each weight is read once per tile. Inputs that are 0 in all samples of a tile are left out where that saves enough;
+/// there are many of them when the batch consists of variations of one drawing.
+///
+/// For one sample alone such a tile would have a single sum per vector, whose multiply-adds wait for one another. There
+/// the inputs are distributed over several partial sums instead. The time is then that of reading the weights, and the
+/// weights of inputs that are 0, about half of them behind a ReLU, are not read.
 #pragma once
 
 #include "pellucid/simd/conv_sparse.hpp"
 
 namespace pellucid::simd {
 
-/// What is not 0 among an array's values, each with its number.
+/// The values of an array that are not 0, and the index of each.
 struct Listed {
     float* values;
     std::uint32_t* numbers;
@@ -32,8 +34,8 @@ Listed list_values(std::size_t count, const float* from) {
     return list;
 }
 
-/// One sample, V vectors of outputs, U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v], i over what is
-/// not 0.
+/// One sample, V vectors of outputs with U partial sums each: acc[u, v] = Σ_{i ≡ u mod U} in[i] · w[i, v], where i runs
+/// over the listed inputs, which are those that are not 0.
 template <class Isa, std::size_t V, std::size_t U>
 PELLUCID_TILE void dense_tile(const TileJob& job, const Listed& inputs) {
     using Vector = typename Isa::Vector;
@@ -95,8 +97,8 @@ void dense_one(const float* in, const PackedWeights& packed, const float* bias, 
     }
 }
 
-/// See Kernels::dense_adjoint: eight inputs at a time (of short vectors four), a vector of partial sums over the outputs
-/// each.
+/// See Kernels::dense_adjoint. Eight inputs at a time (four with short vectors), each with one vector of partial sums
+/// over the outputs.
 template <class Isa>
 void dense_adjoint(const float* s, const PackedWeights& packed, const float* gate, float* out) {
     using Vector = typename Isa::Vector;
@@ -111,7 +113,7 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
         }
         return;
     }
-    // number(j): which of the inputs is the j-th of those.
+    // number(j): the index of the j-th of these inputs.
     const auto some = [&]<std::size_t Count>(const auto& number) PELLUCID_INLINE_LAMBDA {
         Vector acc[Count];
         const float* w[Count];
@@ -151,7 +153,7 @@ void dense_adjoint(const float* s, const PackedWeights& packed, const float* gat
     all(open.count, [&open](std::size_t i) PELLUCID_INLINE_LAMBDA { return std::size_t{open.numbers[i]}; });
 }
 
-/// P samples, V vectors of outputs, the inputs of those numbers.
+/// A tile of P samples × V vectors of outputs that reads only the inputs whose indices are listed.
 template <class Isa, std::size_t P, std::size_t V>
 PELLUCID_TILE void dense_listed(const TileJob& tile, const std::uint32_t* numbers, std::size_t count) {
     const TileJob job = tile;
@@ -177,7 +179,7 @@ PELLUCID_INLINE auto listed_tile(std::size_t samples, std::index_sequence<Ps...>
     return tiles[samples - 1];
 }
 
-/// Numbers of the inputs that are not 0 in all of those samples.
+/// Lists the indices of the inputs that are not 0 in at least one of these samples.
 template <class Isa>
 Listed list_used(std::size_t samples, std::size_t in_c, const float* in) {
     const std::size_t room = in_c + Isa::width;
@@ -197,9 +199,10 @@ Listed list_used(std::size_t samples, std::size_t in_c, const float* in) {
     return list;
 }
 
-/// Tiles of samples by what is used of their inputs, while that is little.
+/// Tiles of samples. A tile in which few inputs are used reads only those (dense_listed); any other is a convolution.
 template <class Isa>
-void dense_batch(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
+void dense_batch(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out,
+                 Fuse fuse) {
     constexpr std::size_t most = Isa::template conv_positions<2>;
     constexpr auto sequence = std::make_index_sequence<most>{};
     constexpr std::size_t group = 2 * Isa::width;
@@ -240,7 +243,7 @@ template <class Isa>
 void dense(std::size_t n, const float* in, const PackedWeights& packed, const float* bias, float* out, Fuse fuse) {
     if (n == 1 && packed.out_c >= narrow_limit) return dense_one<Isa>(in, packed, bias, out, fuse);
     if constexpr (sparse_forward && Isa::width >= 8) {
-        // Beside a few outputs the look at the inputs would not be little.
+        // With few outputs, finding the inputs that are 0 would cost more than leaving them out saves.
         if (packed.out_c >= 2 * Isa::width) return dense_batch<Isa>(n, in, packed, bias, out, fuse);
     }
     const ConvSizes sizes{1, n, packed.in_c, 1, n, packed.out_c, 1, 1, 1, 1};

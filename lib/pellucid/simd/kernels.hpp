@@ -57,24 +57,27 @@ bool has_winograd(const PackedWeights& packed);
 /// `conv` and `conv_pool` then use them wherever stride and size allow. Does nothing where there is no such form.
 void pack_winograd(PackedWeights& packed);
 
-/// Adds the order in which values that are not 0 read 3×3 weights, [block of 16 outputs][in_c][kernel_h][kernel_w][16],
-/// turned by 180° to lie as the outputs do, to packed ones. Does nothing for other sizes.
+/// Adds to packed 3×3 weights a second copy in the order in which the sparse form reads them: [block of 16
+/// outputs][in_c][kernel_h][kernel_w][16], the kernel turned by 180°, so that the weights lie in the order of the
+/// outputs that one input contributes to. Does nothing for other sizes.
 void pack_by_input(PackedWeights& packed);
 inline constexpr std::size_t sparse_kernel = 3;
 
-/// Whether forward passes look for values that are 0 as well: everywhere but where code is downloaded.
+/// Whether forward passes, too, have forms that skip inputs that are 0. Not in WebAssembly, where code is downloaded
+/// and these forms would add to its size.
 #if defined(__EMSCRIPTEN__)
 inline constexpr bool sparse_forward = false;
 #else
 inline constexpr bool sparse_forward = true;
 #endif
 
-/// Whether a convolution of those sizes can go from value to value: weights of pack_by_input, channels in fours, stride 1,
-/// at most kernel − 1 of padding before the image.
+/// Whether the sparse form (one product per input that is not 0) exists for a convolution of those sizes: weights of
+/// pack_by_input, numbers of channels that are multiples of 4, stride 1, and at most kernel − 1 of padding before the
+/// image.
 bool marks_suit(const ConvSizes& sizes, const PackedWeights& packed);
 
-/// Adds the windows that `pooled_adjoint` adds up, [in_c][place of 4][pair of columns][pair of rows][2][2], to packed
-/// weights of 3×3 or 5×5 with one output. Does nothing for other sizes.
+/// Adds to packed 3×3 or 5×5 weights with one output the windows that `pooled_adjoint` adds up (conv_pooled.hpp):
+/// [in_c][position of 4][pair of columns][pair of rows][2][2]. Does nothing for other sizes.
 void pack_pooled(PackedWeights& packed);
 constexpr std::size_t pooled_pair(std::size_t kernel) { return kernel == 3 ? 8 : 16; }  ///< floats of a pair of columns
 constexpr std::size_t pooled_window(std::size_t kernel) { return (kernel + 1) / 2 * pooled_pair(kernel); }
@@ -104,7 +107,7 @@ enum class Fuse : std::uint8_t { none, relu };
 struct Kernels {
     const char* name;
 
-    /// Whether conv_pool_traced takes the fast 3×3 form where the weights have it.
+    /// Whether conv_pool_traced uses Winograd's 3×3 form where the weights have it.
     bool fast_places;
 
     /// out[y, x, o] = bias[o] + Σ in[y·stride_h + ky, x·stride_w + kx, i] · w[ky, kx, i, o], then `fuse`, one image.
@@ -112,12 +115,13 @@ struct Kernels {
     void (*conv)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
     /// The same, then the maximum of each 2×2 window (stride 2; an odd last row or column is dropped):
-    /// out (out_h/2, out_w/2, out_c). What lies between never leaves the nearest cache.
+    /// out (out_h/2, out_w/2, out_c). The convolution's own outputs stay in the first-level cache or in registers.
     void (*conv_pool)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
-    /// conv_pool with the places of the maxima as max_pool has them. The fast 3×3 forms, too, take the places of the direct
-    /// sums: outputs of the same inputs are equal. So they are where most of the input is 0 and marks_suit, and values are
-    /// multiplied one by one.
+    /// conv_pool that also writes the positions of the maxima, as max_pool does. Every form used here gives equal
+    /// outputs for windows with equal inputs, so that ties on a flat image are resolved as for the direct sums. This
+    /// holds for the Winograd forms used here and for the sparse form (conv_pool_sparse.hpp), which is used where most
+    /// of the input is 0 and marks_suit.
     void (*conv_pool_traced)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out,
                              std::uint32_t* switches, Fuse);
 
@@ -127,18 +131,20 @@ struct Kernels {
     /// out[n, o] = bias[o] + Σ_i in[n, i] · w[i, o], then `fuse`; bias may be null.
     void (*dense)(std::size_t n, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
-    /// The same as `conv`, quick where most of the input is 0 and marks_suit (conv_sparse.hpp); without sparse_forward
-    /// there must be no bias and nothing to do after the sum.
+    /// The same as `conv`, faster where most of the input is 0 and marks_suit holds (conv_sparse.hpp). In builds
+    /// without sparse_forward `bias` must be null and `fuse` none.
     void (*conv_sparse)(const ConvSizes&, const float* in, const PackedWeights&, const float* bias, float* out, Fuse);
 
-    /// conv_sparse of what a 2×2 max-pool (stride 2) sends back: `grad` (in_h/2, in_w/2, in_c) goes to the places that
-    /// `switches` says. For weights of pack_pooled with at most kernel − 1 of padding, and where marks_suit.
+    /// conv_sparse of the signal that a 2×2 max-pool (stride 2) sends back: element of `grad` (in_h/2, in_w/2, in_c)
+    /// goes to the position that `switches` records, all other inputs are 0. Needs weights of pack_pooled with a
+    /// padding of at most kernel − 1, or marks_suit.
     void (*pooled_adjoint)(const ConvSizes&, const std::uint32_t* switches, const float* grad, const PackedWeights&,
                            float* out);
 
-    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense` by the weights that `dense` reads, which are in the
-    /// cache already. Where `gate` is not null, out[i] = 0 wherever gate[i] is, and costs nothing there. Null where
-    /// vectors are so short that their sums cost more than reading the adjoint's own weights.
+    /// out[i] = Σ_o s[o] · w[i, o], one sample: the adjoint of `dense`, computed from the same packed weights, which
+    /// the forward pass has just brought into the cache. If `gate` is not null, out[i] is 0 wherever gate[i] is 0, and
+    /// the sum is not computed there. The pointer is null for instruction sets with short vectors, for which adding up
+    /// the lanes costs more than reading a second, transposed copy of the weights.
     void (*dense_adjoint)(const float* s, const PackedWeights&, const float* gate, float* out);
 
     /// dw[i, o] += Σ_n in[n, i] · grad[n, o].
@@ -156,19 +162,19 @@ struct Kernels {
     /// that do not overlap (stride ≥ kernel) and lie in the image. out (in_h, in_w, in_c).
     void (*max_pool_gradient)(const ConvSizes&, const std::uint32_t* switches, const float* grad, float* out);
 
-    /// The maxima of the 2×2 windows (stride 2) of start + alphas[k]·slope for k < points, then `fuse`, and their places
-    /// as max_pool has them: out and switches (points, out_h, out_w, in_c).
+    /// The maxima of the 2×2 windows (stride 2) of start + alphas[k]·slope for k < points, then `fuse`, and their
+    /// places as max_pool has them: out and switches (points, out_h, out_w, in_c).
     void (*line_pool)(const ConvSizes&, std::size_t points, const float* alphas, const float* start,
                       const float* slope, float* out, std::uint32_t* switches, Fuse);
 
-    /// out (in_h, in_w, in_c) = Σ_k weights[k] · max_pool_gradient of switches[k], grad[k] (points, out_h, out_w, in_c),
-    /// where gate[k] > 0 if gate is not null.
+    /// out (in_h, in_w, in_c) = Σ_k weights[k] · max_pool_gradient of switches[k], grad[k] (points, out_h, out_w,
+    /// in_c), where gate[k] > 0 if gate is not null.
     void (*line_pool_gradient)(const ConvSizes&, std::size_t points, const float* weights,
                                const std::uint32_t* switches, const float* grad, const float* gate, float* out);
 
-    /// Compares rows of pixels of `channels` floats, a_step and b_step floats apart: writes a − b of those pixels in which
-    /// any channel differs, one after another to `out`, and where they are (row · 65536 + column) to `places`; returns
-    /// how many there are.
+    /// Compares rows of pixels of `channels` floats, a_step and b_step floats apart: writes a − b of those pixels in
+    /// which any channel differs, one after another to `out`, and where they are (row · 65536 + column) to `places`;
+    /// returns how many there are.
     std::size_t (*differences)(std::size_t rows, std::size_t columns, std::size_t channels, const float* a,
                                std::size_t a_step, const float* b, std::size_t b_step, float* out,
                                std::uint32_t* places);
