@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
         pellucid::Explainer explainer(pellucid::load_onnx(argv[1]));
         const pellucid::Method& lrp = pellucid::find_method("lrp");
         pellucid::Params params(lrp.card);
-        params.set("composite", std::string_view("epsilon_plus"));
+        params.set("composite", "epsilon_plus");
         const auto target = pellucid::Target::of_class(std::strtoul(argv[3], nullptr, 10));
         const auto result = explain(lrp, {explainer, pellucid::read_npy(argv[2]).pixels, target, params});
         // A result is an xtensor container: expressions go on from it.

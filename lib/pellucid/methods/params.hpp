@@ -19,6 +19,7 @@ public:
     /// Sets a parameter from text as the command gets it ("0.25", "true", "gauss_legendre").
     /// Throws Error(bad_argument) that names the parameter and what would be right.
     void set(std::string_view name, std::string_view text);
+    void set(std::string_view name, const char* text) { set(name, std::string_view(text)); }
     /// Sets a parameter to a value; integers are taken for reals.
     void set(std::string_view name, ParamValue value);
 
