@@ -128,7 +128,7 @@ private:
             const auto to = sample(changed, i);
             std::copy(own.begin(), own.end(), to.begin());
             for (std::size_t u = first + i; u < to.size(); u += groups_) {
-                differs[i] |= to[u] != other[u] ? 1 : 0;
+                if (to[u] != other[u]) differs[i] = 1;
                 to[u] = other[u];
             }
         }
