@@ -146,7 +146,12 @@ TEST_CASE("layerwise: in every layer of a network, what a unit received adds up 
         for (const Method& method : all_methods()) {
             Request request{explainer, x, Target::of_class(0), Params(method.card), true};
             if (method.card.family != "relevance") {
-                if (seed == 0 && !method.card.progressive) CHECK(explain(method, request).layerwise == nullptr);
+                if (seed != 0 || method.card.progressive) continue;
+                try {
+                    CHECK(explain(method, request).layerwise == nullptr);
+                } catch (const Error& error) {
+                    CHECK(error.code() == ErrorCode::unsupported);  // cam: these networks do not average at the end
+                }
                 continue;
             }
             CAPTURE(seed);

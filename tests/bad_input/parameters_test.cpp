@@ -93,7 +93,9 @@ void check_at_start(const Method& method, const ParamCard& param, Explainer& exp
     if (param.type == ParamType::image) {
         // Points on paths may have any shape, but not any value.
         const float value = param.name == "alphas" ? 2.0F : 0.5F;
-        ask("an image of another size", "(1, 1, 1, 1)", std::make_shared<const Tensor>(filled({1, 1, 1, 1}, value)));
+        // How alike one input and itself are is one number.
+        const Shape other = param.name == "affinity" ? Shape{1, 1, 1, 3} : Shape{1, 1, 1, 1};
+        ask("an image of another size", to_string(other), std::make_shared<const Tensor>(filled(other, value)));
         ask("an image with too many channels", "(1, h, w, 7)",
             std::make_shared<const Tensor>(filled({1, x.shape()[1], x.shape()[2], 7}, value)));
     }

@@ -12,7 +12,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/nn/predictor.hpp"
 
-#include <charconv>
+#include <cstdlib>
 
 namespace pellucid::methods {
 
@@ -45,9 +45,7 @@ const Network& expert_of(const Request& request) {
 
 double noise_of(const Network& expert) {
     const auto found = expert.metadata.find("noise");
-    double noise = 0;
-    if (found != expert.metadata.end())
-        std::from_chars(found->second.data(), found->second.data() + found->second.size(), noise);
+    const double noise = found != expert.metadata.end() ? std::strtod(found->second.c_str(), nullptr) : 0.0;
     return noise > 0 && noise <= 1000 ? noise : 0.5;
 }
 
