@@ -122,3 +122,13 @@ test('methods of the second module answer like the others, also with what was at
         other.dispose();
     }
 });
+
+test('results without a map, one after another from the same worker', async () => {
+    // Their empty `map` was one buffer for all, which left with the first answer.
+    const input = await inputFor(pellucid, model);
+    for (let i = 0; i < 4; ++i) {
+        const { map, outputs } = await model.explain('channel_attribution', input, { target: 'class:3' });
+        assert.equal(map.data.length, 0);
+        assert.ok(Object.keys(outputs).length > 0);
+    }
+});

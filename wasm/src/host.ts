@@ -173,7 +173,7 @@ export class Host {
         const known = value(run.core.snapshot());
         // The first output is what the method is asked for.
         const first = Object.values(known.outputs)[0];
-        const map = isImage(first) ? first : noImage;
+        const map = isImage(first) ? first : noImage();
         return { ...known, map, milliseconds: run.milliseconds, state, progress };
     }
 
@@ -282,7 +282,8 @@ export class Host {
     }
 }
 
-const noImage: Image = { data: new Float32Array(0), height: 0, width: 0, channels: 0 };
+/** A new one each time: its buffer leaves with the answer. */
+const noImage = (): Image => ({ data: new Float32Array(0), height: 0, width: 0, channels: 0 });
 const isImage = (item: Item | undefined): item is Image => typeof item === 'object' && 'data' in item && 'height' in item;
 
 function modelIn({ models }: Instance, id: number): CoreModel {
