@@ -1,7 +1,19 @@
 /// <reference lib="esnext.disposable" />
 import type {
-    Drawing, Explanation, ExplainOptions, ExplainRequest, Head, InputRange, LayerInfo, LiveFrame, MethodCard, NormalisedDrawing, Prediction,
-    Received, ReceivedOptions, Role,
+    Drawing,
+    Explanation,
+    ExplainOptions,
+    ExplainRequest,
+    Head,
+    InputRange,
+    LayerInfo,
+    LiveFrame,
+    MethodCard,
+    NormalisedDrawing,
+    Prediction,
+    Received,
+    ReceivedOptions,
+    Role,
 } from './types.js';
 
 /** Builds of the core, the fastest first. */
@@ -37,8 +49,11 @@ export interface LoadModelOptions {
 }
 
 /** What is attached: a drawing, images with or without their labels in a file of their own, or a file. */
-export type Attachment<R extends Role> = R extends 'strokes' ? Drawing
-    : R extends 'data' ? ModelSource | { images: ModelSource; labels?: ModelSource } : ModelSource;
+export type Attachment<R extends Role> = R extends 'strokes'
+    ? Drawing
+    : R extends 'data'
+      ? ModelSource | { images: ModelSource; labels?: ModelSource }
+      : ModelSource;
 
 export interface Pellucid {
     readonly version: string;
@@ -78,7 +93,11 @@ export interface Model {
     /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
     received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received>;
     /** One frame: normalise (for a Drawing), predict, and answer all requests, spread over the workers. */
-    live(what: Drawing | Float32Array, requests: readonly ExplainRequest[], options?: { signal?: AbortSignal }): Promise<LiveFrame>;
+    live(
+        what: Drawing | Float32Array,
+        requests: readonly ExplainRequest[],
+        options?: { signal?: AbortSignal },
+    ): Promise<LiveFrame>;
     dispose(): void;
     [Symbol.dispose](): void;
 }

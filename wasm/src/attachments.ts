@@ -14,10 +14,13 @@ async function dataFrom(source: unknown, platform: Platform, signal: AbortSignal
     if (!isPlain(source)) return bytesOf(source, 'the data', platform, signal);
     const unknown = Object.keys(source).find((name) => name !== 'images' && name !== 'labels');
     if (unknown !== undefined || !('images' in source)) {
-        refuse(`attach: data are a file of images, or {images, labels}, not ${unknown === undefined ? nameOf(source) : `'${short(unknown)}'`}`);
+        refuse(
+            `attach: data are a file of images, or {images, labels}, not ${unknown === undefined ? nameOf(source) : `'${short(unknown)}'`}`,
+        );
     }
     const parts = [await bytesOf(source['images'], "the data's images", platform, signal)];
-    if (source['labels'] !== undefined) parts.push(await bytesOf(source['labels'], "the data's labels", platform, signal));
+    if (source['labels'] !== undefined)
+        parts.push(await bytesOf(source['labels'], "the data's labels", platform, signal));
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) {
@@ -82,7 +85,8 @@ export class Attachments {
 
     #read(role: Role, source: unknown, signal: AbortSignal | undefined): Promise<Attached> | Attached {
         if (role === 'strokes') return checkDrawing(source as Drawing);
-        return role === 'data' ? dataFrom(source, this.#platform, signal)
+        return role === 'data'
+            ? dataFrom(source, this.#platform, signal)
             : bytesOf(source, `what is attached as ${role}`, this.#platform, signal);
     }
 }

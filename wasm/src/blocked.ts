@@ -2,8 +2,9 @@
 import { CannotStart } from './errors.js';
 
 const inFile = () => globalThis.location?.protocol === 'file:';
-const asFile = 'the page was opened as a file (file://), and browsers load no such parts from files: serve its folder, '
-    + 'for instance with "python3 -m http.server", and open http://localhost:8000';
+const asFile =
+    'the page was opened as a file (file://), and browsers load no such parts from files: serve its folder, ' +
+    'for instance with "python3 -m http.server", and open http://localhost:8000';
 
 /** The text of a Trusted Types policy of our own, so that pages which require them can allow it by its name. */
 interface Policy {
@@ -34,12 +35,16 @@ function whyRefused(error: unknown, url: URL): string {
         return "the page's Content-Security-Policy asks for Trusted Types: add 'trusted-types pellucid' to it";
     }
     if (origin === 'null') {
-        return 'the page runs in a sandboxed frame, which may start no workers: '
-            + 'add allow-same-origin to its sandbox attribute';
+        return (
+            'the page runs in a sandboxed frame, which may start no workers: ' +
+            'add allow-same-origin to its sandbox attribute'
+        );
     }
     if (url.origin !== origin) {
-        return `browsers start no workers from another origin (${url.origin}): put the package's files on ${origin}, `
-            + 'beside the page, and import it from there';
+        return (
+            `browsers start no workers from another origin (${url.origin}): put the package's files on ${origin}, ` +
+            'beside the page, and import it from there'
+        );
     }
     return `the worker ${url.href} cannot be started: ${said}`;
 }
@@ -72,7 +77,9 @@ export function listenToPolicy(): void {
 
 /** The directive that forbade an address, if one did. Violations are told a moment after the failure. */
 async function forbidding(accept: (violation: Violation) => boolean): Promise<string | undefined> {
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+    });
     return violations.find(accept)?.effectiveDirective;
 }
 
@@ -83,16 +90,18 @@ const sourceOf = (url: URL) => (url.origin === globalThis.origin ? "'self'" : ur
 /** Why a file cannot be fetched. Null where no policy and no kind of page is to blame. */
 export async function whyNotFetched(url: URL): Promise<string | null> {
     if (inFile() && url.protocol === 'file:') return asFile;
-    const directive = await forbidding(({ effectiveDirective, blockedURI }) =>
-        effectiveDirective === 'connect-src' && url.href.startsWith(blockedURI));
+    const directive = await forbidding(
+        ({ effectiveDirective, blockedURI }) => effectiveDirective === 'connect-src' && url.href.startsWith(blockedURI),
+    );
     return directive ? forbids(directive, `fetching ${url.href}`, sourceOf(url)) : null;
 }
 
 /** Why a WebAssembly module does not compile. */
 export async function whyNotCompiled(error: unknown): Promise<string | null> {
     const said = error instanceof Error ? error.message : String(error);
-    const forbidden = /content security policy|unsafe-eval|blocked by csp/i.test(said)
-        || await forbidding(({ blockedURI }) => blockedURI === 'wasm-eval');
+    const forbidden =
+        /content security policy|unsafe-eval|blocked by csp/i.test(said) ||
+        (await forbidding(({ blockedURI }) => blockedURI === 'wasm-eval'));
     return forbidden ? forbids('script-src', 'WebAssembly', "'wasm-unsafe-eval'") : null;
 }
 
@@ -107,15 +116,20 @@ export function whyNotLoaded(url: URL): Promise<CannotStart> {
 
 async function searchWhyNotLoaded(url: URL): Promise<CannotStart> {
     if (inFile()) return new CannotStart(asFile, true);
-    const directive = await forbidding(({ effectiveDirective, blockedURI }) =>
-        ['worker-src', 'child-src', 'script-src', 'script-src-elem', 'default-src'].includes(effectiveDirective)
-        && url.href.startsWith(blockedURI));
+    const directive = await forbidding(
+        ({ effectiveDirective, blockedURI }) =>
+            ['worker-src', 'child-src', 'script-src', 'script-src-elem', 'default-src'].includes(effectiveDirective) &&
+            url.href.startsWith(blockedURI),
+    );
     if (directive) return new CannotStart(forbids(directive, 'workers', sourceOf(url)), true);
     const beside = "put all files of the package's dist folder there, under their own names";
     try {
         const response = await fetch(url, { method: 'HEAD' });
         if (!response.ok) {
-            return new CannotStart(`the worker ${url.href} is missing (the server answers ${response.status}): ${beside}`, false);
+            return new CannotStart(
+                `the worker ${url.href} is missing (the server answers ${response.status}): ${beside}`,
+                false,
+            );
         }
         const type = response.headers.get('content-type') ?? 'no media type';
         if (!/javascript|ecmascript/.test(type)) {
@@ -125,6 +139,9 @@ async function searchWhyNotLoaded(url: URL): Promise<CannotStart> {
     } catch {
         return new CannotStart(`the worker ${url.href} cannot be fetched: ${beside}`, false);
     }
-    return new CannotStart(`the browser does not run the worker ${url.href}: where the page is served with `
-        + 'Cross-Origin-Embedder-Policy, this file must be, too', true);
+    return new CannotStart(
+        `the browser does not run the worker ${url.href}: where the page is served with ` +
+            'Cross-Origin-Embedder-Policy, this file must be, too',
+        true,
+    );
 }

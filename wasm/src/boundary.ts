@@ -16,24 +16,30 @@ type Callback<A extends unknown[]> = ((...values: A) => void) | undefined;
 
 /** A function of the caller's: what it throws reaches the caller unchanged. */
 export function callback<A extends unknown[]>(work: Callback<A>): Callback<A> {
-    return work && ((...values) => {
-        try {
-            work(...values);
-        } catch (error) {
-            throw theirs(error);
-        }
-    });
+    return (
+        work &&
+        ((...values) => {
+            try {
+                work(...values);
+            } catch (error) {
+                throw theirs(error);
+            }
+        })
+    );
 }
 
 /** The same of a function whose promise is waited for. */
 export function awaited(work: (() => Promise<void> | undefined) | undefined): (() => Promise<void>) | undefined {
-    return work && (async () => {
-        try {
-            await work();
-        } catch (error) {
-            throw theirs(error);
-        }
-    });
+    return (
+        work &&
+        (async () => {
+            try {
+                await work();
+            } catch (error) {
+                throw theirs(error);
+            }
+        })
+    );
 }
 
 const textOf = (error: unknown): string => {
@@ -51,6 +57,8 @@ export async function answering<T>(work: () => T | Promise<T>): Promise<T> {
     } catch (error) {
         if (error instanceof Theirs) throw error.thrown;
         if (error instanceof PellucidError) throw error;
-        throw new PellucidError('internal', `pellucid came upon something unexpected: ${textOf(error)}`, { cause: error });
+        throw new PellucidError('internal', `pellucid came upon something unexpected: ${textOf(error)}`, {
+            cause: error,
+        });
     }
 }

@@ -71,9 +71,10 @@ export class Channel {
 
     #crash(failure: string | PellucidError): void {
         if (this.#closed) return;
-        const error = failure instanceof PellucidError
-            ? failure
-            : new PellucidError('crashed', `a worker stopped: ${failure}; load pellucid again`);
+        const error =
+            failure instanceof PellucidError
+                ? failure
+                : new PellucidError('crashed', `a worker stopped: ${failure}; load pellucid again`);
         this.close(error);
         this.oncrash(error);
     }

@@ -41,7 +41,8 @@ function checkTarget(method: string, target: unknown): string | readonly string[
 const roles: readonly Role[] = ['patterns', 'generator', 'expert', 'statistics', 'data', 'strokes', 'second'];
 
 export function checkRole(call: string, role: unknown): Role {
-    if (!(roles as readonly unknown[]).includes(role)) refuse(`${call}: the role must be one of ${roles.join(', ')}; not ${nameOf(role)}`);
+    if (!(roles as readonly unknown[]).includes(role))
+        refuse(`${call}: the role must be one of ${roles.join(', ')}; not ${nameOf(role)}`);
     return role as Role;
 }
 
@@ -87,18 +88,23 @@ export function checkRequests(requests: unknown): readonly ExplainRequest[] {
 
 export function checkDrawing(drawing: Drawing): Drawing {
     const side = (name: 'width' | 'height') => {
-        if (typeof drawing[name] !== 'number') refuse(`a drawing's ${name} must be a number, not ${nameOf(drawing[name])}`);
+        if (typeof drawing[name] !== 'number')
+            refuse(`a drawing's ${name} must be a number, not ${nameOf(drawing[name])}`);
         return drawing[name];
     };
-    if (typeof drawing !== 'object' || drawing === null) refuse(`a drawing is {width, height, strokes}, not ${nameOf(drawing)}`);
+    if (typeof drawing !== 'object' || drawing === null)
+        refuse(`a drawing is {width, height, strokes}, not ${nameOf(drawing)}`);
     const [width, height] = [side('width'), side('height')];
     if (!Array.isArray(drawing.strokes)) refuse(`a drawing's strokes must be an Array, not ${nameOf(drawing.strokes)}`);
     const strokes = Array.from(drawing.strokes, (stroke, index) => {
         const which = `stroke ${index} of the drawing`;
-        if (typeof stroke !== 'object' || stroke === null) refuse(`${which} must be {points, width}, not ${nameOf(stroke)}`);
+        if (typeof stroke !== 'object' || stroke === null)
+            refuse(`${which} must be {points, width}, not ${nameOf(stroke)}`);
         const points = floats(stroke.points, `${which}: its points`);
-        if (points.length % 3 !== 0) refuse(`${which}: its points must be x, y, t triples, not ${points.length} numbers`);
-        if (typeof stroke.width !== 'number') refuse(`${which}: its width must be a number, not ${nameOf(stroke.width)}`);
+        if (points.length % 3 !== 0)
+            refuse(`${which}: its points must be x, y, t triples, not ${points.length} numbers`);
+        if (typeof stroke.width !== 'number')
+            refuse(`${which}: its width must be a number, not ${nameOf(stroke.width)}`);
         const { eraser = false } = stroke;
         if (typeof eraser !== 'boolean') refuse(`${which}: eraser must be true or false, not ${nameOf(eraser)}`);
         return { points, width: stroke.width, eraser };

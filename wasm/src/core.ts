@@ -1,6 +1,16 @@
 /** The core as Embind shows it (wasm/src/bindings/module.cpp), and its failures as exceptions. */
 import { PellucidError, type ErrorCode } from './errors.js';
-import type { Drawing, Explanation, Head, InputRange, LayerInfo, NormalisedDrawing, Params, Prediction, Received } from './types.js';
+import type {
+    Drawing,
+    Explanation,
+    Head,
+    InputRange,
+    LayerInfo,
+    NormalisedDrawing,
+    Params,
+    Prediction,
+    Received,
+} from './types.js';
 
 interface Failure {
     failed: true;
@@ -40,7 +50,13 @@ export interface CoreModel {
 
 export interface CoreRun {
     keepLayers(): void;
-    start(model: CoreModel, method: string, input: Float32Array, target: string | readonly string[], params: Params): boolean | Failure;
+    start(
+        model: CoreModel,
+        method: string,
+        input: Float32Array,
+        target: string | readonly string[],
+        params: Params,
+    ): boolean | Failure;
     step(): boolean | Failure;
     snapshot(): CoreExplanation | Failure;
     received(unit: string, strongest: number): Received | Failure;

@@ -2,7 +2,19 @@
 import { instantiate, value, type Core, type CoreModel, type CoreRun, type CreateCore } from './core.js';
 import { PellucidError, toErrorData, type ErrorData } from './errors.js';
 import { Mailbox } from './mailbox.js';
-import type { Answer, Ask, FrameAnswer, FrameAsk, ModuleName, Operation, PortionAnswer, Question, RunInfo, Share, Slice } from './protocol.js';
+import type {
+    Answer,
+    Ask,
+    FrameAnswer,
+    FrameAsk,
+    ModuleName,
+    Operation,
+    PortionAnswer,
+    Question,
+    RunInfo,
+    Share,
+    Slice,
+} from './protocol.js';
 import type { Explanation, Image, Item, State } from './types.js';
 
 interface RunningRun {
@@ -45,7 +57,7 @@ export class Host {
             };
         },
         studio: async ({ module, glue }) => {
-            const { default: create } = await import(/* @vite-ignore */ glue) as { default: CreateCore };
+            const { default: create } = (await import(/* @vite-ignore */ glue)) as { default: CreateCore };
             this.#instances.studio = instanceOf(await instantiate(create, module));
             return null;
         },
@@ -121,7 +133,9 @@ export class Host {
         },
         absorb: ({ run, first, parts, milliseconds, snapshot }) => {
             const running = this.#run(run);
-            parts.forEach((tensors, index) => value(running.core.absorb(first + index, tensors)));
+            parts.forEach((tensors, index) => {
+                value(running.core.absorb(first + index, tensors));
+            });
             running.milliseconds += milliseconds;
             return this.#slice(running, snapshot);
         },
@@ -211,8 +225,15 @@ export class Host {
             try {
                 const [first, end] = boundsOf(share, info.most);
                 const began = performance.now();
-                const parts = Array.from({ length: end - first }, (_, index) => value(running.core.compute(first + index)));
-                this.#mail.send(share.keeper, { run: share.run, first, parts, milliseconds: performance.now() - began });
+                const parts = Array.from({ length: end - first }, (_, index) =>
+                    value(running.core.compute(first + index)),
+                );
+                this.#mail.send(share.keeper, {
+                    run: share.run,
+                    first,
+                    parts,
+                    milliseconds: performance.now() - began,
+                });
             } finally {
                 running.core.delete();
             }
@@ -233,7 +254,9 @@ export class Host {
                 this.#stepTo(running, boundsOf(share, info.most)[1]);
                 while (!running.core.finished()) {
                     const { first, parts, milliseconds } = await letters.from(running.core.done());
-                    parts.forEach((tensors, index) => value(running.core.absorb(first + index, tensors)));
+                    parts.forEach((tensors, index) => {
+                        value(running.core.absorb(first + index, tensors));
+                    });
                     running.milliseconds += milliseconds;
                 }
                 return this.#snapshot(running);
@@ -268,7 +291,8 @@ export class Host {
         const setUp = performance.now() - began;
         // What others wait for comes first; what they compute is awaited last.
         const shared = portions.map(({ request, ...share }) =>
-            this.#portion(share, { ...request, model, input }).catch((error: unknown) => orThrow(error)));
+            this.#portion(share, { ...request, model, input }).catch((error: unknown) => orThrow(error)),
+        );
         const explanations = requests.map((request) => orError(() => this.#explain({ ...request, model, input })));
         return {
             portions: await Promise.all(shared),
@@ -284,7 +308,8 @@ export class Host {
 
 /** A new one each time: its buffer leaves with the answer. */
 const noImage = (): Image => ({ data: new Float32Array(0), height: 0, width: 0, channels: 0 });
-const isImage = (item: Item | undefined): item is Image => typeof item === 'object' && 'data' in item && 'height' in item;
+const isImage = (item: Item | undefined): item is Image =>
+    typeof item === 'object' && 'data' in item && 'height' in item;
 
 function modelIn({ models }: Instance, id: number): CoreModel {
     const model = models.get(id);
@@ -295,7 +320,10 @@ function modelIn({ models }: Instance, id: number): CoreModel {
 const stateOf = (core: CoreRun): State => ({ done: core.done(), most: core.most(), finished: core.finished() });
 
 /** A share's first part and the one after its last. The same rounding everywhere, so that the shares meet. */
-const boundsOf = ({ from, to }: Share, parts: number): [number, number] => [Math.round(parts * from), Math.round(parts * to)];
+const boundsOf = ({ from, to }: Share, parts: number): [number, number] => [
+    Math.round(parts * from),
+    Math.round(parts * to),
+];
 
 /** One request's failure is its own; only what the core cannot survive is everybody's. */
 function orThrow(error: unknown): ErrorData {

@@ -20,7 +20,11 @@ interface SharedRun {
 }
 
 export async function liveFrame(
-    pool: Pool, schedule: Schedule, model: number, shape: ModelInfo['input'], what: Drawing | Float32Array,
+    pool: Pool,
+    schedule: Schedule,
+    model: number,
+    shape: ModelInfo['input'],
+    what: Drawing | Float32Array,
     asked: unknown,
 ): Promise<LiveFrame> {
     const began = performance.now();
@@ -31,19 +35,21 @@ export async function liveFrame(
     const workers = pool.byPending();
     const shares = schedule.assign(requests, workers.length);
     const shared = sharedRuns(pool, shares);
-    const answers = await Promise.all(shares.map(({ whole, portions }, worker): Promise<FrameAnswer> | null => {
-        if (worker > 0 && whole.length + portions.length === 0) return null;
-        return workers[worker]!.call('frame', {
-            model,
-            what,
-            first: worker === 0,
-            requests: whole.map((index) => requests[index]!),
-            portions: portions.map(({ index, from, to }) => {
-                const { run, keeper, others } = shared.get(index)!;
-                return { request: requests[index]!, run, from, to, keeper: workers[keeper]!.place, others };
-            }),
-        });
-    }));
+    const answers = await Promise.all(
+        shares.map(({ whole, portions }, worker): Promise<FrameAnswer> | null => {
+            if (worker > 0 && whole.length + portions.length === 0) return null;
+            return workers[worker]!.call('frame', {
+                model,
+                what,
+                first: worker === 0,
+                requests: whole.map((index) => requests[index]!),
+                portions: portions.map(({ index, from, to }) => {
+                    const { run, keeper, others } = shared.get(index)!;
+                    return { request: requests[index]!, run, from, to, keeper: workers[keeper]!.place, others };
+                }),
+            });
+        }),
+    );
     const outcomes = collect(schedule, requests, shares, answers);
     for (const [index, { keeper, place }] of shared) {
         const outcome = answers[keeper]!.portions[place]!;
@@ -51,7 +57,8 @@ export async function liveFrame(
         if ('map' in outcome) schedule.learn(requests[index]!, outcome.milliseconds);
     }
     const first = answers[0];
-    if (!first?.input || !first.prediction) throw new PellucidError('internal', 'a frame came back without its prediction');
+    if (!first?.input || !first.prediction)
+        throw new PellucidError('internal', 'a frame came back without its prediction');
     let next = 0;
     return {
         input: { data: first.input, ...shape },
@@ -85,7 +92,9 @@ function sharedRuns(pool: Pool, shares: readonly Share[]): Map<number, SharedRun
 
 /** The outcomes of whole requests. */
 function collect(
-    schedule: Schedule, requests: readonly FullRequest[], shares: readonly Share[],
+    schedule: Schedule,
+    requests: readonly FullRequest[],
+    shares: readonly Share[],
     answers: readonly (FrameAnswer | null)[],
 ): Outcome[] {
     const outcomes: Outcome[] = new Array(requests.length);
@@ -96,7 +105,8 @@ function collect(
         whole.forEach((index, place) => {
             const explained = answer.explanations[place]!;
             outcomes[index] = 'explanation' in explained ? explained.explanation : fromErrorData(explained);
-            if ('explanation' in explained) schedule.learn(requests[index]!, explained.explanation.milliseconds, explained.parts);
+            if ('explanation' in explained)
+                schedule.learn(requests[index]!, explained.explanation.milliseconds, explained.parts);
         });
     });
     return outcomes;

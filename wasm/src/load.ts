@@ -22,7 +22,8 @@ interface Checked {
 
 function folderOf(baseUrl: unknown): URL | undefined {
     if (baseUrl === undefined) return undefined;
-    const wrong = () => refuse(`load: baseUrl must be the address of a folder, such as './pellucid/', not ${nameOf(baseUrl)}`);
+    const wrong = () =>
+        refuse(`load: baseUrl must be the address of a folder, such as './pellucid/', not ${nameOf(baseUrl)}`);
     if (typeof baseUrl !== 'string' && tagOf(baseUrl) !== 'URL') return wrong();
     try {
         return new URL(String(baseUrl), globalThis.document?.baseURI ?? globalThis.location?.href);
@@ -84,26 +85,31 @@ function cannotStart(failures: readonly unknown[]): PellucidError {
     const others = failures.filter((error) => !(error instanceof CannotStart));
     const told = lasting ? [lasting] : [...(missing ? [missing] : []), ...others];
     const reasons = new Set(told.map((error) => (error instanceof Error ? error.message : String(error))));
-    return new PellucidError('load_failed', `pellucid cannot start here: ${[...reasons].join('; ')}`, { cause: told[0] });
+    return new PellucidError('load_failed', `pellucid cannot start here: ${[...reasons].join('; ')}`, {
+        cause: told[0],
+    });
 }
 
-export const createLoad = (platform: Platform) => (given?: LoadOptions): Promise<Pellucid> => answering(async () => {
-    const options = checkOptions(given);
-    const failures: unknown[] = [];
-    stopIfAborted(options.signal);
-    if (typeof WebAssembly !== 'object') {
-        const why = 'this browser runs no WebAssembly (is it locked down?)';
-        throw new PellucidError('load_failed', `pellucid cannot start here: ${why}`);
-    }
-    for (const variant of await candidates(options.variant)) {
-        try {
-            return await tryVariant(platform, variant, options);
-        } catch (error) {
+export const createLoad =
+    (platform: Platform) =>
+    (given?: LoadOptions): Promise<Pellucid> =>
+        answering(async () => {
+            const options = checkOptions(given);
+            const failures: unknown[] = [];
             stopIfAborted(options.signal);
-            if (!(error instanceof Error)) throw error; // thrown by the caller's own onProgress
-            failures.push(error);
-            if (error instanceof CannotStart && error.everywhere) break;
-        }
-    }
-    throw cannotStart(failures);
-});
+            if (typeof WebAssembly !== 'object') {
+                const why = 'this browser runs no WebAssembly (is it locked down?)';
+                throw new PellucidError('load_failed', `pellucid cannot start here: ${why}`);
+            }
+            for (const variant of await candidates(options.variant)) {
+                try {
+                    return await tryVariant(platform, variant, options);
+                } catch (error) {
+                    stopIfAborted(options.signal);
+                    if (!(error instanceof Error)) throw error; // thrown by the caller's own onProgress
+                    failures.push(error);
+                    if (error instanceof CannotStart && error.everywhere) break;
+                }
+            }
+            throw cannotStart(failures);
+        });

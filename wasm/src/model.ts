@@ -13,7 +13,17 @@ import type { ModelFiles, Question } from './protocol.js';
 import { Schedule } from './schedule.js';
 import type { SecondModule } from './second_module.js';
 import type {
-    Drawing, ExplainOptions, Explanation, ExplainRequest, LayerInfo, LiveFrame, MethodCard, Prediction, Received, ReceivedOptions, Role,
+    Drawing,
+    ExplainOptions,
+    Explanation,
+    ExplainRequest,
+    LayerInfo,
+    LiveFrame,
+    MethodCard,
+    Prediction,
+    Received,
+    ReceivedOptions,
+    Role,
 } from './types.js';
 import { functionOf, nameOf, optionsOf, refuse, signalOf } from './values.js';
 
@@ -33,7 +43,12 @@ export class PooledModel implements Model {
     #disposed = false;
 
     constructor(
-        platform: Platform, pool: Pool, studio: SecondModule, id: number, info: ModelInfo, files: ModelFiles,
+        platform: Platform,
+        pool: Pool,
+        studio: SecondModule,
+        id: number,
+        info: ModelInfo,
+        files: ModelFiles,
         methods: readonly MethodCard[],
     ) {
         this.input = info.input;
@@ -72,7 +87,12 @@ export class PooledModel implements Model {
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation> {
         return answering(async () => {
             const names = ['target', 'params', 'layers', 'signal', 'onProgress', 'hold'] as const;
-            const { signal: given, onProgress: told, hold: asked, ...rest } = optionsOf<ExplainOptions>('explain', options, names);
+            const {
+                signal: given,
+                onProgress: told,
+                hold: asked,
+                ...rest
+            } = optionsOf<ExplainOptions>('explain', options, names);
             const signal = signalOf('explain', given);
             const onProgress = callback(functionOf('explain', 'onProgress', told));
             const hold = awaited(functionOf('explain', 'hold', asked));
@@ -92,26 +112,47 @@ export class PooledModel implements Model {
 
     received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received> {
         return answering(async () => {
-            const { strongest = 12, ...rest } = optionsOf<ReceivedOptions>('received', options, ['target', 'params', 'strongest']);
-            const asked = { ...checkRequest({ ...rest, method, layers: true }), model: this.#there(), input: checkInput(input) };
+            const { strongest = 12, ...rest } = optionsOf<ReceivedOptions>('received', options, [
+                'target',
+                'params',
+                'strongest',
+            ]);
+            const asked = {
+                ...checkRequest({ ...rest, method, layers: true }),
+                model: this.#there(),
+                input: checkInput(input),
+            };
             const checked = checkUnit(unit, strongest);
-            return this.#pool.call('received', { ...(this.#studio.holds(method) ? await this.#ready(asked, undefined) : asked), ...checked });
+            return this.#pool.call('received', {
+                ...(this.#studio.holds(method) ? await this.#ready(asked, undefined) : asked),
+                ...checked,
+            });
         });
     }
 
     live(
-        what: Drawing | Float32Array, requests: readonly ExplainRequest[], options?: { signal?: AbortSignal },
+        what: Drawing | Float32Array,
+        requests: readonly ExplainRequest[],
+        options?: { signal?: AbortSignal },
     ): Promise<LiveFrame> {
         return answering(async () => {
             const signal = signalOf('live', optionsOf<{ signal: AbortSignal }>('live', options, ['signal']).signal);
             const model = this.#there();
             stopIfAborted(signal);
             if (typeof what !== 'object' || what === null || Array.isArray(what)) {
-                refuse(`live: what is explained must be a drawing {width, height, strokes} or a Float32Array, not ${nameOf(what)}`);
+                refuse(
+                    `live: what is explained must be a drawing {width, height, strokes} or a Float32Array, not ${nameOf(what)}`,
+                );
             }
             const checked = ArrayBuffer.isView(what) ? checkInput(what) : checkDrawing(what);
-            const wanted = Array.isArray(requests) && requests.some((request) => this.#studio.holds((request as ExplainRequest | null)?.method));
-            if (!wanted) return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests), signal);
+            const wanted =
+                Array.isArray(requests) &&
+                requests.some((request) => this.#studio.holds((request as ExplainRequest | null)?.method));
+            if (!wanted)
+                return untilAborted(
+                    liveFrame(this.#pool, this.#schedule, model, this.input, checked, requests),
+                    signal,
+                );
             const [shown, list] = structuredClone([checked, requests] as const);
             await untilAborted(this.#attachments.openStudio(), signal);
             return untilAborted(liveFrame(this.#pool, this.#schedule, model, this.input, shown, list), signal);

@@ -42,7 +42,8 @@ export class PooledPellucid implements Pellucid {
             const signal = signalOf('loadModel', given.signal);
             const range = checkRange(given.range);
             const [bytes, data] = await Promise.all([
-                bytesOf(source, 'the model', this.#platform, signal), dataOf(given.data, this.#platform, signal),
+                bytesOf(source, 'the model', this.#platform, signal),
+                dataOf(given.data, this.#platform, signal),
             ]);
             const model = this.#pool.newId();
             try {

@@ -46,7 +46,9 @@ function spawn(variant: Variant, base: URL | undefined): Port {
         file = new URL(url, globalThis.location?.href);
         return startWorker(file, options);
     } as unknown as Start;
-    const worker = base ? new start(new URL(`worker-${variant}.js`, base), { type: 'module' }) : workers[variant](start);
+    const worker = base
+        ? new start(new URL(`worker-${variant}.js`, base), { type: 'module' })
+        : workers[variant](start);
     const port: Port = {
         post: (message, transfer) => worker.postMessage(message, transfer),
         onreply: () => {},
@@ -78,13 +80,20 @@ async function get(source: string | URL, signal: AbortSignal | undefined): Promi
         } catch {
             // fetch has said so already
         }
-        why = url && await whyNotFetched(url);
-        throw new PellucidError('bad_file', `${address(source)} cannot be fetched: ${why ?? (error instanceof Error ? error.message : String(error))}`, { cause: error });
+        why = url && (await whyNotFetched(url));
+        throw new PellucidError(
+            'bad_file',
+            `${address(source)} cannot be fetched: ${why ?? (error instanceof Error ? error.message : String(error))}`,
+            { cause: error },
+        );
     }
 }
 
 async function compile(
-    variant: Variant, base: URL | undefined, signal: AbortSignal | undefined, module: ModuleName = 'live',
+    variant: Variant,
+    base: URL | undefined,
+    signal: AbortSignal | undefined,
+    module: ModuleName = 'live',
 ): Promise<WebAssembly.Module> {
     const url = base ? new URL(moduleFile(variant, module), base) : (module === 'live' ? modules : studios)[variant]();
     let response: Response;
@@ -92,16 +101,21 @@ async function compile(
         response = await get(url, signal);
     } catch (error) {
         if (!(error instanceof PellucidError)) throw error;
-        throw new CannotStart(error.message, await whyNotFetched(url) !== null, { cause: error });
+        throw new CannotStart(error.message, (await whyNotFetched(url)) !== null, { cause: error });
     }
     if (!response.ok) {
-        throw new CannotStart(`${url.href} is missing (the server answers ${response.status}): put all files of the package's `
-            + 'dist folder there, under their own names', false);
+        throw new CannotStart(
+            `${url.href} is missing (the server answers ${response.status}): put all files of the package's ` +
+                'dist folder there, under their own names',
+            false,
+        );
     }
     const isWasm = response.headers.get('content-type')?.startsWith('application/wasm');
     try {
         // Streaming lets engines keep the compiled code with the file, but asks for the right media type.
-        return await (isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer()));
+        return await (isWasm
+            ? WebAssembly.compileStreaming(response)
+            : WebAssembly.compile(await response.arrayBuffer()));
     } catch (error) {
         stopIfAborted(signal);
         const why = await whyNotCompiled(error);

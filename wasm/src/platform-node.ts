@@ -39,9 +39,9 @@ function spawn(variant: Variant, base: URL | undefined): Port {
         const missing = /MODULE_NOT_FOUND$/.test(error.code ?? '');
         const [line] = error.message.split('\n');
         const remedy = `put all files of its dist folder in ${folder.href}`;
-        port.onfailure(missing
-            ? new CannotStart(`a file of the package is missing: ${line}; ${remedy}`, false)
-            : error.message);
+        port.onfailure(
+            missing ? new CannotStart(`a file of the package is missing: ${line}; ${remedy}`, false) : error.message,
+        );
     });
     worker.on('exit', (code) => port.onfailure(`it ended with code ${code}`));
     return port;
@@ -72,12 +72,17 @@ async function read(source: string | URL, signal: AbortSignal | undefined): Prom
     } catch (error) {
         stopIfAborted(signal);
         if (error instanceof PellucidError) throw error;
-        throw new PellucidError('bad_file', `${address(source)} cannot be read: ${short(textOf(error), 200)}`, { cause: error });
+        throw new PellucidError('bad_file', `${address(source)} cannot be read: ${short(textOf(error), 200)}`, {
+            cause: error,
+        });
     }
 }
 
 async function compile(
-    variant: Variant, base: URL | undefined, signal: AbortSignal | undefined, module: ModuleName = 'live',
+    variant: Variant,
+    base: URL | undefined,
+    signal: AbortSignal | undefined,
+    module: ModuleName = 'live',
 ): Promise<WebAssembly.Module> {
     let bytes: Uint8Array;
     try {

@@ -19,7 +19,10 @@ export interface Platform {
     /** `base`: the folder of the package's files; undefined: where this module is. Throws CannotStart. */
     spawn(variant: Variant, base: URL | undefined): Port;
     compile(
-        variant: Variant, base: URL | undefined, signal: AbortSignal | undefined, module?: ModuleName,
+        variant: Variant,
+        base: URL | undefined,
+        signal: AbortSignal | undefined,
+        module?: ModuleName,
     ): Promise<WebAssembly.Module>;
     /** The address of the second module's glue. */
     glue(variant: Variant, base: URL | undefined): string;
@@ -28,4 +31,4 @@ export interface Platform {
 
 /** The names of the modules' files. */
 export const moduleFile = (variant: Variant, module: ModuleName): string =>
-    (module === 'live' ? `pellucid-${variant}.wasm` : `pellucid-${variant}-studio.wasm`);
+    module === 'live' ? `pellucid-${variant}.wasm` : `pellucid-${variant}-studio.wasm`;

@@ -24,7 +24,8 @@ export class Pool {
         try {
             while (channels.length < count) channels.push(new Channel(platform.spawn(variant, base), channels.length));
         } catch (error) {
-            for (const channel of channels) channel.close(new PellucidError('load_failed', 'another worker could not be started'));
+            for (const channel of channels)
+                channel.close(new PellucidError('load_failed', 'another worker could not be started'));
             throw error;
         }
         this.channels = channels;
@@ -35,13 +36,18 @@ export class Pool {
     /** Gives every worker its core; rejects where one fails its self-test. */
     async init(module: WebAssembly.Module, onReady: (ready: number) => void): Promise<CoreInfo> {
         let ready = 0;
-        const infos = await Promise.all(this.channels.map(async (channel) => {
-            const info = await channel.call('init', { module });
-            if (!info.selfTest) throw new PellucidError('load_failed', 'the core computes wrong numbers on this engine');
-            onReady(++ready);
-            return info;
-        }));
-        await Promise.all(this.channels.flatMap((one) => this.channels.slice(one.place + 1).map((other) => introduce(one, other))));
+        const infos = await Promise.all(
+            this.channels.map(async (channel) => {
+                const info = await channel.call('init', { module });
+                if (!info.selfTest)
+                    throw new PellucidError('load_failed', 'the core computes wrong numbers on this engine');
+                onReady(++ready);
+                return info;
+            }),
+        );
+        await Promise.all(
+            this.channels.flatMap((one) => this.channels.slice(one.place + 1).map((other) => introduce(one, other))),
+        );
         return infos[0]!;
     }
 

@@ -1,7 +1,17 @@
 /** What goes between the page's thread and a worker: one question, one answer, each a plain object. */
 import type { ErrorData } from './errors.js';
 import type { ModelInfo, PlainTensor } from './core.js';
-import type { Drawing, Explanation, ExplainRequest, MethodCard, NormalisedDrawing, Prediction, Received, Role, State } from './types.js';
+import type {
+    Drawing,
+    Explanation,
+    ExplainRequest,
+    MethodCard,
+    NormalisedDrawing,
+    Prediction,
+    Received,
+    Role,
+    State,
+} from './types.js';
 
 /** A request with its defaults filled in. */
 export type FullRequest = Required<ExplainRequest>;
@@ -23,7 +33,9 @@ export type Portion = Share & { request: FullRequest };
 export type PortionAnswer = Explanation | null;
 
 /** From worker to worker, not by way of the page: what one computed for the one that keeps the run, or why it could not. */
-export type Letter = { run: number; first: number; parts: PlainTensor[][]; milliseconds: number } | { run: number; error: ErrorData };
+export type Letter =
+    | { run: number; first: number; parts: PlainTensor[][]; milliseconds: number }
+    | { run: number; error: ErrorData };
 
 export interface FrameAsk {
     model: number;
@@ -93,7 +105,10 @@ export interface Operations {
     /** A run in slices: start, then advance until `finished`, or compute and absorb; end in any case. */
     start: { ask: Question & { run: number }; answer: RunInfo };
     advance: { ask: { run: number; budget: number; snapshot: boolean }; answer: Slice };
-    compute: { ask: { run: number; first: number; count: number }; answer: { parts: PlainTensor[][]; milliseconds: number } };
+    compute: {
+        ask: { run: number; first: number; count: number };
+        answer: { parts: PlainTensor[][]; milliseconds: number };
+    };
     absorb: {
         ask: { run: number; first: number; parts: PlainTensor[][]; milliseconds: number; snapshot: boolean };
         answer: Slice;

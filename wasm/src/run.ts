@@ -18,7 +18,11 @@ type Progress = ((snapshot: Explanation) => void) | undefined;
 type Check = () => Promise<void>;
 
 export async function runProgressive(
-    pool: Pool, schedule: Schedule, question: Question, check: Check, onProgress: Progress,
+    pool: Pool,
+    schedule: Schedule,
+    question: Question,
+    check: Check,
+    onProgress: Progress,
 ): Promise<Explanation> {
     const portions = onProgress ? null : schedule.split(question, pool.channels.length, slice);
     const { explanation, parts } = portions
@@ -29,7 +33,12 @@ export async function runProgressive(
 }
 
 /** A short run, the cost of which is known: everybody computes a share at once, the first gets what the others have. */
-async function runTogether(pool: Pool, question: Question, portions: readonly number[], check: Check): Promise<Explanation> {
+async function runTogether(
+    pool: Pool,
+    question: Question,
+    portions: readonly number[],
+    check: Check,
+): Promise<Explanation> {
     const run = pool.newId();
     const workers = pool.byPending();
     const keeper = workers[0]!.place;
@@ -104,7 +113,13 @@ class Spread {
     #lastReport = performance.now();
 
     constructor(
-        channels: readonly Channel[], run: number, parts: number, done: number, perPart: number, check: Check, onProgress: Progress,
+        channels: readonly Channel[],
+        run: number,
+        parts: number,
+        done: number,
+        perPart: number,
+        check: Check,
+        onProgress: Progress,
     ) {
         this.#channels = channels;
         this.#run = run;

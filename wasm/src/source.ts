@@ -11,7 +11,8 @@ export type Source = ModelSource;
 export const largestFile = 2 ** 30;
 
 const badFile = (message: string, cause?: unknown): PellucidError => new PellucidError('bad_file', message, { cause });
-export const tooLarge = (what: string): PellucidError => badFile(`${what} is too large: a model's file may have at most 1 GiB`);
+export const tooLarge = (what: string): PellucidError =>
+    badFile(`${what} is too large: a model's file may have at most 1 GiB`);
 
 /** What others pass now and then, and what they meant. */
 const hints: Record<string, string> = {
@@ -35,7 +36,8 @@ async function fromBlob(blob: Blob): Promise<Uint8Array> {
 
 /** A response's body, up to the limit. `what` names it in messages. */
 export async function fromResponse(response: Response, what: string, signal?: AbortSignal): Promise<Uint8Array> {
-    if (response.type === 'opaque') throw badFile(`${what} cannot be read: it was fetched with mode 'no-cors'; fetch it without`);
+    if (response.type === 'opaque')
+        throw badFile(`${what} cannot be read: it was fetched with mode 'no-cors'; fetch it without`);
     if (!response.ok) throw badFile(`${what} cannot be fetched: the server answers ${response.status}`);
     if (response.bodyUsed) refuse(`${what} was read before: pass it unread, or response.clone()`);
     const chunks: Uint8Array[] = [];
@@ -70,7 +72,10 @@ export async function fromResponse(response: Response, what: string, signal?: Ab
 
 /** `what` says whose bytes they are: 'the model', 'the patterns'. */
 export async function bytesOf(
-    source: unknown, what: string, platform: Platform, signal: AbortSignal | undefined,
+    source: unknown,
+    what: string,
+    platform: Platform,
+    signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
     stopIfAborted(signal);
     if (typeof source === 'string') {
@@ -93,13 +98,21 @@ export async function bytesOf(
 
 /** The files beside a model by its names for them: several, or one, which is called '' whatever its name. */
 export async function dataOf(
-    data: unknown, platform: Platform, signal: AbortSignal | undefined,
+    data: unknown,
+    platform: Platform,
+    signal: AbortSignal | undefined,
 ): Promise<Record<string, Uint8Array> | null> {
     if (data === undefined) return null;
     if (!isPlain(data)) return { '': await bytesOf(data, "the model's data", platform, signal) };
     const files = Object.entries(data);
     const example = "it is a file, or files by name such as {'model.onnx.data': file}";
     if (files.length === 0 || files.some(([name]) => name === '')) refuse(`loadModel: data names no file; ${example}`);
-    return Object.fromEntries(await Promise.all(files.map(async ([name, source]) =>
-        [name, await bytesOf(source, `the model's data '${short(name)}'`, platform, signal)] as const)));
+    return Object.fromEntries(
+        await Promise.all(
+            files.map(
+                async ([name, source]) =>
+                    [name, await bytesOf(source, `the model's data '${short(name)}'`, platform, signal)] as const,
+            ),
+        ),
+    );
 }

@@ -89,7 +89,9 @@ export function bytesIn(value: unknown, what: string): Uint8Array | null {
 
 /** The options of a call, each of a name that it has. */
 export function optionsOf<T extends object>(
-    call: string, options: unknown, names: readonly (keyof T & string)[],
+    call: string,
+    options: unknown,
+    names: readonly (keyof T & string)[],
 ): Partial<T> {
     const all = names.join(', ');
     if (options === undefined) return {};
@@ -108,6 +110,7 @@ export function signalOf(call: string, signal: unknown): AbortSignal | undefined
 }
 
 export function functionOf<F>(call: string, name: string, value: F): F {
-    if (value !== undefined && typeof value !== 'function') refuse(`${call}: ${name} must be a function, not ${nameOf(value)}`);
+    if (value !== undefined && typeof value !== 'function')
+        refuse(`${call}: ${name} must be a function, not ${nameOf(value)}`);
     return value;
 }

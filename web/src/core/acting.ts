@@ -2,7 +2,9 @@ import type { MethodCard, ParamCard, Params } from 'pellucid';
 
 /** The values in force: defaults, then the habits of the library that `compat` names, then what was chosen. */
 export function inForce({ params, presets }: MethodCard, chosen: Params): Params {
-    const defaults = Object.fromEntries(params.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value]])));
+    const defaults = Object.fromEntries(
+        params.flatMap(({ name, default: value }) => (value === null ? [] : [[name, value]])),
+    );
     const habits = presets?.[String(chosen['compat'] ?? defaults['compat'] ?? '')] ?? {};
     return { ...defaults, ...habits, ...chosen };
 }
@@ -13,7 +15,11 @@ export function acts(param: ParamCard, card: MethodCard, values: Params, depth =
     if (conditions.length === 0 || depth > 8) return true;
     return conditions.some((when) => {
         const asked = card.params.find(({ name }) => name === when.param);
-        return asked !== undefined && when.values.includes(String(values[when.param])) && acts(asked, card, values, depth + 1);
+        return (
+            asked !== undefined &&
+            when.values.includes(String(values[when.param])) &&
+            acts(asked, card, values, depth + 1)
+        );
     });
 }
 

@@ -5,7 +5,8 @@ export function ticks(low: number, high: number, about = 4): number[] {
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999) ?? 10) * power;
     const found: number[] = [];
-    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(Number((i * step).toPrecision(12)));
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+        found.push(Number((i * step).toPrecision(12)));
     return found;
 }
 
@@ -23,7 +24,8 @@ export function logAxis(places: ArrayLike<number>): Axis | null {
     const middle = places[places.length >> 1] ?? 0;
     if (!(low > 0) || high / low < 20 || middle > 0.25 * (low + high)) return null;
     const found: number[] = [];
-    for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) if (power >= low * 0.999) found.push(Number(power.toPrecision(6)));
+    for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10)
+        if (power >= low * 0.999) found.push(Number(power.toPrecision(6)));
     return { low, high, ticks: found.length > 1 ? found : [low, high], logarithmic: true };
 }
 

@@ -5,7 +5,7 @@ import { largest } from './regions.ts';
 export function ranks(values: ArrayLike<number>): Float64Array {
     const order = Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
     const found = new Float64Array(values.length);
-    for (let first = 0; first < order.length;) {
+    for (let first = 0; first < order.length; ) {
         let end = first + 1;
         while (end < order.length && values[order[end]!] === values[order[first]!]) end++;
         for (let i = first; i < end; i++) found[order[i]!] = (first + end - 1) / 2;

@@ -19,7 +19,13 @@ function trace(context: Context, { points }: PenStroke, first: number): void {
 }
 
 /** Paints strokes in board units, in an opaque colour; erasers take ink away. `first`: the point of the first stroke to begin at. */
-export function paintStrokes(context: Context, strokes: readonly PenStroke[], colour: string, scale: number, first = 0): void {
+export function paintStrokes(
+    context: Context,
+    strokes: readonly PenStroke[],
+    colour: string,
+    scale: number,
+    first = 0,
+): void {
     context.save();
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.lineCap = 'round';
@@ -41,14 +47,23 @@ let inside: HTMLCanvasElement | undefined;
  * Only the outlines of the ink, `line` board units wide, after erasing: all ink, less ink whose strokes are narrower and
  * whose erasers are wider. Strokes that cross leave no seams. The canvas must hold nothing else.
  */
-export function paintOutlines(context: Context, strokes: readonly PenStroke[], colour: string, scale: number, line: number): void {
+export function paintOutlines(
+    context: Context,
+    strokes: readonly PenStroke[],
+    colour: string,
+    scale: number,
+    line: number,
+): void {
     const { width, height } = context.canvas;
     inside ??= document.createElement('canvas');
     if (inside.width !== width) inside.width = width;
     if (inside.height !== height) inside.height = height;
     const inner = inside.getContext('2d');
     if (!inner) return;
-    const narrowed = strokes.map((stroke) => ({ ...stroke, width: stroke.eraser ? stroke.width + 2 * line : Math.max(0.5, stroke.width - 2 * line) }));
+    const narrowed = strokes.map((stroke) => ({
+        ...stroke,
+        width: stroke.eraser ? stroke.width + 2 * line : Math.max(0.5, stroke.width - 2 * line),
+    }));
     inner.clearRect(0, 0, width, height);
     paintStrokes(inner, narrowed, '#000', scale);
     context.clearRect(0, 0, width, height);

@@ -8,7 +8,8 @@ import { Directive, PartType, directive, type PartInfo } from 'lit/directive.js'
 class InlineStyle extends Directive {
     constructor(part: PartInfo) {
         super(part);
-        if (part.type !== PartType.ELEMENT) throw new Error('inlineStyle belongs on an element, not in an attribute or a child');
+        if (part.type !== PartType.ELEMENT)
+            throw new Error('inlineStyle belongs on an element, not in an attribute or a child');
     }
     override render(_styles: Readonly<Record<string, string>>): typeof nothing {
         return nothing;

@@ -7,7 +7,8 @@ export const mainOutput = (card: MethodCard): Output | undefined => card.outputs
 export const givesMap = (card: MethodCard): boolean => mainOutput(card)?.kind === 'map';
 
 /** Whether it explains an input by a map of it, which other methods can judge. */
-export const isExplanation = (card: MethodCard): boolean => givesMap(card) && card.subject === 'input' && ['signed', 'positive'].includes(mainKind(card));
+export const isExplanation = (card: MethodCard): boolean =>
+    givesMap(card) && card.subject === 'input' && ['signed', 'positive'].includes(mainKind(card));
 
 /** The parameter by which a method is told whom to judge. */
 export const judgedParam = (card: MethodCard): string | undefined =>
@@ -39,8 +40,16 @@ export function joined(all: readonly Given[]): Joined[] {
     const found: Joined[] = [];
     for (const given of all) {
         const { kind, name, unit, along } = given.output;
-        const first = kind !== 'series' ? undefined
-            : found.find(({ output }) => output.kind === 'series' && output.unit === unit && output.along === along && name.startsWith(`${output.name}_`));
+        const first =
+            kind !== 'series'
+                ? undefined
+                : found.find(
+                      ({ output }) =>
+                          output.kind === 'series' &&
+                          output.unit === unit &&
+                          output.along === along &&
+                          name.startsWith(`${output.name}_`),
+                  );
         if (first) first.beside.push(given);
         else found.push({ ...given, beside: [] });
     }
@@ -95,8 +104,12 @@ export function pictures(image: Image, kind: MapKind): Image[] {
     if (size === 1 && channels > colours) {
         let rows = Math.floor(Math.sqrt(channels));
         while (channels % rows !== 0) rows--;
-        return Array.from({ length: samples }, (_, n) =>
-            ({ data: data.slice(n * channels, (n + 1) * channels), height: rows, width: channels / rows, channels: 1 }));
+        return Array.from({ length: samples }, (_, n) => ({
+            data: data.slice(n * channels, (n + 1) * channels),
+            height: rows,
+            width: channels / rows,
+            channels: 1,
+        }));
     }
     const together = channels <= colours;
     const factor = kind === 'image' ? 1 / channels : 1;

@@ -12,13 +12,19 @@ function scientific(size: number): string {
 export function short(value: number): string {
     const size = Math.abs(value);
     const digits =
-        size === 0 ? '0'
-        : size >= 999_999.5 || size < 0.001 ? scientific(size)
-        : size >= 99.95 ? Math.round(size).toLocaleString('en')
-        : size >= 9.995 ? size.toFixed(1)
-        : size >= 0.1 ? size.toFixed(2)
-        : size >= 0.01 ? size.toFixed(3)
-        : size.toFixed(4);
+        size === 0
+            ? '0'
+            : size >= 999_999.5 || size < 0.001
+              ? scientific(size)
+              : size >= 99.95
+                ? Math.round(size).toLocaleString('en')
+                : size >= 9.995
+                  ? size.toFixed(1)
+                  : size >= 0.1
+                    ? size.toFixed(2)
+                    : size >= 0.01
+                      ? size.toFixed(3)
+                      : size.toFixed(4);
     return value < 0 && size > 0 ? `−${digits}` : digits;
 }
 
@@ -42,4 +48,8 @@ export const kilobytes = (bytes: number): string => `${Math.max(1, Math.round(by
 
 /** Seconds as people count them: "0.4 s", "12 s", "3 min". */
 export const duration = (seconds: number): string =>
-    seconds < 10 ? `${Math.max(0.1, seconds).toFixed(1)} s` : seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+    seconds < 10
+        ? `${Math.max(0.1, seconds).toFixed(1)} s`
+        : seconds < 100
+          ? `${Math.round(seconds)} s`
+          : `${Math.round(seconds / 60)} min`;

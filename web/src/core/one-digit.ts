@@ -15,7 +15,17 @@ export interface Pixels {
 }
 
 /** What is measured of the ink, in the order of the limits. */
-export const features = ['ink', 'trace', 'holes', 'pieces', 'aspect', 'row runs', 'column runs', 'all row runs', 'all column runs'] as const;
+export const features = [
+    'ink',
+    'trace',
+    'holes',
+    'pieces',
+    'aspect',
+    'row runs',
+    'column runs',
+    'all row runs',
+    'all column runs',
+] as const;
 
 export interface Limits {
     /** For each digit, the largest value of each feature. */
@@ -33,7 +43,13 @@ const visible = 0.3;
 const leastPiece = 4;
 
 /** Calls `found` for every connected area of `inside`, with its pixels; `diagonal`: corners connect, too. */
-function areas(width: number, height: number, inside: (at: number) => boolean, diagonal: boolean, found: (pixels: number[]) => void): void {
+function areas(
+    width: number,
+    height: number,
+    inside: (at: number) => boolean,
+    diagonal: boolean,
+    found: (pixels: number[]) => void,
+): void {
     const seen = new Uint8Array(width * height);
     for (let start = 0; start < seen.length; start++) {
         if (seen[start] || !inside(start)) continue;
@@ -43,7 +59,14 @@ function areas(width: number, height: number, inside: (at: number) => boolean, d
             const [x, y] = [pixels[next]! % width, Math.floor(pixels[next]! / width)];
             for (let v = -1; v <= 1; v++) {
                 for (let u = -1; u <= 1; u++) {
-                    if ((!diagonal && u !== 0 && v !== 0) || x + u < 0 || x + u >= width || y + v < 0 || y + v >= height) continue;
+                    if (
+                        (!diagonal && u !== 0 && v !== 0) ||
+                        x + u < 0 ||
+                        x + u >= width ||
+                        y + v < 0 ||
+                        y + v >= height
+                    )
+                        continue;
                     const at = (y + v) * width + x + u;
                     if (seen[at] || !inside(at)) continue;
                     seen[at] = 1;
@@ -80,30 +103,61 @@ export function measure({ data, width, height }: Pixels): number[] {
         }
     }
     let holes = -1; // the paper around is none
-    areas(width, height, (i) => !(data[i]! > solid), false, () => holes++);
+    areas(
+        width,
+        height,
+        (i) => !(data[i]! > solid),
+        false,
+        () => holes++,
+    );
     let pieces = 0;
-    areas(width, height, (i) => data[i]! > visible, true, (pixels) => {
-        if (pixels.reduce((sum, i) => sum + data[i]!, 0) > leastPiece) pieces++;
-    });
+    areas(
+        width,
+        height,
+        (i) => data[i]! > visible,
+        true,
+        (pixels) => {
+            if (pixels.reduce((sum, i) => sum + data[i]!, 0) > leastPiece) pieces++;
+        },
+    );
     const rows = runs(height, width, (line, k) => isSolid(k, line));
     const columns = runs(width, height, (line, k) => isSolid(line, k));
     const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
     // A line has two edges, so half of them is its length.
     return [
-        ink, edge / 2, Math.max(holes, 0), pieces, right < 0 ? 1 : (right - left + 1) / (bottom - top + 1),
-        Math.max(...rows), Math.max(...columns), sum(rows), sum(columns),
+        ink,
+        edge / 2,
+        Math.max(holes, 0),
+        pieces,
+        right < 0 ? 1 : (right - left + 1) / (bottom - top + 1),
+        Math.max(...rows),
+        Math.max(...columns),
+        sum(rows),
+        sum(columns),
     ];
 }
 
 /** The squared distance of logits from the nearest digit's mean. */
 export function distance(logits: Float32Array, { means, precision }: Pick<Limits, 'means' | 'precision'>): number {
-    return Math.min(...means.map((mean) => {
-        const off = mean.map((value, k) => logits[k]! - value);
-        return off.reduce((sum, a, i) => sum + a * off.reduce((inner, b, k) => inner + precision[i]![k]! * b, 0), 0);
-    }));
+    return Math.min(
+        ...means.map((mean) => {
+            const off = mean.map((value, k) => logits[k]! - value);
+            return off.reduce(
+                (sum, a, i) => sum + a * off.reduce((inner, b, k) => inner + precision[i]![k]! * b, 0),
+                0,
+            );
+        }),
+    );
 }
 
-export function looksLikeOneDigit(input: Pixels, { logits, predicted }: { logits: Float32Array; predicted: number }, limits: Limits): boolean {
+export function looksLikeOneDigit(
+    input: Pixels,
+    { logits, predicted }: { logits: Float32Array; predicted: number },
+    limits: Limits,
+): boolean {
     const most = limits.most[predicted] ?? [];
-    return measure(input).every((value, i) => value <= (most[i] ?? Infinity)) && distance(logits, limits) <= limits.distance;
+    return (
+        measure(input).every((value, i) => value <= (most[i] ?? Infinity)) &&
+        distance(logits, limits) <= limits.distance
+    );
 }

@@ -41,9 +41,11 @@ function colours({ map, input, kind, scale }: Picture, { inFavour, against, pape
         const value = data[i] ?? 0;
         // An image is ink on paper, as it stands; a map is colour over a trace of the drawing's ink.
         const dark =
-            kind === 'image' ? Math.min(1, Math.max(0, value))
-            : kind === 'change' ? 0.5 + value / (2 * scale || 1)
-            : inkBeneath * (input?.data[i] ?? 0);
+            kind === 'image'
+                ? Math.min(1, Math.max(0, value))
+                : kind === 'change'
+                  ? 0.5 + value / (2 * scale || 1)
+                  : inkBeneath * (input?.data[i] ?? 0);
         const table = value < 0 ? against : inFavour;
         const coloured = kind === 'signed' || kind === 'positive';
         const at = coloured ? 4 * Math.min(steps - 1, Math.round(Math.abs(value) * factor)) : 0;

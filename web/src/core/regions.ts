@@ -13,9 +13,15 @@ export interface Region {
 }
 
 const places = [
-    'in the upper left', 'at the top', 'in the upper right',
-    'on the left', 'in the middle', 'on the right',
-    'in the lower left', 'at the bottom', 'in the lower right',
+    'in the upper left',
+    'at the top',
+    'in the upper right',
+    'on the left',
+    'in the middle',
+    'on the right',
+    'in the lower left',
+    'at the bottom',
+    'in the lower right',
 ];
 
 interface Box {
@@ -40,7 +46,9 @@ function inkBox({ data, width, height }: Image): Box {
             bottom = Math.max(bottom, y);
         }
     }
-    return right < left ? { left: 0, top: 0, width, height } : { left, top, width: right - left + 1, height: bottom - top + 1 };
+    return right < left
+        ? { left: 0, top: 0, width, height }
+        : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** Of nine equal parts of the digit the one that holds most of what is positive (sign 1) or negative (−1); null where there is nothing. */
@@ -48,7 +56,8 @@ export function strongest(map: Image, input: Image, sign: 1 | -1): Region | null
     const box = inkBox(input);
     const sums = new Array<number>(9).fill(0);
     const peaks = new Array<number>(9).fill(0);
-    const third = (at: number, start: number, size: number) => Math.min(2, Math.max(0, Math.floor((3 * (at - start)) / size)));
+    const third = (at: number, start: number, size: number) =>
+        Math.min(2, Math.max(0, Math.floor((3 * (at - start)) / size)));
     let total = 0;
     for (let y = 0; y < map.height; y++) {
         for (let x = 0; x < map.width; x++) {
@@ -85,6 +94,10 @@ export function describe(card: MethodCard, explanation: Explanation, input: Imag
     const inFavour = strongest(map, input, 1);
     const against = strongest(map, input, -1);
     const say = (what: string, region: Region | null) =>
-        region ? `${what} ${region.place} (${percentWords(region.share)} percent of it), up to ${short(region.peak)}.` : `Nothing speaks ${what === 'Strongest for' ? 'for' : 'against'}.`;
-    return against ? `${say('Strongest for', inFavour)} ${say('Strongest against', against)}` : say('Strongest', inFavour);
+        region
+            ? `${what} ${region.place} (${percentWords(region.share)} percent of it), up to ${short(region.peak)}.`
+            : `Nothing speaks ${what === 'Strongest for' ? 'for' : 'against'}.`;
+    return against
+        ? `${say('Strongest for', inFavour)} ${say('Strongest against', against)}`
+        : say('Strongest', inFavour);
 }

@@ -16,7 +16,8 @@ export interface Range {
 export function sliderRange(card: ParamCard): Range | null {
     const { type, default: fallback } = card;
     const [min, max] = [card.min ?? -Infinity, card.max ?? Infinity];
-    if ((type !== 'real' && type !== 'integer') || typeof fallback !== 'number' || card.role === 'random_seed') return null;
+    if ((type !== 'real' && type !== 'integer') || typeof fallback !== 'number' || card.role === 'random_seed')
+        return null;
     if (type === 'real' && fallback > 0 && fallback < 1e-3) {
         return { min: Math.log10(fallback) - 3, max: Math.min(0, Math.log10(max)), step: 0.1, logarithmic: true };
     }
@@ -34,6 +35,7 @@ function tidy(step: number): number {
     return Number((factor * power).toPrecision(1));
 }
 
-export const toPosition = (value: number, range: Range): number => (range.logarithmic ? Math.log10(Math.max(value, 1e-300)) : value);
+export const toPosition = (value: number, range: Range): number =>
+    range.logarithmic ? Math.log10(Math.max(value, 1e-300)) : value;
 export const fromPosition = (position: number, range: Range): number =>
     range.logarithmic ? Number((10 ** position).toPrecision(2)) : position;

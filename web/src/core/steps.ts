@@ -45,7 +45,12 @@ export function channelSum({ data, height, width, channels }: Image): Image {
 }
 
 export function channelOf({ data, height, width, channels }: Image, channel: number): Image {
-    return { data: Float32Array.from({ length: height * width }, (_, at) => data[at * channels + channel]!), height, width, channels: 1 };
+    return {
+        data: Float32Array.from({ length: height * width }, (_, at) => data[at * channels + channel]!),
+        height,
+        width,
+        channels: 1,
+    };
 }
 
 /** Units of a vector in rows and columns, about as many of both. */

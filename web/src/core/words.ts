@@ -42,10 +42,13 @@ export function inUnit(value: number, unit: string): string {
     if (unit === 'yes') return value > 0 ? 'yes' : 'no';
     if (unit === 'class') return String(Math.round(value));
     // Changes of a share may be negative, and shares of something smaller may exceed one.
-    if (unit === 'share' || unit === 'probability') return value >= 0 && value <= 1 ? `${percentWords(value)} %` : `${short(100 * value)} %`;
+    if (unit === 'share' || unit === 'probability')
+        return value >= 0 && value <= 1 ? `${percentWords(value)} %` : `${short(100 * value)} %`;
     if (unit === 'place') return String(value + 1);
     // A count is a whole number, and says so.
-    return Number.isInteger(value) && Math.abs(value) < 1e6 ? value.toLocaleString('en').replace('-', '−') : short(value);
+    return Number.isInteger(value) && Math.abs(value) < 1e6
+        ? value.toLocaleString('en').replace('-', '−')
+        : short(value);
 }
 
 /** Units that say what a number is rather than what it is counted in; scores have none. */
@@ -55,10 +58,14 @@ const silent = new Set(['', 'yes', 'class', 'share', 'probability', 'place', 'sc
 export const unitName = (unit: string): string => (silent.has(unit) ? '' : words(unit));
 
 /** A number with its unit: "12 px", "0.30 dB", "87 %". */
-export const withUnit = (value: number, unit: string): string => [inUnit(value, unit), unitName(unit)].filter((part) => part !== '').join(' ');
+export const withUnit = (value: number, unit: string): string =>
+    [inUnit(value, unit), unitName(unit)].filter((part) => part !== '').join(' ');
 
 /** The first letter large. */
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What a method reports beside its map, as a name and a text. */
-export const report = ({ name, unit }: Output, value: number): [string, string] => [names[name] ?? words(name), withUnit(value, unit)];
+export const report = ({ name, unit }: Output, value: number): [string, string] => [
+    names[name] ?? words(name),
+    withUnit(value, unit),
+];

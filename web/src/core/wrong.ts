@@ -6,16 +6,23 @@ import { words } from './words.ts';
 const mostFloat = 3.4e38;
 /** What was given, as far as it can be shown. */
 // eslint-disable-next-line no-control-regex
-const shown = (value: unknown): string => `“${String(value).replace(/[\x00-\x1f\x7f]/g, '').slice(0, 40)}”`;
+const shown = (value: unknown): string =>
+    `“${String(value)
+        .replace(/[\x00-\x1f\x7f]/g, '')
+        .slice(0, 40)}”`;
 
 function wrongValue({ name, type, min, max, choices = [] }: ParamCard, value: unknown): string | null {
     const should = (what: string) => `${words(name)} must be ${what}, not ${shown(value)}.`;
     if (type === 'flag') return typeof value === 'boolean' ? null : should('true or false');
-    if (type === 'choice') return choices.includes(String(value)) ? null : should(`one of ${choices.map(words).join(', ')}`);
+    if (type === 'choice')
+        return choices.includes(String(value)) ? null : should(`one of ${choices.map(words).join(', ')}`);
     if (type !== 'real' && type !== 'integer') return null;
     const [least, most] = [min ?? -mostFloat, max ?? mostFloat];
-    if (typeof value === 'number' && value >= least && value <= most && (type === 'real' || Number.isInteger(value))) return null;
-    const limits = [min === null ? '' : `from ${short(min)}`, max === null ? '' : `to ${short(max)}`].filter((part) => part !== '').join(' ');
+    if (typeof value === 'number' && value >= least && value <= most && (type === 'real' || Number.isInteger(value)))
+        return null;
+    const limits = [min === null ? '' : `from ${short(min)}`, max === null ? '' : `to ${short(max)}`]
+        .filter((part) => part !== '')
+        .join(' ');
     return should(`${type === 'integer' ? 'a whole number' : 'a number'}${limits === '' ? '' : ` ${limits}`}`);
 }
 
@@ -23,7 +30,8 @@ function wrongValue({ name, type, min, max, choices = [] }: ParamCard, value: un
 export function wrongParams(card: MethodCard, params: Params): string | null {
     for (const [name, value] of Object.entries(params)) {
         const param = card.params.find((each) => each.name === name || each.formerly === name);
-        if (!param) return `${card.title} has no setting called ${shown(name)}; it has ${card.params.map((each) => words(each.name)).join(', ') || 'none'}.`;
+        if (!param)
+            return `${card.title} has no setting called ${shown(name)}; it has ${card.params.map((each) => words(each.name)).join(', ') || 'none'}.`;
         const wrong = wrongValue(param, value);
         if (wrong !== null) return wrong;
     }

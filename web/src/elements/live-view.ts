@@ -159,8 +159,13 @@ export class LiveView implements ReactiveController {
         const { map, card, onSheet } = this.#options;
         const { explanation, frame } = answer ?? {};
         const shown = explanation && !(explanation instanceof Error) ? mainMap(card(), explanation) : null;
-        const lies = onSheet && this.source === undefined && shown?.width === frame?.input.width && !this.#standsAlone();
-        map()?.show(shown && frame ? { map: shown, kind: mainKind(card()), input: frame.input, place: lies ? frame.normalised : null } : null);
+        const lies =
+            onSheet && this.source === undefined && shown?.width === frame?.input.width && !this.#standsAlone();
+        map()?.show(
+            shown && frame
+                ? { map: shown, kind: mainKind(card()), input: frame.input, place: lies ? frame.normalised : null }
+                : null,
+        );
         this.#words.call();
     }
     /** A picture of its own, not one of the drawing, has no place on the sheet. */
@@ -172,7 +177,10 @@ export class LiveView implements ReactiveController {
         this.answer = this.#latest;
         const { explanation } = this;
         const card = this.#options.card();
-        const words = explanation && this.answer && givesMap(card) ? describe(card, explanation, this.answer.frame.input) : 'No map yet.';
+        const words =
+            explanation && this.answer && givesMap(card)
+                ? describe(card, explanation, this.answer.frame.input)
+                : 'No map yet.';
         const map = this.#options.map();
         if (map) map.label = `${card.title}. ${words}`;
         this.#host.requestUpdate();

@@ -76,13 +76,18 @@ export class PlLegend extends LitElement {
         const { kind, scale } = this;
         const { ink, paper } = ramp.value;
         const from = kind === 'signed' ? -1 : 0;
-        const colours = Array.from({ length: stops + 1 }, (_, i) => legendColour(ramp.value, from + ((1 - from) * i) / stops));
+        const colours = Array.from({ length: stops + 1 }, (_, i) =>
+            legendColour(ramp.value, from + ((1 - from) * i) / stops),
+        );
         const gradient = kind === 'image' ? [paper, ink].map(([r, g, b]) => `rgb(${r} ${g} ${b})`) : colours;
         const [low, high] =
-            kind === 'image' ? ['0', '1']
-            : scale === 0 ? ['', '']
-            : kind === 'signed' ? [short(-scale), `+${short(scale)}`]
-            : ['0', short(scale)];
+            kind === 'image'
+                ? ['0', '1']
+                : scale === 0
+                  ? ['', '']
+                  : kind === 'signed'
+                    ? [short(-scale), `+${short(scale)}`]
+                    : ['0', short(scale)];
         const { marks } = settings.value;
         return html`
             <div class="scale">
@@ -90,12 +95,15 @@ export class PlLegend extends LitElement {
                 <span class="bar" ${inlineStyle({ background: `linear-gradient(to right, ${gradient.join(', ')})` })}></span>
                 <span>${high}</span>
             </div>
-            ${this.worded && kind === 'signed'
-                ? html`<div class="words">
+            ${
+                this.worded && kind === 'signed'
+                    ? html`<div class="words">
                       <span class="against">${marks ? '− ' : ''}against</span><span class="for">${marks ? '+ ' : ''}for</span>
                   </div>`
-                : this.worded && kind === 'image' ? html`<div class="words"><span>paper</span><span>ink</span></div>`
-                : ''}
+                    : this.worded && kind === 'image'
+                      ? html`<div class="words"><span>paper</span><span>ink</span></div>`
+                      : ''
+            }
         `;
     }
 }

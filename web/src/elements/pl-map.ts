@@ -123,7 +123,9 @@ export class PlMap extends LitElement implements Scaled {
     /** What counts for a shared scale. */
     get most(): number | null {
         const shown = this.#shown;
-        return shown && this.fixed === null && shown.scale === undefined && shown.kind !== 'image' ? largest(shown.map) : null;
+        return shown && this.fixed === null && shown.scale === undefined && shown.kind !== 'image'
+            ? largest(shown.map)
+            : null;
     }
 
     /** The same as show(), for templates. */
@@ -184,7 +186,10 @@ export class PlMap extends LitElement implements Scaled {
         if (!move || !this.#shown) return;
         const { width, height } = this.#shown.map;
         const { x, y } = cursor.value ?? { x: width >> 1, y: height >> 1 };
-        pointAt({ x: Math.min(width - 1, Math.max(0, x + move[0])), y: Math.min(height - 1, Math.max(0, y + move[1])) });
+        pointAt({
+            x: Math.min(width - 1, Math.max(0, x + move[0])),
+            y: Math.min(height - 1, Math.max(0, y + move[1])),
+        });
         event.preventDefault();
     };
 
@@ -254,8 +259,14 @@ export class PlMap extends LitElement implements Scaled {
     protected override render() {
         const shown = this.#shown;
         const { pixel } = this;
-        const value = pixel && shown?.map.width === 28 ? shown.map.data[pixel.y * shown.map.width + pixel.x] : undefined;
-        const text = value === undefined ? '' : shown?.kind === 'signed' || shown?.kind === 'change' ? signed(value) : short(value);
+        const value =
+            pixel && shown?.map.width === 28 ? shown.map.data[pixel.y * shown.map.width + pixel.x] : undefined;
+        const text =
+            value === undefined
+                ? ''
+                : shown?.kind === 'signed' || shown?.kind === 'change'
+                  ? signed(value)
+                  : short(value);
         return html`
             <canvas
                 role="img"
@@ -267,9 +278,11 @@ export class PlMap extends LitElement implements Scaled {
                 @blur=${this.leave}
             ></canvas>
             ${text ? html`<span class="pixel"></span><span class="value ${(pixel?.y ?? 0) > 20 ? 'up' : ''}">${text}</span>` : ''}
-            ${text && this.steerable
-                ? html`<span class="visually-hidden" role="status">Column ${(pixel?.x ?? 0) + 1}, row ${(pixel?.y ?? 0) + 1}: ${text}</span>`
-                : ''}
+            ${
+                text && this.steerable
+                    ? html`<span class="visually-hidden" role="status">Column ${(pixel?.x ?? 0) + 1}, row ${(pixel?.y ?? 0) + 1}: ${text}</span>`
+                    : ''
+            }
         `;
     }
 }

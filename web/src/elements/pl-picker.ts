@@ -8,7 +8,17 @@ import { phase } from '../state/engine.ts';
 import { Uses } from '../state/signal.ts';
 import { inTray, toggleSlot, tray } from '../state/tray.ts';
 import {
-    arrangement, everyView, families, sameView, setShown, settingWords, showEvery, showStandard, shownViews, viewKey, type View,
+    arrangement,
+    everyView,
+    families,
+    sameView,
+    setShown,
+    settingWords,
+    showEvery,
+    showStandard,
+    shownViews,
+    viewKey,
+    type View,
 } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-dialog.ts';
@@ -85,18 +95,22 @@ export class PlPicker extends LitElement {
                 <p class="visually-hidden" role="status">${this.text ? `${found.reduce((sum, { views }) => sum + views.length, 0)} methods found` : ''}</p>
                 ${found.length === 0 ? html`<p>No method has “${this.text}” in its name, its question or its family.</p>` : ''}
                 <div class="families">
-                    ${found.map(({ title, views }) => html`
+                    ${found.map(
+                        ({ title, views }) => html`
                         <fieldset>
                             <legend>${title}</legend>
                             ${views.map((view) => this.#line(view, cards.get(view.method), shown))}
-                        </fieldset>`)}
+                        </fieldset>`,
+                    )}
                 </div>
-                ${this.give
-                    ? ''
-                    : html`<p class="all">
+                ${
+                    this.give
+                        ? ''
+                        : html`<p class="all">
                           <button @click=${showStandard}>${icon('reset')} Standard selection</button>
                           <button @click=${() => showEvery(cards)}>${icon('tiles')} All of them</button>
-                      </p>`}
+                      </p>`
+                }
             </pl-dialog>
         `;
     }

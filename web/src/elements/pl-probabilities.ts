@@ -190,7 +190,11 @@ export class PlProbabilities extends LitElement {
             <ol aria-label="Probability of each digit">
                 ${Array.from({ length: 10 }, (_, digit) => {
                     const share = prediction?.probabilities[digit] ?? 0;
-                    const classes = classMap({ row: true, best: prediction?.predicted === digit, asked: asked === digit || rather === digit });
+                    const classes = classMap({
+                        row: true,
+                        best: prediction?.predicted === digit,
+                        asked: asked === digit || rather === digit,
+                    });
                     const number = prediction ? `${percent(share)} %` : '';
                     const inside = html`
                         <span class="digit">${digit}</span>

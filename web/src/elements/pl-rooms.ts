@@ -144,19 +144,22 @@ export class PlRooms extends LitElement {
         const card = isMethod(now) ? cards?.get(now.method) : undefined;
         const here = card ? roomFor(card).id : isMethod(now) ? 'why' : now.room;
         const few = Math.min(all.length, inBar);
-        const link = (room: Room) => html`<a href=${address({ room: room.id })} aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''}</a>`;
+        const link = (room: Room) =>
+            html`<a href=${address({ room: room.id })} aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''}</a>`;
         const rest = all.slice(few);
         return html`<nav aria-label="Rooms" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#escape(event)}>
             ${all.slice(0, few).map(link)}
-            ${rest.length > 0
-                ? html`<button
+            ${
+                rest.length > 0
+                    ? html`<button
                           class="more"
                           aria-expanded=${this.open}
                           ?data-here=${rest.some(({ id }) => id === here)}
                           @click=${() => (this.open = !this.open)}
                       >${icon('more')} More</button>
                       <div class="rest ${this.open ? 'open' : ''}">${rest.map(link)}</div>`
-                : ''}
+                    : ''
+            }
         </nav>`;
     }
 }

@@ -77,8 +77,13 @@ export class PlRun extends LitElement {
         clearInterval(this.#clock);
         if (!this.run) return;
         const { run } = this;
-        const ends = [run.changed.subscribe(() => this.requestUpdate()), newest.subscribe(() => run.active || this.asked ? this.requestUpdate() : undefined)];
-        this.#end = () => ends.forEach((end) => end());
+        const ends = [
+            run.changed.subscribe(() => this.requestUpdate()),
+            newest.subscribe(() => (run.active || this.asked ? this.requestUpdate() : undefined)),
+        ];
+        this.#end = () => {
+            for (const end of ends) end();
+        };
         this.#clock = setInterval(() => {
             if (run.state === 'running') this.requestUpdate();
         }, 500);
@@ -91,15 +96,22 @@ export class PlRun extends LitElement {
     /** The drawing has changed since. */
     get #behind(): boolean {
         const [before, now] = [this.run?.order.frame.input.data, newest.value?.input.data];
-        return this.ofDrawing && before !== undefined && now !== undefined && before.some((value, i) => value !== now[i]);
+        return (
+            this.ofDrawing && before !== undefined && now !== undefined && before.some((value, i) => value !== now[i])
+        );
     }
 
     protected override render() {
         const { run, asked, missing } = this;
-        const begin = (words: string) => html`<button class="main" ?disabled=${missing !== ''} @click=${() => this.dispatchEvent(new Event('run-start'))}>
+        const begin = (
+            words: string,
+        ) => html`<button class="main" ?disabled=${missing !== ''} @click=${() => this.dispatchEvent(new Event('run-start'))}>
             ${icon('play')} ${words}
         </button>`;
-        if (!run) return asked ? html`<div class="strip"><span class="quiet">${missing || 'It takes its time, and begins when you say so.'}</span><span class="buttons">${begin('Start')}</span></div>` : '';
+        if (!run)
+            return asked
+                ? html`<div class="strip"><span class="quiet">${missing || 'It takes its time, and begins when you say so.'}</span><span class="buttons">${begin('Start')}</span></div>`
+                : '';
         if (!asked && (run.state === 'done' || run.seconds < worthShowing)) return '';
         return html`
             <div class="strip" role="group" aria-label="The computation">
@@ -108,13 +120,17 @@ export class PlRun extends LitElement {
                     ${run.active ? html`<span class="track"><span class="bar"></span></span>` : ''}
                 </div>
                 <span class="buttons">
-                    ${run.active
-                        ? html`
+                    ${
+                        run.active
+                            ? html`
                               <button class="icon" aria-label=${run.state === 'paused' ? 'Go on' : 'Pause'} title=${run.state === 'paused' ? 'Go on' : 'Pause'}
                                   @click=${() => (run.state === 'paused' ? run.resume() : run.pause())}>${icon(run.state === 'paused' ? 'play' : 'pause')}</button>
                               <button class="icon" aria-label="Stop" title="Stop" @click=${() => run.stop()}>${icon('stop')}</button>
                           `
-                        : asked ? begin('Start again') : ''}
+                            : asked
+                              ? begin('Start again')
+                              : ''
+                    }
                 </span>
             </div>
         `;
@@ -128,10 +144,14 @@ export class PlRun extends LitElement {
                 const left = run.secondsLeft;
                 return `${done}${left === null ? '' : `, at most ${duration(left)} left`}.${behind}`;
             }
-            case 'paused': return `Paused at ${done}.${behind}`;
-            case 'stopped': return `Stopped at ${done}, after ${duration(run.seconds)}.${behind}`;
-            case 'failed': return 'It could not be computed.';
-            default: return `Done in ${duration(run.seconds)}.${behind}`;
+            case 'paused':
+                return `Paused at ${done}.${behind}`;
+            case 'stopped':
+                return `Stopped at ${done}, after ${duration(run.seconds)}.${behind}`;
+            case 'failed':
+                return 'It could not be computed.';
+            default:
+                return `Done in ${duration(run.seconds)}.${behind}`;
         }
     }
 }

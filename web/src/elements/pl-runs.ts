@@ -67,7 +67,9 @@ export class PlRuns extends LitElement {
 
     protected override render() {
         const now = route.value;
-        const elsewhere = runs.value.filter(({ active, order }) => active && !(isMethod(now) && viewKey(now) === viewKey(order.view)));
+        const elsewhere = runs.value.filter(
+            ({ active, order }) => active && !(isMethod(now) && viewKey(now) === viewKey(order.view)),
+        );
         if (elsewhere.length === 0) return '';
         return html`<ul aria-label="Still being computed">${elsewhere.map((run) => this.#line(run))}</ul>`;
     }

@@ -51,7 +51,11 @@ export class PlSentence extends LitElement {
 
     #say(): void {
         const frame = newest.value;
-        const words = frame ? answer(frame) : phase.value.name === 'failed' ? 'I cannot answer yet.' : 'Draw a digit, and I will try to read it.';
+        const words = frame
+            ? answer(frame)
+            : phase.value.name === 'failed'
+              ? 'I cannot answer yet.'
+              : 'Draw a digit, and I will try to read it.';
         if (words === this.words) return;
         this.words = words;
         clearTimeout(this.#quiet);
@@ -75,7 +79,8 @@ function answer({ input, prediction }: LiveFrame): string {
         .reduce((best, digit) => (share(digit) > share(best) ? digit : best), predicted === 0 ? 1 : 0);
     const said = (digit: number) => `${withArticle(digit)}\u00a0(${percentWords(share(digit))}\u00a0%)`;
     // While it is being drawn, nothing is a digit yet.
-    if (!sheet.active && knowsLimits() && !looksLikeOneDigit(input, prediction, limits)) return `I read ${said(predicted)}, but this does not look like one digit.`;
+    if (!sheet.active && knowsLimits() && !looksLikeOneDigit(input, prediction, limits))
+        return `I read ${said(predicted)}, but this does not look like one digit.`;
     if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
     if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
     return `I am not sure: ${said(predicted)} or ${said(second)}?`;

@@ -47,7 +47,11 @@ export class PlSettings extends LitElement {
         this.dialog.show();
     }
 
-    #radios<K extends 'theme' | 'palette' | 'scale'>(name: K, title: string, choices: readonly [Settings[K], string][]) {
+    #radios<K extends 'theme' | 'palette' | 'scale'>(
+        name: K,
+        title: string,
+        choices: readonly [Settings[K], string][],
+    ) {
         return html`<fieldset>
             <legend>${title}</legend>
             <div class="choices">
@@ -74,8 +78,15 @@ export class PlSettings extends LitElement {
     protected override render() {
         return html`
             <pl-dialog heading="Appearance">
-                ${this.#radios('theme', 'Theme', [['auto', 'As the system'], ['light', 'Light'], ['dark', 'Dark']])}
-                ${this.#radios('palette', 'Colours of maps', [['rdbu', 'Red and blue'], ['puor', 'Orange and purple']])}
+                ${this.#radios('theme', 'Theme', [
+                    ['auto', 'As the system'],
+                    ['light', 'Light'],
+                    ['dark', 'Dark'],
+                ])}
+                ${this.#radios('palette', 'Colours of maps', [
+                    ['rdbu', 'Red and blue'],
+                    ['puor', 'Orange and purple'],
+                ])}
                 <pl-legend worded scale="1"></pl-legend>
                 <fieldset>
                     <legend class="visually-hidden">Drawing of maps</legend>
@@ -83,7 +94,10 @@ export class PlSettings extends LitElement {
                         ${this.#flag('marks', 'Plus and minus signs on the colours')} ${this.#flag('smooth', 'Smooth pixels')}
                     </div>
                 </fieldset>
-                ${this.#radios('scale', 'Scale of maps', [['own', 'Each map its own largest value'], ['shared', 'One for all maps in view']])}
+                ${this.#radios('scale', 'Scale of maps', [
+                    ['own', 'Each map its own largest value'],
+                    ['shared', 'One for all maps in view'],
+                ])}
             </pl-dialog>
         `;
     }

@@ -42,21 +42,28 @@ export class PlStage extends LitElement {
     }
 
     #arrived(promise: Promise<unknown>, come: () => void): void {
-        promise.then(() => {
-            come();
-            this.failure = '';
-            this.requestUpdate();
-        }, (error: unknown) => (this.failure = error instanceof Error ? error.message : String(error)));
+        promise.then(
+            () => {
+                come();
+                this.failure = '';
+                this.requestUpdate();
+            },
+            (error: unknown) => (this.failure = error instanceof Error ? error.message : String(error)),
+        );
     }
     #room(id: string): RoomModule | undefined {
         const room = roomOf(id);
         const there = this.#rooms.get(room.id);
         if (!there) {
             const coming = room.load();
-            this.#arrived(coming, () => void coming.then((module) => {
-                this.#rooms.set(room.id, module);
-                this.requestUpdate();
-            }));
+            this.#arrived(
+                coming,
+                () =>
+                    void coming.then((module) => {
+                        this.#rooms.set(room.id, module);
+                        this.requestUpdate();
+                    }),
+            );
         }
         return there;
     }
@@ -93,7 +100,8 @@ export class PlStage extends LitElement {
 
     #method({ method, params }: MethodRoute) {
         const card = phase.value.name === 'ready' ? phase.value.cards.get(method) : undefined;
-        if (!card) return html`<p role="alert">There is no method called “${method}”. <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
+        if (!card)
+            return html`<p role="alert">There is no method called “${method}”. <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
         if (!this.#part('method', () => import('../method/pl-method.ts'))) return this.waiting;
         const compared = tray.value.length > 0 && this.#part('tray', () => import('../rooms/compare/room.ts'));
         return html`<pl-method .card=${card} .params=${params}></pl-method>${compared ? html`<pl-tray></pl-tray>` : ''}`;

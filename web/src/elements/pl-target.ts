@@ -108,7 +108,14 @@ export class PlTarget extends LitElement {
             const { value } = event.target as HTMLSelectElement;
             const layer = part?.split(':')[1]?.split('/')[0] ?? this.#usual();
             if (!kinds.includes(value)) chooseDigit(value === '' ? null : Number(value));
-            else choosePart(value === 'norm' ? `norm:${layer}` : value === 'channel' ? `channel:${layer}/0` : `neuron:${layer}/${this.#middle(layer)}`);
+            else
+                choosePart(
+                    value === 'norm'
+                        ? `norm:${layer}`
+                        : value === 'channel'
+                          ? `channel:${layer}/0`
+                          : `neuron:${layer}/${this.#middle(layer)}`,
+                );
         };
         return html`<label>
             Why
@@ -133,7 +140,8 @@ export class PlTarget extends LitElement {
             <select aria-label="The digit to compare with" ?disabled=${answer < 0 && digit === null} @change=${choose}>
                 <option value="" ?selected=${rather === null}>another</option>
                 ${digits.map(
-                    (each) => html`<option value=${each} ?selected=${rather === each} ?disabled=${each === (digit ?? answer)}>${each}</option>`,
+                    (each) =>
+                        html`<option value=${each} ?selected=${rather === each} ?disabled=${each === (digit ?? answer)}>${each}</option>`,
                 )}
             </select>
             ${mark}
@@ -156,7 +164,13 @@ export class PlTarget extends LitElement {
         const [channel = 0, row = 0, column = 0] = place.split(',').map(Number);
         const flat = shape[0] * shape[1] === 1;
         const tell = (layer: string, c: number, y: number, x: number) =>
-            choosePart(kind === 'norm' ? `norm:${layer}` : kind === 'channel' || flat ? `${kind}:${layer}/${c}` : `${kind}:${layer}/${c},${y},${x}`);
+            choosePart(
+                kind === 'norm'
+                    ? `norm:${layer}`
+                    : kind === 'channel' || flat
+                      ? `${kind}:${layer}/${c}`
+                      : `${kind}:${layer}/${c},${y},${x}`,
+            );
         const number = (label: string, value: number, most: number, change: (value: number) => void) => html`<label>
             ${label}
             <input
@@ -174,16 +188,24 @@ export class PlTarget extends LitElement {
         </label>`;
         return html`
             ${kind === 'norm' ? '' : number(kind === 'channel' ? 'number' : 'channel', channel, shape[2], (c) => tell(name, c, row, column))}
-            ${kind === 'neuron' && !flat
-                ? html`${number('row', row, shape[0], (y) => tell(name, channel, y, column))}${number('column', column, shape[1], (x) => tell(name, channel, row, x))}`
-                : ''}
+            ${
+                kind === 'neuron' && !flat
+                    ? html`${number('row', row, shape[0], (y) => tell(name, channel, y, column))}${number('column', column, shape[1], (x) => tell(name, channel, row, x))}`
+                    : ''
+            }
             <label>
                 of
                 <select
                     aria-label="The layer"
                     @change=${(event: Event) => {
                         const { value } = event.target as HTMLSelectElement;
-                        choosePart(kind === 'norm' ? `norm:${value}` : kind === 'channel' ? `channel:${value}/0` : `neuron:${value}/${this.#middle(value)}`);
+                        choosePart(
+                            kind === 'norm'
+                                ? `norm:${value}`
+                                : kind === 'channel'
+                                  ? `channel:${value}/0`
+                                  : `neuron:${value}/${this.#middle(value)}`,
+                        );
                     }}
                 >
                     ${this.#layers.map((layer) => html`<option value=${layer.name} ?selected=${layer.name === name}>${layer.name}</option>`)}

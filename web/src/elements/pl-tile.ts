@@ -147,7 +147,12 @@ export class PlTile extends LitElement {
     /** The question first, the method's name second. */
     @property({ type: Boolean, reflect: true }) asking = false;
     @query('pl-map') private map!: PlMap | null;
-    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.view, onSheet: false });
+    readonly #live = new LiveView(this, {
+        map: () => this.map,
+        card: () => this.card,
+        view: () => this.view,
+        onSheet: false,
+    });
 
     constructor() {
         super();
@@ -179,13 +184,15 @@ export class PlTile extends LitElement {
             <p class="quiet question">${card.question}</p>
             ${this.#picture()}
             <p class="quiet meta">
-                <span class=${missing ?? failure ? 'error' : ''}>${said}</span>
+                <span class=${(missing ?? failure) ? 'error' : ''}>${said}</span>
                 <span class="ms">${known ? milliseconds(known.milliseconds) : ''}</span>
             </p>
             <div class="actions">
-                ${givesMap(card) && card.pace !== 'asked'
-                    ? html`<button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>`
-                    : ''}
+                ${
+                    givesMap(card) && card.pace !== 'asked'
+                        ? html`<button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>`
+                        : ''
+                }
                 <button
                     class="icon"
                     aria-label="Compare ${title}"
@@ -213,7 +220,8 @@ export class PlTile extends LitElement {
     #said(): string {
         const { card } = this;
         const { answer, explanation: known, run } = this.#live;
-        if (card.pace === 'asked') return run?.active ? `${Math.floor(100 * run.progress)} % done` : known ? '' : 'starts when you ask for it';
+        if (card.pace === 'asked')
+            return run?.active ? `${Math.floor(100 * run.progress)} % done` : known ? '' : 'starts when you ask for it';
         if (known && known.progress < 1) return `${Math.floor(100 * known.progress)} % done`;
         if (answer?.shortened) return `preview: ${answer.shortened}`;
         return mainKind(card) === 'image' && known ? read(card, known) : '';

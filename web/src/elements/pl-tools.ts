@@ -150,7 +150,9 @@ export class PlTools extends LitElement {
         if (!this.open || this.shown.length > 0 || phase.value.name !== 'ready') return;
         const { pellucid } = phase.value;
         const ten = await Promise.all(digits.map((index) => pellucid.penDigit(index)));
-        this.shown = digits.map((digit) => ten.find(({ label }) => label === digit)?.drawing).filter((drawing) => drawing !== undefined);
+        this.shown = digits
+            .map((digit) => ten.find(({ label }) => label === digit)?.drawing)
+            .filter((drawing) => drawing !== undefined);
     }
     async #take(digit: number): Promise<void> {
         if (phase.value.name !== 'ready') return;
@@ -232,8 +234,12 @@ export class PlTools extends LitElement {
 
 /** The square around the ink. */
 function frame({ strokes }: Drawing): string {
-    const xs = strokes.flatMap(({ points, width }) => Array.from(points).flatMap((value, index) => (index % 3 === 0 ? [value - width / 2, value + width / 2] : [])));
-    const ys = strokes.flatMap(({ points, width }) => Array.from(points).flatMap((value, index) => (index % 3 === 1 ? [value - width / 2, value + width / 2] : [])));
+    const xs = strokes.flatMap(({ points, width }) =>
+        Array.from(points).flatMap((value, index) => (index % 3 === 0 ? [value - width / 2, value + width / 2] : [])),
+    );
+    const ys = strokes.flatMap(({ points, width }) =>
+        Array.from(points).flatMap((value, index) => (index % 3 === 1 ? [value - width / 2, value + width / 2] : [])),
+    );
     const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     const side = 1.15 * Math.max(right - left, bottom - top);
     return `${(left + right - side) / 2} ${(top + bottom - side) / 2} ${side} ${side}`;
@@ -241,6 +247,7 @@ function frame({ strokes }: Drawing): string {
 
 function path(points: Float32Array): string {
     let d = '';
-    for (let at = 0; at + 1 < points.length; at += 3) d += `${at === 0 ? 'M' : 'L'}${points[at]?.toFixed(1)} ${points[at + 1]?.toFixed(1)}`;
+    for (let at = 0; at + 1 < points.length; at += 3)
+        d += `${at === 0 ? 'M' : 'L'}${points[at]?.toFixed(1)} ${points[at + 1]?.toFixed(1)}`;
     return d;
 }

@@ -8,12 +8,14 @@ import { chooseDigit, chooseRather, target } from '../state/target.ts';
 function typing(event: KeyboardEvent): boolean {
     const at = event.composedPath()[0];
     return (
-        at instanceof HTMLSelectElement || at instanceof HTMLTextAreaElement ||
+        at instanceof HTMLSelectElement ||
+        at instanceof HTMLTextAreaElement ||
         (at instanceof HTMLInputElement && !['checkbox', 'radio', 'range', 'button'].includes(at.type))
     );
 }
 
-const inDialog = (event: KeyboardEvent): boolean => event.composedPath().some((node) => node instanceof HTMLDialogElement);
+const inDialog = (event: KeyboardEvent): boolean =>
+    event.composedPath().some((node) => node instanceof HTMLDialogElement);
 
 /** Keys that work wherever the focus is. */
 export function shortcuts(showKeys: () => void): (event: KeyboardEvent) => void {
@@ -41,7 +43,8 @@ export function shortcuts(showKeys: () => void): (event: KeyboardEvent) => void 
         const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
         if (digit !== undefined && (event.shiftKey || event.key === digit)) {
             const chosen = Number(digit);
-            if (event.shiftKey) chooseRather(target.value.rather === chosen ? null : chosen, newest.value?.prediction.predicted ?? 0);
+            if (event.shiftKey)
+                chooseRather(target.value.rather === chosen ? null : chosen, newest.value?.prediction.predicted ?? 0);
             else chooseDigit(target.value.digit === chosen ? null : chosen);
             event.preventDefault();
             return;

@@ -44,12 +44,14 @@ export function controls(card: MethodCard, chosen: Params, changed: boolean, cha
     ></pl-param>`;
     return html`
         ${shown.filter((param) => !folded.includes(param)).map(one)}
-        ${folded.length > 0
-            ? html`<details ?open=${folded.some(({ name }) => name in chosen)}>
+        ${
+            folded.length > 0
+                ? html`<details ?open=${folded.some(({ name }) => name in chosen)}>
                   <summary>${folded.length} finer settings</summary>
                   <div class="folded">${folded.map(one)}</div>
               </details>`
-            : ''}
+                : ''
+        }
         <button ?disabled=${!changed} @click=${() => change({})}>${icon('reset')} Back to the defaults</button>
     `;
 }

@@ -39,7 +39,12 @@ export class PlMethod extends LitElement {
     @property({ attribute: false }) card!: MethodCard;
     @property({ attribute: false }) params: Params = {};
     @query('.picture > pl-map') private map!: PlMap | null;
-    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.#view, onSheet: true });
+    readonly #live = new LiveView(this, {
+        map: () => this.map,
+        card: () => this.card,
+        view: () => this.#view,
+        onSheet: true,
+    });
 
     constructor() {
         super();
@@ -48,15 +53,19 @@ export class PlMethod extends LitElement {
     protected override updated(changed: PropertyValues<this>): void {
         if (!changed.has('card')) return;
         const before = changed.get('card');
-        if (travelled()) this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
+        if (travelled())
+            this.renderRoot.querySelector<HTMLElement>('h2')?.focus({ preventScroll: before !== undefined });
     }
     get #view(): View {
         const view = reduced({ method: this.card.id, params: this.params }, this.card);
         // What a link gives and the method has not stays in, so that the core says so.
-        const unknown = Object.entries(this.params).filter(([name]) => !this.card.params.some((param) => param.name === name));
+        const unknown = Object.entries(this.params).filter(
+            ([name]) => !this.card.params.some((param) => param.name === name),
+        );
         return { ...view, params: { ...Object.fromEntries(unknown), ...view.params } };
     }
-    readonly #change = (params: Params): void => amend({ room: 'method', ...reduced({ method: this.card.id, params }, this.card) });
+    readonly #change = (params: Params): void =>
+        amend({ room: 'method', ...reduced({ method: this.card.id, params }, this.card) });
 
     protected override render() {
         const { card } = this;
@@ -65,7 +74,8 @@ export class PlMethod extends LitElement {
         const further = known ? furtherItems(card, known) : [];
         // Small maps stand beneath the controls; what needs room has all of the width.
         const wide = further.some(({ output }) => output.kind !== 'map');
-        const results = () => html`<pl-results .card=${card} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-results>`;
+        const results = () =>
+            html`<pl-results .card=${card} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-results>`;
         return html`
             <header>
                 <a class="button back screen" href=${address({ room: room.id })} title="Back to ${room.title}">
@@ -91,7 +101,8 @@ export class PlMethod extends LitElement {
             <div class="text">
                 <h3>What it computes</h3>
                 ${formulas(card.id, known?.params ?? inForce(card, this.params), card.formula).map(
-                    ({ where, latex }) => html`${where ? html`<p class="quiet where">${where}</p>` : ''}<pl-formula .latex=${latex}></pl-formula>`,
+                    ({ where, latex }) =>
+                        html`${where ? html`<p class="quiet where">${where}</p>` : ''}<pl-formula .latex=${latex}></pl-formula>`,
                 )}
                 <h3>What it cannot tell</h3>
                 <p class="serif">${card.caveat}</p>
@@ -102,9 +113,11 @@ export class PlMethod extends LitElement {
                     ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
                 </p>
             </div>
-            ${answer && known && known.ledger.length > 0
-                ? html`<pl-walk .walked=${this.#walked(known, answer.frame.input.data)}></pl-walk>`
-                : ''}
+            ${
+                answer && known && known.ledger.length > 0
+                    ? html`<pl-walk .walked=${this.#walked(known, answer.frame.input.data)}></pl-walk>`
+                    : ''
+            }
         `;
     }
 
@@ -114,7 +127,9 @@ export class PlMethod extends LitElement {
         if (phase.value.name !== 'ready' || !isExplanation(card)) return '';
         const judges = [...phase.value.cards.values()].flatMap((judge) => {
             const param = judgedParam(judge);
-            return param === undefined ? [] : [{ judge, href: address({ room: 'method', method: judge.id, params: { [param]: card.id } }) }];
+            return param === undefined
+                ? []
+                : [{ judge, href: address({ room: 'method', method: judge.id, params: { [param]: card.id } }) }];
         });
         if (judges.length === 0) return '';
         return html`<h3>Check it</h3>
@@ -133,10 +148,13 @@ export class PlMethod extends LitElement {
         const asMap = givesMap(card) && !(known && isSeveral(known.map));
         const main = known && !asMap ? mainItem(card, known) : undefined;
         return html`
-            ${asMap
-                ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
-                : main && known ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
-                : html`<div class="empty"></div>`}
+            ${
+                asMap
+                    ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
+                    : main && known
+                      ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                      : html`<div class="empty"></div>`
+            }
             <p class="quiet">${known && card.pace !== 'asked' ? html`${milliseconds(known.milliseconds)}${preview ? `, preview: ${preview}` : ''}` : ''}</p>
             <pl-run
                 ?asked=${card.pace === 'asked'}
@@ -145,7 +163,7 @@ export class PlMethod extends LitElement {
                 .missing=${wrong ? 'It cannot begin like this.' : (missing ?? '')}
                 @run-start=${() => this.#live.start()}
             ></pl-run>
-            ${wrong ?? (card.pace === 'asked' ? null : lacking) ? html`<p role="alert">${wrong ?? lacking}</p>` : failure ? html`<p role="alert">${failure}</p>` : ''}
+            ${(wrong ?? (card.pace === 'asked' ? null : lacking)) ? html`<p role="alert">${wrong ?? lacking}</p>` : failure ? html`<p role="alert">${failure}</p>` : ''}
             ${answer || card.pace === 'asked' || card.subject === 'model' || card.subject === 'data' ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
         `;
     }
@@ -180,9 +198,11 @@ export class PlMethod extends LitElement {
                     title=${compared ? 'Take out of the comparison' : `Put into the comparison, of up to ${mostSlots}`}
                     @click=${() => toggleSlot(view)}
                 >${icon('compare')}<span class="word">Compare</span></button>
-                ${givesMap(this.card) && this.card.pace !== 'asked'
-                    ? html`<button aria-label="Large" title="Show large over the drawing" @click=${toSheet}>${icon('large')}<span class="word">Large</span></button>`
-                    : ''}
+                ${
+                    givesMap(this.card) && this.card.pace !== 'asked'
+                        ? html`<button aria-label="Large" title="Show large over the drawing" @click=${toSheet}>${icon('large')}<span class="word">Large</span></button>`
+                        : ''
+                }
             </div>
         `;
     }

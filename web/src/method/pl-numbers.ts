@@ -35,8 +35,10 @@ export class PlNumbers extends LitElement {
     protected override render() {
         const { value, map } = this.explanation;
         const pairs: [string, string][] = this.card.subject !== 'data' ? [['score f(x)', short(value)]] : [];
-        if (givesMap(this.card) && mainKind(this.card) !== 'image') pairs.push(['sum of the map', short(map.data.reduce((total, each) => total + each, 0))]);
-        for (const { output, value: number } of numbersOf(this.card, this.explanation)) pairs.push(report(output, number));
+        if (givesMap(this.card) && mainKind(this.card) !== 'image')
+            pairs.push(['sum of the map', short(map.data.reduce((total, each) => total + each, 0))]);
+        for (const { output, value: number } of numbersOf(this.card, this.explanation))
+            pairs.push(report(output, number));
         return html`
             <h3>Numbers</h3>
             <dl>${pairs.map(([name, number]) => html`<dt>${name}</dt><dd>${number}</dd>`)}</dl>

@@ -112,9 +112,20 @@ export class PlParam extends LitElement {
         const role: string = this.card.role;
         if (type === 'choice') return this.#select(choices.map((choice) => [choice, words(choice)]));
         if (type === 'text' && phase.value.name === 'ready') {
-            if (role === 'layer') return this.#select([...this.#byItself, ...phase.value.model.layers.map(({ name }) => [name, name] as const)]);
-            if (role === 'method') return this.#select([...this.#byItself, ...[...phase.value.cards.values()].filter(isExplanation).map(({ id, title }) => [id, title] as const)]);
-            if (role === 'model') return this.#select([...this.#byItself, ...models.map(({ id, title }) => [id, title] as const)]);
+            if (role === 'layer')
+                return this.#select([
+                    ...this.#byItself,
+                    ...phase.value.model.layers.map(({ name }) => [name, name] as const),
+                ]);
+            if (role === 'method')
+                return this.#select([
+                    ...this.#byItself,
+                    ...[...phase.value.cards.values()]
+                        .filter(isExplanation)
+                        .map(({ id, title }) => [id, title] as const),
+                ]);
+            if (role === 'model')
+                return this.#select([...this.#byItself, ...models.map(({ id, title }) => [id, title] as const)]);
         }
         return type === 'text' ? this.#text() : this.#number();
     }
@@ -124,7 +135,9 @@ export class PlParam extends LitElement {
     }
     #select(choices: readonly (readonly [string, string])[]) {
         // What a link says and the list has not stays to be seen.
-        const all = choices.some(([value]) => value === this.value) ? choices : [...choices, [String(this.value), String(this.value)] as const];
+        const all = choices.some(([value]) => value === this.value)
+            ? choices
+            : [...choices, [String(this.value), String(this.value)] as const];
         return html`<select id="control" aria-describedby="help" @change=${(event: Event) => this.#tell((event.target as HTMLSelectElement).value)}>
             ${all.map(([value, name]) => html`<option value=${value} ?selected=${value === this.value}>${name}</option>`)}
         </select>`;
@@ -148,12 +161,14 @@ export class PlParam extends LitElement {
             const field = event.target as HTMLInputElement;
             const typed = card.type === 'integer' ? Math.round(field.valueAsNumber) : field.valueAsNumber;
             // What the card forbids goes back to what was; the field says why.
-            if (Number.isFinite(typed) && typed >= (card.min ?? -Infinity) && typed <= (card.max ?? Infinity)) this.#tell(typed);
+            if (Number.isFinite(typed) && typed >= (card.min ?? -Infinity) && typed <= (card.max ?? Infinity))
+                this.#tell(typed);
             else field.value = String(this.value);
         };
         return html`
-            ${range
-                ? html`<input
+            ${
+                range
+                    ? html`<input
                       type="range"
                       aria-label=${words(card.name)}
                       min=${range.min}
@@ -162,7 +177,8 @@ export class PlParam extends LitElement {
                       .value=${String(toPosition(now, range))}
                       @input=${(event: Event) => this.#tell(fromPosition((event.target as HTMLInputElement).valueAsNumber, range))}
                   />`
-                : ''}
+                    : ''
+            }
             <input
                 id="control"
                 type="number"
@@ -173,9 +189,11 @@ export class PlParam extends LitElement {
                 .value=${String(this.value)}
                 @change=${accept}
             />
-            ${card.role === 'random_seed'
-                ? html`<button aria-label="Another ${words(card.name)}" @click=${() => this.#tell((now + 1) % 10000)}>${icon('reset')} Another</button>`
-                : ''}
+            ${
+                card.role === 'random_seed'
+                    ? html`<button aria-label="Another ${words(card.name)}" @click=${() => this.#tell((now + 1) % 10000)}>${icon('reset')} Another</button>`
+                    : ''
+            }
         `;
     }
 }

@@ -133,7 +133,10 @@ export class PlReceived extends LitElement {
             <div class="wide" tabindex="0" role="region" aria-label="What the unit received through ${layer}">
                 <table>
                     <caption>Through ${layer}, rule ${words(rule)}${count === 0 ? ': nothing' : ''}</caption>
-                    ${count === 0 ? '' : html`
+                    ${
+                        count === 0
+                            ? ''
+                            : html`
                         <thead>
                             <tr>
                                 <th scope="col">from unit k</th>
@@ -146,15 +149,18 @@ export class PlReceived extends LitElement {
                         </thead>
                         <tbody>${messages.map((message) => this.#rows(layer, message, products, most))}</tbody>
                         <tfoot>
-                            ${count > messages.length
-                                ? html`<tr>
+                            ${
+                                count > messages.length
+                                    ? html`<tr>
                                       <th scope="row" colspan=${columns - 1}>the other ${count - messages.length} units</th><td class="rest">${signed(rest)}</td><td class="picture"></td>
                                   </tr>`
-                                : ''}
+                                    : ''
+                            }
                             <tr>
                                 <th scope="row" colspan=${columns - 1}>sum</th><td class="sum">${signed(sum)}</td><td class="picture"></td>
                             </tr>
-                        </tfoot>`}
+                        </tfoot>`
+                    }
                 </table>
             </div>
         `;
@@ -166,26 +172,34 @@ export class PlReceived extends LitElement {
         const sent = multiplier ?? relevance;
         const denominators = multiplier === undefined;
         const several = terms.length > 1;
-        const name = unit.row + unit.column === 0 && !this.#isImage(layer) ? `${unit.channel}` : `${unit.channel} at ${unit.row}, ${unit.column}`;
+        const name =
+            unit.row + unit.column === 0 && !this.#isImage(layer)
+                ? `${unit.channel}`
+                : `${unit.channel} at ${unit.row}, ${unit.column}`;
         const bar = html`<td class="picture">
             <span class="bar ${value < 0 ? 'negative' : ''}" ${inlineStyle({ width: `${(100 * Math.abs(value)) / most}%` })}></span>
         </td>`;
         const first = html`<th scope="row">
             <button title="Go up to this unit" aria-label="Go up to ${layer} ${name}" @click=${() => this.dispatchEvent(new SenderChoice(layer, unit))}>${name}</button>
         </th>`;
-        if (!products) return html`<tr>${first}<td>${short(sent)}</td><td class="message">${signed(value)}</td>${bar}</tr>`;
+        if (!products)
+            return html`<tr>${first}<td>${short(sent)}</td><td class="message">${signed(value)}</td>${bar}</tr>`;
         const [only] = terms;
         return html`
             <tr>
                 ${first} ${several || !only ? html`<td></td><td></td><td></td>` : factors(only, denominators)}
                 <td>${short(sent)}</td><td class="message">${signed(value)}</td>${bar}
             </tr>
-            ${several
-                ? terms.map((term, index) => html`<tr class="part">
+            ${
+                several
+                    ? terms.map(
+                          (term, index) => html`<tr class="part">
                       <th scope="row">${index + 1}. term</th>${factors(term, denominators)}<td>${short(sent)}</td>
                       <td>${signed((term.coefficient * term.input.value * term.weight.value * sent) / term.denominator)}</td><td class="picture"></td>
-                  </tr>`)
-                : ''}
+                  </tr>`,
+                      )
+                    : ''
+            }
         `;
     }
 

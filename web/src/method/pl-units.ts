@@ -25,7 +25,10 @@ export class CellChoice extends Event {
 }
 
 const arrows: Record<string, readonly [number, number]> = {
-    ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0],
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
 };
 
 /** A layer's map whose cells can be chosen: with a press, or with the arrow keys. */
@@ -118,7 +121,8 @@ export class PlUnits extends LitElement {
 
     #at(event: PointerEvent | MouseEvent): Cell {
         const box = this.getBoundingClientRect();
-        const place = (at: number, size: number, cells: number) => Math.min(cells - 1, Math.max(0, Math.floor((at / size) * cells)));
+        const place = (at: number, size: number, cells: number) =>
+            Math.min(cells - 1, Math.max(0, Math.floor((at / size) * cells)));
         return {
             row: place(event.clientY - box.top, box.height, this.map.height),
             column: place(event.clientX - box.left, box.width, this.map.width),
@@ -136,10 +140,12 @@ export class PlUnits extends LitElement {
         event.stopPropagation();
         const { row, column } = this.chosen ?? { row: height >> 1, column: width >> 1 };
         const [down, right] = this.chosen && move ? move : [0, 0];
-        this.dispatchEvent(new CellChoice({
-            row: Math.min(height - 1, Math.max(0, row + down)),
-            column: Math.min(width - 1, Math.max(0, column + right)),
-        }));
+        this.dispatchEvent(
+            new CellChoice({
+                row: Math.min(height - 1, Math.max(0, row + down)),
+                column: Math.min(width - 1, Math.max(0, column + right)),
+            }),
+        );
     };
     readonly #point = (event: PointerEvent): void => {
         if (event.pointerType === 'touch') return;
@@ -149,7 +155,8 @@ export class PlUnits extends LitElement {
 
     protected override render() {
         const { chosen, hovered, map, senders } = this;
-        const mark = (kind: string, { row, column }: Cell) => html`<span class=${kind} data-row=${row} data-column=${column}></span>`;
+        const mark = (kind: string, { row, column }: Cell) =>
+            html`<span class=${kind} data-row=${row} data-column=${column}></span>`;
         const value = hovered && map.data[hovered.row * map.width + hovered.column];
         return html`
             <canvas

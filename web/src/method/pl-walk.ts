@@ -90,8 +90,14 @@ export class PlWalk extends LitElement {
     #nameOf({ step, row, column, channel }: Unit): string {
         const { names, relevance } = this.steps[step]!;
         const [layer = ''] = names;
-        const flat = phase.value.name === 'ready' && names.length > 1 && relevance.height * relevance.width > 1 && this.#isVector(layer);
-        return flat ? `${layer}/${(row * relevance.width + column) * relevance.channels + channel}` : `${layer}/${channel},${row},${column}`;
+        const flat =
+            phase.value.name === 'ready' &&
+            names.length > 1 &&
+            relevance.height * relevance.width > 1 &&
+            this.#isVector(layer);
+        return flat
+            ? `${layer}/${(row * relevance.width + column) * relevance.channels + channel}`
+            : `${layer}/${channel},${row},${column}`;
     }
     #isVector(layer: string): boolean {
         if (phase.value.name !== 'ready') return false;
@@ -114,13 +120,16 @@ export class PlWalk extends LitElement {
     async #reveal(unit: Unit): Promise<void> {
         this.#revealed = unit;
         await this.updateComplete;
-        this.renderRoot.querySelector('.unit')?.scrollIntoView({ block: 'nearest', behavior: reducedMotion() ? 'auto' : 'smooth' });
+        this.renderRoot
+            .querySelector('.unit')
+            ?.scrollIntoView({ block: 'nearest', behavior: reducedMotion() ? 'auto' : 'smooth' });
     }
 
     /** A cell of what is shown: of an image's sum the strongest channel there, of a vector the unit itself. */
     #unitAt(step: number, { row, column }: Cell, channel?: number): Unit {
         const { relevance } = this.steps[step]!;
-        if (relevance.height * relevance.width > 1) return { step, row, column, channel: channel ?? strongestChannel(relevance, row, column) };
+        if (relevance.height * relevance.width > 1)
+            return { step, row, column, channel: channel ?? strongestChannel(relevance, row, column) };
         return { step, row: 0, column: 0, channel: row * asRectangle(relevance).width + column };
     }
     /** The other way round. */
@@ -147,9 +156,11 @@ export class PlWalk extends LitElement {
         return html`
             <h3>${this.kept ? 'Where the score goes, layer by layer' : 'What each layer hands down'}</h3>
             <p class="quiet lead">
-                From ${this.start} at the top down to the drawing: each map shows ${this.kept
-                    ? 'how much of it the units of a layer were given'
-                    : 'what the units of a layer were given; it is not divided up: sums grow or shrink on the way'}, all channels
+                From ${this.start} at the top down to the drawing: each map shows ${
+                    this.kept
+                        ? 'how much of it the units of a layer were given'
+                        : 'what the units of a layer were given; it is not divided up: sums grow or shrink on the way'
+                }, all channels
                 added up. Press any place to see where its share came from.
             </p>
             <ol>${this.steps.map((step, index) => this.#step(step, index))}</ol>
@@ -181,11 +192,13 @@ export class PlWalk extends LitElement {
                     <p class="name">${[...names].reverse().join(', ')} <small>${shapeWords(relevance, name)}</small></p>
                     <p class="sum">${short(sum)} <small>in all; colours up to ±${short(largest(map))}</small></p>
                     ${crossings.map((row) => losses(row))}
-                    ${image && relevance.channels > 1
-                        ? html`<button class="toggle" aria-expanded=${open} @click=${() => this.#toggle(name)}>
+                    ${
+                        image && relevance.channels > 1
+                            ? html`<button class="toggle" aria-expanded=${open} @click=${() => this.#toggle(name)}>
                               ${open ? 'Hide the channels' : `Show ${relevance.channels} channels`}
                           </button>`
-                        : ''}
+                            : ''
+                    }
                 </div>
                 ${open && image ? this.#channels(relevance, index, choose) : ''}
                 ${chosen ? this.#arithmetic(relevance, index) : ''}
@@ -223,29 +236,38 @@ export class PlWalk extends LitElement {
             <div class="unit" role="group" aria-label="The chosen unit">
                 <div class="which">
                     ${several ? '' : html`<strong>${image ? `Row ${unit.row}, column ${unit.column}` : `Unit ${unit.channel}`}</strong>`}
-                    ${several
-                        ? html`<label>Channel<select @change=${(event: Event) => this.#choose({ ...unit, channel: Number((event.target as HTMLSelectElement).value) })}>
-                              ${Array.from({ length: relevance.channels }, (_, channel) =>
-                                  html`<option value=${channel} ?selected=${channel === unit.channel}>${channel}</option>`)}
+                    ${
+                        several
+                            ? html`<label>Channel<select @change=${(event: Event) => this.#choose({ ...unit, channel: Number((event.target as HTMLSelectElement).value) })}>
+                              ${Array.from(
+                                  { length: relevance.channels },
+                                  (_, channel) =>
+                                      html`<option value=${channel} ?selected=${channel === unit.channel}>${channel}</option>`,
+                              )}
                           </select></label><span>at row ${unit.row}, column ${unit.column}</span>`
-                        : ''}
+                            : ''
+                    }
                     <button class="toggle" @click=${() => this.#choose(null)}>Close</button>
                 </div>
-                ${received
-                    ? html`
+                ${
+                    received
+                        ? html`
                           <dl>
                               <div><dt>activation a<sub>j</sub></dt> <dd class="activation">${short(received.activation)}</dd></div>
                               <div><dt>relevance R<sub>j</sub></dt> <dd class="relevance">${signed(received.relevance)}</dd></div>
                           </dl>
                           <pl-received .received=${received} .images=${this.#images()} @sender-choice=${this.#goUp}></pl-received>
                       `
-                    : html`<p class="quiet">${this.failure || `Asking what ${names[0] ?? ''} received …`}</p>`}
+                        : html`<p class="quiet">${this.failure || `Asking what ${names[0] ?? ''} received …`}</p>`
+                }
             </div>
         `;
     }
 
     #images(): string[] {
-        return this.steps.filter(({ relevance }) => relevance.height * relevance.width > 1).flatMap(({ names }) => names);
+        return this.steps
+            .filter(({ relevance }) => relevance.height * relevance.width > 1)
+            .flatMap(({ names }) => names);
     }
     #sendersIn(index: number): Cell[] {
         const cells = new Map<string, Cell>();
@@ -268,7 +290,8 @@ export class PlWalk extends LitElement {
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b), 1e-9);
 
 /** Whether a layer only divides up what it was given, less what it keeps: hands down no more than that. The ledger's last column is the rest. */
-const divides = ({ entering, stabiliser }: LedgerRow): boolean => stabiliser * Math.sign(entering) >= -0.05 * Math.abs(entering);
+const divides = ({ entering, stabiliser }: LedgerRow): boolean =>
+    stabiliser * Math.sign(entering) >= -0.05 * Math.abs(entering);
 
 /** What the walk begins with: found out by its number. */
 function startWords({ value, outputs }: Explanation, sum: number): string {
@@ -279,14 +302,26 @@ function startWords({ value, outputs }: Explanation, sum: number): string {
 }
 
 const shapeWords = ({ height, width, channels }: Image, name: string): string =>
-    name === 'input' ? `the drawing, ${width}×${height}`
-    : height * width > 1 ? `${channels} maps of ${width}×${height}`
-    : `${channels} units`;
+    name === 'input'
+        ? `the drawing, ${width}×${height}`
+        : height * width > 1
+          ? `${channels} maps of ${width}×${height}`
+          : `${channels} units`;
 
 /** What did not go on from a layer to the one beneath, or was more than came. */
 function losses({ layer, entering, leaving, bias, stabiliser }: LedgerRow) {
     const little = (value: number) => Math.abs(value) < 1e-3 * Math.max(Math.abs(entering), Math.abs(leaving), 1e-9);
-    const kept = [...(little(bias) ? [] : [['bias keeps', bias] as const]), ...(little(stabiliser) ? [] : [[stabiliser * entering > 0 ? 'lost' : 'gained', stabiliser * entering > 0 ? stabiliser : -stabiliser] as const])];
+    const kept = [
+        ...(little(bias) ? [] : [['bias keeps', bias] as const]),
+        ...(little(stabiliser)
+            ? []
+            : [
+                  [
+                      stabiliser * entering > 0 ? 'lost' : 'gained',
+                      stabiliser * entering > 0 ? stabiliser : -stabiliser,
+                  ] as const,
+              ]),
+    ];
     return html`<dl aria-label="On the way through ${layer}">
         <div><dt>hands down</dt> <dd>${short(leaving)}</dd></div>
         ${kept.map(([what, value]: readonly [string, Message['value']]) => html`<div><dt>${what}</dt> <dd>${short(value)}</dd></div>`)}

@@ -30,27 +30,56 @@ const generic = () => import('./generic/room.ts');
 /** The rooms, in the menu's order. To add one: a folder and a line. */
 export const rooms: readonly Room[] = [
     {
-        id: 'why', title: 'Why', question: 'Which parts of the drawing make the answer?',
-        families: ['attribution', 'relevance', 'perturbation'], load: () => import('./why/room.ts'),
+        id: 'why',
+        title: 'Why',
+        question: 'Which parts of the drawing make the answer?',
+        families: ['attribution', 'relevance', 'perturbation'],
+        load: () => import('./why/room.ts'),
     },
     {
-        id: 'fool', title: 'Fool it', question: 'How little does it take to change the answer?',
-        families: ['adversarial'], load: () => import('./fool/room.ts'),
+        id: 'fool',
+        title: 'Fool it',
+        question: 'How little does it take to change the answer?',
+        families: ['adversarial'],
+        load: () => import('./fool/room.ts'),
     },
     {
-        id: 'inside', title: 'Inside', question: 'What happens between the drawing and the answer?',
-        families: ['inside', 'activation'], load: generic,
+        id: 'inside',
+        title: 'Inside',
+        question: 'What happens between the drawing and the answer?',
+        families: ['inside', 'activation'],
+        load: generic,
     },
     {
-        id: 'imagine', title: 'Imagine', question: 'What would the network like to see?',
-        families: ['imagine', 'synthesis'], load: generic,
+        id: 'imagine',
+        title: 'Imagine',
+        question: 'What would the network like to see?',
+        families: ['imagine', 'synthesis'],
+        load: generic,
     },
     {
-        id: 'trust', title: 'Trust it?', question: 'Is an explanation any good, and are the data?',
-        families: ['judging', 'data', 'evaluation'], load: generic,
+        id: 'trust',
+        title: 'Trust it?',
+        question: 'Is an explanation any good, and are the data?',
+        families: ['judging', 'data', 'evaluation'],
+        load: generic,
     },
-    { id: 'input', title: 'What it gets', question: 'What reaches the network of a drawing?', families: [], always: true, load: () => import('./input/room.ts') },
-    { id: 'compare', title: 'Compare', question: 'Where do explanations agree?', families: [], hidden: true, load: () => import('./compare/room.ts') },
+    {
+        id: 'input',
+        title: 'What it gets',
+        question: 'What reaches the network of a drawing?',
+        families: [],
+        always: true,
+        load: () => import('./input/room.ts'),
+    },
+    {
+        id: 'compare',
+        title: 'Compare',
+        question: 'Where do explanations agree?',
+        families: [],
+        hidden: true,
+        load: () => import('./compare/room.ts'),
+    },
 ];
 
 export const isRoom = (id: string | undefined): id is string => rooms.some((room) => room.id === id);

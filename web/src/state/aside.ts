@@ -24,7 +24,11 @@ const restMs = 160;
  * Each is asked for as soon as the one before has come, and in full when the pen rests.
  */
 export function watchAside(
-    view: View, source: Source, ownTarget: TargetText | undefined, inView: () => boolean, listener: (answer: Answer) => void,
+    view: View,
+    source: Source,
+    ownTarget: TargetText | undefined,
+    inView: () => boolean,
+    listener: (answer: Answer) => void,
 ): () => void {
     let ended = false;
     let rest: ReturnType<typeof setTimeout> | undefined;
@@ -46,7 +50,10 @@ export function watchAside(
             params: quick ? withPictures(params, asked) : fullParams(view),
         };
         if (needsStrokes(asked, view.params)) await attachStrokes(model, packed(strokes));
-        const frame: LiveFrame = await model.live(empty ? new Float32Array(height * width * channels) : own ? packed(own) : sheet.toDrawing(), [request]);
+        const frame: LiveFrame = await model.live(
+            empty ? new Float32Array(height * width * channels) : own ? packed(own) : sheet.toDrawing(),
+            [request],
+        );
         return { explanation: frame.explanations[0]!, frame, shortened: words };
     };
     const newest = new Newest<Ask, Answer>(work, (answer) => {

@@ -24,7 +24,9 @@ export class Newest<Ask, Answer> {
         for (let ask = this.#next; ask !== undefined; ask = this.#next) {
             this.#next = undefined;
             const now = ask;
-            const answer = await this.#work(now).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+            const answer = await this.#work(now).catch((error: unknown) =>
+                error instanceof Error ? error : new Error(String(error)),
+            );
             this.#tell(answer, now);
         }
         this.#busy = false;

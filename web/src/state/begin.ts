@@ -27,9 +27,17 @@ export async function begin(view: View, card: MethodCard, source?: Source, own?:
     const { height, width, channels } = model.input;
     const empty = !strokes.some(({ eraser }) => !eraser);
     if (needsStrokes(card, view.params)) await attachStrokes(model, packed(strokes));
-    const frame: LiveFrame = await model.live(empty ? new Float32Array(height * width * channels) : packed(strokes), []);
+    const frame: LiveFrame = await model.live(
+        empty ? new Float32Array(height * width * channels) : packed(strokes),
+        [],
+    );
     return startRun({
-        key, card, view, model, modelId, frame,
+        key,
+        card,
+        view,
+        model,
+        modelId,
+        frame,
         params: fullParams(view),
         target: own ?? targetText(target.value, card, model.layers),
     });

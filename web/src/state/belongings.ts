@@ -41,7 +41,9 @@ function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<vo
             there = fetchBytes(modelUrl(file)).then((bytes) => attach(model, role, bytes));
             coming.set(key, there);
             there
-                .catch((error: unknown) => console.error(`The ${role} of the network could not be loaded: ${reason(error)}`))
+                .catch((error: unknown) =>
+                    console.error(`The ${role} of the network could not be loaded: ${reason(error)}`),
+                )
                 .finally(() => {
                     settled.add(key);
                     // What waited for it is asked now; without it the core says what is missing.

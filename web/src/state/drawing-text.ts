@@ -49,12 +49,17 @@ function simplified(points: readonly Point[]): Point[] {
     const length = Math.hypot(dx, dy);
     let [farthest, most] = [0, slack];
     points.forEach(([x, y], index) => {
-        const off = length > 0
-            ? Math.abs(dy * (x - first[0]) - dx * (y - first[1])) / length
-            : Math.hypot(x - first[0], y - first[1]);
+        const off =
+            length > 0
+                ? Math.abs(dy * (x - first[0]) - dx * (y - first[1])) / length
+                : Math.hypot(x - first[0], y - first[1]);
         // Beyond the ends of the line it is the ends that count.
-        const away = Math.max(off, length > 0 && (dx * (x - first[0]) + dy * (y - first[1]) < 0 || dx * (x - last[0]) + dy * (y - last[1]) > 0)
-            ? Math.min(Math.hypot(x - first[0], y - first[1]), Math.hypot(x - last[0], y - last[1])) : 0);
+        const away = Math.max(
+            off,
+            length > 0 && (dx * (x - first[0]) + dy * (y - first[1]) < 0 || dx * (x - last[0]) + dy * (y - last[1]) > 0)
+                ? Math.min(Math.hypot(x - first[0], y - first[1]), Math.hypot(x - last[0], y - last[1]))
+                : 0,
+        );
         if (away > most) [farthest, most] = [index, away];
     });
     if (farthest === 0) return [first, last];
@@ -63,17 +68,22 @@ function simplified(points: readonly Point[]): Point[] {
 
 /** Empty where there is nothing to write, or too much. */
 export function drawingToText(strokes: readonly PenStroke[]): string {
-    const text = strokes.map(({ points, width, eraser }) => {
-        const places = Array.from({ length: points.length / 3 }, (_, i): Point => [points[3 * i] ?? 0, points[3 * i + 1] ?? 0]);
-        let [x, y] = [0, 0];
-        const numbers = simplified(places).flatMap(([px, py]) => {
-            const [nx, ny] = [Math.round(steps * px), Math.round(steps * py)];
-            const step = [nx - x, ny - y];
-            [x, y] = [nx, ny];
-            return step;
-        });
-        return (eraser ? 'e' : 'p') + [Math.round(steps * width), ...numbers].map(write).join('');
-    }).join('.');
+    const text = strokes
+        .map(({ points, width, eraser }) => {
+            const places = Array.from(
+                { length: points.length / 3 },
+                (_, i): Point => [points[3 * i] ?? 0, points[3 * i + 1] ?? 0],
+            );
+            let [x, y] = [0, 0];
+            const numbers = simplified(places).flatMap(([px, py]) => {
+                const [nx, ny] = [Math.round(steps * px), Math.round(steps * py)];
+                const step = [nx - x, ny - y];
+                [x, y] = [nx, ny];
+                return step;
+            });
+            return (eraser ? 'e' : 'p') + [Math.round(steps * width), ...numbers].map(write).join('');
+        })
+        .join('.');
     return text.length > longest ? '' : text;
 }
 
@@ -84,7 +94,15 @@ export function drawingFromText(text: string): PenStroke[] | null {
     for (const part of text.split('.')) {
         const numbers = read(part.slice(1));
         const [width, ...places] = numbers ?? [];
-        if (!/^[pe]/.test(part) || !width || width < 1 || width > steps * boardSize || places.length === 0 || places.length % 2 !== 0) return null;
+        if (
+            !/^[pe]/.test(part) ||
+            !width ||
+            width < 1 ||
+            width > steps * boardSize ||
+            places.length === 0 ||
+            places.length % 2 !== 0
+        )
+            return null;
         const points: number[] = [];
         let [x, y] = [0, 0];
         for (let i = 0; i < places.length; i += 2) {

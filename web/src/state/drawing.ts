@@ -151,8 +151,11 @@ function recalled(): PenStroke[] {
     if (!Array.isArray(kept)) return [];
     return kept.flatMap((each: unknown): PenStroke[] => {
         const { points, width, eraser } = (each ?? {}) as Partial<Record<keyof PenStroke, unknown>>;
-        const sound = Array.isArray(points) && points.length > 0 && points.length % 3 === 0 && points.every(Number.isFinite);
-        return sound && typeof width === 'number' && width > 0 ? [{ points: points as number[], width, eraser: eraser === true }] : [];
+        const sound =
+            Array.isArray(points) && points.length > 0 && points.length % 3 === 0 && points.every(Number.isFinite);
+        return sound && typeof width === 'number' && width > 0
+            ? [{ points: points as number[], width, eraser: eraser === true }]
+            : [];
     });
 }
 

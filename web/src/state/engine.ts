@@ -9,7 +9,13 @@ export type Phase =
     | { name: 'ready'; pellucid: Pellucid; model: Model; modelId: string; cards: ReadonlyMap<string, MethodCard> }
     | { name: 'failed'; what: string; remedy: string };
 
-export const phase = new Signal<Phase>({ name: 'loading', what: 'Loading the program', loaded: 0, total: 0, unit: 'parts' });
+export const phase = new Signal<Phase>({
+    name: 'loading',
+    what: 'Loading the program',
+    loaded: 0,
+    total: 0,
+    unit: 'parts',
+});
 /** The network that answers. */
 export const chosenModel = new Signal(standardModel);
 /** Why another network could not be taken; empty while all is well. */
@@ -18,7 +24,8 @@ export const modelFailure = new Signal('');
 /** Networks that have been loaded, or are coming. */
 const opened = new Map<string, Promise<Model>>();
 
-export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+export const reason = (error: unknown): string =>
+    (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 
 /** A network by its id, loaded when it is asked for the first time. One that did not come is asked for again the next time. */
 export function modelOf(id: string): Promise<Model> {
@@ -40,7 +47,8 @@ export async function chooseModel(id: string): Promise<void> {
     modelFailure.value = '';
     try {
         const model = await modelOf(id);
-        if (chosenModel.value === id && phase.value.name === 'ready') phase.value = { ...phase.value, model, modelId: id };
+        if (chosenModel.value === id && phase.value.name === 'ready')
+            phase.value = { ...phase.value, model, modelId: id };
     } catch (error) {
         modelFailure.value = `${entryOf(id).title} could not be loaded: ${reason(error)}.`;
         if (chosenModel.value === id && phase.value.name === 'ready') chosenModel.value = phase.value.modelId;

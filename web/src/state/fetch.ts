@@ -1,5 +1,8 @@
 /** Fetches with news of how much has come. */
-export async function fetchBytes(url: string, onProgress: (loaded: number, total: number) => void = () => {}): Promise<Uint8Array> {
+export async function fetchBytes(
+    url: string,
+    onProgress: (loaded: number, total: number) => void = () => {},
+): Promise<Uint8Array> {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
     // Servers that do not know a file often answer with a page.

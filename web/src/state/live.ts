@@ -80,9 +80,14 @@ let running: Run | undefined;
 export function watch(
     view: View,
     listener: Watcher['listener'],
-    { target: ownTarget, inView = () => true, source }: { target?: TargetText; inView?: () => boolean; source?: Source } = {},
+    {
+        target: ownTarget,
+        inView = () => true,
+        source,
+    }: { target?: TargetText; inView?: () => boolean; source?: Source } = {},
 ): () => void {
-    if (isAside(cardOf(view.method), source)) return watchAside(view, source ?? { model: null, drawing: null }, ownTarget, inView, listener);
+    if (isAside(cardOf(view.method), source))
+        return watchAside(view, source ?? { model: null, drawing: null }, ownTarget, inView, listener);
     const watcher: Watcher = { key: `${viewKey(view)} ${ownTarget ?? ''}`, view, ownTarget, inView, listener };
     watchers.add(watcher);
     refresh();
@@ -91,7 +96,9 @@ export function watch(
 
 /** Whether something is answered beside the frames: see aside.ts. */
 export const isAside = (card: MethodCard | undefined, source?: Source): boolean =>
-    (source !== undefined && (source.model !== null || source.drawing !== null)) || card?.subject === 'model' || card?.subject === 'data';
+    (source !== undefined && (source.model !== null || source.drawing !== null)) ||
+    card?.subject === 'model' ||
+    card?.subject === 'data';
 
 /** Something has changed: the newest state is asked for with the browser's next frame, older ones in between never. */
 export function refresh(): void {
@@ -123,7 +130,11 @@ function questions(cards: ReadonlyMap<string, MethodCard>, layers: Model['layers
         const { params, words } = preview(card, watcher.view.params);
         byKey.set(watcher.key, {
             key: watcher.key,
-            request: { method: card.id, target: watcher.ownTarget ?? targetText(target.value, card, layers), params: withPictures(params, card) },
+            request: {
+                method: card.id,
+                target: watcher.ownTarget ?? targetText(target.value, card, layers),
+                params: withPictures(params, card),
+            },
             view: watcher.view,
             shortened: words,
             watchers: [watcher],
@@ -161,8 +172,12 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId
     let frame: LiveFrame;
     const drawing = sheet.toDrawing();
     try {
-        if (inView.some(({ view }) => needsStrokes(cards.get(view.method), view.params))) await attachStrokes(model, drawing);
-        frame = await model.live(drawing, asked.map(({ request }) => request));
+        if (inView.some(({ view }) => needsStrokes(cards.get(view.method), view.params)))
+            await attachStrokes(model, drawing);
+        frame = await model.live(
+            drawing,
+            asked.map(({ request }) => request),
+        );
     } catch (error) {
         if (!sheet.empty) console.error(error);
         return;
@@ -180,7 +195,10 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId
     dispatchEvent(new CustomEvent('pellucid:frame', { detail }));
     if (stale) return;
     // First what had to skip this frame, then what was shortened. What nobody sees is asked for when it comes into view.
-    const waiting = [...inView.filter((question) => !asked.includes(question)), ...asked.filter(({ shortened }) => shortened !== null)];
+    const waiting = [
+        ...inView.filter((question) => !asked.includes(question)),
+        ...asked.filter(({ shortened }) => shortened !== null),
+    ];
     // A frame that was under way together with this one may have set it already.
     clearTimeout(rest);
     rest = setTimeout(() => void refine(model, modelId, frame, waiting), restMs);
@@ -195,17 +213,28 @@ async function refine(model: Model, modelId: string, frame: LiveFrame, waiting: 
         const { method, target: asked = 'predicted' } = question.request;
         const card = cardOf(method);
         if (!card) continue;
-        const order = { key: question.key, card, view: question.view, params: fullParams(question.view), target: asked, model, modelId, frame };
+        const order = {
+            key: question.key,
+            card,
+            view: question.view,
+            params: fullParams(question.view),
+            target: asked,
+            model,
+            modelId,
+            frame,
+        };
         const run = (running = new Run(order));
         // Its first snapshots are coarser than what is there, unless nothing is.
         if (card.pace !== 'frame') {
             run.changed.subscribe(() => {
-                if (!signal.aborted && run.snapshot) tell(question, { explanation: run.snapshot, frame, shortened: null, run });
+                if (!signal.aborted && run.snapshot)
+                    tell(question, { explanation: run.snapshot, frame, shortened: null, run });
             });
         }
         await run.ended;
         if (signal.aborted) return;
-        if (run.state === 'failed') tell(question, { explanation: run.error ?? new Error('it could not be computed'), frame, shortened: null });
+        if (run.state === 'failed')
+            tell(question, { explanation: run.error ?? new Error('it could not be computed'), frame, shortened: null });
         else if (run.snapshot) tell(question, { explanation: run.snapshot, frame, shortened: null, run });
     }
 }

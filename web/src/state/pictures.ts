@@ -16,12 +16,16 @@ const mostKept = 12;
 export const pictures = new Signal(0);
 
 /** Plain numbers for programs, such as what was drawn at random or a map, get no control. */
-export const takesPicture = ({ type, role }: ParamCard): boolean => type === 'image' && !['replay', 'maps'].includes(role);
+export const takesPicture = ({ type, role }: ParamCard): boolean =>
+    type === 'image' && !['replay', 'maps'].includes(role);
 
 for (const [name, bytes] of Object.entries((recall('pictures') ?? {}) as Record<string, unknown>)) {
     if (typeof bytes !== 'string') continue;
     try {
-        known.set(name, Float32Array.from(atob(bytes), (each) => each.charCodeAt(0) / 255));
+        known.set(
+            name,
+            Float32Array.from(atob(bytes), (each) => each.charCodeAt(0) / 255),
+        );
     } catch {
         // Damaged storage: the picture is gone.
     }
@@ -54,9 +58,13 @@ export function keepPicture(data: Float32Array): string {
     for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
     const name = `kept-${hash.toString(16).padStart(8, '0')}`;
     known.delete(name);
-    known.set(name, Float32Array.from(bytes, (byte) => byte / 255));
+    known.set(
+        name,
+        Float32Array.from(bytes, (byte) => byte / 255),
+    );
     const kept = [...known].filter(([each]) => each.startsWith('kept-')).slice(-mostKept);
-    const text = (values: Float32Array) => btoa(String.fromCharCode(...Array.from(values, (value) => Math.round(255 * value))));
+    const text = (values: Float32Array) =>
+        btoa(String.fromCharCode(...Array.from(values, (value) => Math.round(255 * value))));
     keep('pictures', Object.fromEntries(kept.map(([each, values]) => [each, text(values)])));
     pictures.value++;
     return name;
@@ -75,9 +83,13 @@ export async function keepFile(file: Blob, width: number, height: number): Promi
     context.imageSmoothingQuality = 'high';
     context.drawImage(bitmap, 0, 0, width, height);
     const { data } = context.getImageData(0, 0, width, height);
-    const light = Float32Array.from({ length: width * height }, (_, i) =>
-        (0.299 * data[4 * i]! + 0.587 * data[4 * i + 1]! + 0.114 * data[4 * i + 2]!) / 255);
-    const border = light.filter((_, i) => i < width || i >= width * (height - 1) || i % width === 0 || i % width === width - 1);
+    const light = Float32Array.from(
+        { length: width * height },
+        (_, i) => (0.299 * data[4 * i]! + 0.587 * data[4 * i + 1]! + 0.114 * data[4 * i + 2]!) / 255,
+    );
+    const border = light.filter(
+        (_, i) => i < width || i >= width * (height - 1) || i % width === 0 || i % width === width - 1,
+    );
     const darkPaper = border.reduce((sum, value) => sum + value, 0) < 0.5 * border.length;
     return keepPicture(light.map((value) => (darkPaper ? value : 1 - value)));
 }

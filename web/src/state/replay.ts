@@ -18,11 +18,15 @@ export function replay(drawing: Drawing, duration: number, ghost: boolean): void
     const { scale: smaller, left, top } = ghost ? ghostShape : { scale: 1, left: 0, top: 0 };
     const scale = (smaller * boardSize) / Math.max(drawing.width, drawing.height);
     const offsets = [left * boardSize, top * boardSize];
-    const whole = drawing.strokes.map(({ points, width, eraser }): PenStroke => ({
-        points: Array.from(points, (value, index) => (index % 3 === 2 ? value : (offsets[index % 3] ?? 0) + value * scale)),
-        width: width * scale,
-        eraser: eraser ?? false,
-    }));
+    const whole = drawing.strokes.map(
+        ({ points, width, eraser }): PenStroke => ({
+            points: Array.from(points, (value, index) =>
+                index % 3 === 2 ? value : (offsets[index % 3] ?? 0) + value * scale,
+            ),
+            width: width * scale,
+            eraser: eraser ?? false,
+        }),
+    );
     const length = whole.reduce((sum, stroke) => sum + stroke.points.length / 3, 0);
     sheet.beginReplay(ghost);
     if (reducedMotion()) {

@@ -36,7 +36,9 @@ function decoded(text: string): string {
 
 export function address(to: Route): string {
     if (!isMethod(to)) return `#/${to.room}`;
-    const query = new URLSearchParams(Object.entries(to.params).map(([name, value]) => [name, String(value)])).toString();
+    const query = new URLSearchParams(
+        Object.entries(to.params).map(([name, value]) => [name, String(value)]),
+    ).toString();
     return `#/method/${encodeURIComponent(to.method)}${query ? `?${query}` : ''}`;
 }
 

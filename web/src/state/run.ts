@@ -57,7 +57,9 @@ export class Run {
     /** How many seconds are left, if it goes on as before; null while nobody knows. */
     get secondsLeft(): number | null {
         const { progress } = this;
-        return progress > 0.01 && progress < 1 && this.seconds > 0.5 ? (this.seconds * (1 - progress)) / progress : null;
+        return progress > 0.01 && progress < 1 && this.seconds > 0.5
+            ? (this.seconds * (1 - progress)) / progress
+            : null;
     }
     get active(): boolean {
         return this.state === 'running' || this.state === 'paused';
@@ -92,7 +94,8 @@ export class Run {
         const { card, params, target, model, frame } = this.order;
         try {
             const answer = await model.explain(card.id, frame.input.data, {
-                params, target,
+                params,
+                target,
                 signal: this.#abort.signal,
                 hold: () => this.#gate,
                 onProgress: (snapshot) => {
@@ -115,7 +118,8 @@ export class Run {
     }
 }
 
-export const runKey = (view: View, target: TargetText, modelId: string): string => `${viewKey(view)} ${target} ${modelId}`;
+export const runKey = (view: View, target: TargetText, modelId: string): string =>
+    `${viewKey(view)} ${target} ${modelId}`;
 
 /** Runs that were asked for, the newest first; old ones that have ended go. */
 export const runs = new Signal<readonly Run[]>([]);

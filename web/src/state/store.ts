@@ -46,13 +46,15 @@ export function queryOfState(): string {
 }
 
 /** Everything that is looked at, as an address. */
-export const linkOfState = (): string => new URL(`${location.pathname}${queryOfState()}${location.hash}`, location.href).href;
+export const linkOfState = (): string =>
+    new URL(`${location.pathname}${queryOfState()}${location.hash}`, location.href).href;
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 function write(): void {
     clearTimeout(timer);
     const query = queryOfState();
-    if (query !== location.search) history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
+    if (query !== location.search)
+        history.replaceState(history.state, '', `${location.pathname}${query}${location.hash}`);
 }
 function follow(): void {
     clearTimeout(timer);
@@ -72,7 +74,8 @@ function readAddress(): void {
     const model = query.get('model');
     if (isModel(model)) void chooseModel(model);
     const text = query.get('drawing');
-    const strokes = text === null || text === drawingToText(sheet.strokes) || keptByReload() ? null : drawingFromText(text);
+    const strokes =
+        text === null || text === drawingToText(sheet.strokes) || keptByReload() ? null : drawingFromText(text);
     if (strokes) sheet.strokes = strokes;
     const slots = trayFromText(query.get('compare') ?? '');
     if (slots.length > 0) tray.value = slots;

@@ -33,10 +33,15 @@ const kindOf = (part: string): string => part.split(':')[0] ?? '';
 /** Whether a method can explain a digit, or the answer. */
 export const takesDigits = ({ targets }: MethodCard): boolean => targets.includes('class') || targets.includes('prob');
 /** Kinds of parts of the network that a method can explain. */
-export const partKinds = ({ targets }: MethodCard): string[] => ['channel', 'neuron', 'norm'].filter((kind) => targets.includes(kind));
+export const partKinds = ({ targets }: MethodCard): string[] =>
+    ['channel', 'neuron', 'norm'].filter((kind) => targets.includes(kind));
 
 /** The part that a method explains now; null where it explains a digit. `layers`: those of the network, the first one first. */
-export function partFor({ part }: TargetChoice, card: MethodCard, layers: readonly { name: string; op: string }[]): string | null {
+export function partFor(
+    { part }: TargetChoice,
+    card: MethodCard,
+    layers: readonly { name: string; op: string }[],
+): string | null {
     if (part !== null && card.targets.includes(kindOf(part))) return part;
     if (takesDigits(card) || card.targets.includes('predicted')) return null;
     // Methods that know no digits begin with a convolution in the middle.
@@ -49,7 +54,11 @@ export function partFor({ part }: TargetChoice, card: MethodCard, layers: readon
 }
 
 /** The target in the package's words, as far as the method can answer it. */
-export function targetText(choice: TargetChoice, card: MethodCard, layers: readonly { name: string; op: string }[] = []): TargetText {
+export function targetText(
+    choice: TargetChoice,
+    card: MethodCard,
+    layers: readonly { name: string; op: string }[] = [],
+): TargetText {
     const part = partFor(choice, card, layers);
     if (part !== null) return part;
     const { digit, rather } = choice;

@@ -16,30 +16,42 @@ export interface Slot {
 
 export const mostSlots = 4;
 
-const slotKey = ({ view, target, model, drawing }: Slot): string => [viewKey(view), target ?? '', model ?? '', drawing ?? ''].join(' ');
+const slotKey = ({ view, target, model, drawing }: Slot): string =>
+    [viewKey(view), target ?? '', model ?? '', drawing ?? ''].join(' ');
 
 /** Slots as text for addresses: "method?a=1&b=2;target;model;drawing", joined by bars. */
 export const trayToText = (slots: readonly Slot[]): string =>
-    slots.map(({ view, target, model, drawing }) => [viewKey(view), target ?? '', model ?? '', drawing ?? ''].map(encodeURIComponent).join(';')).join('|');
+    slots
+        .map(({ view, target, model, drawing }) =>
+            [viewKey(view), target ?? '', model ?? '', drawing ?? ''].map(encodeURIComponent).join(';'),
+        )
+        .join('|');
 
 export function trayFromText(text: string): Slot[] {
     if (text === '' || text.length > 12000) return [];
-    return text.split('|').slice(0, mostSlots).flatMap((part): Slot[] => {
-        try {
-            const [lens = '', target = '', model = '', drawing = ''] = part.split(';').map(decodeURIComponent);
-            const [method = '', query = ''] = lens.split('?');
-            if (!/^\w{1,60}$/.test(method)) return [];
-            const params = Object.fromEntries(Array.from(new URLSearchParams(query), ([name, value]) => [name, parse(value)]));
-            return [{
-                view: { method, params },
-                target: target === '' ? null : target,
-                model: isModel(model) ? model : null,
-                drawing: drawing !== '' && drawingFromText(drawing) ? drawing : null,
-            }];
-        } catch {
-            return []; // no escape
-        }
-    });
+    return text
+        .split('|')
+        .slice(0, mostSlots)
+        .flatMap((part): Slot[] => {
+            try {
+                const [lens = '', target = '', model = '', drawing = ''] = part.split(';').map(decodeURIComponent);
+                const [method = '', query = ''] = lens.split('?');
+                if (!/^\w{1,60}$/.test(method)) return [];
+                const params = Object.fromEntries(
+                    Array.from(new URLSearchParams(query), ([name, value]) => [name, parse(value)]),
+                );
+                return [
+                    {
+                        view: { method, params },
+                        target: target === '' ? null : target,
+                        model: isModel(model) ? model : null,
+                        drawing: drawing !== '' && drawingFromText(drawing) ? drawing : null,
+                    },
+                ];
+            } catch {
+                return []; // no escape
+            }
+        });
 }
 
 export function parse(text: string): number | boolean | string {

@@ -14,7 +14,9 @@ export const sameView = (a: View, b: View): boolean => viewKey(a) === viewKey(b)
 
 export function viewKey({ method, params }: View): string {
     const entries = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
-    return entries.length === 0 ? method : `${method}?${entries.map(([name, value]) => `${name}=${String(value)}`).join('&')}`;
+    return entries.length === 0
+        ? method
+        : `${method}?${entries.map(([name, value]) => `${name}=${String(value)}`).join('&')}`;
 }
 
 /** Without the parameters that are at their defaults, or that the card does not know. */
@@ -22,7 +24,8 @@ export function reduced(view: View, card: MethodCard): View {
     const params: Params = {};
     for (const param of card.params) {
         // Links made before a parameter got its name still say what they said.
-        const value = view.params[param.name] ?? (param.formerly === undefined ? undefined : view.params[param.formerly]);
+        const value =
+            view.params[param.name] ?? (param.formerly === undefined ? undefined : view.params[param.formerly]);
         if (value !== undefined && value !== param.default) params[param.name] = value;
     }
     return { method: view.method, params };
@@ -59,12 +62,18 @@ export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] =>
 
 /** Every method, once or in its variants: first those that the page starts with, then the package's order. */
 export function everyView(cards: ReadonlyMap<string, MethodCard>): View[] {
-    const ids = [...foremost.filter((id) => cards.has(id)), ...[...cards.keys()].filter((id) => !foremost.includes(id))];
+    const ids = [
+        ...foremost.filter((id) => cards.has(id)),
+        ...[...cards.keys()].filter((id) => !foremost.includes(id)),
+    ];
     return ids.flatMap((method) => {
         const card = cards.get(method);
         const known = (params: Params) =>
             Object.entries(params).every(([name, value]) =>
-                card?.params.some((param: ParamCard) => param.name === name && (param.choices?.includes(String(value)) ?? true)));
+                card?.params.some(
+                    (param: ParamCard) => param.name === name && (param.choices?.includes(String(value)) ?? true),
+                ),
+            );
         return (variants[method] ?? [{}]).filter(known).map((params) => ({ method, params }));
     });
 }
@@ -81,8 +90,12 @@ export const arrangement = new Signal<Arrangement>(recalled());
 function isView(value: unknown): value is View {
     if (typeof value !== 'object' || value === null) return false;
     const { method, params } = value as Partial<Record<keyof View, unknown>>;
-    return typeof method === 'string' && typeof params === 'object' && params !== null &&
-        Object.values(params).every((param) => ['number', 'boolean', 'string'].includes(typeof param));
+    return (
+        typeof method === 'string' &&
+        typeof params === 'object' &&
+        params !== null &&
+        Object.values(params).every((param) => ['number', 'boolean', 'string'].includes(typeof param))
+    );
 }
 
 function recalled(): Arrangement {
@@ -101,7 +114,9 @@ function arrange(patch: Partial<Arrangement>): void {
 }
 
 /** The families of methods, in the package's order, with the words that say what they have in common. */
-export function families(cards: ReadonlyMap<string, MethodCard>): { family: string; title: string; cards: MethodCard[] }[] {
+export function families(
+    cards: ReadonlyMap<string, MethodCard>,
+): { family: string; title: string; cards: MethodCard[] }[] {
     const names = [...new Set([...cards.values()].map(({ family }) => family))];
     return names.map((family) => ({
         family,

@@ -72,9 +72,11 @@ export class PlItem extends LitElement {
         const said = view.describe(context);
         return html`<figure>
             ${view.view(context)}
-            ${this.captioned
-                ? html`<figcaption>${sentence(outputName(this.output))}<br /><span class="quiet">${help}${help && said && !/[.!?]$/.test(help) ? '. ' : ' '}${said}</span></figcaption>`
-                : ''}
+            ${
+                this.captioned
+                    ? html`<figcaption>${sentence(outputName(this.output))}<br /><span class="quiet">${help}${help && said && !/[.!?]$/.test(help) ? '. ' : ' '}${said}</span></figcaption>`
+                    : ''
+            }
         </figure>`;
     }
 }

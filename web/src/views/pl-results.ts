@@ -38,9 +38,12 @@ export class PlResults extends LitElement {
 
     protected override render() {
         const { card, explanation, input } = this;
-        return repeat(furtherItems(card, explanation), ({ output }) => output.name, ({ output, item, beside }) => {
-            const many = output.kind === 'map' && 'channels' in item && isSeveral(item);
-            return html`<pl-item
+        return repeat(
+            furtherItems(card, explanation),
+            ({ output }) => output.name,
+            ({ output, item, beside }) => {
+                const many = output.kind === 'map' && 'channels' in item && isSeveral(item);
+                return html`<pl-item
                 class=${narrow.has(output.kind) && !many ? '' : 'wide'}
                 captioned
                 .card=${card}
@@ -50,7 +53,8 @@ export class PlResults extends LitElement {
                 .explanation=${explanation}
                 .input=${input}
             ></pl-item>`;
-        });
+            },
+        );
     }
 }
 

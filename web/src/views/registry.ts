@@ -41,9 +41,12 @@ const loaded = new Map<ItemKind, ItemView>();
 export function viewOf(kind: ItemKind, come: () => void): ItemView | null {
     const known = loaded.get(kind);
     if (known) return known;
-    views[kind]?.().then((view) => {
-        loaded.set(kind, view);
-        come();
-    }, (error: unknown) => console.error(error));
+    views[kind]?.().then(
+        (view) => {
+            loaded.set(kind, view);
+            come();
+        },
+        (error: unknown) => console.error(error),
+    );
     return null;
 }

@@ -80,10 +80,13 @@ export class PlSlot extends LitElement {
                 </button>
                 <button class="icon bare" aria-label="Take ${title} out" title="Take it out" @click=${() => removeSlot(index)}>${icon('close')}</button>
             </div>
-            ${givesMap(card)
-                ? html`<pl-map .fixed=${this.fixed}></pl-map><pl-legend kind=${mainKind(card) === 'change' ? 'signed' : mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
-                : main && known ? html`<pl-item small .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
-                : html`<div class="empty"></div>`}
+            ${
+                givesMap(card)
+                    ? html`<pl-map .fixed=${this.fixed}></pl-map><pl-legend kind=${mainKind(card) === 'change' ? 'signed' : mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
+                    : main && known
+                      ? html`<pl-item small .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                      : html`<div class="empty"></div>`
+            }
             <p class="quiet meta">
                 <span>${missing ?? failure ?? (answer ? `reads ${answer.frame.prediction.predicted}` : '')}</span>
                 <span>${known ? milliseconds(known.milliseconds) : ''}</span>
@@ -100,8 +103,9 @@ export class PlSlot extends LitElement {
         const chosen = /^class:(\d)$/.exec(slotted.target ?? '')?.[1] ?? '';
         const kept = slotted.drawing !== null;
         return html`<div class="own screen">
-            ${takesDigits(card)
-                ? html`<select
+            ${
+                takesDigits(card)
+                    ? html`<select
                       aria-label="What is explained in slot ${index + 1}"
                       @change=${(event: Event) => {
                           const { value } = event.target as HTMLSelectElement;
@@ -111,9 +115,11 @@ export class PlSlot extends LitElement {
                       <option value="" ?selected=${chosen === ''}>the page’s question</option>
                       ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${chosen === String(digit)}>why ${digit}?</option>`)}
                   </select>`
-                : ''}
-            ${models.length > 1
-                ? html`<select
+                    : ''
+            }
+            ${
+                models.length > 1
+                    ? html`<select
                       aria-label="The network of slot ${index + 1}"
                       @change=${(event: Event) => {
                           const { value } = event.target as HTMLSelectElement;
@@ -123,7 +129,8 @@ export class PlSlot extends LitElement {
                       <option value="" ?selected=${slotted.model === null}>the page’s network</option>
                       ${models.map(({ id, title }) => html`<option value=${id} ?selected=${slotted.model === id}>${title}</option>`)}
                   </select>`
-                : ''}
+                    : ''
+            }
             <button
                 aria-pressed=${kept}
                 title=${kept ? 'Follow the drawing on the board' : 'Keep the drawing as it is now'}

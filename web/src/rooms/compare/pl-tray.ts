@@ -51,27 +51,36 @@ export class PlTray extends LitElement {
         const maps = this.#maps(slots);
         const oneMethod = new Set(slots.map(({ view }) => view.method)).size === 1;
         const together = this.together ?? oneMethod;
-        const most = Math.max(0, ...maps.map((map, index) => (map && mainKind(cards.get(slots[index]!.view.method)!) !== 'image' ? largest(map) : 0)));
+        const most = Math.max(
+            0,
+            ...maps.map((map, index) =>
+                map && mainKind(cards.get(slots[index]!.view.method)!) !== 'image' ? largest(map) : 0,
+            ),
+        );
         return html`
             <div class="title">
                 <h2 tabindex="-1">${this.whole ? 'Where do they agree?' : 'Compared with'}</h2>
-                ${slots.length > 1
-                    ? html`<label class="together screen">
+                ${
+                    slots.length > 1
+                        ? html`<label class="together screen">
                           <input type="checkbox" .checked=${together} @change=${(event: Event) => (this.together = (event.target as HTMLInputElement).checked)} />
                           One scale for all
                       </label>`
-                    : ''}
+                        : ''
+                }
             </div>
             ${slots.length === 0 ? html`<p class="invitation">Up to four explanations stand here side by side: of other methods, digits, networks or drawings. Press “Compare” at any of them, or begin here.</p>` : ''}
             <div class="slots">
-                ${slots.map((slot, index) => html`<pl-slot
+                ${slots.map(
+                    (slot, index) => html`<pl-slot
                     .slotted=${slot}
                     .index=${index}
                     .card=${cards.get(slot.view.method)}
                     .fixed=${together ? most : null}
                     @slot-answer=${({ explanation }: SlotAnswer) => (this.answers = new Map([...this.answers, [index, explanation]]))}
                     @slot-pick=${() => this.picker.pick((view) => changeSlot(index, { view }))}
-                ></pl-slot>`)}
+                ></pl-slot>`,
+                )}
                 ${slots.length < mostSlots ? html`<button class="add screen" @click=${add}>${icon('search')} ${slots.length === 0 ? 'Take a method' : 'Another'}</button>` : ''}
             </div>
             ${slots.length > 1 ? this.#agreement(slots, maps, oneMethod) : ''}
@@ -85,8 +94,11 @@ export class PlTray extends LitElement {
         const { cards } = phase.value;
         const title = (index: number) => shortTitle(cards.get(slots[index]!.view.method)!);
         const [first] = maps;
-        const rows = maps.flatMap((map, index) => (index > 0 && first && map && map.data.length === first.data.length ? [{ map, index }] : []));
-        if (!first || rows.length === 0) return html`<p class="quiet">Only maps of one size can be compared pixel by pixel.</p>`;
+        const rows = maps.flatMap((map, index) =>
+            index > 0 && first && map && map.data.length === first.data.length ? [{ map, index }] : [],
+        );
+        if (!first || rows.length === 0)
+            return html`<p class="quiet">Only maps of one size can be compared pixel by pixel.</p>`;
         return html`
             <h3>Set against the first, ${title(0)}</h3>
             <p class="quiet">

@@ -90,7 +90,8 @@ export class PlFool extends LitElement {
         const params: Params = { epsilon: this.epsilon };
         const steps = card.params.find(({ name }) => name === 'steps')?.default;
         // Steps that together reach two and a half times as far as allowed (Madry et al.): far enough for every ε.
-        if (has('step_size') && typeof steps === 'number') params['step_size'] = Math.max(1e-4, (2.5 * this.epsilon) / steps);
+        if (has('step_size') && typeof steps === 'number')
+            params['step_size'] = Math.max(1e-4, (2.5 * this.epsilon) / steps);
         if (this.towards !== null && has('targeted')) params['targeted'] = true;
         this.#unwatch = watch(
             { method: card.id, params },
@@ -211,7 +212,8 @@ export class PlFool extends LitElement {
 
     #verdict(): string {
         const { original, attacked, answer } = this;
-        if (!original || !attacked || !answer || answer.explanation instanceof Error) return 'Draw a digit to attack it.';
+        if (!original || !attacked || !answer || answer.explanation instanceof Error)
+            return 'Draw a digit to attack it.';
         const say = (prediction: Prediction) =>
             `${withArticle(prediction.predicted)}\u00a0(${percentWords(prediction.probabilities[prediction.predicted] ?? 0)}\u00a0%)`;
         const change = this.#change;
@@ -223,7 +225,9 @@ export class PlFool extends LitElement {
                 : `With ${bound}, I now read ${say(attacked)} instead of ${say(original)}.`;
         const { target, params } = answer.explanation;
         const aim = params['targeted'] === true ? /^class:(\d)$/.exec(target)?.[1] : undefined;
-        return aim === undefined || Number(aim) === attacked.predicted ? read : `${read} It was to be taken for ${withArticle(Number(aim))}: that failed.`;
+        return aim === undefined || Number(aim) === attacked.predicted
+            ? read
+            : `${read} It was to be taken for ${withArticle(Number(aim))}: that failed.`;
     }
 }
 

@@ -57,12 +57,19 @@ export class PlRoom extends LitElement {
         return html`
             <h2 tabindex="-1">${this.heading || this.room.question}</h2>
             ${this.cards.some(({ subject }) => subject !== 'data') ? html`<pl-target></pl-target>` : ''}
-            ${groups.map(({ family, title, cards }) => html`<section aria-labelledby=${family}>
+            ${groups.map(
+                ({ family, title, cards }) => html`<section aria-labelledby=${family}>
                 <h3 id=${family} class=${groups.length > 1 ? '' : 'visually-hidden'}>${title}</h3>
                 <div class="tiles">
-                    ${repeat(cards, ({ id }) => id, (card) => html`<pl-tile asking .view=${{ method: card.id, params: {} }} .card=${card}></pl-tile>`)}
+                    ${repeat(
+                        cards,
+                        ({ id }) => id,
+                        (card) =>
+                            html`<pl-tile asking .view=${{ method: card.id, params: {} }} .card=${card}></pl-tile>`,
+                    )}
                 </div>
-            </section>`)}
+            </section>`,
+            )}
         `;
     }
 }

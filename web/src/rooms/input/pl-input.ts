@@ -127,9 +127,9 @@ export class PlInput extends LitElement {
                     <h3>Balance it</h3>
                     <pl-map id="input" steerable label="The 28 by 28 pixels that the network gets"></pl-map>
                     <p class="quiet">
-                        Put into 28 × 28 pixels so that the ink's centre of mass is in the middle${shift
-                            ? `: here with its corner at column ${shift.column}, row ${shift.row}`
-                            : ''}. This is all that the network gets: 0 is paper, 1 is ink.
+                        Put into 28 × 28 pixels so that the ink's centre of mass is in the middle${
+                            shift ? `: here with its corner at column ${shift.column}, row ${shift.row}` : ''
+                        }. This is all that the network gets: 0 is paper, 1 is ink.
                     </p>
                 </li>
             </ol>

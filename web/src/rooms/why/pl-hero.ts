@@ -78,7 +78,12 @@ export class PlHero extends LitElement {
     @property({ attribute: false }) view!: View;
     @property({ attribute: false }) card!: MethodCard;
     @query('pl-map') private map!: PlMap;
-    readonly #live = new LiveView(this, { map: () => this.map, card: () => this.card, view: () => this.view, onSheet: true });
+    readonly #live = new LiveView(this, {
+        map: () => this.map,
+        card: () => this.card,
+        view: () => this.view,
+        onSheet: true,
+    });
 
     constructor() {
         super();
@@ -97,7 +102,11 @@ export class PlHero extends LitElement {
                 <div>
                     <h2>${card.title}</h2>
                     <p class="quiet">
-                        ${[variant, known ? milliseconds(known.milliseconds) : '', answer?.shortened ? `preview: ${answer.shortened}` : '']
+                        ${[
+                            variant,
+                            known ? milliseconds(known.milliseconds) : '',
+                            answer?.shortened ? `preview: ${answer.shortened}` : '',
+                        ]
                             .filter((part) => part !== '')
                             .join(' · ')}
                     </p>
@@ -124,12 +133,16 @@ export class PlHero extends LitElement {
             return html`${inFavour ? `What counts for ${subject} is strongest ${where(inFavour)}.` : `Nothing counts for ${subject}.`} ${score}`;
         }
         const opposition = (against?.total ?? 0) / ((inFavour?.total ?? 0) + (against?.total ?? 0) || 1);
-        return html`${inFavour
-            ? html`What speaks <span class="for">for</span> ${subject} is strongest ${where(inFavour)}`
-            : html`Nothing speaks <span class="for">for</span> ${subject}`}${against === null
-            ? html`; nothing speaks <span class="against">against</span> it.`
-            : opposition < little
-              ? html`; hardly anything speaks <span class="against">against</span> it.`
-              : html`; what speaks <span class="against">against</span> it is strongest ${where(against)}.`} ${score}`;
+        return html`${
+            inFavour
+                ? html`What speaks <span class="for">for</span> ${subject} is strongest ${where(inFavour)}`
+                : html`Nothing speaks <span class="for">for</span> ${subject}`
+        }${
+            against === null
+                ? html`; nothing speaks <span class="against">against</span> it.`
+                : opposition < little
+                  ? html`; hardly anything speaks <span class="against">against</span> it.`
+                  : html`; what speaks <span class="against">against</span> it is strongest ${where(against)}.`
+        } ${score}`;
     }
 }

@@ -105,19 +105,23 @@ export class PlWhy extends LitElement {
                     <div>
                         <h2 id="methods">One drawing, ${views.length} ${views.length === 1 ? 'method' : 'methods'}</h2>
                         <p class="quiet">
-                            ${settings.value.scale === 'own'
-                                ? 'Each map has its own scale, given beneath it.'
-                                : 'All maps share one scale, given beneath each.'}
+                            ${
+                                settings.value.scale === 'own'
+                                    ? 'Each map has its own scale, given beneath it.'
+                                    : 'All maps share one scale, given beneath each.'
+                            }
                             Where they disagree, that is part of the answer.
                         </p>
                     </div>
                     <button class="choose screen" aria-label="Choose methods" @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>
                 </div>
-                ${views.length === 0
-                    ? html`<p>No method is shown. Choose some, or <button @click=${() => this.choose.show()}>take the standard ones</button>.</p>`
-                    : html`<div class="tiles">
+                ${
+                    views.length === 0
+                        ? html`<p>No method is shown. Choose some, or <button @click=${() => this.choose.show()}>take the standard ones</button>.</p>`
+                        : html`<div class="tiles">
                           ${repeat(views, viewKey, (view) => html`<pl-tile .view=${view} .card=${cards.get(view.method)}></pl-tile>`)}
-                      </div>`}
+                      </div>`
+                }
             </section>
             <section class="screen" aria-labelledby="all">
                 <h2 id="all">All ${cards.size} methods</h2>

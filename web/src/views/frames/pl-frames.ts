@@ -79,14 +79,20 @@ export class PlFrames extends LitElement {
     }
     #play(): void {
         const count = this.frames.images.length;
-        if (this.playing || count < 2) return this.#stop();
+        if (this.playing || count < 2) {
+            this.#stop();
+            return;
+        }
         if (this.at === null || this.at >= count - 1) this.at = 0;
         this.playing = true;
-        this.#timer = setInterval(() => {
-            const next = (this.at ?? 0) + 1;
-            this.at = next >= this.frames.images.length - 1 ? null : next;
-            if (this.at === null) this.#stop();
-        }, Math.max(leastMs, playMs / count));
+        this.#timer = setInterval(
+            () => {
+                const next = (this.at ?? 0) + 1;
+                this.at = next >= this.frames.images.length - 1 ? null : next;
+                if (this.at === null) this.#stop();
+            },
+            Math.max(leastMs, playMs / count),
+        );
     }
 
     protected override render() {
@@ -103,7 +109,10 @@ export class PlFrames extends LitElement {
             <div class="pictures ${shown.length === 1 ? 'one' : ''}">
                 ${shown.map((map, index) => html`<pl-map label="${this.name} at step ${steps[at] ?? at}${shown.length > 1 ? `, ${index}` : ''}" .shown=${{ map, kind, scale }}></pl-map>`)}
             </div>
-            ${this.small ? '' : html`
+            ${
+                this.small
+                    ? ''
+                    : html`
                 ${kind === 'image' ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
                 <div class="scrub screen">
                     <button class="icon" aria-label=${this.playing ? 'Hold' : 'Play'} ?disabled=${last < 1 || reducedMotion()} @click=${() => this.#play()}>
@@ -125,7 +134,8 @@ export class PlFrames extends LitElement {
                         }}
                     />
                     <span class="quiet step">step ${(steps[at] ?? at).toLocaleString('en')}</span>
-                </div>`}
+                </div>`
+            }
         `;
     }
 }

@@ -60,10 +60,12 @@ export class PlGallery extends LitElement {
         const shown = this.open ? all : all.slice(0, small ? fewSmall : few);
         return html`
             <div class="pictures">
-                ${shown.map((map, index) => html`<figure>
+                ${shown.map(
+                    (map, index) => html`<figure>
                     <pl-map label="${this.name}, ${this.labels[index] ?? ''}" .shown=${{ map, kind, scale }}></pl-map>
                     ${small ? '' : html`<figcaption title=${this.labels[index] ?? ''}>${this.labels[index] ?? ''}</figcaption>`}
-                </figure>`)}
+                </figure>`,
+                )}
             </div>
             ${small || kind === 'image' ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
             ${all.length > shown.length && !small ? html`<button @click=${() => (this.open = true)}>Show all ${all.length}</button>` : ''}

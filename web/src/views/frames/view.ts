@@ -16,7 +16,9 @@ function labels({ card, item, explanation }: ItemContext): string[] | null {
     for (const output of card.outputs) {
         const scores = explanation.outputs[output.name] as Scores | undefined;
         if (output.kind !== 'scores' || scores?.groups.length !== images.length) continue;
-        return scores.groups.map((group, index) => `${words(group)}: ${inUnit(scores.values[0]?.[index] ?? NaN, output.unit)}`);
+        return scores.groups.map(
+            (group, index) => `${words(group)}: ${inUnit(scores.values[0]?.[index] ?? NaN, output.unit)}`,
+        );
     }
     return card.progressive ? null : steps.map(String);
 }

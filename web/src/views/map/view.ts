@@ -16,7 +16,8 @@ const kindOf = ({ output }: ItemContext): MapKind => output.map ?? 'signed';
 /** A change has the two colours of a signed map. */
 export const legendOf = (kind: MapKind): MapKind => (kind === 'change' ? 'signed' : kind);
 
-const scaleOf = (kind: MapKind, images: readonly Image[]): number => (kind === 'image' ? 1 : Math.max(0, ...images.map(largest)));
+const scaleOf = (kind: MapKind, images: readonly Image[]): number =>
+    kind === 'image' ? 1 : Math.max(0, ...images.map(largest));
 
 /** A map; of many channels or samples all of them, in one scale. */
 export function view(context: ItemContext) {
@@ -25,7 +26,12 @@ export function view(context: ItemContext) {
     const all = pictures(context.item as Image, kind);
     const scale = scaleOf(kind, all);
     const legend = html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`;
-    const show = (map: Image) => ({ map, kind, scale, input: kind !== 'image' && map.width === input?.width ? input : null });
+    const show = (map: Image) => ({
+        map,
+        kind,
+        scale,
+        input: kind !== 'image' && map.width === input?.width ? input : null,
+    });
     const name = sentence(outputName(output));
     const [first] = all;
     if (first && all.length === 1) {
@@ -41,7 +47,13 @@ export function describe(context: ItemContext): string {
     const { output, item, explanation, card } = context;
     const all = pictures(item as Image, kindOf(context));
     if (all.length > 1) return `${all.length} pictures${all.length > most ? `, of which ${most} are shown` : ''}.`;
-    if (output.map !== 'positive' || mainOutput(card)?.kind !== 'map' || mainOutput(card)?.map === 'image' || output === mainOutput(card)) return '';
+    if (
+        output.map !== 'positive' ||
+        mainOutput(card)?.kind !== 'map' ||
+        mainOutput(card)?.map === 'image' ||
+        output === mainOutput(card)
+    )
+        return '';
     const [error, mean] = [largest(item as Image), largest(explanation.map)];
     const share = mean > 0 ? Math.round((100 * error) / mean) : 0;
     return `At most ${short(error)}: ${share} % of the map’s strongest value.`;

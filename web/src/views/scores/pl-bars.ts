@@ -88,18 +88,22 @@ export class PlBars extends LitElement {
         const place = (value: number) => (100 * (value - low)) / (high - low || 1);
         return html`
             <ol aria-label=${this.name}>
-                ${shown.map(({ group, value }) => html`<li>
+                ${shown.map(
+                    ({ group, value }) => html`<li>
                     <span class="group" title=${words(group)}>${words(group)}</span>
                     <span class="track"><span
                         class="bar ${value < 0 ? 'negative' : ''}"
                         ${inlineStyle({ left: `${place(Math.min(0, value))}%`, width: `${place(Math.max(0, value)) - place(Math.min(0, value))}%` })}
                     ></span></span>
                     <span class="number ${this.small ? 'visually-hidden' : ''}">${inUnit(value, this.unit)}</span>
-                </li>`)}
+                </li>`,
+                )}
             </ol>
-            ${many && !this.small
-                ? html`<button aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>${this.open ? `The strongest ${count}` : `All ${all.length}`}</button>`
-                : ''}
+            ${
+                many && !this.small
+                    ? html`<button aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>${this.open ? `The strongest ${count}` : `All ${all.length}`}</button>`
+                    : ''
+            }
         `;
     }
 }

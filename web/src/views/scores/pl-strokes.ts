@@ -82,7 +82,12 @@ export class PlStrokes extends LitElement {
                 continue;
             }
             paintStrokes(context, [stroke], `rgb(${r} ${g} ${b})`, scale);
-            paintStrokes(context, [{ ...stroke, width: Math.max(1, stroke.width - 3) }], legendColour(ramp.value, (this.values[index++] ?? 0) / most), scale);
+            paintStrokes(
+                context,
+                [{ ...stroke, width: Math.max(1, stroke.width - 3) }],
+                legendColour(ramp.value, (this.values[index++] ?? 0) / most),
+                scale,
+            );
         }
     }
 
@@ -93,9 +98,13 @@ export class PlStrokes extends LitElement {
         });
         return html`
             <canvas role="img" aria-label=${this.label}></canvas>
-            ${places.map(({ x, y }, index) => html`<span aria-hidden="true" ${inlineStyle({
-                left: `${(100 * x) / boardSize}%`, top: `${(100 * y) / boardSize}%`,
-            })}>${inUnit(this.values[index] ?? 0, this.unit)}</span>`)}
+            ${places.map(
+                ({ x, y }, index) =>
+                    html`<span aria-hidden="true" ${inlineStyle({
+                        left: `${(100 * x) / boardSize}%`,
+                        top: `${(100 * y) / boardSize}%`,
+                    })}>${inUnit(this.values[index] ?? 0, this.unit)}</span>`,
+            )}
         `;
     }
 }

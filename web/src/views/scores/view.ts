@@ -13,8 +13,11 @@ const values = ({ item }: ItemContext): Float32Array => (item as Scores).values[
 /** Groups that are the drawing's strokes are painted as such; the drawing may have gone on since. */
 function areStrokes({ item }: ItemContext): boolean {
     const { groups } = item as Scores;
-    return groups.length > 0 && groups.length === sheet.strokes.filter(({ eraser }) => !eraser).length &&
-        groups.every((group) => /^stroke \d+$/.test(group));
+    return (
+        groups.length > 0 &&
+        groups.length === sheet.strokes.filter(({ eraser }) => !eraser).length &&
+        groups.every((group) => /^stroke \d+$/.test(group))
+    );
 }
 
 export function view(context: ItemContext) {

@@ -129,7 +129,10 @@ export class PlSeries extends LitElement {
     readonly #keys = (event: KeyboardEvent): void => {
         const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (step === undefined) return;
-        this.index = Math.min(this.#at.length - 1, Math.max(0, (this.index ?? (step > 0 ? -1 : this.#at.length)) + step));
+        this.index = Math.min(
+            this.#at.length - 1,
+            Math.max(0, (this.index ?? (step > 0 ? -1 : this.#at.length)) + step),
+        );
         event.preventDefault();
     };
 
@@ -144,11 +147,16 @@ export class PlSeries extends LitElement {
         const { curves, unit, small } = this;
         const across = this.#across;
         // Shares are seen against nothing and all.
-        const up = axis(curves.flatMap(({ values }) => Array.from(values)), ['share', 'probability', 'yes'].includes(unit) ? [0, 1] : []);
+        const up = axis(
+            curves.flatMap(({ values }) => Array.from(values)),
+            ['share', 'probability', 'yes'].includes(unit) ? [0, 1] : [],
+        );
         const x = (value: number) => this.#x(value, across);
         const y = (value: number) => height - margin.bottom - along(value, up) * (height - margin.top - margin.bottom);
         const line = ({ at, values }: Curve) =>
-            Array.from(values, (value, i) => (Number.isFinite(value) ? `${x(at[i] ?? i).toFixed(1)},${y(value).toFixed(1)}` : '')).join(' ');
+            Array.from(values, (value, i) =>
+                Number.isFinite(value) ? `${x(at[i] ?? i).toFixed(1)},${y(value).toFixed(1)}` : '',
+            ).join(' ');
         const { index } = this;
         const place = index === null ? undefined : this.#at[index];
         const shown = (ticks: readonly number[]) => (small ? [ticks[0]!, ticks.at(-1)!] : ticks);
@@ -163,9 +171,11 @@ export class PlSeries extends LitElement {
                 @keydown=${this.#keys}
                 @blur=${this.#leave}
             >
-                ${shown(up.ticks).map((tick) => svg`
+                ${shown(up.ticks).map(
+                    (tick) => svg`
                     <line class=${tick === 0 ? 'zero' : 'grid'} x1=${margin.left} x2=${width - margin.right} y1=${y(tick)} y2=${y(tick)} />
-                    <text x=${margin.left - 6} y=${y(tick) + 4} text-anchor="end">${axisWords(tick, unit)}</text>`)}
+                    <text x=${margin.left - 6} y=${y(tick) + 4} text-anchor="end">${axisWords(tick, unit)}</text>`,
+                )}
                 ${shown(across.ticks).map((tick) => svg`<text x=${x(tick)} y=${height - 7} text-anchor="middle">${inUnit(tick, '')}</text>`)}
                 ${curves.map((curve, which) => svg`<polyline class="curve c${which % 4}" points=${line(curve)} />`)}
                 ${index === null || place === undefined ? '' : curves.map(({ values }, which) => svg`<circle class="dot c${which % 4}" r="4" cx=${x(place)} cy=${y(values[index] ?? 0)} />`)}
@@ -176,7 +186,8 @@ export class PlSeries extends LitElement {
 
     #reading(index: number | null, place: number | undefined) {
         const { curves, unit } = this;
-        const value = (curve: Curve) => (index === null ? '' : html` <b>${inUnit(curve.values[index] ?? NaN, unit)}</b>`);
+        const value = (curve: Curve) =>
+            index === null ? '' : html` <b>${inUnit(curve.values[index] ?? NaN, unit)}</b>`;
         return html`<p class="quiet reading">
             <span>${index === null && curves.length < 2 ? html`↑ ${this.name}${unitName(unit) ? ` in ${unitName(unit)}` : ''}` : curves.map((curve, which) => html`<span class="key">${curves.length > 1 ? html`<i class="c${which % 4}"></i>${curve.name}` : ''}${value(curve)}</span>`)}</span>
             <span>${index === null ? html`${this.along} →` : html`at ${this.along} ${inUnit(place ?? index, '')}`}</span>
@@ -185,7 +196,8 @@ export class PlSeries extends LitElement {
 }
 
 /** On an axis all is said to be all. */
-const axisWords = (value: number, unit: string): string => (unit === 'share' || unit === 'probability' ? `${inUnit(100 * value, '')} %` : inUnit(value, unit));
+const axisWords = (value: number, unit: string): string =>
+    unit === 'share' || unit === 'probability' ? `${inUnit(100 * value, '')} %` : inUnit(value, unit);
 
 declare global {
     interface HTMLElementTagNameMap {

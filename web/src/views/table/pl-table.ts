@@ -57,9 +57,11 @@ export class PlTable extends LitElement {
                     <tbody>${shown.map((row) => html`<tr>${row.map((value) => html`<td>${inUnit(value, '')}</td>`)}</tr>`)}</tbody>
                 </table>
             </div>
-            ${rows.length > shown.length && !this.small
-                ? html`<button @click=${() => (this.open = true)}>Show all ${rows.length} rows</button>`
-                : ''}
+            ${
+                rows.length > shown.length && !this.small
+                    ? html`<button @click=${() => (this.open = true)}>Show all ${rows.length} rows</button>`
+                    : ''
+            }
         `;
     }
 }
