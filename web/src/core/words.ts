@@ -7,8 +7,15 @@ const choices: Record<string, string> = {
     l2: 'L2, the whole image',
 };
 
-/** An identifier in words; a choice that has a better name by that. */
-export const words = (identifier: string): string => choices[identifier] ?? identifier.replaceAll('_', ' ');
+/** An identifier in words; norms have their own signs. */
+export const words = (identifier: string): string =>
+    identifier
+        .replaceAll('_', ' ')
+        .replace(/\bl2\b/g, 'L2')
+        .replace(/\blinf\b/g, 'L∞');
+
+/** What can be chosen, in words: by a better name where there is one. */
+export const choiceWords = (choice: string): string => choices[choice] ?? words(choice);
 
 /** A parameter's help, which names others `like_this` and writes 1e-09; what is to be typed (`conv1=z_box`) stays. */
 export const helpWords = (help: string): string =>

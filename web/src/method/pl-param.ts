@@ -6,7 +6,7 @@ import { icon } from '../core/icons.ts';
 import { isExplanation } from '../core/items.ts';
 import { phase } from '../state/engine.ts';
 import { models } from '../state/models.ts';
-import { helpWords, words } from '../core/words.ts';
+import { helpWords, choiceWords, words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-picture.ts';
 import type { PictureChoice } from './pl-picture.ts';
@@ -110,7 +110,7 @@ export class PlParam extends LitElement {
     #field() {
         const { type, choices = [] } = this.card;
         const role: string = this.card.role;
-        if (type === 'choice') return this.#select(choices.map((choice) => [choice, words(choice)]));
+        if (type === 'choice') return this.#select(choices.map((choice) => [choice, choiceWords(choice)]));
         if (type === 'text' && phase.value.name === 'ready') {
             if (role === 'layer')
                 return this.#select([

@@ -2,7 +2,7 @@ import type { MethodCard, ParamCard, Params } from 'pellucid';
 import { Signal } from './signal.ts';
 import { keep, recall } from './settings.ts';
 import { givesMap } from '../core/items.ts';
-import { words } from '../core/words.ts';
+import { choiceWords, words } from '../core/words.ts';
 
 /** A method with those of its parameters that differ from the card's defaults. */
 export interface View {
@@ -41,8 +41,8 @@ export function settingWords({ method, params }: View, card: MethodCard | undefi
     return (card?.params ?? [])
         .filter(({ name }) => name in params || apart.includes(name))
         .map(({ name, type, default: fallback }) => {
-            const value = words(String(params[name] ?? fallback));
-            return type === 'choice' ? value : `${words(name)} ${value}`;
+            const value = String(params[name] ?? fallback);
+            return type === 'choice' ? choiceWords(value) : `${words(name)} ${words(value)}`;
         })
         .join(', ');
 }
