@@ -2,6 +2,8 @@
 /// (tests/parity/attack_rates.py made the figures). MNIST's rows need PELLUCID_MNIST_DIR.
 #ifndef __EMSCRIPTEN__
 
+#include "support/rounds.hpp"
+
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/data/normalise.hpp"
 #include "pellucid/data/pen_digits.hpp"
@@ -113,7 +115,10 @@ TEST_CASE("parity: attacks succeed as often as foolbox's, with changes as small"
     std::map<std::string, Labelled> sets;
     std::map<std::string, Explainer> explainers;
     bool skipped = false;
+    std::size_t number = 0;
     for (const Row& row : rows) {
+        // Under the sanitizers, which watch paths and not rates, every fifth row on few images.
+        if (!test::all_rounds && (row.data == "mnist" || number++ % 5 != 0)) continue;
         if (row.data == "mnist" && !has_mnist(mnist_directory())) {
             skipped = true;
             continue;
