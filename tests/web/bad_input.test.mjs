@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 
 import { badValues, Book, faultOf } from '../bad_input/rows.mjs';
-import { load } from '../wasm/support.mjs';
-import { setUp } from './page.mjs';
+import { go, methodCards, setUp } from './page.mjs';
 
 const web = setUp();
 const book = new Book('page');
@@ -23,13 +22,10 @@ async function says(read) {
         await new Promise((resolve) => { setTimeout(resolve, 25); });
     }
 }
-const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
 
 test('links with parameters that methods have not, or not with such values', async (t) => {
     const page = await web.open(t);
-    const pellucid = await load({ workers: 1 });
-    const cards = pellucid.methods;
-    pellucid.dispose();
+    const cards = await methodCards();
     let turn = 0;
     for (const card of cards) {
         const links = [['an unknown parameter', 'nonsense=1']];

@@ -8,6 +8,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
+import { load } from '../wasm/support.mjs';
 
 const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const folder = '/some/folder/';
@@ -68,6 +69,13 @@ export function setUp() {
         get missing() {
             return server.missing;
         },
+        /** The page as open() gives it, with a 4 drawn and read. */
+        async drawn(t, options) {
+            const page = await this.open(t, options);
+            await draw(page, digits[4]);
+            await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
+            return page;
+        },
         /**
          * Opens the page. After the test nothing may have been printed to the console, nothing thrown, and nothing asked
          * of another origin, but what `expected` describes. By default with less motion: no waiting for the ghost to draw.
@@ -100,6 +108,19 @@ export function setUp() {
         },
     };
 }
+
+/** The cards of the package's methods. */
+export async function methodCards() {
+    const pellucid = await load({ workers: 1 });
+    try {
+        return pellucid.methods;
+    } finally {
+        pellucid.dispose();
+    }
+}
+
+/** Follows a link within the page. */
+export const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
 
 /** Digits as strokes; 0 … 1 from the board's upper left corner. */
 export const digits = {

@@ -1,15 +1,10 @@
 // What stands beside the board: targets, the linked pixel, methods in full, the attack, what the network gets, choices.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, pixels, said, setUp, showAll, tile, tiles, until } from './page.mjs';
+import { pixels, setUp, showAll, tile, tiles, until } from './page.mjs';
 
 const web = setUp();
-const drawn = async (t, options) => {
-    const page = await web.open(t, options);
-    await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
-    return page;
-};
+const drawn = (t, options) => web.drawn(t, options);
 /** The picture once it no longer changes: drawing and refinement are over. */
 async function settled(map) {
     let last = await pixels(map);

@@ -1,16 +1,11 @@
 // Six sizes and forced colours: the large map is seen whole, a knob together with its map, and nothing is lost.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, said, setUp, tiles, until } from './page.mjs';
+import { digits, draw, setUp, tiles, until } from './page.mjs';
 
 const web = setUp();
 const sizes = [[1440, 900], [1024, 768], [800, 600], [768, 1024], [390, 844], [360, 640]].map(([width, height]) => ({ width, height }));
-const drawn = async (t, options) => {
-    const page = await web.open(t, options);
-    await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
-    return page;
-};
+const drawn = (t, options) => web.drawn(t, options);
 
 /** The part of the window that nothing covers: beneath the stuck desk, above the rooms. */
 const free = (page) => page.evaluate(() => {

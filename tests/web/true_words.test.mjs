@@ -4,12 +4,7 @@ import { test } from 'node:test';
 import { answered, digits, draw, said, setUp, showAll, tile, tiles, until } from './page.mjs';
 
 const web = setUp();
-const drawn = async (t, hash, options = {}) => {
-    const page = await web.open(t, { ...options, hash });
-    await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
-    return page;
-};
+const drawn = (t, hash, options = {}) => web.drawn(t, { ...options, hash });
 const plain = (text) => text.replace(/\s+/g, ' ').trim();
 /** What elements say, with what is in their shadow. */
 const wording = async (locator) => plain((await locator.evaluateAll((all) => all.map((each) => {
