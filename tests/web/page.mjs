@@ -185,3 +185,15 @@ export async function until(read, accept, what, timeout = 8000) {
         await new Promise((resolve) => { setTimeout(resolve, 30); });
     }
 }
+
+/** Presses a button that a tile shows only under the pointer; while the page still grows, the tile may move away from under it. */
+export async function pressOnTile(page, title, button) {
+    for (let left = 20; ; left--) {
+        await tile(page, title).hover();
+        try {
+            return await tile(page, title).getByRole('button', { name: button }).click({ timeout: 1000 });
+        } catch (error) {
+            if (left === 0) throw error;
+        }
+    }
+}

@@ -1,7 +1,7 @@
 // What stands beside the board: targets, the linked pixel, methods in full, the attack, what the network gets, choices.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pixels, setUp, showAll, tile, tiles, until } from './page.mjs';
+import { pixels, pressOnTile, setUp, showAll, tile, tiles, until } from './page.mjs';
 
 const web = setUp();
 const drawn = (t, options) => web.drawn(t, options);
@@ -120,8 +120,7 @@ test('tiles are chosen, compared, shown large, and remembered', async (t) => {
         assert.match(await page.getByRole('link', { name: /^Compare/ }).textContent(), /1/);
     };
     await arranged();
-    await tile(page, 'Occlusion').hover();
-    await page.getByRole('button', { name: 'Show Occlusion large' }).click();
+    await pressOnTile(page, 'Occlusion', 'Show Occlusion large');
     await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();
     await page.reload();
     await page.locator('pl-hero').getByRole('heading', { name: 'Occlusion' }).waitFor();

@@ -2,7 +2,7 @@
 // comparison holds what may differ in anything. Runs are begun, held and stopped.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { answered, digits, draw, go, methodCards, pixels, said, setUp, tile, until } from './page.mjs';
+import { answered, digits, draw, go, methodCards, pixels, pressOnTile, said, setUp, until } from './page.mjs';
 
 const web = setUp();
 let cards;
@@ -71,10 +71,7 @@ test('Back leads to the room before, with the drawing of now', async (t) => {
 
 test('the comparison: slots that differ in method, target and drawing, their correlation and difference', async (t) => {
     const page = await drawn(t);
-    for (const title of ['Gradient', 'Occlusion']) {
-        await tile(page, title).hover();
-        await tile(page, title).getByRole('button', { name: `Compare ${title}` }).click();
-    }
+    for (const title of ['Gradient', 'Occlusion']) await pressOnTile(page, title, `Compare ${title}`);
     await page.getByRole('link', { name: /^Compare/ }).click();
     const slots = page.locator('pl-slot');
     await until(() => slots.count(), (count) => count === 2, 'two slots');
