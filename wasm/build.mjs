@@ -16,9 +16,10 @@ await mkdir('dist', { recursive: true });
 // The modules hold no cards: the command knows them, and the package reads them beside the modules.
 const cards = JSON.parse(execFileSync('../build/native/pellucid', ['methods', '--json'], { encoding: 'utf8', maxBuffer: 1e8 }));
 await writeFile('dist/cards.json', JSON.stringify(cards));
-// The models, and what belongs to each (models/index.json).
-const { models } = JSON.parse(await readFile('../models/index.json', 'utf8'));
-const modelFiles = ['index.json', ...models.flatMap((model) => [model.file, ...Object.values(model.with)])];
+// The models, what belongs to each, and what was found out about them and their data (models/index.json).
+const { models, studies } = JSON.parse(await readFile('../models/index.json', 'utf8'));
+const modelFiles = ['index.json', ...Object.values(studies),
+    ...models.flatMap((model) => [model.file, ...Object.values(model.with), ...Object.values(model.studies ?? {})])];
 const withCards = { alias: { '#cards': fileURLToPath(new URL('dist/cards.json', import.meta.url)) } };
 await Promise.all([
     build({ ...common, ...withCards, entryPoints: ['src/index.ts'] }),

@@ -37,6 +37,7 @@ interface ModelEntry {
     about: string;
     file: string;
     with: Record<string, string>;
+    studies: Record<string, string>;
 }
 
 /** What the page draws for: the drawings' normalisation makes pictures of this size. */
@@ -45,23 +46,34 @@ const drawn = [28, 28, 1];
 /** The networks that models/index.json lists and that read drawings, with what belongs to each; the standard one first. */
 function listed(): ModelEntry[] {
     const index = new URL('models/index.json', repository);
-    if (!existsSync(index)) return [{ id: 'lenet', title: 'lenet', about: '', file: 'lenet.onnx', with: { patterns: 'lenet.patterns.onnx' } }];
+    if (!existsSync(index)) return [{ id: 'lenet', title: 'lenet', about: '', file: 'lenet.onnx', with: { patterns: 'lenet.patterns.onnx' }, studies: {} }];
     const { models: all } = JSON.parse(readFileSync(index, 'utf8')) as { models: (Partial<ModelEntry> & { input?: number[] })[] };
     return all
         .filter(({ input }) => input === undefined || input.join() === drawn.join())
-        .map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {} }) => ({ id, title, about, file, with: belongings }))
+        .map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {}, studies = {} }) => ({ id, title, about, file, with: belongings, studies }))
         .filter(({ id, file }) => id !== '' && existsSync(new URL(`models/${file}`, repository)));
 }
 
-/** The trained networks and what belongs to them, from the repository's models folder into the page's; their list for the page. */
+/** What was found out about the data, as models/index.json lists it. */
+function listedStudies(): Record<string, string> {
+    const index = new URL('models/index.json', repository);
+    if (!existsSync(index)) return {};
+    return (JSON.parse(readFileSync(index, 'utf8')) as { studies?: Record<string, string> }).studies ?? {};
+}
+
+/**
+ * The trained networks, what belongs to them and what was found out about them, from the repository's models folder into the
+ * page's; their list for the page.
+ */
 function models(): Plugin {
     const file = (name: string) => new URL(`models/${name}`, repository);
     const list = listed();
-    const names = list.flatMap((entry) => [entry.file, ...Object.values(entry.with)]);
+    const studies = listedStudies();
+    const names = [...list.flatMap((entry) => [entry.file, ...Object.values(entry.with), ...Object.values(entry.studies)]), ...Object.values(studies)];
     return {
         name: 'models',
         resolveId: (id) => (id === 'virtual:models' ? `\0${id}` : null),
-        load: (id) => (id === '\0virtual:models' ? `export default ${JSON.stringify(list)};` : null),
+        load: (id) => (id === '\0virtual:models' ? `export default ${JSON.stringify(list)};\nexport const studies = ${JSON.stringify(studies)};` : null),
         generateBundle() {
             for (const name of names) {
                 if (existsSync(file(name))) this.emitFile({ type: 'asset', fileName: `models/${name}`, source: readFileSync(file(name)) });

@@ -2,6 +2,7 @@ import { LitElement, html } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { MethodCard } from 'pellucid';
 import { icon } from '../core/icons.ts';
+import { isExplanation } from '../core/items.ts';
 import { matches } from '../core/search.ts';
 import { missingFor } from '../state/belongings.ts';
 import { phase } from '../state/engine.ts';
@@ -53,6 +54,8 @@ export class PlPicker extends LitElement {
         this.#open(give);
     }
     #open(give: ((view: View) => void) | null): void {
+        // With what they are made from, once somebody chooses.
+        import('./pl-badges.ts').catch((error: unknown) => console.error(error));
         this.give = give;
         this.text = '';
         this.dialog.show();
@@ -122,6 +125,7 @@ export class PlPicker extends LitElement {
         const missing = missingFor(card, modelId);
         const about = html`<p class="quiet about">
             ${card.question}
+            ${isExplanation(card) && !missing ? html`<pl-badges .view=${view} .most=${3}></pl-badges>` : ''}
             ${missing ? html`<span class="badge" title=${missing}>not with this network</span>` : card.pace === 'asked' ? html`<span class="badge">takes its time</span>` : ''}
         </p>`;
         if (this.give) {

@@ -8,6 +8,7 @@ import { furtherItems, givesMap, isExplanation, isSeveral, judgedParam, mainItem
 import { milliseconds } from '../core/numbers.ts';
 import { wrongParams } from '../core/wrong.ts';
 import { LiveView } from '../elements/live-view.ts';
+import '../elements/pl-badges.ts';
 import '../elements/pl-legend.ts';
 import '../elements/pl-map.ts';
 import type { PlMap } from '../elements/pl-map.ts';
@@ -84,6 +85,7 @@ export class PlMethod extends LitElement {
                 <div class="title">
                     <h2 tabindex="-1">${card.title}</h2>
                     <p class="question">${card.question}</p>
+                    ${isExplanation(card) ? html`<pl-badges line class="screen" .view=${this.#view}></pl-badges>` : ''}
                 </div>
                 ${this.#actions()}
             </header>

@@ -62,7 +62,7 @@ export const rooms: readonly Room[] = [
         title: 'Trust it?',
         question: 'Is an explanation any good, and are the data?',
         families: ['judging', 'data', 'evaluation'],
-        load: generic,
+        load: () => import('./trust/room.ts'),
     },
     {
         id: 'input',

@@ -1,4 +1,4 @@
-import list from 'virtual:models';
+import list, { studies } from 'virtual:models';
 
 /** A network that the page has, as models/index.json lists it. */
 export interface ModelEntry {
@@ -9,7 +9,12 @@ export interface ModelEntry {
     file: string;
     /** What belongs to it, by role: 'patterns', 'generator', 'statistics' and the like. */
     with: Readonly<Record<string, string>>;
+    /** Files of what was found out about it, by what it is: 'league', 'cue' and the like. */
+    studies: Readonly<Record<string, string>>;
 }
+
+/** Files of what was found out about the data that all were trained with. */
+export const dataStudies = studies;
 
 /** The networks to choose from, the standard one first. */
 export const models: readonly ModelEntry[] = list;
