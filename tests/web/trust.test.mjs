@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
 import { load } from '../wasm/support.mjs';
-import { digits, draw, go, setUp, sizes, until } from './page.mjs';
+import { digits, draw, go, pixels, setUp, sizes, until } from './page.mjs';
 
 const web = setUp();
 const inModels = (name) => new URL(`../../models/${name}`, import.meta.url);
@@ -91,4 +91,79 @@ test('badges come from the league, and say on focus what they mean', async (t) =
     await go(page, '#/why');
     await page.getByRole('button', { name: 'Choose methods' }).click();
     await page.locator('pl-picker .line[data-key="occlusion"] .badge', { hasText: 'best at insertion' }).waitFor();
+});
+
+test('what a map ranks highest is taken away by a slider, and the curve tells what that costs', async (t) => {
+    const page = await web.drawn(t, { hash: '#/trust' });
+    const eraser = page.locator('pl-eraser');
+    const said = () => eraser.locator('.said').textContent();
+    const costs = (text) => /answer is (?:under |over )?(\d+)\s%.*random order it would be (?:under |over )?(\d+)\s%/s.exec(text);
+    await until(said, (text) => costs(text) !== null, 'the curves', long);
+    const slider = eraser.getByRole('slider');
+    await slider.fill('0');
+    const [, all, same] = costs(await until(said, (text) => /Nothing is taken away/.test(text), 'the beginning'));
+    assert.equal(all, same);
+    assert.ok(Number(all) > 80);
+    await slider.fill('8');
+    // 8 of 56 steps of 784 pixels.
+    const [, ranked, random] = costs(await until(said, (text) => /Without the 112 pixels that LRP ranks highest/.test(text), 'a seventh'));
+    assert.ok(Number(ranked) + 30 < Number(random), `${ranked} % in the map's order, ${random} % at random`);
+    // The point on the curve is where the slider stands, at what the sentence says; and what is read in what is left is said.
+    assert.match(await eraser.locator('.reading').textContent(), new RegExp(`${ranked} %.*${random} %.*0\\.14`, 's'));
+    await until(said, (text) => /and I read an? \d/.test(text), 'what is read');
+    const [first, second] = await eraser.locator('circle.dot').evaluateAll((all_) => all_.map((dot) => [Number(dot.getAttribute('cx')), Number(dot.getAttribute('cy'))]));
+    assert.equal(first[0], second[0]);
+    assert.ok(first[1] > second[1] + 20, 'the map’s point lies below the random one');
+    // The other way round, a few pixels bring it back.
+    await eraser.getByLabel('bring back onto empty paper').check();
+    await until(said, (text) => Number(costs(text)?.[1]) > Number(costs(text)?.[2]) + 30, 'the insertion');
+    assert.match(await said(), /With nothing but the 112 pixels.*better than chance/s);
+});
+
+test('layer by layer the network forgets, and the map changes with it', async (t) => {
+    const page = await web.drawn(t, { hash: '#/trust' });
+    const room = page.locator('pl-forgetting');
+    await room.evaluate((element) => element.scrollIntoView());
+    await room.locator('polyline').first().waitFor({ timeout: long });
+    const map = room.locator('#forgotten');
+    const slider = room.getByRole('slider');
+    const trained = await pixels(map);
+    const correlation = async () => Number(/rank correlation ([\d.−]+\d)/.exec(await room.locator('.said').textContent())?.[1].replace('−', '-'));
+    await slider.fill('5');
+    await until(() => room.locator('.said').textContent(), (text) => /With no trained layer left/.test(text), 'the end');
+    const forgotten = await pixels(map);
+    assert.notEqual(forgotten, trained);
+    await room.getByRole('button', { name: 'Guided backprop' }).click();
+    await until(() => room.locator('.said').textContent(), (text) => /the map of Guided backprop/.test(text), 'another method', long);
+    const guided = await correlation();
+    await room.getByRole('button', { name: 'Gradient' }).click();
+    await until(() => room.locator('.said').textContent(), (text) => /the map of Gradient/.test(text), 'a third', long);
+    const gradient = await correlation();
+    assert.ok(guided > 0.3 && Math.abs(gradient) < 0.15, `guided ${guided}, gradient ${gradient}`);
+    // Both experiments are about the same map.
+    assert.equal(await page.locator('pl-eraser').getByRole('button', { name: 'Gradient' }).getAttribute('aria-pressed'), 'true');
+});
+
+test('the quizzes reveal what was computed, and judge the guess by it', async (t) => {
+    const page = await web.drawn(t, { hash: '#/trust' });
+    const survivor = page.locator('pl-quiz-survivor');
+    await survivor.evaluate((element) => element.scrollIntoView());
+    const left = survivor.getByRole('button', { name: 'The left one stays' });
+    for (let round = 1; round <= 2; round++) {
+        await until(() => left.isEnabled(), (is) => is, 'the question', long);
+        assert.match(await survivor.locator('.verdict').textContent(), /Guess first/);
+        await left.click();
+        const kept = await survivor.locator('figure').evaluateAll((all) => all.map((figure) => Number(figure.dataset.kept)));
+        assert.ok(Math.abs(kept[0] - kept[1]) >= 0.15);
+        const methods = await survivor.locator('figure').evaluateAll((all) => all.map((figure) => figure.dataset.method));
+        assert.match(await survivor.locator('.verdict').textContent(), kept[0] > kept[1] ? /^Right\./ : /^No\./, `${methods} ${kept}`);
+        await survivor.getByRole('button', { name: 'Another pair' }).click();
+    }
+    const mind = page.locator('pl-quiz-mind');
+    await until(() => mind.getByRole('button', { name: /^Square/ }).count(), (count) => count === 3, 'three squares', long);
+    await mind.getByRole('button', { name: 'Square B' }).click();
+    const losses = await mind.locator('figure').evaluateAll((all) => all.map((figure) => Number(figure.dataset.loss)));
+    assert.equal(losses.length, 3);
+    const most = losses.indexOf(Math.max(...losses));
+    assert.match(await mind.locator('.verdict').textContent(), new RegExp(`^${most === 1 ? 'Right' : 'No'}\\. It is ${'ABC'[most]}:`));
 });

@@ -30,6 +30,16 @@ export const trustStyles = css`
         margin: 0;
         font: 600 var(--normal) / 1.4 var(--sans);
     }
+    .quizzes {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--gap-5);
+    }
+    @container (min-width: 640px) {
+        .quizzes {
+            grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+        }
+    }
     .waiting {
         min-height: 30rem;
     }

@@ -9,7 +9,11 @@ import { Uses } from '../../state/signal.ts';
 import { families } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
 import type { Room } from '../index.ts';
+import './pl-eraser.ts';
+import './pl-forgetting.ts';
 import './pl-league.ts';
+import './pl-quiz-mind.ts';
+import './pl-quiz-survivor.ts';
 import { trustStyles } from './pl-trust.css.ts';
 
 /** Whether an explanation is any good: experiments on one map, the league of all, and what the data themselves get wrong. */
@@ -35,6 +39,21 @@ export class PlTrust extends LitElement {
                     the network forget, and hide a cheat to be found.
                 </p>
             </div>
+            <section aria-labelledby="erase">
+                <h3 id="erase">Erase what it points at</h3>
+                <pl-eraser></pl-eraser>
+            </section>
+            <section aria-labelledby="guess">
+                <h3 id="guess">Guess first</h3>
+                <div class="quizzes">
+                    <pl-quiz-survivor></pl-quiz-survivor>
+                    <pl-quiz-mind></pl-quiz-mind>
+                </div>
+            </section>
+            <section aria-labelledby="forget">
+                <h3 id="forget">Make the network forget</h3>
+                <pl-forgetting></pl-forgetting>
+            </section>
             ${this.#league()}
             ${this.#tests()}
         `;

@@ -58,6 +58,10 @@ export class PlSeries extends LitElement {
             .dot {
                 fill: var(--accent);
             }
+            .mark {
+                stroke: var(--line-strong);
+                stroke-dasharray: 2 3;
+            }
             /* Curves differ in their dashes, so that colour is not the only carrier. */
             .curve.c1 {
                 stroke: var(--for);
@@ -110,6 +114,8 @@ export class PlSeries extends LitElement {
     @property() unit = '';
     @property() label = '';
     @property({ type: Boolean, reflect: true }) small = false;
+    /** A place of the first curve that is marked whatever the pointer does, such as where a slider stands. */
+    @property({ attribute: false }) mark: number | null = null;
     /** Of a place of the first curve. */
     @state() private index: number | null = null;
 
@@ -157,7 +163,7 @@ export class PlSeries extends LitElement {
             Array.from(values, (value, i) =>
                 Number.isFinite(value) ? `${x(at[i] ?? i).toFixed(1)},${y(value).toFixed(1)}` : '',
             ).join(' ');
-        const { index } = this;
+        const index = this.index ?? this.mark;
         const place = index === null ? undefined : this.#at[index];
         const shown = (ticks: readonly number[]) => (small ? [ticks[0]!, ticks.at(-1)!] : ticks);
         return html`
@@ -177,6 +183,7 @@ export class PlSeries extends LitElement {
                     <text x=${margin.left - 6} y=${y(tick) + 4} text-anchor="end">${axisWords(tick, unit)}</text>`,
                 )}
                 ${shown(across.ticks).map((tick) => svg`<text x=${x(tick)} y=${height - 7} text-anchor="middle">${inUnit(tick, '')}</text>`)}
+                ${place === undefined || this.mark === null ? '' : svg`<line class="mark" x1=${x(place)} x2=${x(place)} y1=${margin.top} y2=${height - margin.bottom} />`}
                 ${curves.map((curve, which) => svg`<polyline class="curve c${which % 4}" points=${line(curve)} />`)}
                 ${index === null || place === undefined ? '' : curves.map(({ values }, which) => svg`<circle class="dot c${which % 4}" r="4" cx=${x(place)} cy=${y(values[index] ?? 0)} />`)}
             </svg>
