@@ -51,7 +51,8 @@ function lines(list) {
 
 writeFileSync(join(root, 'lib/BAD_INPUT.md'), `# Bad input, and what is said about it
 
-Written by \`npm run bad-input\`, which runs what \`npm test\` runs: every public entry is given every kind of bad input, made from
+Written by \`npm run bad-input\`, which runs what \`npm test\` runs (but there, the page follows a fifth of the links with bad
+parameters): every public entry is given every kind of bad input, made from
 the methods' cards, the formats and the calls. A row fails the tests if anything crashes, is answered, leaves a file behind, or
 lacks a code and a sentence (12 characters at least, no control characters, no words of the libraries below).
 

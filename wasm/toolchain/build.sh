@@ -3,7 +3,7 @@
 #   native        build/native/pellucid, the command
 #   native-tests  build/native/pellucid_tests
 #   asan-tests    build/asan/pellucid_tests, under AddressSanitizer and UndefinedBehaviorSanitizer
-#   msan-tests    build/msan/pellucid_tests, under MemorySanitizer; needs clang (PELLUCID_CLANG, or clang++-19)
+#   msan-tests    build/msan/pellucid_tests, under MemorySanitizer: what wasm/toolchain/msan.sh runs; needs its libc++
 #   tsan-tests    build/tsan/pellucid_tests, under ThreadSanitizer
 #   wasm          the C++ core in build/wasm, then the package around it in wasm/dist
 #   wasm-tests    build/wasm/pellucid_tests.js, for node
@@ -50,10 +50,10 @@ native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release -DPELLUCID_M
 # -Og compiles the sanitizers' checks in half the time of -O1 and of -O0, and runs well; they see as much as at -O0.
 asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON; }
 msan() {
-    local clang=${PELLUCID_CLANG:-clang++-19}
-    have "$clang" || die "MemorySanitizer needs clang: $clang is not there. Debian: apt-get install clang-19 libclang-rt-19-dev"
-    cmake_build build/msan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DCMAKE_CXX_COMPILER="$clang" \
-        -DPELLUCID_SANITIZE_MEMORY=ON
+    . wasm/toolchain/system.sh
+    [ -n "${PELLUCID_LIBCXX:-}" ] || die "PELLUCID_LIBCXX is not set; npm run msan does that."
+    cmake_build build/msan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
+        -DCMAKE_CXX_COMPILER="clang++-$clang_version" -DPELLUCID_SANITIZE_MEMORY="$PELLUCID_LIBCXX"
 }
 tsan() { cmake_build build/tsan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DPELLUCID_SANITIZE_THREADS=ON; }
 # Line numbers without variables: enough for a report.
