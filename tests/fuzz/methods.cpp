@@ -4,12 +4,14 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/train/pattern_estimator.hpp"
-#include "support/patterns.hpp"
+#include "support/answers.hpp"
 #include "support/random_network.hpp"
+#include "support/resources.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 
 namespace pellucid::fuzz {
@@ -25,7 +27,7 @@ Explainer& explainer_of(std::size_t index) {
         test::RandomNetworkOptions options;
         options.softmax = index % 6 == 0;
         explainers[index] = std::make_unique<Explainer>(test::random_network(static_cast<std::uint32_t>(index), options));
-        if (index % 2 == 0) test::give_patterns(*explainers[index]);
+        if (index % 2 == 0) test::give_resources(*explainers[index]);
     }
     return *explainers[index];
 }
@@ -85,15 +87,36 @@ void set_param(Draw& draw, const Network& network, const ParamCard& card, Params
     }
 }
 
-/// Defaults that take less time.
+/// Defaults that take less time: few steps, samples, points, searches, whatever they are called.
 Params quick_params(const Card& card) {
     Params params(card);
     for (const ParamCard& param : card.params) {
-        if (param.name == "samples" || param.name == "points" || param.name == "steps")
-            params.set(param.name, std::string_view("3"));
-        if (param.name == "stride") params.set(param.name, std::string_view("3"));
+        if (param.type != ParamType::integer || param.name.ends_with("seed")) continue;
+        const double fallback = std::strtod(std::string(param.fallback).c_str(), nullptr);
+        if (fallback > 3) params.set(param.name, ParamValue(static_cast<std::int64_t>(std::max(param.min, 3.0))));
     }
     return params;
+}
+
+/// What the card and the result's types promise.
+void expect_promises(const Card& card, const Result& result, const Tensor& input) {
+    const std::size_t samples = input.shape()[0];
+    expect(result.value.size() == samples, "a value per sample");
+    std::size_t next = 0;
+    for (const Output& output : card.outputs) {
+        if (next == result.items.size() || result.items[next].first != output.name) {
+            expect(output.optional, "every output that the card declares");
+            continue;
+        }
+        const Item& item = result.items[next++].second;
+        expect(static_cast<std::size_t>(output.kind) == item.index(), "outputs of the kinds that the card declares");
+        expect(output.kind == ItemKind::table || test::samples_of(item) == samples, "everything for every sample");
+    }
+    expect(next == result.items.size(), "nothing but what the card declares");
+    if (const auto* map = std::get_if<Map>(&result.items.front().second)) {
+        const auto& shape = map->data.shape();
+        expect(shape[1] == input.shape()[1] && shape[2] == input.shape()[2], "the map has the input's rows and columns");
+    }
 }
 
 }  // namespace
@@ -114,10 +137,7 @@ void run_methods(Input bytes) {
         const bool layerwise = draw.below(4) == 0;
         const Tensor input = image(draw, network, 1 + draw.below(2));
         const Result result = explain(method, {explainer, input, target, params, layerwise});
-        const auto& shape = result.map().shape();
-        expect(shape[0] == input.shape()[0] && shape[1] == input.shape()[1] && shape[2] == input.shape()[2],
-               "the map has the input's rows and columns");
-        expect(result.value.size() == input.shape()[0], "a value per sample");
+        expect_promises(method.card, result, input);
     });
 }
 

@@ -119,6 +119,8 @@ TEST_CASE("parity: attacks succeed as often as foolbox's, with changes as small"
     for (const Row& row : rows) {
         // Under the sanitizers, which watch paths and not rates, every fifth row on few images.
         if (!test::all_rounds && (row.data == "mnist" || number++ % 5 != 0)) continue;
+        // 1,800 steps an image take as long as all other rows together: on MNIST always, on pen digits for the table.
+        if (row.method == "carlini_wagner" && row.data == "digits" && !shown) continue;
         if (row.data == "mnist" && !has_mnist(mnist_directory())) {
             skipped = true;
             continue;

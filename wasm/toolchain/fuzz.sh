@@ -9,7 +9,7 @@
 . wasm/toolchain/system.sh
 
 usage="usage: npm run fuzz -- SECONDS [TARGET...]"
-all="checkpoint gzip idx methods npy onnx png recipe"
+all="checkpoint gzip idx methods npy onnx png recipe statistics"
 [[ "${1:-}" =~ ^[1-9][0-9]*$ ]] || die "$usage"
 seconds=$1
 shift

@@ -81,6 +81,8 @@ NpyHeader parse_header(std::span<const std::uint8_t> bytes, const std::string& n
 /// Fails where the data are fewer than the shape needs (compared by division, which does not overflow).
 void check_size(const NpyHeader& header, std::size_t bytes, std::size_t element_size, const std::string& name) {
     std::size_t left = bytes / element_size;
+    // A shape without axes, (), is that of one number.
+    if (left == 0 && header.shape.empty()) fail(ErrorCode::bad_file, "{} is cut short: it holds no number", name);
     for (const std::size_t size : header.shape) {
         if (size == 0) fail(ErrorCode::bad_file, "{} holds an array of no size", name);
         if (size > left) {
