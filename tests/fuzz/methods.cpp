@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
 
 namespace pellucid::fuzz {
@@ -92,8 +91,8 @@ Params quick_params(const Card& card) {
     Params params(card);
     for (const ParamCard& param : card.params) {
         if (param.type != ParamType::integer || param.name.ends_with("seed")) continue;
-        const double fallback = std::strtod(std::string(param.fallback).c_str(), nullptr);
-        if (fallback > 3) params.set(param.name, ParamValue(static_cast<std::int64_t>(std::max(param.min, 3.0))));
+        if (std::get<std::int64_t>(param.fallback) > 3)
+            params.set(param.name, ParamValue(static_cast<std::int64_t>(std::max(param.min, 3.0))));
     }
     return params;
 }
