@@ -167,3 +167,25 @@ test('the quizzes reveal what was computed, and judge the guess by it', async (t
     const most = losses.indexOf(Math.max(...losses));
     assert.match(await mind.locator('.verdict').textContent(), new RegExp(`^${most === 1 ? 'Right' : 'No'}\\. It is ${'ABC'[most]}:`));
 });
+
+test('a method\'s page checks its map by every test when asked, with the league beside it', async (t) => {
+    const page = await web.drawn(t, { hash: '#/method/occlusion?window=7' });
+    const check = page.locator('pl-check');
+    const row = (id) => check.locator(`tr[data-test="${id}"]`);
+    await row('deletion').getByText(/^best: /).waitFor({ timeout: long });
+    assert.equal(await row('deletion').locator('.own').textContent(), '');
+    await check.getByRole('button', { name: 'Check this map' }).click();
+    await until(() => row('deletion').locator('.own').textContent(), (text) => /^[\d.]+ *number \d+ of 15/.test(text.trim()), 'the first test', long);
+    // The settings go with the link, and with the question.
+    assert.equal(await row('deletion').getByRole('link').getAttribute('href'), '#/method/deletion?method=occlusion&method_params=window%3D7');
+    await check.getByRole('button', { name: 'Stop' }).click();
+    await page.evaluate(() => { location.hash = '#/method/pattern_attribution'; });
+    const own = league.league.pattern_attribution.insertion.area.mean.toFixed(2);
+    await row('insertion').getByText(new RegExp(`^${own} ± `)).waitFor();
+    await check.getByRole('button', { name: 'Check this map' }).click();
+    await until(() => check.getByRole('status').textContent(), (text) => /^13 of 13 done/.test(text), 'all tests', long);
+    assert.match(await row('model_randomisation').locator('.why').textContent(), /patterns.*random weights have none/);
+    assert.match(await row('insertion').locator('.own').textContent(), /(better|worse) than for most drawings|as for most drawings/);
+    await draw(page, digits[1]);
+    await until(() => check.getByRole('status').textContent(), (text) => /Of the drawing as it was/.test(text), 'what it is about');
+});

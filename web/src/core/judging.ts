@@ -1,4 +1,5 @@
 /** What `pellucid judge` writes, and what its numbers are for people: which is good, who is best, what lies where. */
+import { short } from './numbers.ts';
 
 /** A method, or a test, with its parameters as the command knows them: "rise:samples=500". */
 export interface Setting {
@@ -12,6 +13,8 @@ export interface Summary {
     /** The ends of the 95 % interval of the mean. */
     low: number;
     high: number;
+    /** Of single images. */
+    deviation: number;
     images: number;
     unit: string;
 }
@@ -74,7 +77,7 @@ const told: Record<string, { output: string; head?: string; good: Column['good']
 export const toldOf = (metric: string): readonly { output: string; head?: string; good: Column['good'] }[] =>
     told[metric] ?? [];
 
-const summaryIn = (study: Study, method: string, { metric, output }: Column): Summary | undefined =>
+export const summaryIn = (study: Study, method: string, { metric, output }: Column): Summary | undefined =>
     study.league[method]?.[metric.text]?.[output];
 
 export function columnsOf(study: Study): Column[] {
@@ -116,6 +119,22 @@ export function bestQuarter(study: Study, column: Column): string[] {
     return order.slice(0, Math.floor(order.length / 4)).map(({ method }) => method);
 }
 
+/** "0.19" and "± 0.04": as many places for the interval as for the mean; or a share of yes. */
+export function meanWords(study: Study, method: string, column: Column): { mean: string; half: string } | null {
+    const summary = summaryIn(study, method, column);
+    if (!summary || !Number.isFinite(summary.mean)) return null;
+    const half = (summary.high - summary.low) / 2;
+    if (column.unit === 'yes')
+        return { mean: `${Math.round(100 * summary.mean)} %`, half: `± ${Math.round(100 * half)}` };
+    const mean = short(summary.mean);
+    const places = /\.(\d+)$/.exec(mean)?.[1]?.length ?? 0;
+    const least = 10 ** -places / 2;
+    return {
+        mean,
+        half: `± ${/×/.test(mean) ? short(half) : half < least ? `<${(2 * least).toFixed(places)}` : half.toFixed(places)}`,
+    };
+}
+
 /** Places 0 … 1 for all numbers of a column; by factors where they are of very different sizes. */
 export function scaleOf(study: Study, column: Column): (value: number) => number {
     const all = ranking(study, column).map(({ summary }) => summary);
@@ -130,5 +149,3 @@ export function scaleOf(study: Study, column: Column): (value: number) => number
     const high = Math.max(...all.map((each) => each.high));
     return (value) => (high > low ? within((value - low) / (high - low)) : 0.5);
 }
-
-export { summaryIn };

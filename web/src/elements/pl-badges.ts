@@ -114,12 +114,11 @@ export class PlBadges extends LitElement {
                 class="badge ${kind}"
                 tabindex="0"
                 role="note"
-                aria-label="${text}. ${all}"
                 @pointerenter=${(event: Event) => this.#show(event, all)}
                 @focus=${(event: Event) => this.#show(event, all)}
                 @pointerleave=${this.#hide}
                 @blur=${this.#hide}
-            >${kind === 'bad' ? '△ ' : ''}${text}</span>`;
+            >${kind === 'bad' ? '△ ' : ''}${text}<span class="visually-hidden">. ${all}</span></span>`;
         };
         return html`${badges.slice(0, this.most).map(one)}<div popover="manual" aria-hidden="true">${this.told}</div>`;
     }

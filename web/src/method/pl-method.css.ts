@@ -16,6 +16,7 @@ export const methodStyles = css`
     .title {
         order: 1;
         flex: 1 0 100%;
+        min-width: 0;
     }
     .actions {
         display: flex;
@@ -101,11 +102,6 @@ export const methodStyles = css`
     }
     .serif {
         font: 400 1.0625rem/1.6 var(--serif);
-    }
-    .checks a {
-        display: inline-flex;
-        align-items: center;
-        min-height: var(--touch);
     }
     .where {
         margin-top: var(--gap-2);

@@ -4,7 +4,7 @@ import type { Explanation, MethodCard, Params } from 'pellucid';
 import { inForce } from '../core/acting.ts';
 import { formulas } from '../core/formula.ts';
 import { icon } from '../core/icons.ts';
-import { furtherItems, givesMap, isExplanation, isSeveral, judgedParam, mainItem, mainKind } from '../core/items.ts';
+import { furtherItems, givesMap, isExplanation, isSeveral, mainItem, mainKind } from '../core/items.ts';
 import { milliseconds } from '../core/numbers.ts';
 import { wrongParams } from '../core/wrong.ts';
 import { LiveView } from '../elements/live-view.ts';
@@ -27,6 +27,7 @@ import { shared } from '../styles/shared.ts';
 import '../views/pl-item.ts';
 import '../views/pl-results.ts';
 import { controls } from './controls.ts';
+import './pl-check.ts';
 import { methodStyles } from './pl-method.css.ts';
 import './pl-formula.ts';
 import './pl-numbers.ts';
@@ -109,7 +110,7 @@ export class PlMethod extends LitElement {
                 <h3>What it cannot tell</h3>
                 <p class="serif">${card.caveat}</p>
                 ${known ? html`<pl-numbers .card=${card} .explanation=${known}></pl-numbers>` : ''}
-                ${this.#checks()}
+                ${isExplanation(card) ? html`<pl-check .view=${this.#view} .card=${card} .explanation=${known}></pl-check>` : ''}
                 <h3>Where it comes from</h3>
                 <p class="serif">
                     ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
@@ -121,21 +122,6 @@ export class PlMethod extends LitElement {
                     : ''
             }
         `;
-    }
-
-    /** Whatever judges explanations, of this one. */
-    #checks() {
-        const { card } = this;
-        if (phase.value.name !== 'ready' || !isExplanation(card)) return '';
-        const judges = [...phase.value.cards.values()].flatMap((judge) => {
-            const param = judgedParam(judge);
-            return param === undefined
-                ? []
-                : [{ judge, href: address({ room: 'method', method: judge.id, params: { [param]: card.id } }) }];
-        });
-        if (judges.length === 0) return '';
-        return html`<h3>Check it</h3>
-            <ul class="checks screen">${judges.map(({ judge, href }) => html`<li><a href=${href}>${judge.title}</a> <span class="quiet">${judge.question}</span></li>`)}</ul>`;
     }
 
     #picture() {

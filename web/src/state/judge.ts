@@ -71,13 +71,24 @@ export function companionOf({ frame, model, modelId }: About): Promise<Float32Ar
     return found;
 }
 
-/** What a test says of a method's map of this drawing, by the names of its numbers; `own`: instead of the page's question. */
+/** Whether a test can judge a map as it is, without asking the method again. */
+export const takesMaps = (metric: string): boolean =>
+    cardOf(settingOf(metric).id)?.params.some(({ name }) => name === 'attribution') ?? false;
+
+interface JudgeOptions {
+    signal: AbortSignal;
+    /** Instead of the page's question. */
+    target?: TargetText | undefined;
+    /** The map that is judged, where the test takes one. */
+    map?: Float32Array | undefined;
+}
+
+/** What a test says of a method's map of this drawing, by the names of its numbers. */
 export async function judge(
     metric: string,
     method: string,
     about: About,
-    signal: AbortSignal,
-    own?: TargetText,
+    { signal, target: own, map }: JudgeOptions,
 ): Promise<Record<string, number>> {
     const [test, lens] = [settingOf(metric), settingOf(method)];
     const [card, judged] = [cardOf(test.id), cardOf(lens.id)];
@@ -86,6 +97,7 @@ export async function judge(
     await whenNeedsAreThere(judged, model, modelId);
     const params: Params = { ...paramsOf(test.params), method: lens.id, method_params: lens.params };
     if (params['companion'] === 'next') params['companion'] = await companionOf(about);
+    if (map !== undefined && takesMaps(metric)) params['attribution'] = map;
     if (needsStrokes(judged, paramsOf(lens.params))) await attachStrokes(model, sheet.toDrawing());
     signal.throwIfAborted();
     const answer = await model.explain(test.id, frame.input.data, {

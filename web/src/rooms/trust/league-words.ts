@@ -1,4 +1,4 @@
-import { bestQuarter, ranking, summaryIn, type Column, type Study } from '../../core/judging.ts';
+import { bestQuarter, ranking, type Column, type Study } from '../../core/judging.ts';
 import { spearman } from '../../core/correlate.ts';
 import { short } from '../../core/numbers.ts';
 import type { OwnFigures } from './own-figures.ts';
@@ -51,22 +51,6 @@ export function ownWords(
     return sorted.length === 1
         ? `For your drawing, the order of the methods is like the league’s in ${say(best)}.`
         : `For your drawing, the order of the methods is most like the league’s in ${say(best)} and least in ${say(worst)}.`;
-}
-
-/** "0.19" and "± 0.04": as many places for the interval as for the mean; or a share of yes. */
-export function meanWords(study: Study, method: string, column: Column): { mean: string; half: string } | null {
-    const summary = summaryIn(study, method, column);
-    if (!summary || !Number.isFinite(summary.mean)) return null;
-    const half = (summary.high - summary.low) / 2;
-    if (column.unit === 'yes')
-        return { mean: `${Math.round(100 * summary.mean)} %`, half: `± ${Math.round(100 * half)}` };
-    const mean = short(summary.mean);
-    const places = /\.(\d+)$/.exec(mean)?.[1]?.length ?? 0;
-    const least = 10 ** -places / 2;
-    return {
-        mean,
-        half: `± ${/×/.test(mean) ? short(half) : half < least ? `<${(2 * least).toFixed(places)}` : half.toFixed(places)}`,
-    };
 }
 
 export const goodWords: Record<Column['good'], string> = {

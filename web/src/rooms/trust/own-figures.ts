@@ -44,7 +44,7 @@ export class OwnFigures {
                 let numbers: Record<string, number> = {};
                 let why = '';
                 try {
-                    numbers = await judge(metric, method, about, signal, own);
+                    numbers = await judge(metric, method, about, { signal, target: own });
                 } catch (error) {
                     signal.throwIfAborted();
                     why = plainly(error instanceof Error ? error.message : String(error));

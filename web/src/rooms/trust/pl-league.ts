@@ -2,7 +2,16 @@ import { LitElement, html, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { TargetText } from 'pellucid';
 import { icon } from '../../core/icons.ts';
-import { bestQuarter, columnsOf, ranking, scaleOf, summaryIn, type Column, type Study } from '../../core/judging.ts';
+import {
+    bestQuarter,
+    columnsOf,
+    meanWords,
+    ranking,
+    scaleOf,
+    summaryIn,
+    type Column,
+    type Study,
+} from '../../core/judging.ts';
 import { short } from '../../core/numbers.ts';
 import { inUnit } from '../../core/words.ts';
 import { Resting } from '../../elements/resting.ts';
@@ -12,7 +21,7 @@ import { viewOfSetting, type About } from '../../state/judge.ts';
 import { address } from '../../state/route.ts';
 import { settingWords, shortTitle } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
-import { goodWords, leagueWords, meanWords, ownWords } from './league-words.ts';
+import { goodWords, leagueWords, ownWords } from './league-words.ts';
 import { OwnFigures } from './own-figures.ts';
 import { leagueStyles } from './pl-league.css.ts';
 
