@@ -27,6 +27,10 @@ export const experimentStyles = css`
     .pictures pl-map, .pictures pl-legend {
         width: round(down, 100%, var(--map-step));
     }
+    .pictures.trio {
+        grid-template-columns: repeat(3, minmax(0, 1fr));
+        max-width: 620px;
+    }
     figcaption {
         margin-top: var(--gap-1);
         color: var(--muted);

@@ -29,6 +29,8 @@ export const leagueStyles = css`
         gap: var(--gap-2);
     }
     .wide {
+        width: fit-content;
+        max-width: 100%;
         max-height: min(82dvh, 60rem);
         overflow: auto;
         border: 1px solid var(--line);
@@ -131,6 +133,9 @@ export const leagueStyles = css`
     }
     .mean small {
         color: var(--muted);
+    }
+    td.best .mean small {
+        color: var(--text);
     }
     .own {
         min-height: 1.25em;

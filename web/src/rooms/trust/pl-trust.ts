@@ -11,7 +11,9 @@ import { shared } from '../../styles/shared.ts';
 import type { Room } from '../index.ts';
 import './pl-eraser.ts';
 import './pl-forgetting.ts';
+import './pl-audit.ts';
 import './pl-league.ts';
+import './pl-marks.ts';
 import './pl-quiz-mind.ts';
 import './pl-quiz-survivor.ts';
 import { trustStyles } from './pl-trust.css.ts';
@@ -55,6 +57,14 @@ export class PlTrust extends LitElement {
                 <pl-forgetting></pl-forgetting>
             </section>
             ${this.#league()}
+            <section aria-labelledby="marks">
+                <h3 id="marks">Who finds the cheat?</h3>
+                <pl-marks></pl-marks>
+            </section>
+            <section aria-labelledby="labels">
+                <h3 id="labels">Are the labels right?</h3>
+                <pl-audit></pl-audit>
+            </section>
             ${this.#tests()}
         `;
     }

@@ -1,0 +1,77 @@
+import { css } from 'lit';
+
+export const auditStyles = css`
+    :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--gap-3);
+    }
+    .waiting {
+        min-height: 24rem;
+    }
+    .said {
+        max-width: 65ch;
+        font: 400 1.0625rem/1.6 var(--serif);
+    }
+    .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 var(--gap-5);
+    }
+    .row label {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--gap-2);
+        min-height: var(--touch);
+    }
+    .wide {
+        overflow-x: auto;
+    }
+    table {
+        border-collapse: collapse;
+        line-height: 1.35;
+    }
+    th, td {
+        padding: 6px var(--gap-5) 6px 0;
+        border-bottom: 1px solid var(--line);
+        text-align: left;
+        font-weight: 400;
+        white-space: nowrap;
+    }
+    thead th {
+        color: var(--muted);
+        font-size: var(--small);
+        white-space: normal;
+        vertical-align: bottom;
+    }
+    .image pl-map {
+        width: 56px;
+    }
+    button {
+        justify-self: start;
+    }
+    .drop {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--gap-2) var(--gap-4);
+        max-width: 65ch;
+        padding: var(--gap-3) var(--gap-4);
+        border: 1px dashed var(--line-strong);
+        border-radius: var(--radius);
+        font-size: var(--small);
+        line-height: 1.45;
+        cursor: pointer;
+    }
+    .drop.over {
+        border-color: var(--accent);
+        background: var(--accent-soft);
+    }
+    .drop input {
+        min-height: var(--touch);
+        max-width: 100%;
+    }
+    code {
+        overflow-wrap: anywhere;
+    }
+`;
