@@ -93,7 +93,7 @@ test('an attack changes the answer\'s numbers, and more so with a larger ε', as
     // Bars glide to their numbers: what counts is where they come to rest.
     const fallen = async () => await row(4, 0) - await row(4, 1);
     await until(fallen, (fall) => Math.abs(fall) < 1e-3, 'equal bars at 0');
-    await page.getByLabel('Projected gradient descent').check();
+    await page.getByLabel('Attack', { exact: true }).selectOption('pgd');
     await page.getByLabel('Largest change of a pixel').fill('0.4');
     await until(() => page.locator('.verdict').textContent(), (text) => /I now read an? [^4]/.test(text), 'the verdict at 0.4');
     await until(fallen, (fall) => fall > 0.3, 'a shorter bar at 0.4');

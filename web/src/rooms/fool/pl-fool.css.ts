@@ -3,6 +3,7 @@ import { css } from 'lit';
 export const foolStyles = css`
     :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-5);
     }
     .intro {
@@ -29,39 +30,31 @@ export const foolStyles = css`
     }
     figcaption {
         margin-top: var(--gap-2);
+        /* As high whatever it says. */
+        min-height: 4.05em;
         color: var(--muted);
         font-size: var(--small);
         line-height: 1.35;
     }
     .controls {
         display: grid;
-        gap: var(--gap-3) var(--gap-6);
+        gap: var(--gap-4) var(--gap-6);
         max-width: 760px;
     }
-    label small {
-        color: var(--muted);
-        font-size: var(--small);
-    }
-    .epsilon input {
-        display: block;
-        width: 100%;
-    }
-    fieldset {
+    .choices {
         display: flex;
         flex-wrap: wrap;
-        gap: 0 var(--gap-5);
+        align-items: center;
+        gap: var(--gap-1) var(--gap-5);
     }
-    legend {
-        float: left;
-        margin-right: var(--gap-4);
-        padding: 0;
-        line-height: var(--touch);
-    }
-    fieldset label, .towards {
+    .choices label {
         display: inline-flex;
         align-items: center;
         gap: var(--gap-2);
         min-height: var(--touch);
+    }
+    .choices .quiet {
+        flex: 1 0 100%;
     }
     @media (max-width: 639px) {
         .sum {
@@ -70,5 +63,32 @@ export const foolStyles = css`
         .operator {
             font-size: 1rem;
         }
+        figcaption {
+            min-height: 6.75em;
+        }
+        .verdict {
+            min-height: 4.5em;
+        }
+    }
+`;
+
+/** A part of the room, with a line above it. */
+export const partStyles = css`
+    :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--gap-3);
+        padding-top: var(--gap-4);
+        border-top: 1px solid var(--line);
+    }
+    .lead {
+        max-width: 65ch;
+        color: var(--muted);
+        line-height: 1.45;
+    }
+    .said {
+        max-width: 65ch;
+        font: 400 var(--large) / 1.45 var(--serif);
+        min-height: 2.9em;
     }
 `;

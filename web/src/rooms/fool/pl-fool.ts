@@ -1,10 +1,10 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import type { Explanation, Image, MethodCard, Params, Prediction } from 'pellucid';
-import { furtherMaps } from '../../core/items.ts';
+import type { MethodCard, Prediction } from 'pellucid';
 import { percentWords } from '../../core/numbers.ts';
 import { largest } from '../../core/regions.ts';
 import { Throttle } from '../../core/throttle.ts';
+import { sheet } from '../../state/drawing.ts';
 import { phase } from '../../state/engine.ts';
 import { newest, watch, type Answer } from '../../state/live.ts';
 import { address } from '../../state/route.ts';
@@ -12,40 +12,58 @@ import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
-import { isBounded } from './attacks.ts';
+import {
+    addedBy,
+    attackParams,
+    epsilonWords,
+    hasSteps,
+    isBounded,
+    leastParams,
+    numberOf,
+    type Attacked,
+} from './attacks.ts';
 import { foolStyles } from './pl-fool.css.ts';
+import './pl-before-after.ts';
+import './pl-by-hand.ts';
 import './pl-compare.ts';
-import '../../elements/pl-legend.ts';
+import './pl-epsilon.ts';
+import type { EpsilonChange } from './pl-epsilon.ts';
+import './pl-networks.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 
 const textMs = 120;
-const mostEpsilon = 0.5;
 
-/** The attack: a drawing changed so little that people hardly see it, and what the network makes of it. */
+/** The attack: a drawing changed so little that people hardly see it, and what networks make of it. */
 @customElement('pl-fool')
 export class PlFool extends LitElement {
     static override styles = [shared, foolStyles];
 
     @state() private method = 'pgd';
     @state() private epsilon = 0.15;
+    /** Whether ε is the smallest one that fools the network, whatever is drawn; until one is chosen by hand. */
+    @state() private follows = true;
+    /** NaN: none does; null: nobody knows yet. */
+    @state() private least: number | null = null;
+    /** Within this, nothing changes the answer. */
+    @state() private radius: number | null = null;
     /** The digit to be taken for; null: anything but the answer. */
     @state() private towards: number | null = null;
-    @state() private original: Prediction | null = null;
-    @state() private attacked: Prediction | null = null;
+    @state() private attacked: Attacked | null = null;
     @state() private answer: Answer | null = null;
     @query('#given') private given!: PlMap;
     @query('#added') private added!: PlMap;
     @query('#changed') private changed!: PlMap;
-    #latest: { answer: Answer; after: Prediction } | null = null;
+    #latest: { answer: Answer; attacked: Attacked } | null = null;
     #pending: Answer | null = null;
     #predicting = false;
+    #model = phase.value.name === 'ready' ? phase.value.modelId : '';
     #unwatch = () => {};
-    #end = () => {};
+    #unwatchLeast = () => {};
+    #ends: (() => void)[] = [];
     readonly #words = new Throttle(textMs, () => {
         this.answer = this.#latest?.answer ?? null;
-        this.original = this.#latest?.answer.frame.prediction ?? null;
-        this.attacked = this.#latest?.after ?? null;
+        this.attacked = this.#latest?.attacked ?? null;
     });
 
     constructor() {
@@ -54,24 +72,52 @@ export class PlFool extends LitElement {
     }
     override connectedCallback(): void {
         super.connectedCallback();
-        if (this.hasUpdated) this.#ask();
-        this.#end = newest.subscribe((frame) => {
-            if (frame) return;
-            this.#latest = null;
-            for (const map of [this.given, this.added, this.changed]) map.show(null);
-            this.#words.call();
-        });
+        this.#ends = [
+            sheet.version.subscribe(() => this.#forget()),
+            phase.subscribe((now) => {
+                if (now.name !== 'ready' || now.modelId === this.#model) return;
+                this.#model = now.modelId;
+                this.#forget();
+            }),
+            newest.subscribe((frame) => {
+                if (frame) return;
+                this.#latest = null;
+                for (const map of [this.given, this.added, this.changed]) map.show(null);
+                this.#words.call();
+            }),
+            watch(
+                { method: 'certificate', params: {} },
+                ({ explanation }) => {
+                    this.radius = numberOf(explanation, 'radius') ?? this.radius;
+                },
+                { target: 'predicted' },
+            ),
+        ];
+        if (this.hasUpdated) this.#begin();
     }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         this.#unwatch();
-        this.#end();
+        this.#unwatchLeast();
+        for (const end of this.#ends) end();
     }
     protected override firstUpdated(): void {
-        this.#ask();
+        this.#begin();
     }
     protected override updated(changed: PropertyValues): void {
-        if (['method', 'epsilon', 'towards'].some((name) => changed.has(name))) this.#ask();
+        if (!['method', 'epsilon', 'towards'].some((name) => changed.has(name))) return;
+        this.#ask();
+        if (!changed.has('method') && !changed.has('towards')) return;
+        this.least = null;
+        this.#askLeast();
+    }
+    /** What was found for another drawing, or another network, is not known of this one. */
+    #forget(): void {
+        this.least = this.radius = null;
+    }
+    #begin(): void {
+        this.#ask();
+        this.#askLeast();
     }
 
     /** Every attack that the package has with a bound on the change. */
@@ -79,27 +125,42 @@ export class PlFool extends LitElement {
         if (phase.value.name !== 'ready') return [];
         return phase.value.pellucid.methods.filter(isBounded);
     }
+    get #attack(): MethodCard | undefined {
+        return this.#attacks.find(({ id }) => id === this.method) ?? this.#attacks[0];
+    }
+    get #target(): string {
+        return this.towards === null ? 'predicted' : `class:${this.towards}`;
+    }
 
     #ask(): void {
         this.#unwatch();
         // An update that was asked for before the element was taken away comes afterwards.
-        if (!this.isConnected) return;
-        const card = this.#attacks.find(({ id }) => id === this.method) ?? this.#attacks[0];
-        if (!card) return;
-        const has = (name: string) => card.params.some((param) => param.name === name);
-        const params: Params = { epsilon: this.epsilon };
-        const steps = card.params.find(({ name }) => name === 'steps')?.default;
-        // Steps that together reach two and a half times as far as allowed (Madry et al.): far enough for every ε.
-        if (has('step_size') && typeof steps === 'number')
-            params['step_size'] = Math.max(1e-4, (2.5 * this.epsilon) / steps);
-        if (this.towards !== null && has('targeted')) params['targeted'] = true;
+        const card = this.#attack;
+        if (!this.isConnected || !card) return;
         this.#unwatch = watch(
-            { method: card.id, params },
+            { method: card.id, params: attackParams(card, this.epsilon, this.towards) },
             (answer) => {
                 this.#pending = answer;
                 void this.#follow();
             },
-            { target: this.towards === null ? 'predicted' : `class:${this.towards}` },
+            { target: this.#target },
+        );
+    }
+
+    /** The smallest ε, when the drawing rests. */
+    #askLeast(): void {
+        this.#unwatchLeast();
+        const card = this.#attack;
+        if (!this.isConnected || !card) return;
+        this.#unwatchLeast = watch(
+            { method: 'minimal_epsilon', params: leastParams(card, this.towards) },
+            ({ explanation }) => {
+                const found = numberOf(explanation, 'epsilon');
+                if (found === null) return;
+                this.least = found;
+                if (this.follows && Number.isFinite(found)) this.epsilon = found;
+            },
+            { target: this.#target },
         );
     }
 
@@ -117,10 +178,11 @@ export class PlFool extends LitElement {
         try {
             const after = await phase.value.model.predict(explanation.map.data);
             if (newest.value === null || !this.isConnected) return;
-            this.#latest = { answer, after };
+            const attacked = { original: frame.input, changed: explanation.map, before: frame.prediction, after };
+            this.#latest = { answer, attacked };
             this.given.show({ map: frame.input, kind: 'image' });
             const added = addedBy(explanation);
-            if (added) this.added.show({ map: added, kind: 'change', scale: this.epsilon });
+            if (added) this.added.show({ map: added, kind: 'change', scale: largest(added) });
             this.changed.show({ map: explanation.map, kind: 'image' });
             this.#words.call();
         } finally {
@@ -131,12 +193,14 @@ export class PlFool extends LitElement {
 
     protected override render() {
         const change = this.#change;
+        const { attacked } = this;
+        const times = change > 0 ? 1 / change : 0;
         return html`
             <div>
                 <h2 tabindex="-1">Can a small change fool it?</h2>
                 <p class="intro">
-                    An attack changes pixels in the direction in which the answer suffers most. How much you see of it is up to the bound: is it
-                    still the same digit to you?
+                    An attack changes pixels in the direction in which the answer suffers most. It begins with the smallest change that turns your
+                    drawing into something else: is it still the same digit to you?
                 </p>
             </div>
             <p class="verdict" aria-live="polite">${this.#verdict()}</p>
@@ -148,58 +212,72 @@ export class PlFool extends LitElement {
                 <span class="operator" aria-hidden="true">+</span>
                 <figure>
                     <pl-map id="added" label="What is added to it"></pl-map>
-                    <figcaption>the change: ink added or taken away, at most ${change.toFixed(2)}</figcaption>
+                    <figcaption>
+                        the change: ink added or taken away, at most ${epsilonWords(change)}${times >= 1.5 ? `; drawn ${Math.round(times)} times as strong` : ''}
+                    </figcaption>
                 </figure>
                 <span class="operator" aria-hidden="true">=</span>
                 <figure>
-                    <pl-map id="changed" label=${`The changed drawing, read as ${this.attacked?.predicted ?? 'nothing'}`}></pl-map>
+                    <pl-map id="changed" label=${`The changed drawing, read as ${attacked?.after.predicted ?? 'nothing'}`}></pl-map>
                     <figcaption>what it gets instead</figcaption>
                 </figure>
             </div>
             <div class="controls screen">${this.#controls()}</div>
-            <pl-compare .original=${this.original} .attacked=${this.attacked}></pl-compare>
+            <pl-compare .original=${attacked?.before ?? null} .attacked=${attacked?.after ?? null}></pl-compare>
             <p class="quiet">
-                ${this.#attacks.find(({ id }) => id === this.method)?.caveat}
+                ${this.#attack?.caveat}
                 <a href=${address({ room: 'method', method: this.method, params: {} })}>How this attack is computed</a>
             </p>
+            <pl-networks .attacked=${attacked} .epsilon=${this.epsilon} .towards=${this.towards}></pl-networks>
+            <pl-before-after .attacked=${attacked}></pl-before-after>
+            <pl-by-hand></pl-by-hand>
         `;
     }
 
     #controls() {
+        const all = this.#attacks;
+        const group = (label: string, cards: MethodCard[]) =>
+            cards.length === 0
+                ? ''
+                : html`<optgroup label=${label}>
+                      ${cards.map(({ id, title }) => html`<option value=${id} ?selected=${id === this.method}>${title}</option>`)}
+                  </optgroup>`;
         return html`
-            <label class="epsilon">
-                <span>Largest change of a pixel: <b>ε = ${this.epsilon.toFixed(2)}</b> <small>of 1, the step from paper to ink</small></span>
-                <input
-                    id="epsilon"
-                    type="range"
-                    min="0"
-                    max=${mostEpsilon}
-                    step="0.01"
-                    .value=${String(this.epsilon)}
-                    @input=${(event: Event) => (this.epsilon = (event.target as HTMLInputElement).valueAsNumber)}
-                />
-            </label>
-            <fieldset>
-                <legend>Attack</legend>
-                ${this.#attacks.map(
-                    ({ id, title }) => html`<label>
-                        <input type="radio" name="attack" value=${id} .checked=${id === this.method} @change=${() => (this.method = id)} />
-                        ${title}
-                    </label>`,
-                )}
-            </fieldset>
-            <label class="towards">
-                It should be taken for
-                <select
-                    @change=${(event: Event) => {
-                        const { value } = event.target as HTMLSelectElement;
-                        this.towards = value === '' ? null : Number(value);
-                    }}
-                >
-                    <option value="">anything else</option>
-                    ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit}>${withArticle(digit)}</option>`)}
-                </select>
-            </label>
+            <pl-epsilon
+                .epsilon=${this.epsilon}
+                .least=${this.least}
+                .radius=${this.radius}
+                ?follows=${this.follows}
+                @epsilon-change=${({ epsilon }: EpsilonChange) => {
+                    this.follows = epsilon === null;
+                    this.epsilon = epsilon ?? this.least ?? this.epsilon;
+                }}
+            ></pl-epsilon>
+            <div class="choices">
+                <label>
+                    Attack
+                    <select aria-label="Attack" @change=${(event: Event) => (this.method = (event.target as HTMLSelectElement).value)}>
+                        ${group('Many steps: what do they find that one misses?', all.filter(hasSteps))}
+                        ${group(
+                            'One step: is it enough?',
+                            all.filter((card) => !hasSteps(card)),
+                        )}
+                    </select>
+                </label>
+                <label>
+                    It should be taken for
+                    <select
+                        @change=${(event: Event) => {
+                            const { value } = event.target as HTMLSelectElement;
+                            this.towards = value === '' ? null : Number(value);
+                        }}
+                    >
+                        <option value="">anything else</option>
+                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit}>${withArticle(digit)}</option>`)}
+                    </select>
+                </label>
+                <p class="quiet">${this.#attack?.question}</p>
+            </div>
         `;
     }
 
@@ -211,28 +289,22 @@ export class PlFool extends LitElement {
     }
 
     #verdict(): string {
-        const { original, attacked, answer } = this;
-        if (!original || !attacked || !answer || answer.explanation instanceof Error)
-            return 'Draw a digit to attack it.';
+        const { attacked, answer } = this;
+        if (!attacked || !answer || answer.explanation instanceof Error) return 'Draw a digit to attack it.';
+        const { before, after } = attacked;
         const say = (prediction: Prediction) =>
             `${withArticle(prediction.predicted)}\u00a0(${percentWords(prediction.probabilities[prediction.predicted] ?? 0)}\u00a0%)`;
         const change = this.#change;
-        if (change === 0) return `Nothing is changed yet: I read ${say(original)}.`;
-        const bound = `no pixel changed by more than ${change.toFixed(2)}`;
+        if (change === 0) return `Nothing is changed yet: I read ${say(before)}.`;
+        const bound = `no pixel changed by more than ${epsilonWords(change)}`;
         const read =
-            original.predicted === attacked.predicted
-                ? `With ${bound}, I still read ${say(attacked)}; it was ${say(original)}.`
-                : `With ${bound}, I now read ${say(attacked)} instead of ${say(original)}.`;
+            before.predicted === after.predicted
+                ? `With ${bound}, I still read ${say(after)}; it was ${say(before)}.`
+                : `With ${bound}, I now read ${say(after)} instead of ${say(before)}.`;
         const { target, params } = answer.explanation;
         const aim = params['targeted'] === true ? /^class:(\d)$/.exec(target)?.[1] : undefined;
-        return aim === undefined || Number(aim) === attacked.predicted
+        return aim === undefined || Number(aim) === after.predicted
             ? read
             : `${read} It was to be taken for ${withArticle(Number(aim))}: that failed.`;
     }
-}
-
-/** What an attack added to the drawing. */
-function addedBy(explanation: Explanation): Image | undefined {
-    const card = phase.value.name === 'ready' ? phase.value.cards.get(explanation.method) : undefined;
-    return card && furtherMaps(card, explanation).find(({ output }) => output.map === 'change')?.image;
 }
