@@ -9,6 +9,7 @@ import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { arrangement, families, largeView, showLarge, shownViews, viewKey } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
+import '../../elements/pl-later.ts';
 import '../../elements/pl-picker.ts';
 import './pl-hero.ts';
 import '../../elements/pl-tile.ts';
@@ -35,6 +36,12 @@ export class PlWhy extends LitElement {
             }
             .choose {
                 flex: none;
+            }
+            /* As high as what comes, so that nothing beneath it moves. */
+            .later {
+                min-height: 420px;
+                padding-top: var(--gap-5);
+                border-top: 1px solid var(--line);
             }
             .tiles {
                 display: grid;
@@ -122,6 +129,12 @@ export class PlWhy extends LitElement {
                           ${repeat(views, viewKey, (view) => html`<pl-tile .view=${view} .card=${cards.get(view.method)}></pl-tile>`)}
                       </div>`
                 }
+            </section>
+            <section class="later" aria-label="What if a part were missing?">
+                <pl-later .load=${() => import('./pl-eraser.ts')} .content=${() => html`<pl-eraser></pl-eraser>`}></pl-later>
+            </section>
+            <section class="later" aria-label="And if it had never seen that part?">
+                <pl-later .load=${() => import('./pl-ablation.ts')} .content=${() => html`<pl-ablation></pl-ablation>`}></pl-later>
             </section>
             <section class="screen" aria-labelledby="all">
                 <h2 id="all">All ${cards.size} methods</h2>

@@ -1,0 +1,120 @@
+// Why, further down: a part of the drawing hidden under the pointer, and networks that were trained without a part.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { pixels, setUp, until } from './page.mjs';
+
+const web = setUp();
+/** The page with a part of the room Why that is loaded when it comes into view. */
+async function at(t, index, element, options) {
+    const page = await web.drawn(t, options);
+    assert.equal(await page.locator(element).count(), 0, 'nothing is loaded before it is needed');
+    await page.locator('pl-later').nth(index).evaluate((later) => later.scrollIntoView({ block: 'center' }));
+    await page.locator(element).waitFor();
+    await page.locator(element).evaluate((part) => part.scrollIntoView({ block: 'start' }));
+    return page;
+}
+
+test('a square under the pointer hides a part, and answer and maps follow', async (t) => {
+    const page = await at(t, 0, 'pl-eraser');
+    const eraser = page.locator('pl-eraser');
+    const said = () => eraser.locator('.said').textContent();
+    const map = (id) => eraser.locator(`#${id}`);
+    await until(said, (text) => /^With nothing hidden I read a 4/.test(text), 'the answer', 20_000);
+    await until(() => map('occlusion').evaluate((each) => each.current !== null), (there) => there, 'the maps', 20_000);
+    const before = [await pixels(map('lrp')), await pixels(map('occlusion'))];
+    const pad = eraser.locator('.pad');
+    const box = await pad.boundingBox();
+    const over = (column, row) => page.mouse.move(box.x + (column + 0.5) * box.width / 28, box.y + (row + 0.5) * box.height / 28);
+
+    // Where there is paper anyway, hiding changes nothing; on the digit's corner it costs score.
+    await over(2, 2);
+    await until(said, (text) => /^Without this part I still read a 4\s.*stays\.$/.test(text), 'paper', 20_000);
+    await over(9, 15);
+    const text = await until(said, (words) => /^Without this part .* score of 4 changes by −\d/.test(words), 'the corner', 20_000);
+    const bar = (digit) => eraser.locator('li').nth(digit).locator('.bar').evaluate((each) => new DOMMatrix(getComputedStyle(each).transform).a);
+    const number = async () => Number(/(\d+) %/.exec(await eraser.locator('li').nth(4).locator('.number').textContent())[1]);
+    await until(async () => Math.abs(100 * await bar(4) - await number()), (off) => off < 1, `the bar, ${text}`);
+    assert.notEqual(await pixels(map('lrp')), before[0]);
+    assert.notEqual(await pixels(map('occlusion')), before[1]);
+    // What the network got is paper there.
+    const got = () => eraser.locator('.sheet pl-map').evaluate((each) => each.current.map.data[15 * 28 + 9]);
+    assert.equal(await got(), 0);
+    await page.mouse.move(5, 5);
+    await until(said, (words) => /^With nothing hidden/.test(words), 'uncovered', 20_000);
+    assert.ok(await got() > 0.2);
+});
+
+test('the eraser answers every frame of the pointer, and its trail is the map of occlusion', async (t) => {
+    const page = await at(t, 0, 'pl-eraser');
+    const eraser = page.locator('pl-eraser');
+    await until(() => eraser.locator('.said').textContent(), (text) => /^With nothing hidden/.test(text), 'the answer', 20_000);
+    await eraser.getByRole('slider', { name: 'Size' }).fill('14');
+    // Moves the pointer to a pixel; `answer` waits until the square there is answered.
+    const move = (places, answer) => eraser.locator('.pad').evaluate(async (pad, [all, waits]) => {
+        let answers = 0;
+        let told = () => {};
+        const count = () => { answers++; told(); };
+        addEventListener('pellucid:hidden', count);
+        const { x, y, width, height } = pad.getBoundingClientRect();
+        for (const [column, row] of all) {
+            const answered = new Promise((resolve) => { told = resolve; });
+            pad.dispatchEvent(new PointerEvent('pointermove', {
+                pointerType: 'mouse', bubbles: true, clientX: x + (column + 0.5) * width / 28, clientY: y + (row + 0.5) * height / 28,
+            }));
+            await (waits ? answered : new Promise(requestAnimationFrame));
+        }
+        removeEventListener('pellucid:hidden', count);
+        return answers / all.length;
+    }, [places, answer]);
+    // Every frame another square. However slow the machine: most are answered, none is answered twice.
+    const rate = await move(Array.from({ length: 60 }, (_, i) => [7 + i % 15, 7 + Math.floor(i / 15)]), false);
+    assert.ok(rate > 0.4 && rate <= 1.1, `${rate} answers a frame`);
+
+    // Everywhere: by definition the mean fall of the score over the squares that cover a pixel. The core's own answer is the oracle.
+    await eraser.getByRole('button', { name: 'Wipe it' }).click();
+    await move(Array.from({ length: 225 }, (_, i) => [7 + i % 15, 7 + Math.floor(i / 15)]), true);
+    await until(() => eraser.locator('figcaption').last().textContent(), (text) => /over the 225 squares/.test(text), 'all squares');
+    const values = (id) => eraser.locator(`#${id}`).evaluate((map) => Array.from(map.current.map.data));
+    const trail = await values('trail');
+    await eraser.locator('.pad').dispatchEvent('pointerleave', { pointerType: 'mouse' });
+    const off = async () => {
+        const occlusion = await values('occlusion');
+        return Math.max(...trail.map((value, i) => Math.abs(value - occlusion[i])));
+    };
+    await until(off, (most) => most < 1e-3, 'the largest difference to Occlusion', 20_000);
+    assert.ok(Math.max(...trail) > 0.1);
+});
+
+test('the eraser goes by the keyboard, and its size is a control', async (t) => {
+    const page = await at(t, 0, 'pl-eraser');
+    const eraser = page.locator('pl-eraser');
+    const said = () => eraser.locator('.said').textContent();
+    await until(said, (text) => /^With nothing hidden/.test(text), 'the answer', 20_000);
+    await eraser.getByRole('slider', { name: 'Size' }).fill('14');
+    await eraser.locator('.pad').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    await until(said, (text) => /^Without this part/.test(text), 'the middle hidden', 20_000);
+    const { width } = await eraser.locator('.window').boundingBox();
+    const sheet = await eraser.locator('.pad').boundingBox();
+    assert.ok(Math.abs(width - sheet.width / 2) < 4, `a window of ${width} in ${sheet.width}`);
+    await page.keyboard.press('Escape');
+    await until(said, (text) => /^With nothing hidden/.test(text), 'uncovered', 20_000);
+    await page.locator('pl-eraser').waitFor();
+});
+
+test('trainings without a part are drawn as they were measured', async (t) => {
+    const page = await at(t, 1, 'pl-ablation');
+    const { rows } = JSON.parse(await readFile(new URL('../../models/lenet.ablation.json', import.meta.url), 'utf8'));
+    const figure = page.locator('pl-ablation');
+    const features = rows.filter(({ kind }) => kind === 'feature');
+    for (const { without, accuracy } of features) {
+        const line = figure.locator(`li[data-without=${without}]`);
+        assert.match(await line.textContent(), new RegExp(`${(Math.round(1000 * accuracy) / 10).toFixed(1)} %`), without);
+    }
+    const [worst] = features.sort((a, b) => a.accuracy - b.accuracy);
+    assert.match(await figure.locator('.said').textContent(), worst.without === 'middle' ? /^Without the middle accuracy falls most/ : /accuracy falls most/);
+    assert.equal(await figure.locator('pl-series polyline').count(), new Set(rows.filter(({ kind }) => kind === 'ranked').map(({ without }) => without)).size);
+    assert.equal(await figure.locator('pl-series').getByText('Gradient').count(), 1);
+});
