@@ -16,8 +16,8 @@ async function at(t, index, element, options) {
 }
 
 test('a square under the pointer hides a part, and answer and maps follow', async (t) => {
-    const page = await at(t, 0, 'pl-eraser');
-    const eraser = page.locator('pl-eraser');
+    const page = await at(t, 0, 'pl-hiding');
+    const eraser = page.locator('pl-hiding');
     const said = () => eraser.locator('.said').textContent();
     const map = (id) => eraser.locator(`#${id}`);
     await until(said, (text) => /^With nothing hidden I read a 4/.test(text), 'the answer', 20_000);
@@ -46,8 +46,8 @@ test('a square under the pointer hides a part, and answer and maps follow', asyn
 });
 
 test('the eraser answers every frame of the pointer, and its trail is the map of occlusion', async (t) => {
-    const page = await at(t, 0, 'pl-eraser');
-    const eraser = page.locator('pl-eraser');
+    const page = await at(t, 0, 'pl-hiding');
+    const eraser = page.locator('pl-hiding');
     await until(() => eraser.locator('.said').textContent(), (text) => /^With nothing hidden/.test(text), 'the answer', 20_000);
     await eraser.getByRole('slider', { name: 'Size' }).fill('14');
     // Moves the pointer to a pixel; `answer` waits until the square there is answered.
@@ -87,8 +87,8 @@ test('the eraser answers every frame of the pointer, and its trail is the map of
 });
 
 test('the eraser goes by the keyboard, and its size is a control', async (t) => {
-    const page = await at(t, 0, 'pl-eraser');
-    const eraser = page.locator('pl-eraser');
+    const page = await at(t, 0, 'pl-hiding');
+    const eraser = page.locator('pl-hiding');
     const said = () => eraser.locator('.said').textContent();
     await until(said, (text) => /^With nothing hidden/.test(text), 'the answer', 20_000);
     await eraser.getByRole('slider', { name: 'Size' }).fill('14');
@@ -101,7 +101,7 @@ test('the eraser goes by the keyboard, and its size is a control', async (t) => 
     assert.ok(Math.abs(width - sheet.width / 2) < 4, `a window of ${width} in ${sheet.width}`);
     await page.keyboard.press('Escape');
     await until(said, (text) => /^With nothing hidden/.test(text), 'uncovered', 20_000);
-    await page.locator('pl-eraser').waitFor();
+    await page.locator('pl-hiding').waitFor();
 });
 
 test('trainings without a part are drawn as they were measured', async (t) => {

@@ -131,7 +131,7 @@ export class PlWhy extends LitElement {
                 }
             </section>
             <section class="later" aria-label="What if a part were missing?">
-                <pl-later .load=${() => import('./pl-eraser.ts')} .content=${() => html`<pl-eraser></pl-eraser>`}></pl-later>
+                <pl-later .load=${() => import('./pl-hiding.ts')} .content=${() => html`<pl-hiding></pl-hiding>`}></pl-later>
             </section>
             <section class="later" aria-label="And if it had never seen that part?">
                 <pl-later .load=${() => import('./pl-ablation.ts')} .content=${() => html`<pl-ablation></pl-ablation>`}></pl-later>

@@ -15,7 +15,7 @@ import { preview } from '../../state/preview.ts';
 import { Uses } from '../../state/signal.ts';
 import { target, withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
-import { eraserStyles } from './pl-eraser.css.ts';
+import { hidingStyles } from './pl-hiding.css.ts';
 import '../../elements/pl-legend.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
@@ -42,9 +42,9 @@ export interface HiddenDetail {
 }
 
 /** An eraser that follows the pointer: what it hides the network does not get, and answer and maps follow at once. */
-@customElement('pl-eraser')
-export class PlEraser extends LitElement {
-    static override styles = [shared, eraserStyles];
+@customElement('pl-hiding')
+export class PlHiding extends LitElement {
+    static override styles = [shared, hidingStyles];
 
     @state() private size = 6;
     @state() private first: Prediction | null = null;
@@ -266,7 +266,7 @@ export class PlEraser extends LitElement {
         const probabilities = frame?.prediction.probabilities;
         const windows = this.#trail?.windows ?? 0;
         return html`
-            <h2 id="eraser">What if a part were missing?</h2>
+            <h2 id="hiding">What if a part were missing?</h2>
             <p class="lead">
                 Move over the drawing: what is under the square, the network does not get. Answer, relevance and occlusion follow. With a finger,
                 drag; with the keyboard, use the arrow keys.
@@ -373,6 +373,6 @@ function scaleOf(explanation: Explanation | Error | undefined): number {
 
 declare global {
     interface HTMLElementTagNameMap {
-        'pl-eraser': PlEraser;
+        'pl-hiding': PlHiding;
     }
 }

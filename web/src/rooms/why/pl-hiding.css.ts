@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-export const eraserStyles = css`
+export const hidingStyles = css`
     :host {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
