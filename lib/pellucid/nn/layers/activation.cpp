@@ -13,6 +13,7 @@
 #include "pellucid/nn/layers/work.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -31,6 +32,9 @@ void each(Tensor& out, Function function) {
         for (std::size_t i = first; i < last; ++i) to[i] = function(i);
     });
 }
+
+/// Of a leaky ReLU, below 0 and above: picked from a table, since a branch on a sign is guessed wrong half the time.
+std::array<float, 2> slopes(float below) { return {below, 1.0F}; }
 
 double sigmoid_of(double x) { return 1 / (1 + std::exp(-x)); }
 double softplus_of(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
@@ -139,7 +143,7 @@ void Activation::forward(std::span<const Tensor* const> inputs, Tensor& output, 
             });
             break;
         case Function::leaky_relu:
-            each(output, [x, slope = a_](std::size_t i) { return x[i] > 0.0F ? x[i] : slope * x[i]; });
+            each(output, [x, by = slopes(a_)](std::size_t i) { return by[x[i] > 0.0F ? 1 : 0] * x[i]; });
             break;
         case Function::sigmoid: each(output, [x](std::size_t i) { return 1.0F / (1.0F + std::exp(-x[i])); }); break;
         case Function::tanh: each(output, [x](std::size_t i) { return std::tanh(x[i]); }); break;
@@ -163,7 +167,7 @@ void Activation::input_gradient(const Step& step, const Tensor& incoming, std::s
             });
             break;
         case Function::leaky_relu:
-            each(*gradients[0], [x, g, slope = a_](std::size_t i) { return x[i] > 0.0F ? g[i] : slope * g[i]; });
+            each(*gradients[0], [x, g, by = slopes(a_)](std::size_t i) { return by[x[i] > 0.0F ? 1 : 0] * g[i]; });
             break;
         case Function::sigmoid:
             each(*gradients[0], [y, g](std::size_t i) { return g[i] * y[i] * (1.0F - y[i]); });
