@@ -143,6 +143,36 @@ TEST_CASE("deep_image_prior: after the same steps a digit is nearer than noise")
     CHECK(objective.back() < 0.2F * objective.front());
 }
 
+TEST_CASE("deep_image_prior and inpainting: at their defaults no digit ends as blank paper") {
+    Explainer lenet(load_onnx(root + "models/lenet.onnx"));
+    Tensor x(Shape{10, 28, 28, 1});
+    for (std::size_t n = 0; n < 10; ++n) std::ranges::copy(elements(pen(n)), sample(x, n).begin());
+    const Result prior = run(lenet, "deep_image_prior", x, "predicted");
+    for (std::size_t n = 0; n < 10; ++n) {
+        CAPTURE(n);
+        CHECK(curve(prior, "psnr", n).back() > 17);
+        CHECK(prior.scalar("predicted")[n] == static_cast<double>(n));
+    }
+    const Result filled = run(lenet, "inpainting", x, "predicted");
+    for (const double error : filled.scalar("known_error")) CHECK(error < 0.08);
+}
+
+TEST_CASE("activation_maximisation: from a class's mean it begins there") {
+    Explainer lenet(load_onnx(root + "models/lenet.onnx"));
+    Params params(find_method("activation_maximisation").card);
+    params.set("mean", ParamValue(std::make_shared<const Tensor>(pen(7))));
+    params.set("start", std::string_view("mean"));
+    params.set("frames", std::string_view("1"));
+    params.set("steps", std::string_view("1"));
+    const Result result =
+        explain(find_method("activation_maximisation"), {lenet, pen(3), Target::of_class(7), params});
+    const Frames* frames = result.find<Frames>("frames");
+    REQUIRE(frames != nullptr);
+    CHECK(std::ranges::equal(elements(frames->images[0]), elements(pen(7))));
+    CHECK(refusal(lenet, "activation_maximisation", "class:3", {{"start", "mean"}}) ==
+          "activation_maximisation: the start `mean` needs the picture `mean`");
+}
+
 TEST_CASE("inpainting: what was kept stays to the last bit, and what was erased is filled with ink and paper") {
     Explainer lenet(load_onnx(root + "models/lenet.onnx"));
     const Tensor x = pen(8);
@@ -226,6 +256,14 @@ TEST_CASE("syntheses: steps far too long are told, and the best picture is kept"
                               {{"learning_rate", "1000"}, {"steps", "30"}, {"start", "drawing"}, {"tv", "0.1"}});
     CHECK(test::number(result, "diverged") == 1);
     CHECK(test::number(result, "picture_error") == doctest::Approx(0));
+    // A run that loses most of what it had gained tells it too, though it still stands below where it began.
+    const Result lost = run(lenet, "inversion", pen(4), "norm:conv1", {{"learning_rate", "1"}, {"steps", "200"}, {"tv", "0"}});
+    const auto of_lost = curve(lost, "objective");
+    const float best = *std::ranges::min_element(of_lost);
+    const bool away = std::all_of(of_lost.end() - 20, of_lost.end(), [&](float value) {
+        return value > best + std::max(0.05F * (1 + of_lost[0]), (of_lost[0] - best) / 2);
+    });
+    CHECK(test::number(lost, "diverged") == (away ? 1 : 0));
     const Result weights = run(lenet, "deep_image_prior", pen(4), "predicted", {{"learning_rate", "1000000"}, {"steps", "30"}});
     for (const float v : elements(weights.map())) CHECK(std::isfinite(v));
 }

@@ -4,7 +4,7 @@
 ///   max_x f_t(x) − λ₂·mean s² − λ_m·mean (s − s̄)² − λ_tv·mean TV_β(s),  s = (x − low)/(high − low)
 /// with f_t = log p_c for the target prob:c. Adam on the pixels, which stay within the range. At every step the picture is
 /// shown shifted by up to `jitter` pixels (the same shift for all samples); after it it is smoothed by `blur` pixels and
-/// faded by `decay`. s̄ is `mean`, a picture of yours (as a class's mean), else none.
+/// faded by `decay`. s̄ is `mean`, a picture of yours (as a class's mean, models/means.idx), else none.
 /// Shapes: map = the pictures. Cost: a forward and a backward pass per step. One part per step.
 #include "pellucid/methods/imagine/synthesis.hpp"
 
@@ -27,12 +27,13 @@ struct MaximisationParams {
 
 void describe(Fields& f, MaximisationParams& p) {
     describe_steps(f, p.synthesis, true);
-    f.choice("start", p.start, {"noise", "drawing", "paper"}, "the picture to begin with");
+    f.choice("start", p.start, {"noise", "drawing", "paper", "mean"}, "the picture to begin with; mean: the one of `mean`");
     f.real("noise", p.noise, {0, 1}, "how much of the range the noise fills").when("start", {"noise"});
     f.real("l2", p.l2, {0, 1e6}, "how much ink costs");
     f.real("tv", p.tv, {0, 1e6}, "how much roughness costs (total variation)");
     f.real("tv_beta", p.beta, {1, 4}, "power of the roughness: 1 allows edges, 2 is smooth").rarely();
-    f.image("mean", p.mean, "a picture to stay near, such as a class's mean; to_mean says how near").per_input();
+    f.image("mean", p.mean, "a picture to begin with or to stay near, such as a class's mean (models/means.idx); to_mean says how near")
+        .per_input();
     f.real("to_mean", p.to_mean, {0, 1e6}, "how much a distance from that picture costs").rarely();
     f.integer("jitter", p.jitter, {0, 64}, "most pixels that the picture is shifted by at a step").in("px");
     f.real("blur", p.blur, {0, 8}, "smoothing after every step").in("px");
@@ -40,27 +41,36 @@ void describe(Fields& f, MaximisationParams& p) {
     f.random_seed("seed", p.synthesis.seed, "seed of the noise and of the shifts");
 }
 
+/// Throws where `mean` is needed and not there, or does not fit.
+Tensor maximisation_start(const Request& request, const MaximisationParams& p) {
+    const Shape shape = request.input.shape();
+    if (p.mean == nullptr && (p.to_mean > 0 || p.start == StartFrom::mean)) {
+        fail(ErrorCode::bad_argument, "activation_maximisation: {} needs the picture `mean`",
+             p.to_mean > 0 ? "to_mean" : "the start `mean`");
+    }
+    if (p.mean != nullptr) {
+        const Shape given = p.mean->shape();
+        if (with_batch(given, 1) != with_batch(shape, 1) || (given[0] != 1 && given[0] != shape[0])) {
+            fail(ErrorCode::bad_shape, "activation_maximisation: a mean of shape {} does not fit inputs of shape {}",
+                 to_string(given), to_string(shape));
+        }
+    }
+    if (p.start != StartFrom::mean) return start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed);
+    return p.mean->shape()[0] == 1 ? repeat(*p.mean, shape[0]) : *p.mean;
+}
+
 class MaximisationRun final : public SynthesisRun {
 public:
     MaximisationRun(const Request& request, const MaximisationParams& p)
         : SynthesisRun(request, p.synthesis),
           p_(p),
-          pixels_(start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed), range_),
+          pixels_(maximisation_start(request, p), range_),
           objective_(network()) {
         const Shape shape = request.input.shape();
         objective_.add(target_term(request));
         objective_.add(ink_term(range_, shape, p.l2));
         objective_.add(variation_term(range_, shape, p.tv, p.beta));
-        if (p.to_mean > 0 && p.mean == nullptr)
-            fail(ErrorCode::bad_argument, "activation_maximisation: to_mean needs the picture `mean`");
-        if (p.mean != nullptr) {
-            const Shape given = p.mean->shape();
-            if (with_batch(given, 1) != with_batch(shape, 1) || (given[0] != 1 && given[0] != shape[0])) {
-                fail(ErrorCode::bad_shape, "activation_maximisation: a mean of shape {} does not fit inputs of shape {}",
-                     to_string(given), to_string(shape));
-            }
-            objective_.add(distance_term(*p.mean, range_, p.to_mean));
-        }
+        if (p.mean != nullptr) objective_.add(distance_term(*p.mean, range_, p.to_mean));
     }
 
 protected:

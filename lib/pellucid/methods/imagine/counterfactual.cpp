@@ -4,13 +4,16 @@
 ///   z₀ = argmin_z mean (g(z) − x₀)² + λ‖z‖²/K, from `starts` codes, the best one;  then, from z₀,
 ///   min_z ‖z − z₀‖²/K + weight·max(0, κ + z_c − max_{j≠c} z_j),  K numbers in a code, z_c logits of g(z)
 /// The target "predicted" asks for anything but the answer to the drawing; a class asks for that class, with the margin
-/// turned round. Of all codes on the way the nearest whose picture has the wanted answer is kept; `path` goes straight from
-/// z₀ to it.
+/// turned round. The search has `starts` beginnings as well, since a slope alone often ends where no code near by has the
+/// wanted answer: z₀, and on the ways from z₀ to the nearest of 256 normal codes with that answer the first places that have
+/// it. Of all codes that come by, the nearest is kept whose picture has the wanted answer by half of κ (else, the nearest
+/// that has it at all); `path` goes straight from z₀ to it.
 /// Shapes: map = the picture, path = pictures. Cost: a forward and a backward pass of the generator per fitting step and
-/// start, then of both networks per step. One part per step.
+/// start, then of both networks per step and start. One part per step.
 #include "pellucid/methods/imagine/generator.hpp"
 
 #include "pellucid/nn/head.hpp"
+#include "pellucid/random.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +32,7 @@ struct CounterfactualParams {
 void describe(Fields& f, CounterfactualParams& p) {
     describe_steps(f, p.synthesis);
     f.integer("fit_steps", p.fit_steps, {1, 10000}, "steps to find the drawing's own code");
-    f.integer("starts", p.starts, {1, 64}, "codes to find it from").rarely();
+    f.integer("starts", p.starts, {1, 64}, "codes to begin from, for the drawing's own and for the other").rarely();
     f.real("code_l2", p.code_l2, {0, 1e6}, "how much a code costs that is far from 0").rarely();
     f.real("weight", p.weight, {0, 1e6}, "how much the answer counts against a small change");
     f.real("kappa", p.kappa, {0, 1e6}, "by how much another answer must lead").rarely();
@@ -60,8 +63,8 @@ public:
                       return near.of(i / starts, x, scale, g);
                   }});
         search_.add({network().logits(), p.weight,
-                     [this](std::size_t n, optimise::Numbers z, double scale, std::span<float> g) {
-                         return away(n, z, scale, g);
+                     [this](std::size_t i, optimise::Numbers z, double scale, std::span<float> g) {
+                         return away(i / p_.starts, z, scale, g);
                      }});
     }
 
@@ -100,7 +103,7 @@ protected:
                 square += d * d;
             }
             distance.per_sample.push_back(std::sqrt(square));
-            success.per_sample.push_back(searched && nearest_[n] < std::numeric_limits<double>::max() ? 1 : 0);
+            success.per_sample.push_back(searched && found(n) ? 1 : 0);
             error.per_sample.push_back(relative_difference(sample(path.images.front(), n), sample(request_.input, n)));
         }
         (void)pictures;
@@ -168,48 +171,109 @@ private:
     void settle_fit() {
         fitted_ = best_of(code_->code());
         found_ = fitted_;
-        nearest_.assign(samples(), std::numeric_limits<double>::max());
-        code_ = std::make_unique<optimise::Code>(generator(), fitted_, range_);
+        nearest_.assign(samples(), none);
+        sure_.assign(samples(), 0);
+        code_ = std::make_unique<optimise::Code>(generator(), beginnings(), range_);
         begin_again();
+    }
+
+    bool found(std::size_t n) const { return nearest_[n] < none; }
+    bool has_answer(std::size_t n, std::span<const float> logits) const {
+        return (decision(network(), logits) == labels_[n]) != anything_;
+    }
+    Tensor logits_of(const Tensor& codes) {
+        Tensor image = generator_.forward(codes, generator().output()).values[generator().output()];
+        scale_to_range(image, range_);
+        return evaluator().forward(image).values[network().logits()];
+    }
+
+    /// Where the search begins: the drawing's own code, and places that have the wanted answer already.
+    Tensor beginnings() {
+        constexpr std::size_t tried = 256, at_once = 64, places = 16;
+        const std::size_t length = sample_size(fitted_);
+        Tensor others(with_batch(fitted_.shape(), tried));
+        std::vector<Tensor> answers;
+        for (std::size_t k = 0; k < tried; ++k) {
+            Random random = stream(p_.synthesis.seed, Purpose::code, 1, k);
+            for (float& z : sample(others, k)) z = random.normal();
+        }
+        for (std::size_t k = 0; k < tried; k += at_once) answers.push_back(logits_of(batch_slice(others, k, at_once)));
+
+        Tensor begin(with_batch(fitted_.shape(), samples() * p_.starts));
+        Tensor way(with_batch(fitted_.shape(), places));
+        for (std::size_t n = 0; n < samples(); ++n) {
+            const auto own = sample(std::as_const(fitted_), n);
+            std::vector<std::pair<double, std::size_t>> by_distance;
+            for (std::size_t k = 0; k < tried; ++k) {
+                if (!has_answer(n, sample(std::as_const(answers[k / at_once]), k % at_once))) continue;
+                std::vector<float> unused(length, 0.0F);
+                by_distance.emplace_back(
+                    optimise::squared_distance(sample(std::as_const(others), k), own, 0, unused), k);
+            }
+            std::ranges::sort(by_distance);
+            for (std::size_t s = 0; s < p_.starts; ++s) {
+                const auto to = sample(begin, n * p_.starts + s);
+                std::ranges::copy(own, to.begin());
+                if (s == 0 || s > by_distance.size()) continue;
+                const auto other = sample(std::as_const(others), by_distance[s - 1].second);
+                for (std::size_t k = 0; k < places; ++k) {
+                    const float t = static_cast<float>(k + 1) / static_cast<float>(places);
+                    for (std::size_t i = 0; i < length; ++i) sample(way, k)[i] = own[i] + t * (other[i] - own[i]);
+                }
+                const Tensor logits = logits_of(way);
+                std::size_t k = 0;
+                while (k + 1 < places && !has_answer(n, sample(logits, k))) ++k;
+                std::ranges::copy(sample(std::as_const(way), k), to.begin());
+            }
+        }
+        return begin;
     }
 
     std::vector<double> search() {
         std::vector<double> values = search_(code_->image(), gradient_);
         code_->pull(gradient_);
         const double weight = 1 / static_cast<double>(sample_size(fitted_));
-        std::vector<double> distances;
-        for (std::size_t n = 0; n < samples(); ++n) {
-            distances.push_back(weight * optimise::squared_distance(sample(std::as_const(code_->code()), n),
+        std::vector<double> distances, best(samples(), none);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const std::size_t n = i / p_.starts;
+            distances.push_back(weight * optimise::squared_distance(sample(std::as_const(code_->code()), i),
                                                                     sample(std::as_const(fitted_), n), weight,
-                                                                    sample(code_->gradient(), n)));
-            values[n] += distances.back();
+                                                                    sample(code_->gradient(), i)));
+            best[n] = std::min(best[n], values[i] + distances[i]);
         }
         keep_nearest(distances);
         adam_.step(code_->slots(), params_.learning_rate);
         code_->moved();
-        return values;
+        return best;
     }
 
     void keep_nearest(const std::vector<double>& distances) {
         const Tensor& logits = evaluator().forward(code_->image()).values[network().logits()];
-        for (std::size_t n = 0; n < samples(); ++n) {
-            const bool wanted = (decision(network(), sample(logits, n)) == labels_[n]) != anything_;
-            if (!wanted || distances[n] >= nearest_[n]) continue;
-            nearest_[n] = distances[n];
-            std::ranges::copy(sample(std::as_const(code_->code()), n), sample(found_, n).begin());
+        std::vector<float> unused(sample_size(logits), 0.0F);
+        for (std::size_t i = 0; i < distances.size(); ++i) {
+            const std::size_t n = i / p_.starts;
+            const auto z = sample(logits, i);
+            if (!has_answer(n, z)) continue;
+            const bool sure = away(n, z, 0, unused) <= p_.kappa / 2;
+            // A sure one takes the place of one that is not, whatever their distances.
+            if (sure < (sure_[n] != 0) || (sure == (sure_[n] != 0) && distances[i] >= nearest_[n])) continue;
+            sure_[n] = sure ? 1 : 0;
+            nearest_[n] = distances[i];
+            std::ranges::copy(sample(std::as_const(code_->code()), i), sample(found_, n).begin());
         }
     }
 
-    /// The nearest that has the wanted answer; while there is none, where the search is.
+    /// The nearest that has the wanted answer; while there is none, where the search from z₀ is.
     Tensor best_code() {
-        Tensor best = code_->code();
+        Tensor best = found_;
         for (std::size_t n = 0; n < samples(); ++n) {
-            if (nearest_[n] < std::numeric_limits<double>::max())
-                std::ranges::copy(sample(std::as_const(found_), n), sample(best, n).begin());
+            if (!found(n))
+                std::ranges::copy(sample(std::as_const(code_->code()), n * p_.starts), sample(best, n).begin());
         }
         return best;
     }
 
+    static constexpr double none = std::numeric_limits<double>::max();
     CounterfactualParams p_;
     bool anything_;
     optimise::Objective fit_, search_;
@@ -217,7 +281,8 @@ private:
     optimise::Adam code_optimiser_{{}};
     InputGradient generator_{generator()};
     std::vector<std::size_t> labels_;
-    std::vector<double> losses_, nearest_;
+    std::vector<double> losses_, nearest_;  // squared distance of what was found, `none` before
+    std::vector<char> sure_;                // whether that answer leads by half of κ
     Tensor fitted_, found_, gradient_, generator_picture_;
 };
 

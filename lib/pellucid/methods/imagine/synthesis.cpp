@@ -86,10 +86,16 @@ void SynthesisRun::begin_again() {
     best_.clear();
 }
 
+/// Led away: no finite number any more, or for `patience` steps no better than with half of what was gained lost again
+/// (where nothing was gained: than a twentieth above the start). One bad step, as jitter makes some, is none.
 bool SynthesisRun::diverged(std::size_t n) const {
-    if (broken_[n] || objective_.empty()) return broken_[n];
-    const double first = objective_.front()[n], now = objective_.back()[n];
-    return now > first + 0.05 * (1 + std::abs(first));
+    if (broken_[n] || objective_.size() < 2) return broken_[n];
+    constexpr std::size_t patience = 20;
+    const double first = objective_.front()[n], best = best_[n];
+    const double limit = best + std::max(0.05 * (1 + std::abs(first)), (first - best) / 2);
+    const std::size_t last = std::min(patience, objective_.size() - 1);
+    return std::all_of(objective_.end() - static_cast<std::ptrdiff_t>(last), objective_.end(),
+                       [&](const std::vector<double>& values) { return values[n] > limit; });
 }
 
 /// What the last step led to, or the best picture where that is none.
@@ -253,6 +259,7 @@ optimise::Term distance_term(Tensor to, const InputRange& range, double weight) 
 Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed) {
     const Shape shape = request.input.shape();
     if (start == StartFrom::drawing) return request.input;
+    if (start == StartFrom::mean) fail(ErrorCode::bad_argument, "this synthesis has no mean to begin with");
     Tensor one = zeros(with_batch(shape, 1));
     if (start == StartFrom::noise) {
         Random random = stream(seed, Purpose::start);

@@ -1,6 +1,6 @@
 /// What syntheses share: a picture that an objective moves step by step, watched all the way.
 ///
-/// A run that diverges (its objective is no finite number any more, or stands above where it began) says so in `diverged`
+/// A run that diverges (its objective is no finite number any more, or stays far above what it was) says so in `diverged`
 /// and shows the picture whose objective was the smallest; the other samples go on.
 #pragma once
 
@@ -89,7 +89,8 @@ optimise::Term variation_term(const InputRange& range, const Shape& shape, doubl
 optimise::Term distance_term(Tensor to, const InputRange& range, double weight);
 
 /// Where a synthesis begins.
-enum class StartFrom : std::uint8_t { noise, drawing, paper };
+/// mean: of methods that are given one.
+enum class StartFrom : std::uint8_t { noise, drawing, paper, mean };
 /// noise: every value uniform in the lower `share` of the range, the same for all samples.
 Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed);
 
