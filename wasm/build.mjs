@@ -18,8 +18,8 @@ const cards = JSON.parse(execFileSync('../build/native/pellucid', ['methods', '-
 await writeFile('dist/cards.json', JSON.stringify(cards));
 // The models, what belongs to each, and what was found out about them and their data (models/index.json).
 const { models, studies } = JSON.parse(await readFile('../models/index.json', 'utf8'));
-const modelFiles = ['index.json', ...Object.values(studies),
-    ...models.flatMap((model) => [model.file, ...Object.values(model.with), ...Object.values(model.studies ?? {})])];
+const modelFiles = new Set(['index.json', ...Object.values(studies),
+    ...models.flatMap((model) => [model.file, ...Object.values(model.with), ...Object.values(model.studies ?? {})])]);
 const withCards = { alias: { '#cards': fileURLToPath(new URL('dist/cards.json', import.meta.url)) } };
 await Promise.all([
     build({ ...common, ...withCards, entryPoints: ['src/index.ts'] }),
@@ -37,7 +37,7 @@ await Promise.all([
         minifyWhitespace: true,
     })),
     copyFile('../LICENSE', 'dist/LICENSE'),
-    ...modelFiles.map((file) => copyFile(`../models/${file}`, `dist/${file === 'index.json' ? 'models.json' : file}`)),
+    ...Array.from(modelFiles, (file) => copyFile(`../models/${file}`, `dist/${file === 'index.json' ? 'models.json' : file}`)),
     ...variants.flatMap((variant) => ['', '-studio'].map((module) =>
         copyFile(`${core}/pellucid-${variant}${module}.wasm`, `dist/pellucid-${variant}${module}.wasm`))),
 ]);

@@ -69,7 +69,9 @@ function models(): Plugin {
     const file = (name: string) => new URL(`models/${name}`, repository);
     const list = listed();
     const studies = listedStudies();
-    const names = [...list.flatMap((entry) => [entry.file, ...Object.values(entry.with), ...Object.values(entry.studies)]), ...Object.values(studies)];
+    // Several networks share a generator; means.idx belongs to the digits.
+    const all = [...list.flatMap((entry) => [entry.file, ...Object.values(entry.with), ...Object.values(entry.studies)]), ...Object.values(studies), 'means.idx'];
+    const names = [...new Set(all)];
     return {
         name: 'models',
         resolveId: (id) => (id === 'virtual:models' ? `\0${id}` : null),

@@ -30,6 +30,7 @@ public:
     explicit TrainingImages(const TrainingImageOptions& options);
 
     std::size_t count() const { return count_; }
+    const LabelledImages& data() const { return data_; }
 
     /// Hands the images on in order, scaled to the network's range, at most `most` at a time with their labels, and shows
     /// how far that is as `title`. Throws Error(cancelled) where a signal ends it.

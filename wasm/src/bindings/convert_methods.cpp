@@ -2,6 +2,8 @@
 
 #include <emscripten/bind.h>
 
+#include <algorithm>
+
 namespace pellucid::wasm {
 
 void set_params(Params& params, const val& values, const Shape& input_shape) {
@@ -19,6 +21,15 @@ void set_params(Params& params, const val& values, const Shape& input_shape) {
         } else {
             // The package lets nothing else through than a Float32Array.
             const std::string what = "the parameter " + name;
+            const auto& cards = params.card().params;
+            const auto card = std::ranges::find(cards, name, &ParamCard::name);
+            const auto length = value["length"].as<std::size_t>();
+            // Plain numbers, such as a generator's code, have no picture's shape.
+            if (card != cards.end() && card->role == ParamRole::replay && length > 0 &&
+                length % sample_size(input_shape) != 0) {
+                params.set(name, ParamValue(std::make_shared<const Tensor>(from_js(value, {1, 1, 1, length}, what.c_str()))));
+                continue;
+            }
             params.set(name, ParamValue(std::make_shared<const Tensor>(from_js(value, input_shape, what.c_str()))));
         }
     }
