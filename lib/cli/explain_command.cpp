@@ -31,8 +31,8 @@ namespace pellucid::cli {
 namespace {
 
 struct Options {
-    std::string method, model, input, out, unit, without;
-    std::vector<std::string> targets, params;
+    std::string method, model, input, out, unit;
+    std::vector<std::string> targets, params, without;
     ResourceOptions resources;
     InputOptions input_options;
     bool json = false, layers = false;
@@ -60,7 +60,8 @@ std::size_t portion_of(const Network& network) {
 /// One target for all inputs, or one for each.
 std::vector<Target> targets_of(const Options& options, std::size_t inputs) {
     if (options.targets.size() > 1 && options.targets.size() != inputs) {
-        fail(ErrorCode::bad_argument, "there are {} targets for {} inputs: --target is given once for all, or once for each",
+        fail(ErrorCode::bad_argument,
+             "there are {} targets for {} inputs: --target is given once for all, or once for each",
              options.targets.size(), inputs);
     }
     std::vector<Target> targets;
@@ -143,8 +144,8 @@ void print_report(const Json& json) {
     }
     for (const Json& row : json["ledger"]) {
         print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",
-                   escaped(row["layer"].get<std::string>()), row["entering"].get<double>(), row["leaving"].get<double>(),
-                   row["bias"].get<double>(), row["stabiliser"].get<double>());
+              escaped(row["layer"].get<std::string>()), row["entering"].get<double>(), row["leaving"].get<double>(),
+              row["bias"].get<double>(), row["stabiliser"].get<double>());
     }
     if (json.contains("received")) print_received(json["received"]);
     print("  {:.3f} ms\n", json["milliseconds"].get<double>());
@@ -168,21 +169,17 @@ void explain_file(const Options& options) {
     const Method& method = find_method(options.method);
     Network network = load_onnx(options.model);
     options.input_options.declare_range(network);
-    if (!options.without.empty()) network = methods::without_channels(network, options.without);
+    if (!options.without.empty()) network = methods::without(network, options.without);
     const InputForm form = options.input_options.form(network);
     Explainer explainer(std::move(network));
     const Params params = read_params(method.card, options.params, form);
     options.resources.attach_to(explainer, options.model, needed_by(method.card, params));
     const Inputs inputs(options.input, form);
-    const Request request{explainer,
-                          {},
-                          {},
-                          params,
-                          options.layerwise(),
-                          targets_of(options, inputs.count())};
+    const Request request{explainer, {}, {}, params, options.layerwise(), targets_of(options, inputs.count())};
     if (request.layerwise && inputs.count() > most_at_a_time) {
         fail(ErrorCode::bad_argument,
-             "--layers and --unit take at most {} inputs at a time, not {}: name one with #index", most_at_a_time, inputs.count());
+             "--layers and --unit take at most {} inputs at a time, not {}: name one with #index", most_at_a_time,
+             inputs.count());
     }
 
     inputs.check(explainer.network());
@@ -238,8 +235,13 @@ void add_explain_command(CLI::App& app) {
     command->add_option(
         "--unit", options->unit,
         "what one unit received, LAYER/c,y,x: the messages a·w/z·R (DeepLIFT: Δa·w·m) from every unit above it");
-    command->add_option("--without", options->without,
-                        "explains the network with channels of a layer switched off: conv2/3;7, or conv2/all");
+    command
+        ->add_option(
+            "--without", options->without,
+            "explains the network with units of a layer switched off: channels (conv2/3;7), units "
+            "(conv2/3,4,4: channel, row, column) or conv2/all; conv2/3*0.5 halves them, conv2/3~0.2 adds noise "
+            "of that deviation, conv2/3~0.2:7 that of seed 7; given once for each change")
+        ->take_all();
     command->add_flag("--json", options->json, "value, ledger, parameters and timing as JSON");
     command->callback([options] { explain_file(*options); });
 }

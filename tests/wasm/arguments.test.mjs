@@ -55,6 +55,7 @@ test('inputs', async () => {
     const calls = {
         predict: (x) => model.predict(x), explain: (x) => model.explain('lrp', x), occlusion: (x) => model.explain('occlusion', x),
         received: (x) => model.received('lrp', x, 'input/0,3,3'), live: (x) => model.live(x, []),
+        values: (x) => model.values(x), computed: (x) => model.computed(x, 'input/0,3,3'),
     };
     for (const [name, call] of Object.entries(calls)) {
         await refused(`${name}()`, () => call(undefined));
@@ -110,6 +111,8 @@ test('methods, targets, parameters, layers', async () => {
     for (const [kind, value] of without('true')) await refused(`layers ${kind}`, () => model.explain('lrp', input, { layers: value }));
     for (const make of [detached, shrunk]) await refused('noise without memory', () => model.explain('smoothgrad', input, { params: { noise: make() } }));
     for (const [kind, value] of without()) await refused(`the unit ${kind}`, () => model.received('lrp', input, value));
+    for (const [kind, value] of without()) await refused(`the computed unit ${kind}`, () => model.computed(input, value));
+    for (const [kind, value] of without('an empty array')) await refused(`the changes ${kind}`, () => model.without(value));
     for (const [kind, value] of without('a number')) {
         await refused(`strongest ${kind}`, () => model.received('lrp', input, 'input/0,3,3', { strongest: value }));
     }

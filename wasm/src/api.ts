@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import type {
+    Computed,
     Drawing,
     Explanation,
     ExplainOptions,
@@ -7,6 +8,7 @@ import type {
     Head,
     InputRange,
     LayerInfo,
+    LayerValues,
     LiveFrame,
     MethodCard,
     NormalisedDrawing,
@@ -86,6 +88,18 @@ export interface Model {
     attach<R extends Role>(role: R, source: Attachment<R>, options?: { signal?: AbortSignal }): Promise<void>;
     /** Frees what was attached. */
     detach(role: Role): Promise<void>;
+    /**
+     * The same network with units changed for good, which every method can then be asked about: LAYER/UNITS[*FACTOR][~NOISE[:SEED]]
+     * for each change. UNITS: channels ('conv2/3;7'), units ('conv2/3,4,4': channel, row, column) or 'conv2/all'. Without a factor
+     * they are switched off; NOISE is the deviation of normal numbers that are added, one for each unit, the same for every input.
+     * Behind a changed layer stands another, named LAYER_without, that all read instead. Nothing that was attached comes along:
+     * patterns and statistics are of the network as it was. To be disposed of by itself.
+     */
+    without(changes: readonly string[]): Promise<Model>;
+    /** What every layer puts out for one input: the input first, then the layers in their order. */
+    values(input: Float32Array): Promise<LayerValues[]>;
+    /** How the activation of a unit comes about, for one input. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
+    computed(input: Float32Array, unit: string): Promise<Computed>;
     /** Of one input. */
     predict(input: Float32Array): Promise<Prediction>;
     /** Of one input, or of several, one after another in the array. */

@@ -72,12 +72,25 @@ export function checkRange(range: unknown): string {
 }
 
 export function checkUnit(unit: unknown, strongest: unknown): { unit: string; strongest: number } {
-    const named = nameIn(unit, "a unit is named by a string such as 'conv2/3,10,4'");
+    const named = checkUnitName(unit);
     if (typeof strongest !== 'number' || !Number.isInteger(strongest) || strongest < 0 || strongest > 2 ** 31) {
         return refuse(`strongest must be a whole number from 0, not ${nameOf(strongest)}`);
     }
     return { unit: named, strongest };
 }
+
+/** Changes of a network's units, as the core reads them. */
+export function checkChanges(changes: unknown): readonly string[] {
+    if (!Array.isArray(changes)) {
+        refuse(`without: the changes must be an Array of texts such as 'conv2/3;7', not ${nameOf(changes)}`);
+    }
+    return Array.from(changes as unknown[], (each) =>
+        nameIn(each, "without: a change is a text such as 'conv2/3;7' or 'conv2/3*0.5'", longestText),
+    );
+}
+
+export const checkUnitName = (unit: unknown): string =>
+    nameIn(unit, "a unit is named by a string such as 'conv2/3,10,4'");
 
 export function checkRequests(requests: unknown): readonly ExplainRequest[] {
     if (!Array.isArray(requests)) {

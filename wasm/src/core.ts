@@ -1,11 +1,13 @@
 /** The core as Embind shows it (wasm/src/bindings/module.cpp), and its failures as exceptions. */
 import { PellucidError, type ErrorCode } from './errors.js';
 import type {
+    Computed,
     Drawing,
     Explanation,
     Head,
     InputRange,
     LayerInfo,
+    LayerValues,
     NormalisedDrawing,
     Params,
     Prediction,
@@ -44,7 +46,11 @@ export interface CoreModel {
     ink(shares: Float32Array): Float32Array | Failure;
     attach(role: string, what: Uint8Array | Drawing): boolean | Failure;
     detach(role: string): boolean | Failure;
+    /** Before anything is attached. */
+    without(changes: readonly string[]): ModelInfo | Failure;
     predict(input: Float32Array): Prediction | Failure;
+    values(input: Float32Array): LayerValues[] | Failure;
+    computed(input: Float32Array, unit: string): Computed | Failure;
     delete(): void;
 }
 

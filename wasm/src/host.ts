@@ -65,12 +65,13 @@ export class Host {
             this.#mail.meet(worker, port);
             return null;
         },
-        open: ({ model, module, bytes, data, range }) => {
+        open: ({ model, module, bytes, data, range, without }) => {
             const { core, models } = this.#instance(module);
             const opened = new core.CoreModel();
             try {
                 const own = value(data ? opened.openWithData(bytes, data) : opened.open(bytes));
-                const info = range ? value(opened.declareRange(range)) : own;
+                const ranged = range ? value(opened.declareRange(range)) : own;
+                const info = without.length > 0 ? value(opened.without(without)) : ranged;
                 models.set(model, opened);
                 return info;
             } catch (error) {
@@ -98,6 +99,8 @@ export class Host {
         },
         normalise: ({ drawing }) => value(this.#instance('live').core.normalise(drawing)),
         penDigit: ({ index }) => value(this.#instance('live').core.penDigit(index)),
+        values: ({ model, input }) => value(modelIn(this.#instance('live'), model).values(input)),
+        computed: ({ model, input, unit }) => value(modelIn(this.#instance('live'), model).computed(input, unit)),
         predict: ({ model, input }) => value(modelIn(this.#instance('live'), model).predict(input)),
         explain: (question) => this.#explain(question).explanation,
         received: ({ unit, strongest, ...question }) => {

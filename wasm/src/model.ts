@@ -2,7 +2,7 @@ import type { Attachment, Model } from './api.js';
 import { untilAborted } from './abort.js';
 import { Attachments } from './attachments.js';
 import { answering, awaited, callback, stopIfAborted } from './boundary.js';
-import { checkDrawing, checkInput, checkRequest, checkUnit } from './check.js';
+import { checkChanges, checkDrawing, checkInput, checkRequest, checkUnit, checkUnitName } from './check.js';
 import type { ModelInfo } from './core.js';
 import { PellucidError } from './errors.js';
 import { liveFrame } from './live.js';
@@ -13,11 +13,13 @@ import type { ModelFiles, Question } from './protocol.js';
 import { Schedule } from './schedule.js';
 import type { SecondModule } from './second_module.js';
 import type {
+    Computed,
     Drawing,
     ExplainOptions,
     Explanation,
     ExplainRequest,
     LayerInfo,
+    LayerValues,
     LiveFrame,
     MethodCard,
     Prediction,
@@ -27,13 +29,37 @@ import type {
 } from './types.js';
 import { functionOf, nameOf, optionsOf, refuse, signalOf } from './values.js';
 
-export class PooledModel implements Model {
+/** What models of one pool have in common. */
+export interface Around {
+    platform: Platform;
+    pool: Pool;
+    studio: SecondModule;
+    methods: readonly MethodCard[];
+}
+
+/** Opens a model's files in every worker. */
+export async function openModel(around: Around, files: ModelFiles, signal: AbortSignal | undefined): Promise<Model> {
+    const { pool } = around;
+    const model = pool.newId();
+    try {
+        const infos = await untilAborted(pool.all('open', { model, module: 'live', ...files }), signal);
+        return new PooledModel(around, model, infos[0]!, files);
+    } catch (error) {
+        // Some worker may have opened it.
+        pool.all('close', { model }).catch(() => {});
+        throw error;
+    }
+}
+
+class PooledModel implements Model {
     readonly input: ModelInfo['input'];
     readonly layers: readonly LayerInfo[];
     readonly classes: number;
     readonly head: ModelInfo['head'];
     readonly range: ModelInfo['range'];
     readonly metadata: Readonly<Record<string, string>>;
+    readonly #around: Around;
+    readonly #files: ModelFiles;
     readonly #pool: Pool;
     readonly #studio: SecondModule;
     readonly #attachments: Attachments;
@@ -42,15 +68,10 @@ export class PooledModel implements Model {
     readonly #schedule: Schedule;
     #disposed = false;
 
-    constructor(
-        platform: Platform,
-        pool: Pool,
-        studio: SecondModule,
-        id: number,
-        info: ModelInfo,
-        files: ModelFiles,
-        methods: readonly MethodCard[],
-    ) {
+    constructor(around: Around, id: number, info: ModelInfo, files: ModelFiles) {
+        const { platform, pool, studio, methods } = around;
+        this.#around = around;
+        this.#files = files;
         this.input = info.input;
         this.layers = info.layers;
         this.classes = info.classes;
@@ -77,6 +98,25 @@ export class PooledModel implements Model {
         return answering(() => {
             this.#there();
             return this.#attachments.detach(role);
+        });
+    }
+
+    without(changes: readonly string[]): Promise<Model> {
+        return answering(() => {
+            const more = checkChanges(changes);
+            this.#there();
+            return openModel(this.#around, { ...this.#files, without: [...this.#files.without, ...more] }, undefined);
+        });
+    }
+
+    values(input: Float32Array): Promise<LayerValues[]> {
+        return answering(() => this.#pool.call('values', { model: this.#there(), input: checkInput(input) }));
+    }
+
+    computed(input: Float32Array, unit: string): Promise<Computed> {
+        return answering(() => {
+            const asked = { model: this.#there(), input: checkInput(input), unit: checkUnitName(unit) };
+            return this.#pool.call('computed', asked);
         });
     }
 

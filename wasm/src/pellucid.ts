@@ -1,10 +1,9 @@
 import type { LoadModelOptions, Model, Pellucid, Variant } from './api.js';
-import { untilAborted } from './abort.js';
 import { answering } from './boundary.js';
 import { allCards } from './cards.js';
 import { checkDrawing, checkRange } from './check.js';
 import { PellucidError } from './errors.js';
-import { PooledModel } from './model.js';
+import { openModel } from './model.js';
 import type { Platform } from './platform.js';
 import type { Pool } from './pool.js';
 import type { CoreInfo } from './protocol.js';
@@ -45,16 +44,13 @@ export class PooledPellucid implements Pellucid {
                 bytesOf(source, 'the model', this.#platform, signal),
                 dataOf(given.data, this.#platform, signal),
             ]);
-            const model = this.#pool.newId();
-            try {
-                const files = { bytes, data, range };
-                const infos = await untilAborted(this.#pool.all('open', { model, module: 'live', ...files }), signal);
-                return new PooledModel(this.#platform, this.#pool, this.#studio, model, infos[0]!, files, this.methods);
-            } catch (error) {
-                // Some worker may have opened it.
-                this.#pool.all('close', { model }).catch(() => {});
-                throw error;
-            }
+            const around = {
+                platform: this.#platform,
+                pool: this.#pool,
+                studio: this.#studio,
+                methods: this.methods,
+            };
+            return openModel(around, { bytes, data, range, without: [] }, signal);
         });
     }
 

@@ -2,9 +2,11 @@
 import type { ErrorData } from './errors.js';
 import type { ModelInfo, PlainTensor } from './core.js';
 import type {
+    Computed,
     Drawing,
     Explanation,
     ExplainRequest,
+    LayerValues,
     MethodCard,
     NormalisedDrawing,
     Prediction,
@@ -79,6 +81,8 @@ export interface ModelFiles {
     bytes: Uint8Array;
     data: Record<string, Uint8Array> | null;
     range: string;
+    /** Changes of its units, one after the other. */
+    without: readonly string[];
 }
 
 /** A file's bytes, or the strokes of a drawing. */
@@ -97,6 +101,8 @@ export interface Operations {
     close: { ask: { model: number }; answer: null };
     normalise: { ask: { drawing: Drawing }; answer: NormalisedDrawing };
     penDigit: { ask: { index: number }; answer: { label: number; drawing: Drawing } };
+    values: { ask: { model: number; input: Float32Array }; answer: LayerValues[] };
+    computed: { ask: { model: number; input: Float32Array; unit: string }; answer: Computed };
     predict: { ask: { model: number; input: Float32Array }; answer: Prediction };
     explain: { ask: Question; answer: Explanation };
     received: { ask: Question & { unit: string; strongest: number }; answer: Received };

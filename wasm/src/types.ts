@@ -182,6 +182,49 @@ export interface Received {
     }[];
 }
 
+/** What a layer puts out for an input; 'input' is the input itself. */
+export interface LayerValues {
+    layer: string;
+    values: Image;
+}
+
+/** A window of one layer's output that a unit reads. */
+export interface ReadWindow {
+    /** Of the units of a Flatten: the layer that was flattened. */
+    layer: string;
+    /** Where the window begins and how large it is, cut to what there is: outside all is 0. */
+    top: number;
+    left: number;
+    height: number;
+    width: number;
+    /** The layer's channel that is the first of the window. */
+    firstChannel: number;
+    input: Image;
+    /** What each of these numbers is multiplied by; null where nothing is. */
+    weight: Image | null;
+}
+
+/** The arithmetic of one unit. */
+export interface Computed {
+    unit: string;
+    layer: string;
+    /** As ONNX names it; 'Input' for the network's input. */
+    op: string;
+    /**
+     * 'sum': the products of inputs and weights, and the bias; 'largest': the largest input, whose weight is 1; 'function': of
+     * the one input, `op`; 'share': of one whole, as behind a softmax; 'same': the one input as it is.
+     */
+    by: 'sum' | 'largest' | 'function' | 'share' | 'same';
+    /** What the network put out. */
+    activation: number;
+    bias: number;
+    /** Of all products and the bias, in double precision; of a function its input. */
+    sum: number;
+    /** The part of the network's input that the unit can depend on: its receptive field. */
+    field: { top: number; left: number; height: number; width: number };
+    reads: ReadWindow[];
+}
+
 /** How far a run is. */
 export interface State {
     /** Parts that were done. */

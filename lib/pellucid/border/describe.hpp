@@ -31,6 +31,12 @@ void write(Writer& out, const Layerwise& pass);
 /// rest.
 void write_received(Writer& out, const Layerwise& pass, std::string_view unit, std::size_t strongest);
 
+/// [{layer, values}] of one forward pass: every value, the network's input first.
+void write(Writer& out, const Network& network, const Trace& trace);
+
+/// How the activity of the unit "LAYER/c,y,x" comes about, in the pass of one sample.
+void write_computed(Writer& out, const Network& network, const Trace& trace, std::string_view unit);
+
 /// {input, layers, classes, head, range, metadata}.
 void write(Writer& out, const Network& network);
 

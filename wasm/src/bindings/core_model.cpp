@@ -5,6 +5,7 @@
 #include "pellucid/border/describe.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/finite.hpp"
+#include "pellucid/methods/inside/without.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/range.hpp"
@@ -63,6 +64,16 @@ val CoreModel::declare_range(const std::string& range) {
     });
 }
 
+val CoreModel::without(const val& changes) {
+    return guarded([&] {
+        std::vector<std::string> texts;
+        const auto count = changes["length"].as<std::size_t>();
+        for (std::size_t i = 0; i < count; ++i) texts.push_back(changes[i].as<std::string>());
+        explainer_ = std::make_shared<Explainer>(methods::without(explainer_->network(), texts));
+        return built([&](Writer& out) { write(out, explainer_->network()); });
+    });
+}
+
 val CoreModel::attach(const std::string& role, const val& what) {
     return guarded([&] {
         const Role parsed = parse_role(role);
@@ -104,15 +115,19 @@ val CoreModel::ink(const val& shares) const {
     });
 }
 
+const Trace& CoreModel::trace_of_one(const val& input) {
+    const Tensor one = read_input(input);
+    if (one.shape()[0] != 1) {
+        fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}",
+             one.size(), one.shape()[0], sample_size(one));
+    }
+    return explainer_->plain().trace(one);
+}
+
 val CoreModel::predict(const val& input) {
     return guarded([&] {
         const Network& network = explainer_->network();
-        const Tensor one = read_input(input);
-        if (one.shape()[0] != 1) {
-            fail(ErrorCode::bad_shape, "the input has {} numbers, as many as {} inputs; one was expected, of {}",
-                 one.size(), one.shape()[0], sample_size(one));
-        }
-        const Trace& trace = explainer_->plain().trace(one);
+        const Trace& trace = trace_of_one(input);
         const Tensor& logits = trace.values[network.logits()];
         check_finite(elements(logits));
         val plain = val::object();
@@ -121,6 +136,22 @@ val CoreModel::predict(const val& input) {
         plain.set("probabilities", to_js(elements(probabilities(network, logits))));
         plain.set("predicted", decision(network, elements(logits)));
         return plain;
+    });
+}
+
+val CoreModel::values(const val& input) {
+    return guarded([&] {
+        const Trace& trace = trace_of_one(input);
+        const Network& network = explainer_->network();
+        check_finite(elements(trace.values[network.logits()]));
+        return built([&](Writer& out) { write(out, network, trace); });
+    });
+}
+
+val CoreModel::computed(const val& input, const std::string& unit) {
+    return guarded([&] {
+        const Trace& trace = trace_of_one(input);
+        return built([&](Writer& out) { write_computed(out, explainer_->network(), trace, unit); });
     });
 }
 

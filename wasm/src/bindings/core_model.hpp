@@ -17,6 +17,9 @@ public:
     val open_with_data(const val& bytes, const val& data);
     /// The range of its input, as a text, in place of the model's own; answers as open(). To be called before anything else.
     val declare_range(const std::string& range);
+    /// Changes of its units for good (methods/inside/without.hpp), an array of texts; answers as open(). To be called before
+    /// anything is attached.
+    val without(const val& changes);
     /// Shares of ink (0 paper, 1 ink) as values of the network's input, or a failure.
     val ink(const val& shares) const;
     /// Gives methods what they need beside the network, by role: a file's bytes (Uint8Array), or for strokes a drawing. True,
@@ -26,12 +29,18 @@ public:
     val detach(const std::string& role);
     /// {output, logits, probabilities, predicted} of one sample. Shares the recorded pass with explanations of the same input.
     val predict(const val& input);
+    /// [{layer, values}] of one sample, the input first.
+    val values(const val& input);
+    /// The arithmetic of the unit "LAYER/c,y,x" for one sample.
+    val computed(const val& input, const std::string& unit);
 
     const std::shared_ptr<Explainer>& explainer() const { return explainer_; }
     /// Samples of the network's shape, all of it finite and within the network's range.
     Tensor read_input(const val& input) const;
 
 private:
+    const Trace& trace_of_one(const val& input);
+
     std::shared_ptr<Explainer> explainer_;
 };
 
@@ -40,7 +49,8 @@ public:
     /// To be called before start(): the snapshot then has the relevance of every layer.
     void keep_layers() { layers_ = true; }
     /// `target`: a text, or an array of texts, one for each sample. True, or a failure.
-    val start(const CoreModel& model, const std::string& method, const val& input, const val& target, const val& params);
+    val start(const CoreModel& model, const std::string& method, const val& input, const val& target,
+              const val& params);
     /// The next part: true where one was left.
     val step();
     // How far the run is; see State in methods/run.hpp.

@@ -58,7 +58,10 @@ EMSCRIPTEN_BINDINGS(pellucid) {
         .function("detach", &CoreModel::detach)
         .function("declareRange", &CoreModel::declare_range)
         .function("ink", &CoreModel::ink)
-        .function("predict", &CoreModel::predict);
+        .function("without", &CoreModel::without)
+        .function("predict", &CoreModel::predict)
+        .function("values", &CoreModel::values)
+        .function("computed", &CoreModel::computed);
     emscripten::class_<CoreRun>("CoreRun")
         .constructor<>()
         .function("keepLayers", &CoreRun::keep_layers)

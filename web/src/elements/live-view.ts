@@ -5,6 +5,7 @@ import { describe } from '../core/regions.ts';
 import { Throttle } from '../core/throttle.ts';
 import { plainly } from '../state/ask.ts';
 import { begin, keyOf } from '../state/begin.ts';
+import { changes } from '../state/changes.ts';
 import { chosenModel } from '../state/engine.ts';
 import { isAside, newest, refresh, watch, type Answer, type Source } from '../state/live.ts';
 import { runOf, runs, type Run } from '../state/run.ts';
@@ -98,6 +99,7 @@ export class LiveView implements ReactiveController {
             sharedScale.subscribe(() => this.#words.call()),
             target.subscribe(() => this.#followRun()),
             chosenModel.subscribe(() => this.#followRun()),
+            changes.subscribe(() => this.#followRun()),
             runs.subscribe(() => this.#followRun()),
         ];
         this.#host.requestUpdate();

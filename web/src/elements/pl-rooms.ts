@@ -142,7 +142,7 @@ export class PlRooms extends LitElement {
         const all = tray.value.length > 0 ? [...rooms, roomOf('compare')] : rooms;
         const now = route.value;
         const card = isMethod(now) ? cards?.get(now.method) : undefined;
-        const here = card ? roomFor(card).id : isMethod(now) ? 'why' : now.room;
+        const here = card ? roomFor(card).id : isMethod(now) ? 'why' : (roomOf(now.room).within ?? now.room);
         const few = Math.min(all.length, inBar);
         const link = (room: Room) =>
             html`<a href=${address({ room: room.id })} aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''}</a>`;

@@ -4,6 +4,7 @@ import type { LiveFrame } from 'pellucid';
 import limits from '../../../models/lenet.digits.json';
 import { percentWords } from '../core/numbers.ts';
 import { looksLikeOneDigit } from '../core/one-digit.ts';
+import { changes } from '../state/changes.ts';
 import { sheet } from '../state/drawing.ts';
 import { phase } from '../state/engine.ts';
 import { newest } from '../state/live.ts';
@@ -52,7 +53,7 @@ export class PlSentence extends LitElement {
     #say(): void {
         const frame = newest.value;
         const words = frame
-            ? answer(frame)
+            ? `${answer(frame)}${changes.value.length > 0 ? ' I am broken on purpose.' : ''}`
             : phase.value.name === 'failed'
               ? 'I cannot answer yet.'
               : 'Draw a digit, and I will try to read it.';
@@ -68,8 +69,9 @@ export class PlSentence extends LitElement {
     }
 }
 
-/** The limits were measured on the standard network's logits; of others nothing is known. */
-const knowsLimits = (): boolean => phase.value.name === 'ready' && phase.value.modelId === standardModel;
+/** The limits were measured on the standard network's logits; of others, and of a changed one, nothing is known. */
+const knowsLimits = (): boolean =>
+    phase.value.name === 'ready' && phase.value.modelId === standardModel && changes.value.length === 0;
 
 function answer({ input, prediction }: LiveFrame): string {
     const { probabilities, predicted } = prediction;

@@ -1,6 +1,7 @@
 import { LitElement, css, html, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { cardsOf, roomOf, type RoomModule } from '../rooms/index.ts';
+import { changes, changesFailure } from '../state/changes.ts';
 import { phase } from '../state/engine.ts';
 import { address, isMethod, route, type MethodRoute } from '../state/route.ts';
 import { Uses } from '../state/signal.ts';
@@ -31,7 +32,7 @@ export class PlStage extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, phase, route, tray);
+        new Uses(this, phase, route, tray, changes, changesFailure);
     }
     override connectedCallback(): void {
         super.connectedCallback();
@@ -88,7 +89,10 @@ export class PlStage extends LitElement {
             return html`<p role="alert">A part of the page could not be loaded: ${this.failure}. <button @click=${() => location.reload()}>Load it again</button></p>`;
         }
         const now = route.value;
-        return isMethod(now) ? this.#method(now) : this.#inRoom(now.room);
+        const broken = changes.value.length > 0 && this.#part('broken', () => import('../rooms/inside/pl-broken.ts'));
+        return html`${broken ? html`<pl-broken></pl-broken>` : ''}
+            ${changesFailure.value ? html`<p role="alert">${changesFailure.value}</p>` : ''}
+            ${isMethod(now) ? this.#method(now) : this.#inRoom(now.room)}`;
     }
 
     #inRoom(id: string): TemplateResult | typeof this.waiting {

@@ -8,6 +8,7 @@ import { asRectangle, channelOf, channelSum, stepsOf, strongestChannel, type Ste
 import { phase } from '../state/engine.ts';
 import { Newest } from '../state/ask.ts';
 import { receivedBy, withLayers, type Walked } from '../state/layers.ts';
+import { address } from '../state/route.ts';
 import { sheet } from '../state/drawing.ts';
 import { reducedMotion } from '../state/settings.ts';
 import { shared } from '../styles/shared.ts';
@@ -220,7 +221,7 @@ export class PlWalk extends LitElement {
                         label="Channel ${channel}: arrow keys choose a unit"
                         @cell-choice=${choose(channel)}
                     ></pl-units>
-                    <figcaption>${channel}</figcaption>
+                    <figcaption>${this.#about(`${this.steps[index]!.names[0]}/${channel}`, String(channel))}</figcaption>
                 </figure>`;
             })}
         </div>`;
@@ -247,6 +248,7 @@ export class PlWalk extends LitElement {
                           </select></label><span>at row ${unit.row}, column ${unit.column}</span>`
                             : ''
                     }
+                    ${this.#about(this.#nameOf(unit), 'All about it')}
                     <button class="toggle" @click=${() => this.#choose(null)}>Close</button>
                 </div>
                 ${
@@ -262,6 +264,15 @@ export class PlWalk extends LitElement {
                 }
             </div>
         `;
+    }
+
+    /** The way to a unit's page; the drawing itself has none. */
+    #about(unit: string, words: string) {
+        return unit.startsWith('input/')
+            ? words === 'All about it'
+                ? ''
+                : words
+            : html`<a href=${address({ room: 'unit', unit })}>${words}</a>`;
     }
 
     #images(): string[] {

@@ -22,6 +22,8 @@ export interface Room {
     always?: boolean;
     /** Not among the rooms of the menu. */
     hidden?: boolean;
+    /** A page of another room: that one is marked in the menu. */
+    within?: string;
     load: () => Promise<RoomModule>;
 }
 
@@ -48,7 +50,16 @@ export const rooms: readonly Room[] = [
         title: 'Inside',
         question: 'What happens between the drawing and the answer?',
         families: ['inside', 'activation'],
-        load: generic,
+        load: () => import('./inside/room.ts'),
+    },
+    {
+        id: 'unit',
+        title: 'Unit',
+        question: 'What does one unit do?',
+        families: [],
+        hidden: true,
+        within: 'inside',
+        load: () => import('./inside/unit-room.ts'),
     },
     {
         id: 'imagine',

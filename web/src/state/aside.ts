@@ -1,4 +1,5 @@
 import type { LiveFrame, MethodCard, TargetText } from 'pellucid';
+import { pageModel } from './changes.ts';
 import { cardOf, fullParams, Newest } from './ask.ts';
 import { attachStrokes, needsStrokes, whenNeedsAreThere } from './belongings.ts';
 import { drawingFromText } from './drawing-text.ts';
@@ -38,7 +39,7 @@ export function watchAside(
 
     const work = async ({ card: asked, quick }: Ask): Promise<Answer> => {
         const id = source.model ?? chosenModel.value;
-        const model = await modelOf(id);
+        const model = await (source.model ? modelOf(id) : pageModel());
         await whenNeedsAreThere(asked, model, id);
         const strokes = own ?? sheet.strokes;
         const { height, width, channels } = model.input;

@@ -1,4 +1,5 @@
 import type { Drawing, MethodCard, Model, Params, Role } from 'pellucid';
+import { changes, isChanged } from './changes.ts';
 import { phase, reason } from './engine.ts';
 import { fetchBytes, modelUrl } from './fetch.ts';
 import { entryOf } from './models.ts';
@@ -14,8 +15,16 @@ const roleWords: Record<Role, string> = {
     second: 'a second network',
 };
 
-/** Why a method cannot answer with this network; null where nothing is missing. What comes with the drawing is not asked here. */
-export function missingFor(card: MethodCard, modelId: string): string | null {
+/** What is of the very network that it was made for, and of no changed one. */
+const ofTheWhole: readonly Role[] = ['patterns', 'statistics'];
+
+/**
+ * Why a method cannot answer with this network; null where nothing is missing. What comes with the drawing is not asked here.
+ * `whole`: the network as it is, whatever was changed by hand.
+ */
+export function missingFor(card: MethodCard, modelId: string, whole = false): string | null {
+    const lost = changes.value.length > 0 && !whole ? card.needs.find((role) => ofTheWhole.includes(role)) : undefined;
+    if (lost) return `It needs ${roleWords[lost]}, and they are of the network as it was: mend it first.`;
     const { with: belongings, title } = entryOf(modelId);
     for (const role of card.needs) {
         if (role === 'strokes' || role in belongings) continue;
@@ -24,28 +33,37 @@ export function missingFor(card: MethodCard, modelId: string): string | null {
     return null;
 }
 
-/** What belongs to a network and has come, or is coming; by network and role. */
-const coming = new Map<string, Promise<void>>();
+/** What belongs to a network and has come, or is coming. */
+const coming = new WeakMap<Model, Map<Role, Promise<void>>>();
 /** Of these, what has come or will not come. */
-const settled = new Set<string>();
+const settled = new WeakMap<Model, Set<Role>>();
+
+function partOf<Part>(map: WeakMap<Model, Part>, model: Model, make: () => Part): Part {
+    const part = map.get(model) ?? make();
+    map.set(model, part);
+    return part;
+}
+/** The file that a network has for a role. */
+function fileOf(role: Role, model: Model, modelId: string): string | undefined {
+    return isChanged(model) && ofTheWhole.includes(role) ? undefined : entryOf(modelId).with[role];
+}
 
 /** Fetches what a method needs, as far as the network has it and it was not asked for before. */
 function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<void>[] {
-    const { with: belongings } = entryOf(modelId);
+    const own = partOf(coming, model, () => new Map<Role, Promise<void>>());
     return card.needs.flatMap((role) => {
-        const file = belongings[role];
+        const file = fileOf(role, model, modelId);
         if (file === undefined) return [];
-        const key = `${modelId} ${role}`;
-        let there = coming.get(key);
+        let there = own.get(role);
         if (!there) {
             there = fetchBytes(modelUrl(file)).then((bytes) => attach(model, role, bytes));
-            coming.set(key, there);
+            own.set(role, there);
             there
                 .catch((error: unknown) =>
                     console.error(`The ${role} of the network could not be loaded: ${reason(error)}`),
                 )
                 .finally(() => {
-                    settled.add(key);
+                    partOf(settled, model, () => new Set<Role>()).add(role);
                     // What waited for it is asked now; without it the core says what is missing.
                     if (phase.value.name === 'ready') phase.value = { ...phase.value };
                 });
@@ -57,8 +75,8 @@ function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<vo
 /** Whether a method can be asked: what it needs is there, or will not come. What is on its way, or is asked for here, is waited for. */
 export function needsAreSettled(card: MethodCard, model: Model, modelId: string): boolean {
     fetchNeeds(card, model, modelId);
-    const { with: belongings } = entryOf(modelId);
-    return card.needs.every((role) => belongings[role] === undefined || settled.has(`${modelId} ${role}`));
+    const there = settled.get(model);
+    return card.needs.every((role) => fileOf(role, model, modelId) === undefined || there?.has(role));
 }
 
 /** Once all that a method needs is there, as far as the network has it. */

@@ -10,7 +10,13 @@ export interface MethodRoute {
     params: Params;
 }
 /** What stands beside the board. It lives in the address, so that every view can be linked to. */
-export type Route = MethodRoute | { room: string; method?: undefined };
+export type Route = MethodRoute | RoomRoute;
+export interface RoomRoute {
+    room: string;
+    /** A channel or unit that the room shows (core/unit.ts): "relu2/3,4,4". */
+    unit?: string;
+    method?: undefined;
+}
 
 export const isMethod = (to: Route): to is MethodRoute => to.method !== undefined;
 
@@ -22,7 +28,8 @@ function read(hash: string): Route {
         for (const [name, text] of new URLSearchParams(query)) params[name] = parse(text);
         return { room: 'method', method, params };
     }
-    return { room: isRoom(room) ? room : 'why' };
+    const unit = path.split('/').slice(1).map(decoded).join('/');
+    return { room: isRoom(room) ? room : 'why', ...(unit && isRoom(room) && { unit }) };
 }
 
 /** An address that somebody typed may hold what is no escape, such as a bare %: then it stands for itself. */
@@ -34,8 +41,11 @@ function decoded(text: string): string {
     }
 }
 
+/** Commas may stand in an address as they are. */
+const encodedPart = (part: string): string => encodeURIComponent(part).replaceAll('%2C', ',');
+
 export function address(to: Route): string {
-    if (!isMethod(to)) return `#/${to.room}`;
+    if (!isMethod(to)) return `#/${[to.room, ...(to.unit?.split('/') ?? [])].map(encodedPart).join('/')}`;
     const query = new URLSearchParams(
         Object.entries(to.params).map(([name, value]) => [name, String(value)]),
     ).toString();

@@ -1,8 +1,9 @@
 /**
- * What is looked at: drawing × model × target × lens × room. Lens (a method with its parameters) and room are the address's
+ * What is looked at: drawing × model (and what was changed in it) × target × lens × room. Lens (a method with its parameters) and room are the address's
  * fragment (route.ts); drawing, model and target are its query, so that a link opens the very same thing elsewhere, and a
  * reload keeps it. The address follows the state; the state is read from the address once, when the page opens.
  */
+import { changes, changesFromText, changesToText } from './changes.ts';
 import { drawingFromText, drawingToText } from './drawing-text.ts';
 import { sheet } from './drawing.ts';
 import { chooseModel, chosenModel } from './engine.ts';
@@ -13,7 +14,7 @@ import { trayFromText, trayToText, tray } from './tray.ts';
 
 /** Browsers refuse addresses that change more than some hundred times in half a minute. */
 const restMs = 300;
-const names = ['model', 'why', 'not', 'part', 'drawing', 'compare'] as const;
+const names = ['model', 'why', 'not', 'part', 'drawing', 'compare', 'without'] as const;
 
 const digit = (text: string | null): number | null => (text !== null && /^\d$/.test(text) ? Number(text) : null);
 
@@ -39,6 +40,7 @@ export function queryOfState(): string {
         part: part ?? '',
         drawing: sheet.ghost ? '' : drawingToText(sheet.strokes),
         compare: trayToText(tray.value),
+        without: changesToText(changes.value),
     };
     for (const name of names) if (values[name] !== '') query.set(name, values[name]);
     const text = query.toString();
@@ -77,6 +79,7 @@ function readAddress(): void {
     const strokes =
         text === null || text === drawingToText(sheet.strokes) || keptByReload() ? null : drawingFromText(text);
     if (strokes) sheet.strokes = strokes;
+    changes.value = changesFromText(query.get('without') ?? '');
     const slots = trayFromText(query.get('compare') ?? '');
     if (slots.length > 0) tray.value = slots;
 }
@@ -86,6 +89,7 @@ sheet.version.subscribe(follow);
 target.subscribe(follow);
 chosenModel.subscribe(follow);
 tray.subscribe(follow);
+changes.subscribe(follow);
 // Steps back lead to other rooms, not to other drawings.
 addEventListener('popstate', write);
 addEventListener('pagehide', write);

@@ -96,6 +96,12 @@ FieldRect rect_under(const Layer& layer, const Shape& in, const FieldRect& out) 
 
 }  // namespace
 
+FieldRect window_under(const Layer& layer, const Shape& input, const FieldRect& out) {
+    const FieldRect under = rect_under(layer, input, out);
+    return {std::max<Place>(under.top, 0), std::max<Place>(under.left, 0),
+            std::min(under.bottom, signed_place(input[1])), std::min(under.right, signed_place(input[2]))};
+}
+
 FieldRect receptive_rect(const Network& network, ValueId value, const FieldRect& rect) {
     std::vector<FieldRect> rects(value + 1);
     rects[value] = rect;
@@ -103,10 +109,7 @@ FieldRect receptive_rect(const Network& network, ValueId value, const FieldRect&
         if (rects[at].empty()) continue;
         const Node& node = network.nodes()[at - 1];
         for (const ValueId input : node.inputs) {
-            const Shape& shape = network.shape(input);
-            FieldRect under = rect_under(*node.layer, shape, rects[at]);
-            under = {std::max<Place>(under.top, 0), std::max<Place>(under.left, 0),
-                     std::min(under.bottom, signed_place(shape[1])), std::min(under.right, signed_place(shape[2]))};
+            const FieldRect under = window_under(*node.layer, network.shape(input), rects[at]);
             if (under.empty()) continue;
             FieldRect& all = rects[input];
             all = all.empty() ? under

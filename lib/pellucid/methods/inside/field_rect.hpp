@@ -18,6 +18,9 @@ struct FieldRect {
     bool operator==(const FieldRect&) const = default;
 };
 
+/// The rectangle of a layer's input, of that shape, that `out` of its output is computed from, cut to the image.
+FieldRect window_under(const Layer& layer, const Shape& input, const FieldRect& out);
+
 /// The input's rectangle that `rect` of value `value` can depend on: its receptive field, cut to the image.
 FieldRect receptive_rect(const Network& network, ValueId value, const FieldRect& rect);
 

@@ -1,9 +1,11 @@
-/// A network in which channels of a layer are switched off for good, so that every method can be asked about it.
+/// A network in which units of a layer are switched off, scaled or disturbed for good, so that every method can be asked
+/// about it.
 #pragma once
 
 #include "pellucid/nn/network.hpp"
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace pellucid::methods {
@@ -14,8 +16,14 @@ namespace pellucid::methods {
 Network without_channels(const Network& network, ValueId layer, std::span<const std::size_t> channels,
                          double factor = 0);
 
-/// The same from a text, "conv2/3;7" or "conv2/all": "LAYER/CHANNEL;CHANNEL…". Throws Error(bad_argument) that says what
-/// would be right.
-Network without_channels(const Network& network, std::string_view text);
+/// The same by texts, one after the other: LAYER/UNITS[*FACTOR][~NOISE[:SEED]]. UNITS: channels (3;7), units (3,4,5:
+/// channel, row, column) or all. Without a factor they are off, with NOISE alone they keep what they have; NOISE: deviation
+/// of the normal numbers that are added, one for each unit, the same for every input. Texts that change nothing (*1) leave
+/// the network as it is, bit for bit. Where single units are changed, the layer behind is a map of each unit.
+/// Throws Error(bad_argument) that says what would be right.
+Network without(const Network& network, std::span<const std::string> changes);
+
+/// Of one text.
+Network without(const Network& network, std::string_view change);
 
 }  // namespace pellucid::methods

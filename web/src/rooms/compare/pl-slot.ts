@@ -10,6 +10,7 @@ import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 import '../../elements/pl-run.ts';
 import { missingFor } from '../../state/belongings.ts';
+import { changes } from '../../state/changes.ts';
 import { drawingToText } from '../../state/drawing-text.ts';
 import { sheet } from '../../state/drawing.ts';
 import { phase } from '../../state/engine.ts';
@@ -57,7 +58,7 @@ export class PlSlot extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, settings, phase);
+        new Uses(this, settings, phase, changes);
     }
     protected override updated(): void {
         const { explanation } = this.#live;
@@ -70,7 +71,7 @@ export class PlSlot extends LitElement {
         const { card, slotted, index } = this;
         const { answer, explanation: known, failure, run } = this.#live;
         const modelId = slotted.model ?? (phase.value.name === 'ready' ? phase.value.modelId : '');
-        const missing = missingFor(card, modelId);
+        const missing = missingFor(card, modelId, slotted.model !== null);
         const main = known ? mainItem(card, known) : undefined;
         const title = shortTitle(card);
         return html`
@@ -126,7 +127,7 @@ export class PlSlot extends LitElement {
                           changeSlot(index, { model: value === '' ? null : value });
                       }}
                   >
-                      <option value="" ?selected=${slotted.model === null}>the page’s network</option>
+                      <option value="" ?selected=${slotted.model === null}>the page’s network${changes.value.length > 0 ? ', broken' : ''}</option>
                       ${models.map(({ id, title }) => html`<option value=${id} ?selected=${slotted.model === id}>${title}</option>`)}
                   </select>`
                     : ''

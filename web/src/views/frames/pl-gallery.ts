@@ -48,10 +48,21 @@ export class PlGallery extends LitElement {
 
     @property({ attribute: false }) images: readonly Image[] = [];
     @property({ attribute: false }) labels: readonly string[] = [];
+    /** Where each leads, if anywhere. */
+    @property({ attribute: false }) links: readonly (string | null)[] = [];
     @property() kind: MapKind = 'image';
     @property() name = '';
     @property({ type: Boolean, reflect: true }) small = false;
     @state() private open = false;
+
+    #picture(map: Image, index: number, scale: number) {
+        const label = `${this.name}, ${this.labels[index] ?? ''}`;
+        const picture = html`<pl-map label=${label} .shown=${{ map, kind: this.kind, scale }}></pl-map>`;
+        const link = this.links[index];
+        return link
+            ? html`<a href=${link} title="All about it" aria-label="All about ${label}">${picture}</a>`
+            : picture;
+    }
 
     protected override render() {
         const { kind, small } = this;
@@ -62,7 +73,7 @@ export class PlGallery extends LitElement {
             <div class="pictures">
                 ${shown.map(
                     (map, index) => html`<figure>
-                    <pl-map label="${this.name}, ${this.labels[index] ?? ''}" .shown=${{ map, kind, scale }}></pl-map>
+                    ${this.#picture(map, index, scale)}
                     ${small ? '' : html`<figcaption title=${this.labels[index] ?? ''}>${this.labels[index] ?? ''}</figcaption>`}
                 </figure>`,
                 )}

@@ -2,6 +2,7 @@ import { html } from 'lit';
 import type { Frames, Scores } from 'pellucid';
 import { inUnit, outputName, sentence, words } from '../../core/words.ts';
 import type { ItemContext } from '../registry.ts';
+import { unitLinks } from '../unit-links.ts';
 import './pl-frames.ts';
 import './pl-gallery.ts';
 
@@ -23,13 +24,16 @@ function labels({ card, item, explanation }: ItemContext): string[] | null {
     return card.progressive ? null : steps.map(String);
 }
 
+/** Channels that are numbered as such; a single picture of all units is none. */
+const pictured = ({ images, steps }: Frames): string[] => (images.length > 1 ? steps.map(String) : []);
+
 export function view(context: ItemContext) {
     const { output, item, small } = context;
     const name = sentence(outputName(output));
     const kind = output.map ?? 'image';
     const named = labels(context);
     return named
-        ? html`<pl-gallery ?small=${small} .images=${(item as Frames).images} .labels=${named} .kind=${kind} .name=${name}></pl-gallery>`
+        ? html`<pl-gallery ?small=${small} .images=${(item as Frames).images} .labels=${named} .links=${unitLinks(context, pictured(item as Frames))} .kind=${kind} .name=${name}></pl-gallery>`
         : html`<pl-frames ?small=${small} .frames=${item as Frames} .kind=${kind} .name=${name}></pl-frames>`;
 }
 

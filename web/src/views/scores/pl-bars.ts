@@ -70,6 +70,8 @@ export class PlBars extends LitElement {
 
     @property({ attribute: false }) groups: string[] = [];
     @property({ attribute: false }) values: Float32Array = new Float32Array();
+    /** Where each group leads, if anywhere. */
+    @property({ attribute: false }) links: readonly (string | null)[] = [];
     @property() unit = '';
     @property() name = '';
     @property({ type: Boolean, reflect: true }) small = false;
@@ -78,7 +80,7 @@ export class PlBars extends LitElement {
     protected override render() {
         const { groups, values } = this;
         const count = this.small ? fewSmall : few;
-        const all = groups.map((group, index) => ({ group, value: values[index] ?? 0 }));
+        const all = groups.map((group, index) => ({ group, value: values[index] ?? 0, link: this.links[index] }));
         const many = all.length > count;
         // Few keep their own order.
         const ordered = many ? [...all].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)) : all;
@@ -89,8 +91,8 @@ export class PlBars extends LitElement {
         return html`
             <ol aria-label=${this.name}>
                 ${shown.map(
-                    ({ group, value }) => html`<li>
-                    <span class="group" title=${words(group)}>${words(group)}</span>
+                    ({ group, value, link }) => html`<li>
+                    <span class="group" title=${words(group)}>${link ? html`<a href=${link} aria-label="All about ${words(group)}">${words(group)}</a>` : words(group)}</span>
                     <span class="track"><span
                         class="bar ${value < 0 ? 'negative' : ''}"
                         ${inlineStyle({ left: `${place(Math.min(0, value))}%`, width: `${place(Math.max(0, value)) - place(Math.min(0, value))}%` })}

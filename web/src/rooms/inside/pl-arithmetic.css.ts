@@ -1,0 +1,106 @@
+import { css } from 'lit';
+
+export const arithmeticStyles = css`
+    :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--gap-3);
+        container-type: inline-size;
+    }
+    .equation {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--gap-2) var(--gap-3);
+    }
+    .equation figure {
+        display: grid;
+        gap: var(--gap-1);
+    }
+    figcaption {
+        color: var(--muted);
+        font-size: var(--small);
+    }
+    .sign {
+        font-size: var(--large);
+    }
+    .wide {
+        overflow-x: auto;
+    }
+    table {
+        width: 100%;
+        max-width: 44rem;
+        border-collapse: collapse;
+        font-size: 0.9375rem;
+        line-height: 1.35;
+    }
+    th, td {
+        padding: 3px var(--gap-3) 3px 0;
+        text-align: right;
+        font-weight: 400;
+        white-space: nowrap;
+        border-bottom: 1px solid var(--line);
+    }
+    thead th {
+        color: var(--muted);
+        font-size: var(--small);
+    }
+    th:first-child {
+        text-align: left;
+    }
+    tfoot :is(th, td) {
+        border: 0;
+    }
+    tfoot .total :is(th, td) {
+        font-weight: 600;
+        border-top: 1px solid var(--line-strong);
+    }
+    td.picture {
+        width: 34%;
+        padding-right: 0;
+    }
+    .bar {
+        display: block;
+        height: 6px;
+        min-width: 1px;
+        border-radius: 1px;
+        background: var(--for);
+    }
+    .bar.negative {
+        background: var(--against);
+    }
+    td button, th button, th a {
+        min-height: 32px;
+    }
+    th button {
+        min-width: 0;
+        padding: 0 var(--gap-2) 0 0;
+        border-color: transparent;
+        background: none;
+        color: var(--accent);
+    }
+    th button:hover {
+        border-color: transparent;
+        text-decoration: underline;
+        text-underline-offset: 0.2em;
+    }
+    tr.marked th button {
+        border-color: transparent;
+        background: none;
+        font-weight: 600;
+        color: var(--text);
+    }
+    @media (pointer: coarse) {
+        th button, th a {
+            min-height: var(--touch);
+        }
+    }
+    @container (max-width: 519px) {
+        .picture {
+            display: none;
+        }
+    }
+    .result {
+        font: 400 var(--large) / 1.45 var(--serif);
+    }
+`;

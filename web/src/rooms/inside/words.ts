@@ -1,0 +1,2 @@
+/** Above the methods, below the overview. */
+export const insideHeading = 'Other ways to look inside';
