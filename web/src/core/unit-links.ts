@@ -21,8 +21,9 @@ export function unitsIn(
     explanation: Explanation,
     layers: readonly LayerInfo[],
 ): ((group: string) => string | null) | null {
+    if (card.family !== 'inside') return null;
     const param = card.params.find(({ role }) => role === 'layer');
-    if (!param || card.family !== 'inside') return null;
+    if (!param) return null;
     const named = explanation.params[param.name];
     const name = typeof named === 'string' && named !== '' ? named : usualLayer(card, explanation, layers);
     const layer = layers.find((each) => each.name === name);
