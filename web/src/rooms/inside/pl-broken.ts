@@ -1,6 +1,9 @@
-import { LitElement, css, html } from 'lit';
+import { LitElement, css, html, unsafeCSS } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import type { MethodCard } from 'pellucid';
 import { icon } from '../../core/icons.ts';
+import { givesMap } from '../../core/items.ts';
+import { twoColumns } from '../../core/layout.ts';
 import { unitText } from '../../core/unit.ts';
 import { sentence } from '../../core/words.ts';
 import { changes, mend, setChange } from '../../state/changes.ts';
@@ -8,7 +11,10 @@ import { entryOf } from '../../state/models.ts';
 import { phase } from '../../state/engine.ts';
 import { address } from '../../state/route.ts';
 import { Uses } from '../../state/signal.ts';
+import { tray, usable, type Slot } from '../../state/tray.ts';
+import { arrangement, largeView } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
+import './pl-mini.ts';
 import { changeWords, unitOfChange } from './change-words.ts';
 
 /** Says in every room that the network is broken on purpose, and where; one press mends it. */
@@ -27,11 +33,40 @@ export class PlBroken extends LitElement {
                 border-radius: var(--radius);
                 background: var(--accent-soft);
             }
+            /* Beside the board it stays in view, as the board does. */
+            @media ${unsafeCSS(twoColumns)} {
+                :host {
+                    position: sticky;
+                    z-index: 2;
+                    top: var(--gap-2);
+                }
+            }
+            .maps {
+                display: flex;
+                gap: var(--gap-3);
+                grid-column: 1 / -1;
+                align-items: start;
+            }
             ul {
                 display: flex;
                 flex-wrap: wrap;
                 gap: 0 var(--gap-4);
                 grid-column: 1 / -1;
+            }
+            @container (min-width: 620px) {
+                :host {
+                    grid-template-columns: auto minmax(0, 1fr) auto;
+                }
+                .maps {
+                    grid-area: 1 / 1 / 3 / 2;
+                }
+                p {
+                    grid-area: 1 / 2;
+                }
+                ul {
+                    grid-area: 2 / 2 / 3 / 4;
+                    align-self: start;
+                }
             }
             li {
                 display: inline-flex;
@@ -45,13 +80,13 @@ export class PlBroken extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, changes, phase);
+        new Uses(this, changes, phase, tray, arrangement);
     }
 
     protected override render() {
         const list = changes.value;
         if (phase.value.name !== 'ready' || list.length === 0) return '';
-        const { model, modelId } = phase.value;
+        const { model, modelId, cards } = phase.value;
         return html`
             <p><b>${entryOf(modelId).title} is broken on purpose.</b> Everything here is about the broken network.</p>
             <button class="main" @click=${mend}>${icon('reset')} Mend it</button>
@@ -65,7 +100,24 @@ export class PlBroken extends LitElement {
                     </li>`;
                 })}
             </ul>
+            <div class="maps">${this.#maps(cards)}</div>
         `;
+    }
+
+    /** Every map of the comparison; without any, the one that is shown large over the drawing. */
+    #maps(cards: ReadonlyMap<string, MethodCard>) {
+        const large = largeView(cards);
+        const shown = usable(tray.value, cards).filter(({ view }) => givesMap(cards.get(view.method)!));
+        const none = { target: null, model: null, drawing: null };
+        const slots: readonly Slot[] = shown.length > 0 ? shown : large ? [{ view: large, ...none }] : [];
+        return slots.map(
+            ({ view, target, model, drawing }) => html`<pl-mini
+                .view=${view}
+                .card=${cards.get(view.method)}
+                .source=${{ model, drawing }}
+                .target=${target ?? undefined}
+            ></pl-mini>`,
+        );
     }
 }
 

@@ -71,6 +71,7 @@ export const overviewStyles = css`
         border: 1px solid var(--line);
         border-radius: var(--radius);
         background: var(--raised);
+        scroll-margin: calc(var(--desk) + 136px) 0 64px;
     }
     .zoom header {
         display: grid;

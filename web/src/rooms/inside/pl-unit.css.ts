@@ -37,7 +37,7 @@ export const unitStyles = css`
     }
     .row {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(224px, 100%), 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(200px, 100%), 1fr));
         gap: var(--gap-5);
         align-items: start;
     }
