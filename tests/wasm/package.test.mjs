@@ -45,7 +45,7 @@ test('packed, installed into an empty folder, it explains the model that comes w
 
     const installed = join(app, 'node_modules/pellucid');
     const files = await readdir(installed, { recursive: true });
-    for (const file of ['LICENSE', 'README.md', 'package.json', 'dist/LICENSE', 'dist/index.d.ts', 'dist/types.d.ts', 'dist/lenet.onnx']) {
+    for (const file of ['LICENSE', 'README.md', 'package.json', 'dist/LICENSE', 'dist/index.d.ts', 'dist/types.d.ts', 'dist/lenet.onnx', 'dist/lenet.league.json', 'dist/audit.json']) {
         assert.ok(files.includes(file), `${file} is not packed`);
     }
     const licence = await readFile(join(root, 'LICENSE'), 'utf8');

@@ -38,6 +38,11 @@ test('the room, with a 4 drawn', async (t) => {
         // The point on the curve is where the slider stands, at what the sentence says; and what is read in what is left is said.
         assert.match(await eraser.locator('.reading').textContent(), new RegExp(`${ranked} %.*${random} %.*0\\.14`, 's'));
         await until(said, (text) => /and I read an? \d/.test(text), 'what is read');
+        // What is gone is what the map ranks highest: no ink is left that ranks above the 112th pixel.
+        const [map, left] = await eraser.locator('pl-map').evaluateAll((both) => both.map((each) => Array.from(each.current.map.data)));
+        const limit = [...map].sort((a, b) => b - a)[111];
+        assert.equal(left.filter((value, at) => value > 0 && map[at] > limit).length, 0);
+        assert.ok(left.some((value, at) => value > 0 && map[at] < limit), 'all of the drawing is gone');
         const [first, second] = await eraser.locator('circle.dot').evaluateAll((all_) => all_.map((dot) => [Number(dot.getAttribute('cx')), Number(dot.getAttribute('cy'))]));
         assert.equal(first[0], second[0]);
         assert.ok(first[1] > second[1] + 20, 'the map’s point lies below the random one');

@@ -22,13 +22,13 @@ const fails: Record<string, { above: number; text: string; words: string }[]> = 
     ],
 };
 
-/** Among the best of a test. */
-const bests: Record<string, string> = {
-    deletion: 'best at deletion',
-    insertion: 'best at insertion',
-    pointing_game: 'best at pointing',
-    infidelity: 'most faithful',
-    max_sensitivity: 'steadiest',
+/** In the best quarter of a test: what the first is called, and what the others are. */
+const bests: Record<string, readonly [string, string]> = {
+    deletion: ['best at deletion', 'good at deletion'],
+    insertion: ['best at insertion', 'good at insertion'],
+    pointing_game: ['best at pointing', 'good at pointing'],
+    infidelity: ['most faithful', 'faithful'],
+    max_sensitivity: ['steadiest', 'steady'],
 };
 
 const summaryWords = (study: Study, method: string, column: Column, title: string): string => {
@@ -52,9 +52,11 @@ export function badgesOf(study: Study, method: string, title: (metric: string) =
         for (const { above, text, words } of fails[id] ?? []) if (summary.low > above) say(bad, 'bad', text, words);
         for (const { below, text, words } of passes[id] ?? []) if (summary.high < below) say(good, 'good', text, words);
         const place = bestQuarter(study, column).indexOf(method);
-        if (place >= 0 && bests[id] !== undefined && !seen.has(id)) {
+        const names = bests[id];
+        if (place >= 0 && names && !seen.has(id)) {
             const of = ranking(study, column).length;
-            say(good, 'good', bests[id], `${place === 0 ? 'the best' : `number ${place + 1}`} of ${of} methods`);
+            const words = place === 0 ? `the best of ${of} methods` : `number ${place + 1} of ${of} methods`;
+            say(good, 'good', names[place === 0 ? 0 : 1], words);
         }
     }
     return [...bad, ...good];

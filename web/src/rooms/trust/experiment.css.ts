@@ -9,7 +9,7 @@ export const experimentStyles = css`
     }
     .said {
         max-width: 65ch;
-        min-height: 4.5em;
+        min-height: 8.4em;
         font: 400 var(--large) / 1.5 var(--serif);
     }
     .bench {
@@ -73,7 +73,7 @@ export const experimentStyles = css`
             grid-template-columns: minmax(0, 0.95fr) minmax(0, 1fr);
         }
         .said {
-            min-height: 3em;
+            min-height: 4.6em;
         }
     }
 `;

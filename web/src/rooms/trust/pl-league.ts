@@ -1,4 +1,4 @@
-import { LitElement, html, svg } from 'lit';
+import { LitElement, html, nothing, svg } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { TargetText } from 'pellucid';
 import { icon } from '../../core/icons.ts';
@@ -81,8 +81,15 @@ export class PlLeague extends LitElement {
     get #rows(): readonly string[] {
         const column = this.#columns.find(({ key }) => key === this.order);
         if (!column) return this.study.methods;
-        const sorted = ranking(this.study, column).map(({ method }) => method);
+        const sorted = this.foreign ? this.#byOwn(column) : ranking(this.study, column).map(({ method }) => method);
         return [...sorted, ...this.study.methods.filter((method) => !sorted.includes(method))];
+    }
+    /** Another network's means say nothing of this one: then the drawing's own figures order the rows. */
+    #byOwn(column: Column): string[] {
+        const value = (method: string) => this.#own.of(method, column);
+        return this.study.methods
+            .filter((method) => Number.isFinite(value(method)))
+            .sort((a, b) => (column.good || 1) * (Number(value(b)) - Number(value(a))));
     }
 
     protected override render() {
@@ -191,7 +198,7 @@ export class PlLeague extends LitElement {
         const left = study.left_out.find((each) => each.method === method && each.metric === column.metric.text);
         const why = typeof own === 'string' ? own : left ? plainly(left.why) : '';
         const known = typeof own === 'number' && Number.isFinite(own);
-        return html`<td class=${best ? 'best' : ''} title=${why} data-test=${column.key}>
+        return html`<td class=${best ? 'best' : ''} title=${why || nothing} data-test=${column.key}>
             <span class="mean">${words ? html`<b>${words.mean}</b> <small>${words.half}</small>` : html`<small>${foreign ? '' : '–'}</small>`}</span>
             <svg width=${stripWidth} height="14" aria-hidden="true">
                 <line class="track" x1="0" x2=${stripWidth} y1="5" y2="5" />

@@ -1,6 +1,6 @@
 import { LitElement, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import type { Frames, Image } from 'pellucid';
+import type { Frames, Image, Series } from 'pellucid';
 import { mainKind, pictures } from '../../core/items.ts';
 import { short } from '../../core/numbers.ts';
 import '../../elements/pl-map.ts';
@@ -26,7 +26,7 @@ interface Side {
     kind: 'signed' | 'positive';
     before: Image;
     after: Image;
-    /** Rank correlation of the maps, mean over the stages. */
+    /** Rank correlation of the maps. */
     kept: number;
 }
 
@@ -39,6 +39,8 @@ export class PlQuizSurvivor extends LitElement {
     @state() private sides: readonly [Side, Side] | null = null;
     @state() private input: Image | null = null;
     @state() private guess: 0 | 1 | null = null;
+    /** No two maps come out differently enough: of this network and drawing there is nothing to ask. */
+    @state() private none = false;
     @state() private score = { right: 0, asked: 0 };
     readonly #rest = new Resting(this, {
         work: async (about, signal) => {
@@ -55,10 +57,12 @@ export class PlQuizSurvivor extends LitElement {
                 }
                 this.round++;
             }
+            this.none = true;
         },
         changed: () => {
             this.sides = null;
             this.guess = null;
+            this.none = false;
         },
     });
 
@@ -86,7 +90,7 @@ export class PlQuizSurvivor extends LitElement {
             kind,
             before: picture(images[0]!),
             after: picture(images.at(-1)!),
-            kept: (outputs['mean_spearman'] as number[])[0]!,
+            kept: (outputs['spearman'] as Series).values[0]!.at(-1)!,
         };
     }
     #choose(guess: 0 | 1): void {
@@ -112,9 +116,9 @@ export class PlQuizSurvivor extends LitElement {
             const shown = (map: Image) => ({ map, kind: each?.kind ?? 'signed', input: this.input });
             return html`<figure data-method=${each?.method ?? ''} data-kept=${guess === null ? '' : (each?.kept ?? '')}>
                 <pl-map label="The map on the ${name}, of the trained network" .shown=${each ? shown(each.before) : null}></pl-map>
-                ${guess === null ? html`<button class="screen" ?disabled=${!each} @click=${() => this.#choose(index)}>The ${name} one stays</button>` : html`<figcaption>${each?.title}, trained</figcaption>`}
+                <div class="answer">${guess === null ? html`<button class="screen" ?disabled=${!each} @click=${() => this.#choose(index)}>The ${name} one stays</button>` : html`<figcaption>${each?.title}, trained</figcaption>`}</div>
                 ${guess !== null && each ? html`<pl-map label="The same with random weights in all layers" .shown=${shown(each.after)}></pl-map>` : html`<span class="hidden-map" aria-hidden="true">?</span>`}
-                <figcaption>${guess !== null && each ? `all layers random; likeness ${short(each.kept)}` : 'all layers random'}</figcaption>
+                <figcaption>${guess !== null && each ? `all layers random: likeness ${short(each.kept)}` : 'all layers random'}</figcaption>
             </figure>`;
         };
         return html`
@@ -130,13 +134,14 @@ export class PlQuizSurvivor extends LitElement {
 
     #verdict() {
         const { sides, guess } = this;
+        if (this.none) return 'With this network no two of these maps come out differently enough to be asked about.';
         if (!sides) return this.#rest.frame ? 'The question is being computed …' : 'Draw a digit to be asked.';
         if (guess === null)
             return 'Both explain your drawing. Guess first: the answer is computed for this very drawing.';
         const truth = this.#survivor(sides);
         const [stays, goes] = [sides[truth], sides[truth === 0 ? 1 : 0]];
-        return html`<b>${guess === truth ? 'Right.' : 'No.'}</b> ${stays.title} stays more: over all stages of forgetting its map keeps a rank correlation of ${short(stays.kept)}, that of ${goes.title} ${short(goes.kept)}. ${
-            stays.kept >= 0.4
+        return html`<b>${guess === truth ? 'Right.' : 'No.'}</b> ${stays.title} stays more: with random weights in all layers its map keeps a rank correlation of ${short(stays.kept)} with the trained network’s, that of ${goes.title} ${short(goes.kept)}. ${
+            stays.kept >= 0.3
                 ? 'What stays without the network cannot have come from it.'
                 : 'Neither stays much, as it should be.'
         }`;

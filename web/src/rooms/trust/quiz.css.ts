@@ -11,8 +11,13 @@ export const quizStyles = css`
         margin: 0;
         font: 400 var(--large) / 1.4 var(--serif);
     }
+    .answer {
+        display: grid;
+        align-items: center;
+        min-height: var(--touch);
+    }
     .verdict {
-        min-height: 4.5em;
+        min-height: 7.6em;
         max-width: 60ch;
         line-height: 1.5;
     }
