@@ -56,3 +56,6 @@ export class Trail {
         return { data, width: this.width, height: this.height, channels: 1 };
     }
 }
+
+export const sameNumbers = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+    a.length === b.length && Array.prototype.every.call(a, (value: number, i: number) => value === b[i]);

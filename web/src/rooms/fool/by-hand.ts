@@ -49,6 +49,3 @@ export function line([x0, y0]: readonly [number, number], [x1, y1]: readonly [nu
         Math.round(y0 + ((y1 - y0) * i) / steps),
     ]);
 }
-
-export const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
-    a.length === b.length && Array.prototype.every.call(a, (value: number, i: number) => value === b[i]);

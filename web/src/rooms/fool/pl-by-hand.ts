@@ -4,13 +4,14 @@ import type { Image, Prediction } from 'pellucid';
 import { icon } from '../../core/icons.ts';
 import { percentWords, short } from '../../core/numbers.ts';
 import { Throttle } from '../../core/throttle.ts';
+import { sameNumbers } from '../../core/window.ts';
 import { cardOf, Newest, plainly } from '../../state/ask.ts';
 import { phase } from '../../state/engine.ts';
 import { newest } from '../../state/live.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
-import { dab, isSmaller, isTurned, same, sizeOf, type Feat, type Tool } from './by-hand.ts';
+import { dab, isSmaller, isTurned, sizeOf, type Feat, type Tool } from './by-hand.ts';
 import { byHandStyles } from './pl-by-hand.css.ts';
 import { partStyles } from './pl-fool.css.ts';
 import './pl-pixels.ts';
@@ -103,8 +104,8 @@ export class PlByHand extends LitElement {
             return;
         }
         if (!this.#inView) return;
-        const drawn = this.start && same(this.start.data, frame.input.data);
-        if (drawn && this.first && same(this.first.logits, frame.prediction.logits)) return;
+        const drawn = this.start && sameNumbers(this.start.data, frame.input.data);
+        if (drawn && this.first && sameNumbers(this.first.logits, frame.prediction.logits)) return;
         this.start = frame.input;
         this.first = frame.prediction;
         this.#past = [];

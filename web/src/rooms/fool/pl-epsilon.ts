@@ -134,14 +134,16 @@ export class PlEpsilon extends LitElement {
             </div>
             <p class="quiet key" id="known">
                 ${
-                    radius === null
-                        ? ''
-                        : radius < 1e-4
-                          ? html`<span>no certificate: its bounds are too loose here</span>`
-                          : html`<span><i class="is-sure"></i>up to ${epsilonWords(radius)}: nothing can change the answer (proved)</span>`
+                    radius !== null && radius < 1e-4
+                        ? html`<span>no certificate: its bounds are too loose here</span>`
+                        : html`<span><i class="is-sure"></i>up to ${known(radius)}: nothing can change the answer (proved)</span>`
                 }
-                <span><i></i>${radius === null ? '' : 'between: '}this attack finds nothing, another might</span>
-                ${flips ? html`<span><i class="is-fooled"></i>from ${epsilonWords(least)} on: fooled</span>` : ''}
+                <span><i></i>between: this attack finds nothing, another might</span>
+                ${
+                    Number.isNaN(least)
+                        ? html`<span>nothing up to ${mostEpsilon} fools it</span>`
+                        : html`<span><i class="is-fooled"></i>from ${known(least)} on: fooled</span>`
+                }
             </p>
         `;
     }
@@ -164,6 +166,9 @@ export class PlEpsilon extends LitElement {
         this.#tell(Math.min(mostEpsilon, Math.max(0, next)));
     };
 }
+
+/** While the pen moves nobody knows, but nothing around it shall move. */
+const known = (epsilon: number | null): string => (epsilon === null ? '…' : epsilonWords(epsilon));
 
 declare global {
     interface HTMLElementTagNameMap {

@@ -5,7 +5,7 @@ import { inlineStyle } from '../../core/inline-style.ts';
 import { percentWords } from '../../core/numbers.ts';
 import { Newest } from '../../state/ask.ts';
 import { sheet } from '../../state/drawing.ts';
-import { chosenModel, modelOf, phase } from '../../state/engine.ts';
+import { chooseModel, chosenModel, modelOf, phase } from '../../state/engine.ts';
 import { newest, watch } from '../../state/live.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
@@ -49,6 +49,15 @@ export class PlNetworks extends LitElement {
             }
             .own th {
                 font-weight: 600;
+            }
+            th button {
+                justify-content: start;
+                margin-left: calc(-1 * var(--gap-3));
+                text-align: left;
+                line-height: 1.2;
+                text-decoration: underline;
+                text-decoration-color: var(--line-strong);
+                text-underline-offset: 0.2em;
             }
             .cell {
                 display: flex;
@@ -203,7 +212,7 @@ export class PlNetworks extends LitElement {
             <h3>Does it fool other networks, too?</h3>
             <p class="lead">
                 The change above was made for ${titleOf(this.#own)}. The others get the very same changed drawing; the last column says how much it
-                takes to fool each of them by a change of its own.
+                takes to fool each of them by a change of its own. Press one to attack it instead.
             </p>
             <p class="said" aria-live="polite">${this.#said(rows)}</p>
             <table>
@@ -228,7 +237,13 @@ export class PlNetworks extends LitElement {
     #row({ id, least, before, after }: Reading) {
         const turned = before !== null && after !== null && before.predicted !== after.predicted;
         return html`<tr class=${id === this.#own ? 'own' : ''} data-network=${id}>
-            <th scope="row">${titleOf(id)}</th>
+            <th scope="row">
+                ${
+                    id === this.#own
+                        ? titleOf(id)
+                        : html`<button class="bare" aria-label="Attack ${titleOf(id)} instead" title="Attack this one instead" @click=${() => void chooseModel(id)}>${titleOf(id)}</button>`
+                }
+            </th>
             <td>${this.#ten(before, false)}</td>
             <td>${this.#ten(after, turned)}</td>
             <td class="least">${least === null ? '…' : Number.isNaN(least) ? html`over 0.5` : epsilonWords(least)}</td>

@@ -7,7 +7,7 @@ import { mainMap } from '../../core/items.ts';
 import { percent, percentWords, signed } from '../../core/numbers.ts';
 import { largest } from '../../core/regions.ts';
 import { Throttle } from '../../core/throttle.ts';
-import { around, hidden, Trail, type Square } from '../../core/window.ts';
+import { around, hidden, sameNumbers, Trail, type Square } from '../../core/window.ts';
 import { cardOf, fullParams } from '../../state/ask.ts';
 import { phase } from '../../state/engine.ts';
 import { newest } from '../../state/live.ts';
@@ -15,16 +15,13 @@ import { preview } from '../../state/preview.ts';
 import { Uses } from '../../state/signal.ts';
 import { target, withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
+import { FrameByFrame } from './frame-by-frame.ts';
 import { hidingStyles } from './pl-hiding.css.ts';
 import '../../elements/pl-legend.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 
 const textMs = 120;
-/** What was shortened is computed in full when the window rests. */
-const restMs = 140;
-/** The second frame is asked for while the first is answered and painted. */
-const mostUnderWay = 2;
 /** What follows the window, beside the probabilities. */
 const followers = ['lrp', 'occlusion'] as const;
 
@@ -39,6 +36,15 @@ const arrows: Record<string, readonly [number, number]> = {
 export interface HiddenDetail {
     asked: number;
     milliseconds: number;
+    /** The window; null: nothing is hidden. */
+    at: Square | null;
+}
+
+/** What is left, and what is made of it. */
+interface Hidden {
+    frame: LiveFrame;
+    /** null: nothing is hidden. */
+    at: Square | null;
 }
 
 /** An eraser that follows the pointer: what it hides the network does not get, and answer and maps follow at once. */
@@ -57,22 +63,26 @@ export class PlHiding extends LitElement {
     @query('.window') private window!: HTMLElement;
     #input: Image | null = null;
     #trail: Trail | null = null;
+    /** Whose score the trail is about. */
+    #followed = 0;
     #at: readonly [number, number] | null = null;
     #held = false;
     #touched = false;
     #inView = false;
-    #stale = false;
-    #scheduled = 0;
-    #underWay = 0;
-    #asked = 0;
-    #answered = 0;
-    #rest: ReturnType<typeof setTimeout> | undefined;
-    #latest: { frame: LiveFrame; at: Square | null } | null = null;
+    #latest: Hidden | null = null;
     #ends: (() => void)[] = [];
     readonly #seen = new IntersectionObserver((entries) => {
         this.#inView = entries.at(-1)?.isIntersecting ?? false;
         this.#begin();
     });
+    readonly #frames = new FrameByFrame<Hidden>(
+        (quick) => this.#ask(quick),
+        (answer, asked) => {
+            this.#show(answer);
+            const detail: HiddenDetail = { asked, milliseconds: answer.frame.milliseconds, at: answer.at };
+            dispatchEvent(new CustomEvent('pellucid:hidden', { detail }));
+        },
+    );
     readonly #words = new Throttle(textMs, () => {
         this.frame = this.#latest?.frame ?? null;
         this.shownAt = this.#latest?.at ?? null;
@@ -90,9 +100,7 @@ export class PlHiding extends LitElement {
     override disconnectedCallback(): void {
         super.disconnectedCallback();
         this.#seen.disconnect();
-        cancelAnimationFrame(this.#scheduled);
-        clearTimeout(this.#rest);
-        this.#scheduled = 0;
+        this.#frames.stop();
         this.#inView = false;
         for (const end of this.#ends) end();
     }
@@ -112,6 +120,12 @@ export class PlHiding extends LitElement {
     #begin(): void {
         if (!this.#inView || !this.hasUpdated) return;
         const now = newest.value;
+        // Asked for again by somebody else, it is still the same.
+        if (now && this.#input && this.first && this.#trail) {
+            const unchanged = sameNumbers(now.input.data, this.#input.data);
+            if (unchanged && this.#followed === this.#digit && sameNumbers(now.prediction.logits, this.first.logits))
+                return;
+        }
         this.first = now?.prediction ?? null;
         this.#input = now?.input ?? null;
         if (!now) {
@@ -125,15 +139,14 @@ export class PlHiding extends LitElement {
         const input = this.#input;
         if (!input || !this.#inView) return;
         this.#trail = new Trail(input.width, input.height);
+        this.#followed = this.#digit;
         this.#showTrail();
         this.#refresh();
     }
 
     #refresh(): void {
-        clearTimeout(this.#rest);
         this.#moveWindow();
-        this.#stale = true;
-        this.#scheduled ||= requestAnimationFrame(this.#next);
+        this.#frames.refresh();
     }
     #moveWindow(): void {
         const at = this.#at;
@@ -145,23 +158,10 @@ export class PlHiding extends LitElement {
         this.window.style.transform = `translate(${(100 * x) / this.size}%, ${(100 * y) / this.size}%)`;
     }
 
-    readonly #next = (): void => {
-        this.#scheduled = 0;
-        if (!this.#stale || this.#underWay >= mostUnderWay || !this.#input) return;
-        this.#stale = false;
-        this.#underWay++;
-        void this.#ask(true).finally(() => {
-            this.#underWay--;
-            if (this.#stale) this.#scheduled ||= requestAnimationFrame(this.#next);
-        });
-    };
-
-    async #ask(quick: boolean): Promise<void> {
+    async #ask(quick: boolean): Promise<Hidden | null> {
         const input = this.#input;
-        if (!input || phase.value.name !== 'ready' || !this.isConnected) return;
+        if (!input || phase.value.name !== 'ready' || !this.isConnected) return null;
         const at = this.#at ? around(input, ...this.#at, this.size) : null;
-        const asked = performance.now();
-        const number = ++this.#asked;
         const requests = followers.map((method) => {
             const card = cardOf(method);
             // Occlusion hides squares of the same size.
@@ -169,25 +169,12 @@ export class PlHiding extends LitElement {
             const params = card && quick ? preview(card, own).params : fullParams({ method, params: own });
             return { method, target: `class:${this.#digit}`, params };
         });
-        let frame: LiveFrame;
-        try {
-            frame = await phase.value.model.live(at ? hidden(input, at) : input.data, requests);
-        } catch (error) {
-            console.error(error);
-            return;
-        }
-        if (number < this.#answered || input !== this.#input) return;
-        this.#answered = number;
-        this.#show(frame, at);
-        const detail: HiddenDetail = { asked, milliseconds: frame.milliseconds };
-        dispatchEvent(new CustomEvent('pellucid:hidden', { detail }));
-        if (this.#stale || !quick) return;
-        clearTimeout(this.#rest);
-        this.#rest = setTimeout(() => void this.#ask(false), restMs);
+        const frame = await phase.value.model.live(at ? hidden(input, at) : input.data, requests);
+        return input === this.#input ? { frame, at } : null;
     }
 
     /** Bars and maps move with every frame; words and numbers follow a few times a second. */
-    #show(frame: LiveFrame, at: Square | null): void {
+    #show({ frame, at }: Hidden): void {
         const { input, prediction, explanations } = frame;
         this.sheetMap.show({ map: input, kind: 'image' });
         this.renderRoot.querySelectorAll<HTMLElement>('.bar').forEach((bar, digit) => {
