@@ -18,7 +18,7 @@ const arithmetic = (page, within = 'pl-overview') => page.locator(`${within} pl-
 const computed = (page, unit, within) => until(() => arithmetic(page, within).catch(() => ({})), (said) => said.unit === unit, `the arithmetic of ${unit}`, 20_000);
 const total = (numbers) => numbers.reduce((sum, value) => sum + value, 0);
 
-test('the overview shows every layer, from the drawing to the answer, and follows the drawing', async (t) => {
+test('the overview shows every layer and follows the drawing; a unit\'s arithmetic adds up to what the network put out', async (t) => {
     const page = await web.drawn(t, { hash: '#/inside' });
     await layer(page, 'answer').waitFor();
     const shown = await page.locator('pl-overview li.layer').evaluateAll((all) => all.map((each) => each.dataset.layer));
@@ -35,13 +35,8 @@ test('the overview shows every layer, from the drawing to the answer, and follow
     for (const [index, name] of ['conv1', 'relu3', 'dense1', 'dense2'].entries())
         await until(() => pixels(layer(page, name).locator('pl-layer-maps')), (now) => now !== before[index], `another ${name}`);
     assert.deepEqual(await boxes(), heights);
-    // Another network has other layers.
-    await page.getByLabel('The network', { exact: true }).selectOption('linear');
-    await until(() => page.locator('pl-overview li.layer').count(), (count) => count === 4, 'the layers of softmax regression', 20_000);
-});
 
-test('a press on a map shows the arithmetic of that unit, which adds up to what the network put out', async (t) => {
-    const page = await web.drawn(t, { hash: '#/inside' });
+    // A press on a map shows the arithmetic of that unit, which adds up to what the network put out.
     const maps = layer(page, 'conv2').locator('pl-layer-maps');
     await maps.scrollIntoViewIfNeeded();
     await maps.locator('canvas').click({ position: { x: 21, y: 21 } });
@@ -81,18 +76,21 @@ test('a press on a map shows the arithmetic of that unit, which adds up to what 
     await until(() => arithmetic(page), (now) => now.unit === 'conv2/5,6,7' && now.activation !== last.activation, 'another number');
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     assert.match(page.url(), /#\/inside$/);
-});
-
-test('units that are not there are told in a sentence', async (t) => {
-    const page = await web.drawn(t, { hash: '#/inside/nowhere/3' });
+    // What is not there is told in a sentence.
+    await go(page, '#/inside/nowhere/3');
     const told = (place) => page.locator(place).getByRole('alert').textContent();
-    assert.match(await told('pl-overview'), /no layer “nowhere”/);
+    await until(() => told('pl-overview'), (text) => /no layer “nowhere”/.test(text), 'that there is no such layer');
     await go(page, '#/inside/conv2/99,0,0');
     await until(() => told('pl-overview'), (text) => /channels 0 to 31/.test(text), 'which channels there are');
     await go(page, '#/unit/conv2/3,14,0');
     await until(() => told('pl-unit'), (text) => /14 rows/.test(text), 'which rows there are');
     await go(page, '#/unit/%/x');
     await until(() => told('pl-unit'), (text) => /names no unit/.test(text), 'what a unit is');
+    // Escape leads from a unit to its room; another network has other layers.
+    await page.locator('pl-unit').getByRole('link').focus();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('The network', { exact: true }).selectOption('linear');
+    await until(() => page.locator('pl-overview li.layer').count(), (count) => count === 4, 'the layers of softmax regression', 20_000);
 });
 
 const tall = { width: 1440, height: 4600 };
@@ -118,6 +116,20 @@ test('a unit has a page: what it sees, reacts to, adds, and what happens without
     await evidence(page, 'top_activating').getByRole('button', { name: 'Start' }).click();
     await until(() => evidence(page, 'top_activating').locator('pl-gallery figure').count(), (count) => count === 9, 'nine drawings', 30_000);
     await saidOf(page, 'top_activating', /\d of these 9 drawings are of an? \d/);
+    // Images of one's own are looked through instead, with what their labels say.
+    const file = (magic, sizes, bytes) => {
+        const head = Buffer.alloc(4 + 4 * sizes.length);
+        [magic, ...sizes].forEach((value, at) => head.writeUInt32BE(value, 4 * at));
+        return Buffer.concat([head, Buffer.from(bytes)]);
+    };
+    const images = Uint8Array.from({ length: 12 * 784 }, (_, at) => ((at * 7919) % 251) * (Math.floor(at / 784) % 3 === 0 ? 1 : 0.4));
+    const choose = (...buffers) => page.getByLabel('Files of images and labels').setInputFiles(buffers.map((buffer, at) => ({ name: `file-${at}`, mimeType: '', buffer })));
+    await choose(file(0x801, [12], new Uint8Array(12).fill(7)));
+    await until(() => page.locator('pl-own-images').getByRole('alert').allTextContents(), (all) => /images are missing/.test(all.join()), 'what is missing');
+    await choose(file(0x803, [12, 28, 28], images), file(0x801, [12], new Uint8Array(12).fill(7)));
+    await until(() => page.locator('pl-own-images .which').textContent(), (text) => /your 12 images/.test(text), 'that they are taken');
+    await evidence(page, 'top_activating').getByRole('button', { name: 'Start' }).click();
+    await saidOf(page, 'top_activating', /9 of these 9 drawings are of a 7/);
     // Another channel has another address, and is about itself.
     await page.locator('pl-unit').getByLabel('channel', { exact: true }).fill('10');
     await page.keyboard.press('Enter');
@@ -173,10 +185,8 @@ test('break it: the answer and the compared maps follow, and one press mends it 
     await until(() => pixels(slot(page, 0)), (now) => now === before.own, 'the same map', 20_000);
     assert.equal(await page.locator('pl-broken').count(), 0);
     await until(() => page.url(), (url) => !/without/.test(url), 'an address without it');
-});
-
-test('changes that a network cannot take are told; another network is whole', async (t) => {
-    const page = await web.drawn(t, { hash: '?without=nowhere/0*0#/inside' });
+    // What the network cannot take is told; another network is whole.
+    await page.goto(`${page.url().split('?')[0]}?without=nowhere/0*0#/inside`);
     await until(() => page.locator('pl-stage').getByRole('alert').allTextContents(), (all) => all.some((text) => /could not be changed: .*nowhere/.test(text)), 'why not', 20_000);
     assert.equal(await page.locator('pl-broken').count(), 0);
     await go(page, '#/inside/conv1/3,4,4');

@@ -7,7 +7,7 @@ export interface IdxImages {
     image(index: number): Image;
 }
 
-async function unpacked(file: Blob): Promise<Uint8Array> {
+export async function unpacked(file: Blob): Promise<Uint8Array> {
     const bytes = new Uint8Array(await file.arrayBuffer());
     if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
     const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));

@@ -1,7 +1,8 @@
+import { roomOf } from '../rooms/index.ts';
 import { pen, sheet } from '../state/drawing.ts';
 import { newest } from '../state/live.ts';
 import { stopReplay } from '../state/replay.ts';
-import { go, route } from '../state/route.ts';
+import { go, isMethod, route, type Route } from '../state/route.ts';
 import { chooseDigit, chooseRather, target } from '../state/target.ts';
 
 /** Whether the key belongs to a control that is being used. */
@@ -17,6 +18,12 @@ function typing(event: KeyboardEvent): boolean {
 const inDialog = (event: KeyboardEvent): boolean =>
     event.composedPath().some((node) => node instanceof HTMLDialogElement);
 
+/** Where Escape leads: from a page of a room to that room, from a room to the first. */
+function within(now: Route): Route {
+    const room = isMethod(now) ? undefined : (roomOf(now.room).within ?? (now.unit ? now.room : undefined));
+    return { room: room ?? 'why' };
+}
+
 /** Keys that work wherever the focus is. */
 export function shortcuts(showKeys: () => void): (event: KeyboardEvent) => void {
     const history = (work: () => void) => {
@@ -29,7 +36,7 @@ export function shortcuts(showKeys: () => void): (event: KeyboardEvent) => void 
         c: () => history(() => sheet.clear()),
         e: () => (pen.value = { ...pen.value, eraser: !pen.value.eraser }),
         '?': showKeys,
-        Escape: () => route.value.room !== 'why' && go({ room: 'why' }),
+        Escape: () => route.value.room !== 'why' && go(within(route.value)),
     };
     return (event) => {
         if (event.defaultPrevented || inDialog(event) || typing(event) || event.altKey) return;

@@ -5,6 +5,7 @@ import { addendsOf, strongest, type Addend } from '../../core/arithmetic.ts';
 import { inlineStyle } from '../../core/inline-style.ts';
 import { short, signed } from '../../core/numbers.ts';
 import { largest } from '../../core/regions.ts';
+import { Throttle } from '../../core/throttle.ts';
 import { opTitle, parseUnit, sizeOf, unitName, type Unit } from '../../core/unit.ts';
 import { Newest, plainly } from '../../state/ask.ts';
 import { sheet } from '../../state/drawing.ts';
@@ -15,6 +16,8 @@ import { arithmeticStyles } from './pl-arithmetic.css.ts';
 import './pl-window.ts';
 
 const few = 8;
+/** Numbers that change sixty times a second cannot be read. */
+const textMs = 180;
 
 /** The way goes down to what a unit reads. */
 export class UnitChoice extends Event {
@@ -55,11 +58,20 @@ export class PlArithmetic extends LitElement {
         },
         (answer, { unit }) => {
             if (unit !== this.#name) return;
-            this.failure = answer instanceof Error ? plainly(answer.message) : '';
-            this.computed = answer instanceof Error ? null : answer;
-            this.dispatchEvent(new Event('unit-computed'));
+            this.#answer = answer;
+            // Another unit is shown at once.
+            if (answer instanceof Error || answer.unit !== this.computed?.unit) this.#tell();
+            else this.#numbers.call();
         },
     );
+    #answer: Computed | Error | null = null;
+    readonly #numbers = new Throttle(textMs, () => this.#tell());
+    #tell(): void {
+        const answer = this.#answer;
+        this.failure = answer instanceof Error ? plainly(answer.message) : '';
+        this.computed = answer instanceof Error ? null : answer;
+        this.dispatchEvent(new Event('unit-computed'));
+    }
 
     override connectedCallback(): void {
         super.connectedCallback();

@@ -11,6 +11,15 @@ export const overviewStyles = css`
         color: var(--muted);
         font: 400 var(--large) / 1.45 var(--serif);
     }
+    .legend {
+        display: flex;
+        align-items: center;
+        gap: var(--gap-2);
+        margin-top: var(--gap-2);
+    }
+    .legend pl-legend {
+        flex: 0 0 120px;
+    }
     ol {
         display: grid;
         grid-template-columns: minmax(0, 1fr);

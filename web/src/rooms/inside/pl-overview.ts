@@ -20,13 +20,15 @@ import {
     unitWords,
     type Unit,
 } from '../../core/unit.ts';
+import { Throttle } from '../../core/throttle.ts';
 import { sentence } from '../../core/words.ts';
 import { phase } from '../../state/engine.ts';
 import { address, amend, isMethod, route, travelled } from '../../state/route.ts';
 import { reducedMotion } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
-import { layerValues, useValues, valuesFailure } from '../../state/values.ts';
+import { layerValues, useValues, valuesFailure, type Values } from '../../state/values.ts';
 import { shared } from '../../styles/shared.ts';
+import '../../elements/pl-legend.ts';
 import './pl-arithmetic.ts';
 import type { PlArithmetic, UnitChoice } from './pl-arithmetic.ts';
 import './pl-break.ts';
@@ -35,6 +37,9 @@ import './pl-layer-maps.ts';
 import type { SpotChoice } from './pl-layer-maps.ts';
 import { overviewStyles } from './pl-overview.css.ts';
 import './pl-steppers.ts';
+
+/** Numbers follow the drawing this slowly. */
+const textMs = 180;
 
 const inputInfo = ({ height, width, channels }: Image): LayerInfo => ({
     name: 'input',
@@ -52,7 +57,13 @@ export class PlOverview extends LitElement {
     /** What is under the pointer, by layer. */
     @state() private pointed: { layer: string; words: string } | null = null;
     @state() private field: Computed['field'] | null = null;
-    #end = () => {};
+    /** What the numbers are made of: those that change sixty times a second cannot be read. */
+    #said: Values | null = null;
+    readonly #numbers = new Throttle(textMs, () => {
+        this.#said = layerValues.value;
+        this.requestUpdate();
+    });
+    #ends: (() => void)[] = [];
     #revealed = '';
 
     constructor() {
@@ -61,11 +72,12 @@ export class PlOverview extends LitElement {
     }
     override connectedCallback(): void {
         super.connectedCallback();
-        this.#end = useValues();
+        this.#ends = [useValues(), layerValues.subscribe(() => this.#numbers.call())];
+        this.#said = layerValues.value;
     }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
-        this.#end();
+        for (const end of this.#ends) end();
     }
     protected override firstUpdated(): void {
         if (travelled()) this.renderRoot.querySelector<HTMLElement>('h2')?.focus();
@@ -104,6 +116,7 @@ export class PlOverview extends LitElement {
             <div>
                 <h2 tabindex="-1">${this.question}</h2>
                 <p class="lead">From the drawing at the top to the answer at the bottom, layer by layer. Press any place to see how its number comes about.</p>
+                <p class="legend quiet"><span>below 0</span><pl-legend></pl-legend><span>above 0; the strongest colour of a layer is its largest number</span></p>
             </div>
             ${missing ? html`<p role="alert">${missing}</p>` : ''}
             ${valuesFailure.value ? html`<p role="alert">${valuesFailure.value}</p>` : ''}
@@ -120,7 +133,7 @@ export class PlOverview extends LitElement {
                                   missing ? null : unit,
                               ),
                       )}
-                      ${this.#answer(values.frame.prediction)}
+                      ${this.#answer(values.frame.prediction, (this.#said ?? values).frame.prediction)}
                   </ol>`
                     : html`<p class="quiet empty">${valuesFailure.value ? '' : 'Draw something to see it go through.'}</p>`
             }
@@ -135,6 +148,7 @@ export class PlOverview extends LitElement {
         const silent = op === 'Flatten' || op === 'Dropout';
         const flat = height * width === 1;
         const most = largest(values);
+        const told = this.#said?.layers.find(({ layer }) => layer === name)?.values;
         const chosen = unit?.layer === name ? unit : null;
         const counted = flat
             ? `${channels} units`
@@ -154,7 +168,7 @@ export class PlOverview extends LitElement {
             <div class="head">
                 <h3>${isInput ? 'What the network gets' : isBehind({ layer: name }) ? `${before({ layer: name }).layer}, broken` : name}</h3>
                 <span class="quiet">${isInput ? counted : html`${opTitle(op)}, ${counted}${opWords(op) ? `: ${opWords(op)}` : ''}`}</span>
-                <span class="quiet pointed">${this.pointed?.layer === name ? this.pointed.words : silent || isInput ? '' : `up to ${short(most)}`}</span>
+                <span class="quiet pointed">${this.pointed?.layer === name ? this.pointed.words : silent || isInput ? '' : `up to ${short(told ? largest(told) : most)}`}</span>
             </div>
             ${
                 silent
@@ -208,7 +222,8 @@ export class PlOverview extends LitElement {
         </section>`;
     }
 
-    #answer({ probabilities, predicted }: Prediction) {
+    /** Bars move with every frame, numbers a few times a second. */
+    #answer({ probabilities, predicted }: Prediction, said: Prediction) {
         return html`<li class="layer" data-layer="answer">
             <div class="head"><h3>The answer</h3><span class="quiet">the last numbers as probabilities</span></div>
             <ol class="answer">
@@ -217,7 +232,7 @@ export class PlOverview extends LitElement {
                     (share, digit) => html`<li class=${digit === predicted ? 'best' : ''}>
                     <span>${digit}</span>
                     <span class="track"><span class="bar" ${inlineStyle({ transform: `scaleX(${share.toFixed(4)})` })}></span></span>
-                    <span class="number">${percent(share)} %</span>
+                    <span class="number">${percent(said.probabilities[digit] ?? share)} %</span>
                 </li>`,
                 )}
             </ol>

@@ -34,6 +34,7 @@ import './pl-break.ts';
 import './pl-evidence.ts';
 import './pl-field.ts';
 import './pl-histograms.ts';
+import './pl-own-images.ts';
 import './pl-layer-maps.ts';
 import type { SpotChoice } from './pl-layer-maps.ts';
 import './pl-steppers.ts';
@@ -162,6 +163,7 @@ export class PlUnit extends LitElement {
                     ${evidence({ method: 'top_activating', target, outputs: ['drawings'], say: topWords, heading: 'Drawings that drive it most', source: whole, wide: true })}
                     ${evidence({ method: 'top_activating', params: { by: 'relevance' }, target, outputs: ['drawings'], say: topWords, heading: 'Drawings that it matters for most', source: whole, wide: true })}
                 </div>
+                <pl-own-images></pl-own-images>
             </section>
             <section>
                 <h3>What it adds to the answer</h3>

@@ -1,0 +1,91 @@
+import { LitElement, css, html } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { sentence } from '../../core/words.ts';
+import { reason } from '../../state/engine.ts';
+import { ownImages, takeImages } from '../../state/own-images.ts';
+import { Uses } from '../../state/signal.ts';
+import { shared } from '../../styles/shared.ts';
+
+/** Where a person's own images are dropped, to be looked through instead of the built-in drawings. */
+@customElement('pl-own-images')
+export class PlOwnImages extends LitElement {
+    static override styles = [
+        shared,
+        css`
+            label {
+                display: flex;
+                flex-wrap: wrap;
+                align-items: center;
+                gap: var(--gap-2) var(--gap-4);
+                max-width: 65ch;
+                padding: var(--gap-3) var(--gap-4);
+                border: 1px dashed var(--line-strong);
+                border-radius: var(--radius);
+                font-size: var(--small);
+                line-height: 1.45;
+                cursor: pointer;
+            }
+            label.over {
+                border-color: var(--accent);
+                background: var(--accent-soft);
+            }
+            input {
+                min-height: var(--touch);
+                max-width: 100%;
+            }
+            code {
+                overflow-wrap: anywhere;
+            }
+        `,
+    ];
+
+    @state() private over = false;
+    @state() private failure = '';
+
+    constructor() {
+        super();
+        new Uses(this, ownImages);
+    }
+    #take(files: Iterable<File>): void {
+        this.failure = '';
+        takeImages([...files]).catch((error: unknown) => (this.failure = `${sentence(reason(error))}.`));
+    }
+
+    protected override render() {
+        const own = ownImages.value;
+        const count = (number: number) => number.toLocaleString('en');
+        const said = own
+            ? `Looked through are ${own.count < own.of ? `the first ${count(own.count)} of ` : ''}your ${count(own.of)} images${own.labelled ? '' : ', of which nobody said what they show'}.`
+            : 'Looked through are 300 built-in pen drawings.';
+        return html`
+            <label
+                class="screen ${this.over ? 'over' : ''}"
+                @dragover=${(event: DragEvent) => {
+                    event.preventDefault();
+                    this.over = true;
+                }}
+                @dragleave=${() => (this.over = false)}
+                @drop=${(event: DragEvent) => {
+                    event.preventDefault();
+                    this.over = false;
+                    this.#take(event.dataTransfer?.files ?? []);
+                }}
+            >
+                <span class="which">${said} Drop MNIST’s own files here for others, <code>t10k-images-idx3-ubyte.gz</code> and its labels, or choose them. They stay on this device.</span>
+                <input
+                    type="file"
+                    multiple
+                    aria-label="Files of images and labels"
+                    @change=${(event: Event) => this.#take((event.target as HTMLInputElement).files ?? [])}
+                />
+            </label>
+            ${this.failure ? html`<p role="alert">${this.failure}</p>` : ''}
+        `;
+    }
+}
+
+declare global {
+    interface HTMLElementTagNameMap {
+        'pl-own-images': PlOwnImages;
+    }
+}
