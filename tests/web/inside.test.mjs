@@ -103,7 +103,7 @@ test('a unit has a page: what it sees, reacts to, adds, and what happens without
     await page.getByRole('heading', { name: 'The unit at row 6, column 6 of channel 9 of relu2' }).waitFor();
     assert.match(page.url(), /#\/unit\/relu2\/9,6,6$/);
     await computed(page, 'relu2/9,6,6', 'pl-unit');
-    await until(() => page.locator('pl-unit figcaption').allTextContents(), (all) => all.some((text) => /receptive field: 10 × 10 pixels/.test(text)), 'its receptive field');
+    await until(() => page.locator('pl-unit figcaption').allTextContents(), (all) => all.some((text) => /10 × 10 pixels of the drawing/.test(text)), 'its receptive field');
     await page.getByRole('button', { name: 'The whole channel' }).click();
     await page.getByRole('heading', { name: 'Channel 9 of relu2' }).waitFor();
     await saidOf(page, 'neuron_statistics', /It tells \d best: in \d+ % of pairs/);

@@ -19,7 +19,7 @@ function what(change: Change, layers: readonly LayerInfo[]): string {
 /** "channel 3 of relu2 is off", "all of conv1 is at 50 %, with noise of 0.20". */
 export function changeWords(change: Change, layers: readonly LayerInfo[]): string {
     const { factor, noise } = change;
-    const level = factor === 0 ? 'off' : factor === 1 ? '' : `at ${short(100 * factor)} %`;
+    const level = factor === 0 ? 'off' : factor === 1 ? '' : `at ${Math.round(100 * factor)} %`;
     const added = noise > 0 ? `${level === '' ? 'has' : 'with'} noise of ${short(noise)}` : '';
     return `${what(change, layers)} ${level === '' ? added : `is ${[level, added].filter((part) => part !== '').join(', ')}`}`;
 }

@@ -136,7 +136,15 @@ export class PlArithmetic extends LitElement {
         return html`<button class="down" @click=${go}>${words}</button>`;
     }
     #readUnit({ reads: [read] }: Computed) {
-        return read ? this.#down(read.layer, read.firstChannel, read.top, read.left, `Down to ${read.layer}`) : '';
+        return read
+            ? this.#down(
+                  read.layer,
+                  read.firstChannel,
+                  read.top,
+                  read.left,
+                  `Down to ${read.layer === 'input' ? 'the drawing' : read.layer}`,
+              )
+            : '';
     }
 
     #function(computed: Computed) {
@@ -213,7 +221,7 @@ export class PlArithmetic extends LitElement {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">${flat ? 'unit' : 'channel'}${this.#several ? '' : ` of ${shown.read.layer}`}</th>
+                            <th scope="col">${flat ? 'unit' : 'channel'}${this.#several ? '' : ` of ${shown.read.layer === 'input' ? 'the drawing' : shown.read.layer}`}</th>
                             ${flat ? html`<th scope="col">activity</th><th scope="col">· weight</th>` : ''}
                             <th scope="col">= adds</th>
                             <td class="picture"></td>
@@ -243,7 +251,7 @@ export class PlArithmetic extends LitElement {
             <figcaption>${caption}</figcaption>
         </figure>`;
         return html`<div class="equation">
-            ${figure('The window', input, `${read.layer}, channel ${channel}`)} <span class="sign">×</span>
+            ${figure('The window', input, read.layer === 'input' ? 'the drawing' : `${read.layer}, channel ${channel}`)} <span class="sign">×</span>
             ${figure('The weights', weight, 'weights')} <span class="sign">=</span>
             ${figure('The products', products, `products, in all ${signed(sum)}`)}
         </div>`;

@@ -17,8 +17,14 @@ export const overviewStyles = css`
         gap: var(--gap-2);
         margin-top: var(--gap-2);
     }
-    .legend pl-legend {
-        flex: 0 0 120px;
+    .scale {
+        flex: none;
+        width: 96px;
+        height: 8px;
+        border-radius: 2px;
+        box-shadow: 0 0 0 1px var(--line);
+        forced-color-adjust: none;
+        print-color-adjust: exact;
     }
     ol {
         display: grid;

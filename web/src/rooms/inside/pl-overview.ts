@@ -5,6 +5,7 @@ import type { Computed, Image, LayerInfo, Prediction } from 'pellucid';
 import { icon } from '../../core/icons.ts';
 import { inlineStyle } from '../../core/inline-style.ts';
 import { percent, short } from '../../core/numbers.ts';
+import { legendColour, ramp } from '../../core/ramp.ts';
 import { largest } from '../../core/regions.ts';
 import {
     before,
@@ -28,7 +29,6 @@ import { reducedMotion } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { layerValues, useValues, valuesFailure, type Values } from '../../state/values.ts';
 import { shared } from '../../styles/shared.ts';
-import '../../elements/pl-legend.ts';
 import './pl-arithmetic.ts';
 import type { PlArithmetic, UnitChoice } from './pl-arithmetic.ts';
 import './pl-break.ts';
@@ -40,6 +40,9 @@ import './pl-steppers.ts';
 
 /** Numbers follow the drawing this slowly. */
 const textMs = 180;
+
+/** From below 0 to above. */
+const shades = Array.from({ length: 17 }, (_, at) => at / 8 - 1);
 
 const inputInfo = ({ height, width, channels }: Image): LayerInfo => ({
     name: 'input',
@@ -68,7 +71,7 @@ export class PlOverview extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, layerValues, valuesFailure, phase, route);
+        new Uses(this, layerValues, valuesFailure, phase, route, ramp);
     }
     override connectedCallback(): void {
         super.connectedCallback();
@@ -116,7 +119,7 @@ export class PlOverview extends LitElement {
             <div>
                 <h2 tabindex="-1">${this.question}</h2>
                 <p class="lead">From the drawing at the top to the answer at the bottom, layer by layer. Press any place to see how its number comes about.</p>
-                <p class="legend quiet"><span>below 0</span><pl-legend></pl-legend><span>above 0; the strongest colour of a layer is its largest number</span></p>
+                <p class="legend quiet"><span>below 0</span><span class="scale" ${inlineStyle({ background: `linear-gradient(to right, ${shades.map((shade) => legendColour(ramp.value, shade)).join(', ')})` })}></span><span>above 0; the strongest colour of a layer is its largest number</span></p>
             </div>
             ${missing ? html`<p role="alert">${missing}</p>` : ''}
             ${valuesFailure.value ? html`<p role="alert">${valuesFailure.value}</p>` : ''}

@@ -210,12 +210,13 @@ export class PlUnit extends LitElement {
         const { row, column } = single.place ?? { row: 0, column: 0 };
         const words = flat
             ? `Its activity here is ${short(own.data[0]!)}; the largest of its layer is ${short(largest(all))}.`
-            : `Its map here, up to ${short(largest(own))}. Press a place to choose that unit.`;
+            : `Up to ${short(largest(own))}. Press a place to choose that unit.`;
         return html`
             ${
                 flat
                     ? ''
                     : html`<figure>
+                      <h4>Its map here</h4>
                       <pl-layer-maps
                           class="own"
                           label="The map of ${unitName({ ...unit, place: null }, own)}. Arrow keys choose a unit."
@@ -229,9 +230,10 @@ export class PlUnit extends LitElement {
                   </figure>`
             }
             <figure>
+                <h4>Its receptive field</h4>
                 <pl-field .input=${values.frame.input} .field=${this.field}></pl-field>
                 <figcaption class="quiet">
-                    ${this.field ? `Its receptive field: ${this.field.height} × ${this.field.width} pixels of the drawing. Nothing outside of it can reach this unit.` : '…'}
+                    ${this.field ? `${this.field.height} × ${this.field.width} pixels of the drawing. Nothing outside of it can reach this unit.` : '…'}
                     ${flat ? words : ''}
                 </figcaption>
             </figure>

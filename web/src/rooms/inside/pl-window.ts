@@ -12,6 +12,15 @@ import '../../elements/pl-map.ts';
 /** Larger windows are pictures: their numbers would be too small to read. */
 const mostCells = 5;
 
+/** A number that fits into a cell: two or three digits. */
+function inCell(value: number): string {
+    const size = Math.abs(value);
+    if (size === 0) return '0';
+    if (size < 0.0005) return '≈0';
+    const digits = size.toFixed(size < 0.1 ? 3 : size < 9.95 ? 2 : size < 99.5 ? 1 : 0);
+    return value < 0 ? `−${digits}` : digits;
+}
+
 /** One channel of a window: its numbers in their colours, or a picture. */
 @customElement('pl-window')
 export class PlWindow extends LitElement {
@@ -85,7 +94,7 @@ export class PlWindow extends LitElement {
             ${Array.from(
                 data,
                 (value, at) =>
-                    html`<span aria-hidden="true" class=${at === most ? 'largest' : ''}><i ${inlineStyle({ background: legendColour(ramp.value, Math.max(-1, Math.min(1, value / scale))) })}></i>${short(value)}</span>`,
+                    html`<span aria-hidden="true" class=${at === most ? 'largest' : ''}><i ${inlineStyle({ background: legendColour(ramp.value, Math.max(-1, Math.min(1, value / scale))) })}></i>${inCell(value)}</span>`,
             )}
         </div>`;
     }
