@@ -5,7 +5,7 @@ import { Signal } from './signal.ts';
 
 /**
  * Pictures that parameters are given, such as baselines. Views, addresses and storage know them by a short name:
- * "digit-3" for a sample, "kept-1a2b3c" for one that was kept. A name that nobody knows (any more) means the default.
+ * "digit-3" for a sample, "mean-3" for all 3s' mean, "kept-1a2b3c" for one that was kept. A name that nobody knows (any more) means the default.
  */
 const known = new Map<string, Float32Array>();
 const coming = new Set<string>();
@@ -45,6 +45,20 @@ export function picture(name: string): Float32Array | null {
             .then(({ input }) => {
                 known.set(name, input.data);
                 pictures.value++;
+            });
+    }
+    const mean = /^mean-(\d)$/.exec(name);
+    if (mean && !coming.has(name)) {
+        coming.add(name);
+        void import('./means.ts')
+            .then(({ classMeans }) => classMeans())
+            .then((means) => {
+                known.set(name, means[Number(mean[1])]!);
+                pictures.value++;
+            })
+            .catch((error: unknown) => {
+                coming.delete(name);
+                console.error(error);
             });
     }
     return null;
