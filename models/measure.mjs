@@ -106,7 +106,8 @@ attacked as its own label, changing no pixel by more than ε (ink 1, paper 0); P
 
 ${table}
 
-An attack finds wrong answers and proves nothing where it finds none: stronger ones find more.
+An attack finds wrong answers and proves nothing where it finds none: stronger ones find more. Accuracy against ε, as a curve for
+each network, is kept in \`attacked.json\`, which \`node models/attacked.mjs MNIST_DIRECTORY\` writes.
 All weights were computed from MNIST (Yann LeCun, Corinna Cortes, Christopher Burges), which is licensed
 [CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/). No image of MNIST is in this repository.
 `);

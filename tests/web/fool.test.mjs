@@ -77,6 +77,8 @@ test('explanations of the drawing and of the changed drawing stand side by side'
     const own = await pixels(lrp.locator('pl-map').last());
     await page.getByRole('checkbox', { name: 'Explain 4 in both' }).check();
     await until(() => pixels(lrp.locator('pl-map').last()), (picture) => picture !== own, 'the map of 4 in the changed drawing', 20_000);
+    // It is the changed drawing that is explained: otherwise both maps would be the same now.
+    assert.ok(Number((await lrp.locator('.correlation').textContent()).replace('−', '-')) < 0.999);
     const count = await pairs.count();
     await page.locator('pl-before-after').getByRole('button', { name: 'Another method' }).click();
     await page.locator('pl-before-after').getByRole('searchbox').fill('SmoothGrad');

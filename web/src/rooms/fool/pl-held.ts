@@ -58,11 +58,16 @@ export class PlHeld extends LitElement {
                 stroke-width: 2;
             }
             /* Curves differ in dashes as well, so that colour is not the only carrier. */
-            .c0 { --c: var(--accent); }
-            .c1 { --c: var(--for); --d: 7 4; }
-            .c2 { --c: var(--against); --d: 2 4; }
-            .c3 { --c: var(--muted); --d: 10 3 2 3; }
-            .c4 { --c: var(--text); --d: 4 2; }
+            .c0, .c5 { --c: var(--accent); }
+            .c1, .c6 { --c: var(--for); --d: 7 4; }
+            .c2, .c7 { --c: var(--against); --d: 2 4; }
+            .c3, .c8 { --c: var(--muted); --d: 10 3 2 3; }
+            .c4, .c9 { --c: var(--text); --d: 4 2; }
+            .c5 { --d: 1 3; }
+            .c6 { --d: 12 3; }
+            .c7 { --d: 8 2 2 2 2 2; }
+            .c8 { --d: 3 7; }
+            .c9 { --d: none; }
             .curve {
                 stroke: var(--c);
                 stroke-dasharray: var(--d, none);
@@ -106,7 +111,7 @@ export class PlHeld extends LitElement {
     get #curves(): { id: string; shares: number[]; style: string }[] {
         return this.ids.flatMap((id, index) => {
             const shares = measured.accuracy[id];
-            return shares ? [{ id, shares, style: `c${index % 5}` }] : [];
+            return shares ? [{ id, shares, style: `c${index % 10}` }] : [];
         });
     }
 
