@@ -29,3 +29,13 @@ test('a parameter that is not allowed is explained, not swallowed', async (t) =>
     await alert.waitFor();
     assert.match(await alert.textContent(), /composite/);
 });
+
+test('a network that does not come keeps none of the others from answering', async (t) => {
+    web.missing.add('models/robust.onnx');
+    t.after(() => web.missing.delete('models/robust.onnx'));
+    const page = await web.drawn(t, { hash: '#/fool', expected: /404|robust\.onnx/ });
+    await page.locator('pl-networks').evaluate((part) => part.scrollIntoView({ block: 'start' }));
+    const row = (id) => page.locator(`pl-networks tr[data-network=${id}]`);
+    await until(() => row('robust').textContent(), (text) => /could not be asked: .*404/s.test(text), 'what is missing', 20_000);
+    await until(() => row('smooth').locator('.read').allTextContents(), (read) => read.length === 2 && read.every((text) => /^4 /.test(text)), 'the others', 20_000);
+});

@@ -18,7 +18,11 @@ export interface Reading {
     least: number | null;
     before: Prediction | null;
     after: Prediction | null;
+    /** Why it says nothing; empty while all is well. */
+    failure: string;
 }
+
+export const unread = (id: string): Reading => ({ id, least: null, before: null, after: null, failure: '' });
 
 /** The same network with other weights, a penalty on gradients, attacks in training, and one weight for each pixel. */
 const telling = ['lenet', 'robust', 'smooth', 'linear'];

@@ -5,13 +5,13 @@ import { inlineStyle } from '../../core/inline-style.ts';
 import { percentWords } from '../../core/numbers.ts';
 import { Newest } from '../../state/ask.ts';
 import { sheet } from '../../state/drawing.ts';
-import { chooseModel, chosenModel, modelOf, phase } from '../../state/engine.ts';
+import { chooseModel, chosenModel, modelOf, phase, reason } from '../../state/engine.ts';
 import { newest, watch } from '../../state/live.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
 import { epsilonWords, numberOf, type Attacked } from './attacks.ts';
-import { allNetworks, fewNetworks, titleOf, type Reading } from './networks.ts';
+import { allNetworks, fewNetworks, titleOf, unread, type Reading } from './networks.ts';
 import { partStyles } from './pl-fool.css.ts';
 import './pl-held.ts';
 
@@ -46,6 +46,9 @@ export class PlNetworks extends LitElement {
             td:last-child, th:last-child {
                 padding-right: 0;
                 text-align: right;
+            }
+            td[colspan] {
+                text-align: left;
             }
             .own th {
                 font-weight: 600;
@@ -121,8 +124,14 @@ export class PlNetworks extends LitElement {
             const found = new Map<string, Prediction>();
             if (!attacked || !this.inView) return found;
             for (const id of this.#shown) {
-                const model = await modelOf(id);
-                found.set(id, await model.predict(attacked.changed.data));
+                // One that does not come keeps none of the others from being asked.
+                try {
+                    const model = await modelOf(id);
+                    found.set(id, await model.predict(attacked.changed.data));
+                    this.#learn(id, { failure: '' });
+                } catch (error) {
+                    this.#learn(id, { failure: `could not be asked: ${reason(error)}` });
+                }
             }
             return found;
         },
@@ -171,7 +180,7 @@ export class PlNetworks extends LitElement {
         return this.every ? allNetworks(this.#own) : fewNetworks(this.#own);
     }
     #learn(id: string, what: Partial<Reading>): void {
-        const before = this.readings.get(id) ?? { id, least: null, before: null, after: null };
+        const before = this.readings.get(id) ?? unread(id);
         this.readings = new Map([...this.readings, [id, { ...before, ...what }]]);
     }
 
@@ -204,9 +213,7 @@ export class PlNetworks extends LitElement {
     }
 
     protected override render() {
-        const rows = this.#shown.map(
-            (id): Reading => this.readings.get(id) ?? { id, least: null, before: null, after: null },
-        );
+        const rows = this.#shown.map((id): Reading => this.readings.get(id) ?? unread(id));
         const more = allNetworks(this.#own).length - rows.length;
         return html`
             <h3>Does it fool other networks, too?</h3>
@@ -234,7 +241,7 @@ export class PlNetworks extends LitElement {
         `;
     }
 
-    #row({ id, least, before, after }: Reading) {
+    #row({ id, least, before, after, failure }: Reading) {
         const turned = before !== null && after !== null && before.predicted !== after.predicted;
         return html`<tr class=${id === this.#own ? 'own' : ''} data-network=${id}>
             <th scope="row">
@@ -244,10 +251,14 @@ export class PlNetworks extends LitElement {
                         : html`<button class="bare" aria-label="Attack ${titleOf(id)} instead" title="Attack this one instead" @click=${() => void chooseModel(id)}>${titleOf(id)}</button>`
                 }
             </th>
-            <td>${this.#ten(before, false)}</td>
-            <td>${this.#ten(after, turned)}</td>
-            <td class="least">${least === null ? '…' : Number.isNaN(least) ? html`over 0.5` : epsilonWords(least)}</td>
+            ${failure ? html`<td colspan="3" class="quiet">${failure}</td>` : this.#cells({ id, least, before, after, failure }, turned)}
         </tr>`;
+    }
+
+    #cells({ least, before, after }: Reading, turned: boolean) {
+        return html`<td>${this.#ten(before, false)}</td>
+            <td>${this.#ten(after, turned)}</td>
+            <td class="least">${least === null ? '…' : Number.isNaN(least) ? 'over 0.5' : epsilonWords(least)}</td>`;
     }
 
     #ten(prediction: Prediction | null, turned: boolean) {
