@@ -26,7 +26,7 @@ for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes
     test(`axe finds nothing: ${name}`, async (t) => {
         const page = await web.open(t, { size });
         await draw(page, digits[4]);
-        for (const room of ['why', 'fool', 'inside', 'trust', 'input', 'compare', 'method/lrp', 'method/pgd', 'method/rise']) {
+        for (const room of ['why', 'fool', 'inside/conv2/3,6,6', 'unit/relu2/3,6,6', 'trust', 'input', 'compare', 'method/lrp', 'method/pgd', 'method/rise']) {
             await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
             await page.waitForTimeout(200);
             assert.deepEqual(await violations(page), [], room);
@@ -52,7 +52,7 @@ test('nothing sticks out of the page at 360 pixels', async (t) => {
     const page = await web.open(t, { size: sizes.phone });
     await draw(page, digits[4]);
     // DeepLIFT's formula is the widest.
-    for (const room of ['why', 'fool', 'trust', 'input', 'method/lrp', 'method/deeplift']) {
+    for (const room of ['why', 'fool', 'inside/conv1/3,6,6', 'unit/relu2/3,6,6', 'trust', 'input', 'method/lrp', 'method/deeplift']) {
         await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
         await page.waitForTimeout(200);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, room);
@@ -101,7 +101,7 @@ test('the ghost leaves room for what to do', async (t) => {
 
 test('controls are at least 44 pixels', async (t) => {
     const page = await web.open(t, { size: sizes.phone, touch: true });
-    for (const room of ['why', 'fool', 'trust', 'method/lrp', 'method/integrated_gradients']) {
+    for (const room of ['why', 'fool', 'trust', 'inside/conv2/3,6,6', 'unit/dense1/5', 'method/lrp', 'method/integrated_gradients']) {
         await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
         await page.waitForTimeout(200);
         const small = await page.locator('button:visible, select:visible, nav a:visible, input[type=range]:visible').evaluateAll((all) =>

@@ -69,7 +69,7 @@ export const arithmeticStyles = css`
     .bar.negative {
         background: var(--against);
     }
-    td button, th button, th a {
+    th button {
         min-height: 32px;
     }
     th button {
@@ -91,8 +91,10 @@ export const arithmeticStyles = css`
         color: var(--text);
     }
     @media (pointer: coarse) {
-        th button, th a {
+        th button {
+            min-width: var(--touch);
             min-height: var(--touch);
+            justify-content: start;
         }
     }
     @container (max-width: 519px) {
