@@ -39,7 +39,7 @@ import './pl-layer-maps.ts';
 import type { SpotChoice } from './pl-layer-maps.ts';
 import './pl-steppers.ts';
 import { unitStyles } from './pl-unit.css.ts';
-import { addsWords, reactsWords, topWords, withoutWords } from './unit-words.ts';
+import { addsWords, nothingWords, reactsWords, topWords, withoutWords } from './unit-words.ts';
 
 interface Asked {
     method: string;
@@ -172,13 +172,14 @@ export class PlUnit extends LitElement {
                     ${evidence({
                         method: 'concept_relevance',
                         params: { layer, channel, ...(place && { row: place.row, column: place.column }) },
+                        say: nothingWords,
                         heading: 'Where on the drawing',
                     })}
                     ${evidence({
                         method: 'channel_attribution',
                         params: { layer },
                         outputs: ['scores'],
-                        say: (explanation) => addsWords(explanation, channel),
+                        say: (explanation) => addsWords(explanation, channel, place !== null),
                         heading: 'How much, beside the others',
                         wide: true,
                     })}
@@ -194,7 +195,7 @@ export class PlUnit extends LitElement {
             <section>
                 <h3>What drives it here</h3>
                 <div class="row">
-                    ${evidence({ method: 'guided_backprop', target, heading: 'Guided backpropagation' })}
+                    ${evidence({ method: 'guided_backprop', target, say: nothingWords, heading: 'Guided backpropagation' })}
                     ${evidence({ method: 'deconvnet', target, heading: 'Deconvolution' })}
                 </div>
             </section>

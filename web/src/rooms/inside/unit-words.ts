@@ -5,19 +5,24 @@ import { withArticle } from '../../state/target.ts';
 const numbers = ({ outputs }: Explanation, name: string): readonly number[] => (outputs[name] as number[]) ?? [];
 const scores = ({ outputs }: Explanation, name: string): Scores | undefined => outputs[name] as Scores | undefined;
 
-/** "It adds +1.2 to the score, the 3rd most of 32." */
-export function addsWords(explanation: Explanation, channel: number): string {
+/** "It adds +1.2 to a score of 3.5: number 3 of 32 by size"; of a single unit it is told of its channel. */
+export function addsWords(explanation: Explanation, channel: number, single: boolean): string {
     const values = scores(explanation, 'scores')?.values[0];
     const own = values?.[channel];
     if (!values || own === undefined) return '';
-    if (own === 0) return 'It adds nothing to the score here.';
+    const who = single ? 'Its channel' : 'It';
+    if (own === 0) return `${who} adds nothing to the score here.`;
     const place = 1 + Array.from(values).filter((value) => Math.abs(value) > Math.abs(own)).length;
-    return `It adds ${signed(own)} to a score of ${short(explanation.value)}: number ${place} of ${values.length} by size.`;
+    return `${who} adds ${signed(own)} to a score of ${short(explanation.value)}: number ${place} of ${values.length} by size.`;
 }
 
 /** What a network answers, and how sure it is. */
 const best = (values: Float32Array): number =>
     values.reduce((found, value, at) => (value > values[found]! ? at : found), 0);
+
+/** Of a map without anything on it. */
+export const nothingWords = ({ map }: Explanation): string =>
+    map.data.every((value) => value === 0) ? 'All 0: it is silent here, and hands nothing on.' : '';
 
 export function withoutWords(explanation: Explanation): string {
     const answer = scores(explanation, 'answer')?.values[0];
