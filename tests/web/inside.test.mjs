@@ -76,6 +76,14 @@ test('the overview shows every layer and follows the drawing; a unit\'s arithmet
     await until(() => arithmetic(page), (now) => now.unit === 'conv2/5,6,7' && now.activation !== last.activation, 'another number');
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     assert.match(page.url(), /#\/inside$/);
+    // A layer is looked at closely: each map large, with its number, and the address knows it.
+    const tallness = () => layer(page, 'pool2').evaluate((each) => each.getBoundingClientRect().height);
+    const low = await tallness();
+    await layer(page, 'pool2').getByRole('button', { name: 'pool2' }).click();
+    await until(tallness, (now) => now > 2 * low, 'larger maps');
+    assert.match(page.url(), /#\/inside\/pool2$/);
+    await layer(page, 'pool2').getByRole('button', { name: 'pool2' }).click();
+    await until(tallness, (now) => now === low, 'the maps as they were');
     // What is not there is told in a sentence.
     await go(page, '#/inside/nowhere/3');
     const told = (place) => page.locator(place).getByRole('alert').textContent();

@@ -32,6 +32,10 @@ const forFingers = matchMedia('(pointer: coarse)');
 /** Height of the bars of a layer without rows and columns. */
 const barHeight = 56;
 const widestBar = 28;
+/** The same where a layer is looked at closely; and the room for a number beneath each map. */
+const largeBars = 140;
+const largeSide = 104;
+const numberRoom = 16;
 
 const moves: Record<string, readonly [number, number]> = {
     ArrowLeft: [0, -1],
@@ -49,6 +53,7 @@ export class PlLayerMaps extends LitElement {
             :host {
                 display: block;
                 position: relative;
+                color: var(--muted);
                 cursor: pointer;
             }
             canvas {
@@ -79,6 +84,8 @@ export class PlLayerMaps extends LitElement {
     @property({ type: Number }) scale = 0;
     /** Of a map, in CSS pixels; 0: as large as fills the rows. */
     @property({ type: Number }) side = 0;
+    /** Large, each with its number. */
+    @property({ type: Boolean }) large = false;
     @property({ attribute: false }) chosen: Spot | null = null;
     @property() label = '';
     /** What is under the pointer, for whoever tells it. */
@@ -104,6 +111,9 @@ export class PlLayerMaps extends LitElement {
         for (const end of this.#ends) end();
     }
 
+    get #barHeight(): number {
+        return this.large ? largeBars : barHeight;
+    }
     get #flat(): boolean {
         return this.values.height * this.values.width === 1;
     }
@@ -111,21 +121,30 @@ export class PlLayerMaps extends LitElement {
     #grid() {
         const { channels, width, height } = this.values;
         if (this.#flat) {
-            const step = Math.min(widestBar, this.#width / channels);
-            return { columns: channels, step, down: barHeight, mapWidth: step, mapHeight: barHeight };
+            const step = Math.min(this.large ? 2 * widestBar : widestBar, this.#width / channels);
+            const high = this.#barHeight;
+            return { columns: channels, step, down: high, mapWidth: step, mapHeight: high };
         }
         const fitting = (side: number) => Math.max(1, Math.floor((this.#width + gap) / (side + gap)));
         const widthFor = (columns: number) => (this.#width + gap) / columns - gap;
-        let columns = fitting(this.side || (forFingers.matches ? leastForFingers : least));
+        const smallest = this.large ? largeSide : forFingers.matches ? leastForFingers : least;
+        const largest = this.large ? 1.3 * largeSide : most;
+        let columns = fitting(this.side || smallest);
         if (this.side === 0) {
             // Full rows, where there is a size for them.
             let full = Math.min(columns, channels);
             while (full > 1 && channels % full !== 0) full--;
-            if (widthFor(full) <= most) columns = full;
+            if (widthFor(full) <= largest) columns = full;
         }
-        const mapWidth = Math.min(this.side || Math.min(most, widthFor(columns)), this.#width);
+        const mapWidth = Math.min(this.side || Math.min(largest, widthFor(columns)), this.#width);
         const mapHeight = (mapWidth * height) / width;
-        return { columns, step: mapWidth + gap, down: mapHeight + gap, mapWidth, mapHeight };
+        return {
+            columns,
+            step: mapWidth + gap,
+            down: mapHeight + gap + (this.large ? numberRoom : 0),
+            mapWidth,
+            mapHeight,
+        };
     }
     /** Where a channel's map, or a unit of it, lies. */
     #box({ channel, row, column }: Spot, whole: boolean) {
@@ -168,6 +187,9 @@ export class PlLayerMaps extends LitElement {
         const map = { data: stacked, height: height * channels, width, channels: 1 };
         paint(this.#maps, { map, kind, input: null, scale, marks: settings.value.marks }, ramp.value);
         const zoom = this.#maps.width / width;
+        const { color, fontFamily } = getComputedStyle(this);
+        context.fillStyle = color;
+        context.font = `${12 * ratio}px ${fontFamily}`;
         for (let channel = 0; channel < channels; channel++) {
             const box = this.#box({ channel, row: 0, column: 0 }, true);
             context.drawImage(
@@ -181,17 +203,20 @@ export class PlLayerMaps extends LitElement {
                 Math.round(box.width * ratio),
                 Math.round(box.height * ratio),
             );
+            if (!this.large) continue;
+            context.fillText(String(channel), box.left * ratio, (box.top + box.height + numberRoom - gap) * ratio);
         }
     }
 
     #bars(context: CanvasRenderingContext2D, ratio: number): void {
         const { data } = this.values;
+        const high = this.#barHeight;
         const most = this.scale || 1;
         const signed = data.some((value) => value < 0);
-        const zero = signed ? barHeight / 2 : barHeight;
+        const zero = signed ? high / 2 : high;
         const { step } = this.#grid();
         data.forEach((value, channel) => {
-            const long = Math.max(1, (Math.min(1, Math.abs(value) / most) * zero * (barHeight - 2)) / barHeight);
+            const long = Math.max(1, (Math.min(1, Math.abs(value) / most) * zero * (high - 2)) / high);
             context.fillStyle = value === 0 ? 'gray' : legendColour(ramp.value, Math.sign(value) * 0.75);
             context.fillRect(
                 Math.round((channel * step + 0.5) * ratio),

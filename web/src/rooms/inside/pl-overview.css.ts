@@ -42,6 +42,30 @@ export const overviewStyles = css`
         align-items: baseline;
         gap: 0 var(--gap-3);
     }
+    .head button {
+        gap: var(--gap-1);
+        min-width: 0;
+        min-height: 28px;
+        padding: 0 var(--gap-1);
+        margin-left: calc(-1 * var(--gap-1));
+        border-color: transparent;
+        background: none;
+        font-weight: 600;
+    }
+    .head button:hover, .head button[aria-expanded='true'] {
+        background: var(--accent-soft);
+    }
+    .head button svg {
+        width: 14px;
+        height: 14px;
+        color: var(--accent);
+    }
+    @media (pointer: coarse) {
+        .head button {
+            min-width: var(--touch);
+            min-height: var(--touch);
+        }
+    }
     .pointed {
         margin-left: auto;
         min-height: 1.45em;
@@ -103,9 +127,10 @@ export const overviewStyles = css`
         gap: var(--gap-4);
         align-items: start;
     }
-    .zoom .links {
+    .links {
         display: flex;
         flex-wrap: wrap;
+        align-items: center;
         gap: var(--gap-2);
     }
     .empty {

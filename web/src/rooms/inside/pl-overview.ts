@@ -59,6 +59,8 @@ export class PlOverview extends LitElement {
     @property() question = '';
     /** What is under the pointer, by layer. */
     @state() private pointed: { layer: string; words: string } | null = null;
+    /** The layer that is looked at closely. */
+    @state() private opened: string | null = null;
     @state() private field: Computed['field'] | null = null;
     /** What the numbers are made of: those that change sixty times a second cannot be read. */
     #said: Values | null = null;
@@ -93,11 +95,25 @@ export class PlOverview extends LitElement {
         const unit = parseUnit(now.unit);
         return unit && still(unit, phase.value.model.layers);
     }
+    /** A layer's name alone in the address. */
+    get #layerInAddress(): string | null {
+        const now = route.value;
+        return !isMethod(now) && now.room === 'inside' && now.unit && !now.unit.includes('/') ? now.unit : null;
+    }
+    #open(layer: string | null): void {
+        this.opened = layer;
+        if (!this.#unit) amend({ room: 'inside', ...(layer && { unit: layer }) });
+    }
     readonly #choose = (unit: Unit | null): void => {
         this.field = null;
         const layers = phase.value.name === 'ready' ? phase.value.model.layers : [];
-        amend({ room: 'inside', ...(unit && { unit: unitText(placed(unit, layers)) }) });
+        const text = unit ? unitText(placed(unit, layers)) : this.opened;
+        amend({ room: 'inside', ...(text && { unit: text }) });
     };
+
+    protected override willUpdate(): void {
+        if (this.#layerInAddress) this.opened = this.#layerInAddress;
+    }
 
     /** What was chosen is brought into view once; what follows the drawing never moves the page. */
     protected override updated(_changed: PropertyValues<this>): void {
@@ -114,7 +130,8 @@ export class PlOverview extends LitElement {
         const { layers } = phase.value.model;
         const values = layerValues.value;
         const unit = this.#unit;
-        const missing = unit && unit.layer !== 'input' ? missingUnit(unit, layers) : null;
+        const asked = unit ?? (this.#layerInAddress ? { layer: this.#layerInAddress, channel: 0, place: null } : null);
+        const missing = asked && asked.layer !== 'input' ? missingUnit(asked, layers) : null;
         return html`
             <div>
                 <h2 tabindex="-1">${this.question}</h2>
@@ -153,6 +170,7 @@ export class PlOverview extends LitElement {
         const most = largest(values);
         const told = this.#said?.layers.find(({ layer }) => layer === name)?.values;
         const chosen = unit?.layer === name ? unit : null;
+        const open = this.opened === name;
         const counted = flat
             ? `${channels} units`
             : `${channels} ${channels === 1 ? 'map' : 'maps'} of ${height} × ${width}`;
@@ -169,10 +187,21 @@ export class PlOverview extends LitElement {
             });
         return html`<li class="layer" data-layer=${name}>
             <div class="head">
-                <h3>${isInput ? 'What the network gets' : isBehind({ layer: name }) ? `${before({ layer: name }).layer}, broken` : name}</h3>
+                <h3>${
+                    isInput
+                        ? 'What the network gets'
+                        : silent
+                          ? name
+                          : html`<button
+                              aria-expanded=${open}
+                              title=${open ? 'Smaller again' : 'Look at this layer closely'}
+                              @click=${() => this.#open(open ? null : name)}
+                          >${isBehind({ layer: name }) ? `${before({ layer: name }).layer}, broken` : name} ${icon('large')}</button>`
+                }</h3>
                 <span class="quiet">${isInput ? counted : html`${opTitle(op)}, ${counted}${opWords(op) ? `: ${opWords(op)}` : ''}`}</span>
                 <span class="quiet pointed">${this.pointed?.layer === name ? this.pointed.words : silent || isInput ? '' : `up to ${short(told ? largest(told) : most)}`}</span>
             </div>
+            ${open && !isBehind({ layer: name }) ? this.#about(info) : ''}
             ${
                 silent
                     ? ''
@@ -182,6 +211,7 @@ export class PlOverview extends LitElement {
                       .kind=${isInput ? 'image' : 'signed'}
                       .scale=${isInput ? 1 : most}
                       .side=${isInput ? 112 : 0}
+                      ?large=${open}
                       .chosen=${spot}
                       @spot-choice=${choose}
                       @spot-point=${({ detail }: CustomEvent<string>) => (this.pointed = detail ? { layer: name, words: detail } : null)}
@@ -189,6 +219,18 @@ export class PlOverview extends LitElement {
             }
             ${chosen && !silent ? this.#zoom(chosen, info) : ''}
         </li>`;
+    }
+
+    /** A layer that is looked at closely: what it has, and what the methods say of it. */
+    #about({ name, op, parameters }: LayerInfo) {
+        const link = (method: string, words: string) =>
+            html`<a class="button" href=${address({ room: 'method', method, params: { layer: name } })}>${words}</a>`;
+        return html`<div class="links screen">
+            <span class="quiet">${parameters > 0 ? `${parameters.toLocaleString('en')} learned numbers.` : 'Nothing learned.'}</span>
+            ${parameters > 0 && op !== 'BatchNormalization' ? link('filters', 'Its filters') : ''}
+            ${link('unit_ablation', 'What matters most in it')}
+            ${link('channel_attribution', 'What each part adds')}
+        </div>`;
     }
 
     #zoom(unit: Unit, info: LayerInfo) {
