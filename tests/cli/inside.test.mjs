@@ -101,11 +101,15 @@ test('a receptive field lies around its unit', () => {
     assert.ok(Math.max(...result.values) > 0);
 });
 
-test('a network with channels switched off is explained by every method', () => {
+test('a network with units switched off or scaled is explained by every method', () => {
     const { report } = explain('unit_ablation', 'lenet', '--target', 'class:2', '--param', 'layer=relu2', '--param', 'units=3;7');
     const map = explain('lrp', 'lenet', '--target', 'class:2', '--without', 'relu2/3;7');
     for (let n = 0; n < 3; ++n) near(map.report.values[n], report.outputs.after[n]);
-    for (const [text, words] of [['relu2', /names no channels of a layer/], ['relu2/99', /channel \(0 to 31\)/], ['relu2/1,2,3', /whole channels/], ['relu9/1', /relu9/]]) {
+    // Single units, scaled, and of two layers at once.
+    const half = explain('unit_ablation', 'lenet', '--target', 'class:2', '--param', 'layer=relu2', '--param', 'units=3,6,6;7', '--param', 'how=scale', '--param', 'factor=0.25');
+    const scaled = explain('gradient', 'lenet', '--target', 'class:2', '--without', 'relu2/3,6,6;7*0.25', '--without', 'conv3/all*1');
+    for (let n = 0; n < 3; ++n) near(scaled.report.values[n], half.report.outputs.after[n]);
+    for (const [text, words] of [['relu2', /names no units of a layer/], ['relu2/99', /channel \(0 to 31\)/], ['relu2/1,22,3', /rows 0 to 13/], ['relu2/1*x', /factor is 'x'/], ['relu2/1~-1', /noise is '-1'/], ['relu9/1', /relu9/]]) {
         const { status, stderr } = pellucid('explain', 'lrp', '--model', model('lenet'), '--input', digits, '--without', text);
         assert.equal(status, 2);
         assert.match(stderr, words);
