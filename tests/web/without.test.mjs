@@ -75,7 +75,7 @@ test('a square under the pointer hides a part, and answer and maps follow', asyn
         return count;
     });
     assert.ok(answers < 240, `${answers} answers`);
-    await until(() => eraser.locator('figcaption').last().textContent(), (words) => /over the 225 squares/.test(words), 'all squares');
+    await until(() => eraser.locator('figcaption').last().textContent(), (words) => /squares you were at \(225\)/.test(words), 'all squares');
     const values = (id) => eraser.locator(`#${id}`).evaluate((each) => Array.from(each.current.map.data));
     const trail = await values('trail');
     await pad.dispatchEvent('pointerleave', { pointerType: 'mouse' });

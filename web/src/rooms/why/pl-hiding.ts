@@ -322,9 +322,9 @@ export class PlHiding extends LitElement {
                     <pl-map id="trail" label="What you found: how much the score fell, place by place"></pl-map>
                     <pl-legend kind="signed" .scale=${this.trailMap?.scale ?? 0}></pl-legend>
                     <figcaption class="quiet">
-                        <b>Your own map</b>: by how much the score fell, averaged over the ${windows.toLocaleString('en')} ${windows === 1 ? 'square' : 'squares'} so far
+                        <b>Your own map</b>: by how much the score fell, averaged over the squares you were at (${windows.toLocaleString('en')})
                     </figcaption>
-                    ${windows > 0 ? html`<button class="screen" @click=${() => this.#forget()}>${icon('reset')} Wipe it</button>` : ''}
+                    <button class="screen" ?disabled=${windows === 0} @click=${() => this.#forget()}>${icon('reset')} Wipe it</button>
                 </figure>
             </div>
             <p class="quiet">
