@@ -32,5 +32,17 @@ export function namesOf({ layers }: Model, count: number): string[] {
     return names.length === count ? names : Array.from({ length: count }, (_, k) => `layer ${count - k}`);
 }
 
-export const likeness = (rank: number): string =>
-    rank >= 0.7 ? 'almost the same as' : rank >= 0.4 ? 'much like' : rank >= 0.2 ? 'a little like' : 'no longer like';
+/** A rank correlation in words; a map whose signs have turned is no other map. */
+export function likeness(rank: number): string {
+    const like = rank < 0 ? 'the reverse of' : 'like';
+    const size = Math.abs(rank);
+    return size >= 0.7
+        ? rank < 0
+            ? 'almost the reverse of'
+            : 'almost the same as'
+        : size >= 0.4
+          ? `much ${like}`
+          : size >= 0.2
+            ? `a little ${like}`
+            : 'no longer like';
+}

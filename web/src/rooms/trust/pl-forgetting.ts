@@ -156,7 +156,7 @@ export class PlForgetting extends LitElement {
                 : `With random weights in ${layers.slice(0, stage).join(', ')}`;
         return `${who}, the map of ${title} is ${likeness(rank)} that of the trained network: rank correlation ${short(rank)}, structural similarity ${short(structure)}.${
             stage === layers.length
-                ? rank >= 0.4
+                ? Math.abs(rank) >= 0.4
                     ? ' So it shows the drawing more than the network.'
                     : ' So what it showed came from what the network had learned.'
                 : ''

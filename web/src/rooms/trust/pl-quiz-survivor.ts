@@ -17,8 +17,9 @@ import { quizStyles } from './quiz.css.ts';
 /** Methods that come out of the test differently as a rule; who does for this drawing is computed. */
 const some = ['guided_backprop', 'deep_taylor', 'deconvnet'];
 const others = ['integrated_gradients', 'gradient', 'deeplift', 'smoothgrad', 'input_x_gradient'];
-/** Two that are nearer than this make no fair question. */
+/** Two that are nearer than this make no fair question, nor does a map that stays with its signs turned. */
 const leastApart = 0.15;
+const mostTurned = -0.3;
 
 interface Side {
     method: string;
@@ -50,7 +51,8 @@ export class PlQuizSurvivor extends LitElement {
                     await this.#side(pair[0], about, signal),
                     await this.#side(pair[1], about, signal),
                 ] as const;
-                if (Math.abs(sides[0].kept - sides[1].kept) >= leastApart) {
+                const kept = sides.map((side) => side.kept);
+                if (Math.abs(kept[0]! - kept[1]!) >= leastApart && Math.min(...kept) > mostTurned) {
                     this.input = about.frame.input;
                     this.sides = sides;
                     return;
