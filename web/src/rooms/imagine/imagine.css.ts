@@ -4,6 +4,7 @@ import { css } from 'lit';
 export const imagineStyles = css`
     :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--gap-4);
     }
     .intro {

@@ -30,7 +30,7 @@ export class PlDepth extends ImaginePart {
         css`
             .depth {
                 display: grid;
-                grid-template-columns: repeat(auto-fit, minmax(72px, 1fr));
+                grid-template-columns: repeat(auto-fill, minmax(100px, 1fr));
                 gap: var(--gap-3);
                 max-width: 860px;
             }

@@ -5,8 +5,10 @@ import { icon } from '../../core/icons.ts';
 import { percent } from '../../core/numbers.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
+import { chooseModel, chosenModel } from '../../state/engine.ts';
 import { address } from '../../state/route.ts';
 import { Uses } from '../../state/signal.ts';
+import { chooseDigit, choosePart } from '../../state/target.ts';
 import { addSlot, removeSlot, tray } from '../../state/tray.ts';
 import { viewKey, type View } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
@@ -99,6 +101,14 @@ export class PlDream extends LitElement {
             ({ view, target }) => viewKey(view) === viewKey(origin.view) && target === origin.target,
         );
     }
+    /** The method in full asks the page's question of the page's network: those become this picture's. */
+    readonly #open = (): void => {
+        const { target = null, model = '' } = this.origin ?? {};
+        const digit = /^class:(\d)$/.exec(target ?? '')?.[1];
+        if (digit !== undefined) chooseDigit(Number(digit));
+        else if (target !== null) choosePart(target);
+        if (model !== '' && model !== chosenModel.value) void chooseModel(model);
+    };
     readonly #pin = (): void => {
         const { origin } = this;
         if (!origin) return;
@@ -119,7 +129,7 @@ export class PlDream extends LitElement {
         return html`
             <pl-map label=${`${name}${read === null ? '' : `, read as ${read}`}`}></pl-map>
             <div class="caption">
-                ${origin && !this.small ? html`<a href=${address({ room: 'method', ...origin.view })} title="All its settings">${name}</a>` : html`<span>${name}</span>`}
+                ${origin && name ? html`<a href=${address({ room: 'method', ...origin.view })} title="All its settings" @click=${this.#open}>${name}</a>` : html`<span>${name}</span>`}
                 <span class="reading">${reading}${this.more ? html`<br />${this.more}` : ''}</span>
                 ${
                     origin && !this.small

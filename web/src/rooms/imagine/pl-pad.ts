@@ -67,7 +67,13 @@ export class PlPad extends ImaginePart {
                     grid-template-columns: minmax(0, 1fr);
                 }
                 .here {
-                    max-width: 168px;
+                    display: grid;
+                    grid-template-columns: 140px minmax(0, 1fr);
+                    grid-template-rows: auto 1fr;
+                    gap: 0 var(--gap-3);
+                }
+                .here pl-map {
+                    grid-row: 1 / 3;
                 }
             }
         `,

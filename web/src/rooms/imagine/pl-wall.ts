@@ -54,7 +54,10 @@ export class PlWall extends ImaginePart {
         const params: Params = {};
         const has = (name: string) => card.params.some((param) => param.name === name);
         for (const [name, value] of Object.entries(this.params)) if (has(name)) params[name] = value;
-        if (has('start') && this.start !== 'noise') params['start'] = this.start === 'sample' ? 'drawing' : this.start;
+        const start = this.start === 'sample' ? 'drawing' : this.start;
+        // Not every synthesis begins with a mean.
+        const { choices } = card.params.find(({ name }) => name === 'start') ?? {};
+        if (start !== 'noise' && choices?.includes(start)) params['start'] = start;
         if (this.seed !== 0) params['seed'] = this.seed;
         if (this.layer !== '') params['steps'] = channelSteps;
         return params;
@@ -145,10 +148,9 @@ export class PlWall extends ImaginePart {
     /** Channels have no density that knows them, and no mean. */
     #change(patch: { way?: Way; layer?: string; start?: string; seed?: number }): void {
         Object.assign(this, patch);
-        if (this.layer !== '') {
-            this.way = 'activation_maximisation';
-            if (this.start === 'mean') this.start = 'noise';
-        }
+        if (this.layer !== '') this.way = 'activation_maximisation';
+        if (this.start === 'mean' && (this.layer !== '' || this.way !== 'activation_maximisation'))
+            this.start = 'noise';
         this.#again();
     }
     /** What is set counts at once where pictures are there already. */
@@ -215,7 +217,9 @@ export class PlWall extends ImaginePart {
             ['paper', 'blank paper'],
             ['drawing', 'your drawing'],
             ['sample', `a sample, a ${sample}`],
-            ...(this.layer === '' ? ([['mean', 'each digit’s mean']] as [string, string][]) : []),
+            ...(this.layer === '' && this.way === 'activation_maximisation'
+                ? ([['mean', 'each digit’s mean']] as [string, string][])
+                : []),
         ];
         return html`<div class="choices screen">
             ${select('Show', this.layer, [['', 'the ten digits'], ...layers.map(({ name, channels }) => [name, `${channels} channels of ${name}`] as const)], (layer) => this.#change({ layer }))}
