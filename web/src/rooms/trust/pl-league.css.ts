@@ -20,6 +20,9 @@ export const leagueStyles = css`
         gap: 0 var(--gap-4);
         min-height: var(--touch);
     }
+    .strip .gone {
+        visibility: hidden;
+    }
     .strip .words {
         min-width: 14rem;
     }

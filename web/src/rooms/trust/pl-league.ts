@@ -146,13 +146,11 @@ export class PlLeague extends LitElement {
             if (this.stopped) this.#rest.stop();
             else this.#rest.go();
         };
+        // Its place is kept: nothing moves when there is nothing left to stop.
+        const going = frame !== null && count < all && (busy || this.stopped);
         return html`<div class="strip">
             <span class="quiet words" role="status">${said}</span>
-            ${
-                frame && count < all
-                    ? html`<button class="screen" ?hidden=${!busy && !this.stopped} @click=${toggle}>${icon(this.stopped ? 'play' : 'stop')} ${this.stopped ? 'Go on' : 'Stop'}</button>`
-                    : ''
-            }
+            <button class="screen ${going ? '' : 'gone'}" ?disabled=${!going} @click=${toggle}>${icon(this.stopped ? 'play' : 'stop')} ${this.stopped ? 'Go on' : 'Stop'}</button>
             ${
                 foreign
                     ? ''

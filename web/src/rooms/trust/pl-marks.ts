@@ -1,4 +1,4 @@
-import { LitElement, html } from 'lit';
+import { LitElement, css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Image, Prediction } from 'pellucid';
 import { mainKind, mainMap } from '../../core/items.ts';
@@ -43,7 +43,20 @@ function withMark(input: Image): Image {
 /** A network that goes by a mark instead of the digit: which method shows it, and how it is found without knowing. */
 @customElement('pl-marks')
 export class PlMarks extends LitElement {
-    static override styles = [shared, experimentStyles];
+    static override styles = [
+        shared,
+        experimentStyles,
+        css`
+            .said {
+                min-height: 10.5em;
+            }
+            @container (min-width: 640px) {
+                .said {
+                    min-height: 6.1em;
+                }
+            }
+        `,
+    ];
 
     @state() private study: Study | null = null;
     @state() private seen: Seen | null = null;
