@@ -46,7 +46,10 @@ test('the wall grows, holds, goes back, goes on and stops; its pictures are comp
     await until(() => wall.locator('pl-strip .words').textContent(), (words) => /stopped/.test(words), 'a stopped wall');
     await wall.getByRole('button', { name: 'Compare an 8' }).click();
     await until(() => page.url(), (url) => decodeURIComponent(decodeURIComponent(url)).includes('activation_maximisation?seed=1;class:8'), 'the picture in the link');
-    assert.match(await wall.getByRole('link', { name: 'an 8' }).getAttribute('href'), /activation_maximisation\?seed=1/);
+    await wall.getByRole('link', { name: 'an 8' }).click();
+    await page.locator('pl-method').getByRole('heading', { name: 'Activation maximisation', exact: true }).waitFor();
+    assert.match(page.url(), /activation_maximisation\?seed=1$/);
+    await until(() => new URL(page.url()).searchParams.get('why'), (why) => why === '8', 'its digit as the question');
 });
 
 test('the morph leads from the drawing to another answer; the pad and the strip answer for what they show', async (t) => {

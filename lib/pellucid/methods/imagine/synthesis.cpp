@@ -86,16 +86,17 @@ void SynthesisRun::begin_again() {
     best_.clear();
 }
 
-/// Led away: no finite number any more, or for `patience` steps no better than with half of what was gained lost again
-/// (where nothing was gained: than a twentieth above the start). One bad step, as jitter makes some, is none.
+/// Led away: no finite number any more, or at most of the last steps less than half of what was gained is left (where
+/// nothing was gained: a twentieth above the start). A bad step among good ones, as jitter makes some, is none.
 bool SynthesisRun::diverged(std::size_t n) const {
-    if (broken_[n] || objective_.size() < 2) return broken_[n];
-    constexpr std::size_t patience = 20;
+    constexpr std::size_t least = 10, most = 20;
+    if (broken_[n] || objective_.size() <= least) return broken_[n];
     const double first = objective_.front()[n], best = best_[n];
     const double limit = best + std::max(0.05 * (1 + std::abs(first)), (first - best) / 2);
-    const std::size_t last = std::min(patience, objective_.size() - 1);
-    return std::all_of(objective_.end() - static_cast<std::ptrdiff_t>(last), objective_.end(),
-                       [&](const std::vector<double>& values) { return values[n] > limit; });
+    const std::size_t last = std::min(most, objective_.size() - 1);
+    const auto above = std::count_if(objective_.end() - static_cast<std::ptrdiff_t>(last), objective_.end(),
+                                     [&](const std::vector<double>& values) { return values[n] > limit; });
+    return 2 * static_cast<std::size_t>(above) > last;
 }
 
 /// What the last step led to, or the best picture where that is none.
