@@ -1,4 +1,5 @@
 /// Syntheses with a generator and an expert: the shipped ones, on the shipped network.
+#include "pellucid/data/idx.hpp"
 #include "pellucid/data/normalise.hpp"
 #include "pellucid/data/pen_digits.hpp"
 #include "pellucid/error.hpp"
@@ -101,6 +102,27 @@ TEST_CASE("am_expert: lenet is sure of every class's picture, and the expert fin
         without += strangeness(run_with(lenet, "activation_maximisation", pen_image(0), target).map());
     }
     CHECK(with_expert < 0.5 * without);
+}
+
+TEST_CASE("am_expert: from the classes' means it ends at digits that a second network reads, too") {
+    Helped lenet;
+    Explainer second(load_onnx(models + "gap.onnx"));
+    const Tensor means = to_tensor(read_idx_images(models + "means.idx"));
+    int agreed = 0;
+    for (int c = 0; c < 10; ++c) {
+        CAPTURE(c);
+        Params params(find_method("am_expert").card);
+        params.set("start", std::string_view("mean"));
+        params.set("mean", ParamValue(std::make_shared<const Tensor>(batch_slice(means, static_cast<std::size_t>(c), 1))));
+        const Result result = explain(find_method("am_expert"), {lenet, pen_image(0), Target::of_class(c), params});
+        CHECK(test::number(result, "predicted") == c);
+        CHECK(test::number(result, "probability") > 0.9);
+        CHECK(*std::max_element(result.map().data(), result.map().data() + 784) > 0.8F);
+        const Tensor& logits = second.plain().forward(result.map()).values[second.network().logits()];
+        agreed += std::max_element(logits.data(), logits.data() + 10) - logits.data() == c ? 1 : 0;
+    }
+    MESSAGE("gap reads ", agreed, " of ten as they were meant");
+    CHECK(agreed >= 7);
 }
 
 TEST_CASE("counterfactual: another answer near by, on a path from the drawing's own code") {

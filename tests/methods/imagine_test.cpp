@@ -170,7 +170,7 @@ TEST_CASE("activation_maximisation: from a class's mean it begins there") {
     REQUIRE(frames != nullptr);
     CHECK(std::ranges::equal(elements(frames->images[0]), elements(pen(7))));
     CHECK(refusal(lenet, "activation_maximisation", "class:3", {{"start", "mean"}}) ==
-          "activation_maximisation: the start `mean` needs the picture `mean`");
+          "the start `mean` needs the picture `mean`");
 }
 
 TEST_CASE("inpainting: what was kept stays to the last bit, and what was erased is filled with ink and paper") {

@@ -41,22 +41,10 @@ void describe(Fields& f, MaximisationParams& p) {
     f.random_seed("seed", p.synthesis.seed, "seed of the noise and of the shifts");
 }
 
-/// Throws where `mean` is needed and not there, or does not fit.
 Tensor maximisation_start(const Request& request, const MaximisationParams& p) {
-    const Shape shape = request.input.shape();
-    if (p.mean == nullptr && (p.to_mean > 0 || p.start == StartFrom::mean)) {
-        fail(ErrorCode::bad_argument, "activation_maximisation: {} needs the picture `mean`",
-             p.to_mean > 0 ? "to_mean" : "the start `mean`");
-    }
-    if (p.mean != nullptr) {
-        const Shape given = p.mean->shape();
-        if (with_batch(given, 1) != with_batch(shape, 1) || (given[0] != 1 && given[0] != shape[0])) {
-            fail(ErrorCode::bad_shape, "activation_maximisation: a mean of shape {} does not fit inputs of shape {}",
-                 to_string(given), to_string(shape));
-        }
-    }
-    if (p.start != StartFrom::mean) return start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed);
-    return p.mean->shape()[0] == 1 ? repeat(*p.mean, shape[0]) : *p.mean;
+    if (p.mean == nullptr && p.to_mean > 0)
+        fail(ErrorCode::bad_argument, "activation_maximisation: to_mean needs the picture `mean`");
+    return start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed, p.mean.get());
 }
 
 class MaximisationRun final : public SynthesisRun {

@@ -4,7 +4,8 @@
 ///   max_x f_t(x) + λ·log p(x),  with f_t = log p_c for a class and ∇ log p(s) = (r(s) − s)/σ²
 /// r: a denoiser (role expert), s = (x − low)/(high − low), σ the noise that it was trained with (its metadata "noise",
 /// else 0.5). The series adds ‖s − r(s)‖²/(2σ²) in place of −log p, which nobody knows. Adam on the pixels, within the
-/// range.
+/// range. From noise the search ends at the first faint picture that has the answer, since there the expert expects no more
+/// than the mean of all digits; from a class's mean (`mean`) it ends at a digit.
 /// Shapes: map = the pictures. Cost: a forward and a backward pass, and one of the expert forward, per step. One part per
 /// step.
 #include "pellucid/methods/imagine/synthesis.hpp"
@@ -23,12 +24,14 @@ struct ExpertParams {
     StartFrom start = StartFrom::noise;
     float noise = 0.5F;
     double density = 0.1;
+    std::shared_ptr<const Tensor> mean;
 };
 
 void describe(Fields& f, ExpertParams& p) {
     describe_steps(f, p.synthesis, true);
     f.real("density", p.density, {0, 1e6}, "λ: how much counts what the expert says");
-    f.choice("start", p.start, {"noise", "drawing", "paper"}, "the picture to begin with");
+    f.choice("start", p.start, {"noise", "drawing", "paper", "mean"}, "the picture to begin with; mean: the one of `mean`");
+    f.image("mean", p.mean, "a picture to begin with, such as a class's mean (models/means.idx)").per_input();
     f.real("noise", p.noise, {0, 1}, "how much of the range the noise fills").when("start", {"noise"});
     f.random_seed("seed", p.synthesis.seed, "seed of the noise");
 }
@@ -53,7 +56,7 @@ class ExpertRun final : public SynthesisRun {
 public:
     ExpertRun(const Request& request, const ExpertParams& p)
         : SynthesisRun(request, p.synthesis),
-          pixels_(start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed), range_),
+          pixels_(start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed, p.mean.get()), range_),
           objective_(network()),
           clean_(expert_of(request), expert_of(request).output()),
           weight_(p.density / (noise_of(expert_of(request)) * noise_of(expert_of(request)))) {

@@ -257,10 +257,20 @@ optimise::Term distance_term(Tensor to, const InputRange& range, double weight) 
             }};
 }
 
-Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed) {
+Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed, const Tensor* mean) {
     const Shape shape = request.input.shape();
+    if (mean != nullptr) {
+        const Shape given = mean->shape();
+        if (with_batch(given, 1) != with_batch(shape, 1) || (given[0] != 1 && given[0] != shape[0])) {
+            fail(ErrorCode::bad_shape, "a mean of shape {} does not fit inputs of shape {}", to_string(given),
+                 to_string(shape));
+        }
+    }
     if (start == StartFrom::drawing) return request.input;
-    if (start == StartFrom::mean) fail(ErrorCode::bad_argument, "this synthesis has no mean to begin with");
+    if (start == StartFrom::mean) {
+        if (mean == nullptr) fail(ErrorCode::bad_argument, "the start `mean` needs the picture `mean`");
+        return mean->shape()[0] == 1 ? repeat(*mean, shape[0]) : *mean;
+    }
     Tensor one = zeros(with_batch(shape, 1));
     if (start == StartFrom::noise) {
         Random random = stream(seed, Purpose::start);

@@ -91,8 +91,10 @@ optimise::Term distance_term(Tensor to, const InputRange& range, double weight);
 /// Where a synthesis begins.
 /// mean: of methods that are given one.
 enum class StartFrom : std::uint8_t { noise, drawing, paper, mean };
-/// noise: every value uniform in the lower `share` of the range, the same for all samples.
-Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed);
+/// noise: every value uniform in the lower `share` of the range, the same for all samples. mean: that picture, one for all
+/// or one for each sample; throws where it is asked for and not there, and where it does not fit.
+Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed,
+                     const Tensor* mean = nullptr);
 
 /// ‖a − b‖/‖b‖ of one sample.
 double relative_difference(std::span<const float> a, std::span<const float> b);
