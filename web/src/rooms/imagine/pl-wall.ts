@@ -145,12 +145,18 @@ export class PlWall extends ImaginePart {
             setTimeout(() => void this.#askSecond(group), 120);
     }
 
+    /** Whether the synthesis can begin with the digits' means; channels have none. */
+    get #hasMean(): boolean {
+        const start = this.card(this.way)?.params.find(({ name }) => name === 'start');
+        return this.layer === '' && (start?.choices?.includes('mean') ?? false);
+    }
     /** Channels have no density that knows them, and no mean. */
     #change(patch: { way?: Way; layer?: string; start?: string; seed?: number }): void {
         Object.assign(this, patch);
         if (this.layer !== '') this.way = 'activation_maximisation';
-        if (this.start === 'mean' && (this.layer !== '' || this.way !== 'activation_maximisation'))
-            this.start = 'noise';
+        // From noise the expert ends at the first faint picture that will do; from a mean it ends at a digit.
+        if (patch.way === 'am_expert' && this.#hasMean) this.start = 'mean';
+        if (this.start === 'mean' && !this.#hasMean) this.start = 'noise';
         this.#again();
     }
     /** What is set counts at once where pictures are there already. */
@@ -217,9 +223,7 @@ export class PlWall extends ImaginePart {
             ['paper', 'blank paper'],
             ['drawing', 'your drawing'],
             ['sample', `a sample, a ${sample}`],
-            ...(this.layer === '' && this.way === 'activation_maximisation'
-                ? ([['mean', 'each digit’s mean']] as [string, string][])
-                : []),
+            ...(this.#hasMean ? ([['mean', 'each digit’s mean']] as [string, string][]) : []),
         ];
         return html`<div class="choices screen">
             ${select('Show', this.layer, [['', 'the ten digits'], ...layers.map(({ name, channels }) => [name, `${channels} channels of ${name}`] as const)], (layer) => this.#change({ layer }))}
