@@ -2,6 +2,7 @@
 
 #include "pellucid/backward/deeplift.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/nn/softmax.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,11 +24,7 @@ std::vector<double> precise_outputs(const Layer& layer, const Tensor& x) {
     }
     const std::size_t channels = x.shape()[3];  // a softmax
     for (auto at = y.begin(); at != y.end(); at += static_cast<std::ptrdiff_t>(channels)) {
-        const auto end = at + static_cast<std::ptrdiff_t>(channels);
-        const double largest = *std::max_element(at, end);
-        double sum = 0;
-        std::for_each(at, end, [&](double& v) { sum += v = std::exp(v - largest); });
-        std::for_each(at, end, [&](double& v) { v /= sum; });
+        softmax(std::span<const double>(at, channels), std::span<double>(at, channels));
     }
     return y;
 }

@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/nn/softmax.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -33,11 +34,8 @@ bool singly(Head head, std::size_t classes) {
 }
 
 std::vector<double> shares(std::span<const float> logits) {
-    const double largest = *std::max_element(logits.begin(), logits.end());
-    std::vector<double> p;
-    double sum = 0;
-    for (const float z : logits) sum += p.emplace_back(std::exp(static_cast<double>(z) - largest));
-    for (double& v : p) v /= sum;
+    std::vector<double> p(logits.size());
+    softmax(logits, std::span<double>(p));
     return p;
 }
 

@@ -1,9 +1,11 @@
 #include "pellucid/optimise/loss.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/softmax.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace pellucid::optimise {
 
@@ -16,6 +18,7 @@ LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels
     }
     reshape_to(gradient, logits.shape());
     LossSum sum;
+    std::vector<double> log_p(classes);
     const double rest = static_cast<double>(smoothing) / static_cast<double>(classes);
     for (std::size_t n = 0; n < samples; ++n) {
         const std::size_t label = labels[n];
@@ -26,16 +29,11 @@ LossSum cross_entropy(const Tensor& logits, std::span<const std::uint8_t> labels
         const std::span<const float> z = sample(logits, n);
         const std::span<float> g = sample(gradient, n);
         const auto largest = std::max_element(z.begin(), z.end());
-        // The largest logit is taken off first, so that no exponential overflows and the sum is at least 1.
-        const double top = *largest;
-        double total = 0.0;
-        for (const float value : z) total += std::exp(value - top);
-        const double log_total = std::log(total);
+        log_softmax(z, std::span<double>(log_p));
         for (std::size_t c = 0; c < classes; ++c) {
-            const double log_probability = z[c] - top - log_total;
             const double target = rest + (c == label ? 1.0 - smoothing : 0.0);
-            sum.loss -= target * log_probability;
-            g[c] = scale * static_cast<float>(std::exp(log_probability) - target);
+            sum.loss -= target * log_p[c];
+            g[c] = scale * static_cast<float>(std::exp(log_p[c]) - target);
         }
         sum.correct += static_cast<std::size_t>(largest - z.begin()) == label ? 1 : 0;
     }

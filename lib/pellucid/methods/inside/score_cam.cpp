@@ -12,6 +12,7 @@
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/inside/enlarge.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"
+#include "pellucid/nn/softmax.hpp"
 
 #include <algorithm>
 
@@ -88,11 +89,7 @@ private:
     std::vector<double> weights(const std::vector<float>& scores) const {
         std::vector<double> all(channels_, 0.0);
         if (scores.empty()) return all;
-        const double largest = *std::max_element(scores.begin(), scores.end());
-        double sum = 0;
-        for (std::size_t k = 0; k < scores.size(); ++k)
-            sum += all[k] = std::exp(static_cast<double>(scores[k]) - largest);
-        for (double& w : all) w /= sum;
+        softmax(std::span<const float>(scores), std::span(all.data(), scores.size()));
         return all;
     }
 
