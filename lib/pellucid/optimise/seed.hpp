@@ -18,7 +18,6 @@ enum class Stream : std::uint32_t {
     dropout = 4,
     defence = 5,
     round = 6,
-    points = 7,
     noise = 8
 };
 

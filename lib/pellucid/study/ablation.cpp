@@ -140,7 +140,7 @@ Ranking Ranking::by_chance(const ByteImages& images, std::uint32_t seed) {
     for (std::size_t i = 0; i < images.count; ++i) {
         const auto order = std::span(ranking.order_).subspan(i * size, size);
         std::iota(order.begin(), order.end(), std::uint16_t{0});
-        Random random(seed * 1000003U + static_cast<std::uint32_t>(i));
+        Random random = stream(seed, Purpose::permutation, i);
         random.shuffle(order);
     }
     return ranking;

@@ -14,7 +14,6 @@
 /// dimension. Hastie, Tibshirani, Friedman, section 2.5; they take the median of the nearest point where this counts.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
-#include "pellucid/optimise/seed.hpp"
 #include "pellucid/random.hpp"
 
 #include <algorithm>
@@ -60,7 +59,7 @@ Shares closed_form(double d, const ConcentrationParams& p) {
 std::vector<std::vector<float>> draw_points(std::size_t d, std::size_t part, const ConcentrationParams& p) {
     std::vector<std::vector<float>> points(p.points, std::vector<float>(d));
     for (std::size_t n = 0; n < p.points; ++n) {
-        Random random(optimise::derive_seed(p.seed, optimise::Stream::points, part, n));
+        Random random = stream(p.seed, Purpose::sampling, part, n);
         double square = 0;
         for (float& value : points[n]) {
             value = random.normal();
