@@ -16,6 +16,8 @@ import type {
     Received,
     ReceivedOptions,
     Role,
+    TrainingOptions,
+    TrainingProgress,
 } from './types.js';
 
 /** Builds of the core, the fastest first. */
@@ -73,6 +75,34 @@ export interface Pellucid {
     [Symbol.dispose](): void;
 }
 
+/** A training that waits, goes on, is saved. It works on a copy of the model's network. */
+export interface Training {
+    /** As of the last answer. */
+    readonly progress: TrainingProgress;
+    /**
+     * Goes on to the end, or until the signal stops it, from where it is; after that it may go on again. `hold` is asked
+     * between slices of some steps: a promise holds the training until it is kept.
+     */
+    run(options?: {
+        signal?: AbortSignal;
+        onProgress?: (progress: TrainingProgress) => void;
+        hold?: () => Promise<void> | undefined;
+    }): Promise<TrainingProgress>;
+    /** The trained network as it is now, an ONNX file for loadModel(). */
+    network(): Promise<Uint8Array>;
+    /** The state, for Model.train() with the same data and options. */
+    save(): Promise<Uint8Array>;
+    /** Stops and frees it. */
+    dispose(): void;
+    [Symbol.dispose](): void;
+}
+
+export interface TrainOptions extends TrainingOptions {
+    /** Takes up a saved state. */
+    from?: Uint8Array;
+    signal?: AbortSignal;
+}
+
 export interface Model {
     readonly input: { readonly height: number; readonly width: number; readonly channels: number };
     readonly layers: readonly LayerInfo[];
@@ -106,6 +136,15 @@ export interface Model {
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
     /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
     received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received>;
+    /**
+     * A training of this network, which itself stays as it is: `images` one after another, one channel, as inputs from 0 to 1
+     * (they are kept in 256 shades) or as bytes; a label each. Loads the second module.
+     */
+    train(
+        images: Float32Array | Uint8Array,
+        labels: Uint8Array | readonly number[],
+        options?: TrainOptions,
+    ): Promise<Training>;
     /** One frame: normalise (for a Drawing), predict, and answer all requests, spread over the workers. */
     live(
         what: Drawing | Float32Array,

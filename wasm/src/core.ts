@@ -12,6 +12,8 @@ import type {
     Params,
     Prediction,
     Received,
+    TrainingCurves,
+    TrainingOptions,
 } from './types.js';
 
 interface Failure {
@@ -76,9 +78,29 @@ export interface CoreRun {
     delete(): void;
 }
 
+export interface CoreTraining {
+    start(
+        model: CoreModel,
+        images: Uint8Array,
+        labels: Uint8Array,
+        options: Required<TrainingOptions>,
+    ): boolean | Failure;
+    step(): boolean | Failure;
+    curves(): TrainingCurves | Failure;
+    network(): Uint8Array | Failure;
+    save(): Uint8Array | Failure;
+    restore(state: Uint8Array): boolean | Failure;
+    done(): number;
+    most(): number;
+    finished(): boolean;
+    delete(): void;
+}
+
 export interface Core {
     CoreModel: new () => CoreModel;
     CoreRun: new () => CoreRun;
+    /** In the second module. */
+    CoreTraining?: new () => CoreTraining;
     version(): string;
     /** The ids of those that it holds. */
     methods(): string[];

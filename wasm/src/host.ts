@@ -15,6 +15,7 @@ import type {
     Share,
     Slice,
 } from './protocol.js';
+import { Trainings } from './trainings.js';
 import type { Explanation, Image, Item, State } from './types.js';
 
 interface RunningRun {
@@ -35,6 +36,7 @@ export class Host {
     readonly #create: CreateCore;
     readonly #instances: Partial<Record<ModuleName, Instance>> = {};
     readonly #runs = new Map<number, RunningRun>();
+    readonly #trainings = new Trainings();
     readonly #mail = new Mailbox();
 
     constructor(create: CreateCore) {
@@ -145,6 +147,17 @@ export class Host {
         end: ({ run }) => {
             this.#runs.get(run)?.core.delete();
             this.#runs.delete(run);
+            return null;
+        },
+        train: (ask) => {
+            const studio = this.#instance('studio');
+            return this.#trainings.start(studio.core, modelIn(studio, ask.model), ask);
+        },
+        trainOn: ({ run, budget }) => this.#trainings.advance(run, budget),
+        trained: ({ run }) => this.#trainings.network(run),
+        saveTraining: ({ run }) => this.#trainings.save(run),
+        endTraining: ({ run }) => {
+            this.#trainings.end(run);
             return null;
         },
     };

@@ -1,4 +1,4 @@
-import type { Attachment, Model } from './api.js';
+import type { Attachment, Model, Training, TrainOptions } from './api.js';
 import { untilAborted } from './abort.js';
 import { Attachments } from './attachments.js';
 import { answering, awaited, callback, stopIfAborted } from './boundary.js';
@@ -12,6 +12,7 @@ import { runProgressive } from './run.js';
 import type { ModelFiles, Question } from './protocol.js';
 import { Schedule } from './schedule.js';
 import type { SecondModule } from './second_module.js';
+import { checkImages, checkLabels, checkOptions, PooledTraining } from './training.js';
 import type {
     Computed,
     Drawing,
@@ -167,6 +168,24 @@ class PooledModel implements Model {
                 ...(this.#studio.holds(method) ? await this.#ready(asked, undefined) : asked),
                 ...checked,
             });
+        });
+    }
+
+    train(
+        images: Float32Array | Uint8Array,
+        labels: Uint8Array | readonly number[],
+        options?: TrainOptions,
+    ): Promise<Training> {
+        return answering(async () => {
+            const { signal, ...checked } = checkOptions(options);
+            const ask = { ...checked, images: checkImages(images), labels: checkLabels(labels), model: this.#there() };
+            // Copies: the caller may change the arrays while the module is loaded.
+            const question = { ...structuredClone(ask), run: this.#pool.newId() };
+            stopIfAborted(signal);
+            await untilAborted(this.#attachments.openStudio(), signal);
+            this.#there();
+            const channel = this.#pool.idlest();
+            return new PooledTraining(channel, question.run, await channel.call('train', question));
         });
     }
 

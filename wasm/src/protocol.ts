@@ -13,6 +13,8 @@ import type {
     Received,
     Role,
     State,
+    TrainingOptions,
+    TrainingProgress,
 } from './types.js';
 
 /** A request with its defaults filled in. */
@@ -120,6 +122,22 @@ export interface Operations {
         answer: Slice;
     };
     end: { ask: { run: number }; answer: null };
+    /** A training in slices: train, then trainOn until it has finished; endTraining in any case. */
+    train: { ask: TrainingQuestion; answer: TrainingProgress };
+    trainOn: { ask: { run: number; budget: number }; answer: TrainingProgress };
+    trained: { ask: { run: number }; answer: Uint8Array };
+    saveTraining: { ask: { run: number }; answer: Uint8Array };
+    endTraining: { ask: { run: number }; answer: null };
+}
+
+export interface TrainingQuestion {
+    run: number;
+    model: number;
+    images: Uint8Array;
+    labels: Uint8Array;
+    options: Required<TrainingOptions>;
+    /** A saved state. */
+    from: Uint8Array | null;
 }
 
 export interface Slice extends State {

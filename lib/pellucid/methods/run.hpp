@@ -3,7 +3,6 @@
 
 #include "pellucid/methods/result.hpp"
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -47,6 +46,8 @@ public:
 protected:
     virtual void advance(std::size_t part) = 0;
     virtual void take(std::size_t part, const std::vector<Tensor>& computed);
+    /// Where a saved state was taken up: so many parts are done.
+    void resume_at(std::size_t part) { done_ = part; }
 
 private:
     std::size_t done_ = 0;
@@ -67,8 +68,5 @@ protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override = 0;
     void advance(std::size_t part) final { take(part, compute(part)); }
 };
-
-/// A run of one part.
-std::unique_ptr<Run> single_run(std::function<Result()> work);
 
 }  // namespace pellucid
