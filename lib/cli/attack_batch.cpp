@@ -69,9 +69,8 @@ void measure(const Tensor& before, const Tensor& after, std::size_t n, ImageOutc
 }  // namespace
 
 void check_attack(const Method& method) {
-    const Output& first = method.card.outputs.front();
-    if (method.card.family == "adversarial" && first.kind == ItemKind::map && first.map == MapKind::image) return;
-    fail(ErrorCode::bad_argument, "--attack takes an adversarial method, one that changes the input, and {} does not",
+    if (changes_input(method.card)) return;
+    fail(ErrorCode::bad_argument, "--attack takes a method that changes the input, such as fgsm or pgd, and {} does not",
          method.card.id);
 }
 

@@ -97,6 +97,12 @@ describe('pellucid ablate', () => {
         assert.equal(table('stopped.json').complete, false);
     });
 
+    test('asked for as an explanation, it says which command runs it', () => {
+        const { status, stderr } = pellucid('explain', 'ablation_test', '--model', lenet, '--input', 'pen:3');
+        assert.equal(status, 2);
+        assert.match(stderr, /`pellucid ablate` runs it/);
+    });
+
     test('what cannot be is refused in a sentence', () => {
         const cases = {
             'no model to rank with': [['--methods', 'lrp'], /--model FILE\.onnx is right/],

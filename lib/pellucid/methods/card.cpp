@@ -1,6 +1,7 @@
 #include "pellucid/methods/card.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace pellucid {
 
@@ -134,6 +135,14 @@ bool needs(const Card& card, Role role) {
     return std::find(card.needs.begin(), card.needs.end(), role) != card.needs.end();
 }
 
+bool changes_input(const Card& card) {
+    const auto of = [](MapKind map) {
+        return [map](const Output& output) { return output.kind == ItemKind::map && output.map == map; };
+    };
+    return std::ranges::any_of(card.outputs | std::views::take(1), of(MapKind::image)) &&
+           std::ranges::any_of(card.outputs, of(MapKind::change));
+}
+
 const Output* find_output(const Card& card, std::string_view name) {
     for (const Output& output : card.outputs) {
         if (output.name == name) return &output;
@@ -141,6 +150,7 @@ const Output* find_output(const Card& card, std::string_view name) {
     return nullptr;
 }
 
+#ifndef PELLUCID_WITHOUT_WORDS
 ParamCard& ParamCard::in(std::string_view of_unit) {
     unit = of_unit;
     return *this;
@@ -165,6 +175,7 @@ ParamCard& ParamCard::when(std::string_view param, std::initializer_list<std::st
     counts_when.push_back({param, values});
     return *this;
 }
+#endif
 
 ParamCard& ParamCard::replay() {
     role = ParamRole::replay;

@@ -70,11 +70,20 @@ struct ParamCard {
     std::string_view formerly = {};      ///< an earlier name, still understood
 
     // For describe(), one after another: f.integer(…).in("px").at_least_while_drawing(4).
+#ifdef PELLUCID_WITHOUT_WORDS
+    // How a page shows a parameter travels with the words.
+    ParamCard& in(const char*) { return *this; }
+    ParamCard& rarely() { return *this; }
+    ParamCard& at_most_while_drawing(double) { return *this; }
+    ParamCard& at_least_while_drawing(double) { return *this; }
+    ParamCard& when(const char*, std::initializer_list<const char*>) { return *this; }
+#else
     ParamCard& in(std::string_view of_unit);
     ParamCard& rarely();
     ParamCard& at_most_while_drawing(double value);
     ParamCard& at_least_while_drawing(double value);
     ParamCard& when(std::string_view param, std::initializer_list<std::string_view> values);
+#endif
     ParamCard& replay();
     /// The default is the fallback times the extent of the input's range.
     ParamCard& share_of_range();
@@ -172,6 +181,9 @@ struct Card {
 
 /// Whether the method cannot do without that.
 bool needs(const Card& card, Role role);
+
+/// Whether it answers with a changed input, as attacks do: its first output is an image, and another the change.
+bool changes_input(const Card& card);
 
 /// The output of that name; null where the card declares none.
 const Output* find_output(const Card& card, std::string_view name);

@@ -14,7 +14,11 @@ const Method& find_method(std::string_view id) {
         if (method.card.id == id) return method;
         ids.emplace_back(method.card.id);
     }
-    fail(ErrorCode::bad_argument, "there is no method '{}'; there are {}", id, fmt::join(ids, ", "));
+    if (id == "ablation_test") {
+        fail(ErrorCode::bad_argument,
+             "ablation_test trains networks, each without a part of all images: `pellucid ablate` runs it");
+    }
+    fail(ErrorCode::bad_argument, "there is no method '{}'; there are {}", id, comma_separated(ids));
 }
 
 void check_input(const Tensor& input, const Network& network) {
@@ -78,7 +82,7 @@ void check_answered(const Target& target, const Card& card, const Network& netwo
         std::vector<std::string> words;
         for (const TargetKind kind : card.targets) words.emplace_back(to_string(kind));
         fail(ErrorCode::bad_argument, "{} does not answer the target '{}'; it takes {}", card.id, target.text(),
-             fmt::join(words, ", "));
+             comma_separated(words));
     }
     check_target(target, network);
 }
@@ -97,6 +101,21 @@ void share_targets(Request& request) {
     if (std::ranges::all_of(targets, [&](const Target& target) { return target.text() == first; })) targets.clear();
 }
 
+/// Images that belong to the inputs have their shape: one for all, or one each.
+void check_images(const Request& request) {
+    const Shape inputs = request.input.shape();
+    for (const auto& [param, value] : request.params.all()) {
+        if (param->role != ParamRole::per_input) continue;
+        const auto& image = std::get<std::shared_ptr<const Tensor>>(value);
+        if (image == nullptr) continue;
+        const Shape given = image->shape();
+        if (with_batch(given, 1) != with_batch(inputs, 1) || (given[0] != 1 && given[0] != inputs[0])) {
+            fail(ErrorCode::bad_shape, "{}: a {} of shape {} does not fit inputs of shape {}", request.params.card().id,
+                 param->name, to_string(given), to_string(inputs));
+        }
+    }
+}
+
 /// What the method needs beside the network is there, and fits it.
 void settle_resources(Request& request, const Card& card) {
     if (request.with) request.explainer.set_resources(request.with);
@@ -105,7 +124,33 @@ void settle_resources(Request& request, const Card& card) {
     if (needs(card, Role::data)) request.with->check_fits(request.explainer.network());
 }
 
+class SingleRun final : public Run {
+public:
+    SingleRun(const Request& request, Result (*answer)(const Request&)) : request_(request), answer_(answer) {}
+    std::size_t most() const override { return 1; }
+    Result snapshot() override {
+        if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
+        return result_;
+    }
+
+protected:
+    void advance(std::size_t) override { result_ = answer_(request_); }
+
+private:
+    Request request_;
+    Result (*answer_)(const Request&);
+    Result result_;
+};
+
 }  // namespace
+
+std::unique_ptr<Run> single_run(const Request& request, Result (*answer)(const Request&)) {
+    return std::make_unique<SingleRun>(request, answer);
+}
+
+std::unique_ptr<Run> Method::start(const Request& request) const {
+    return answer != nullptr ? single_run(request, answer) : run(request);
+}
 
 std::unique_ptr<Run> start(const Method& method, Request request) {
     const Network& network = request.explainer.network();
@@ -115,6 +160,7 @@ std::unique_ptr<Run> start(const Method& method, Request request) {
     for (const Target& target : request.targets) check_answered(target, method.card, network);
     if (declared_range(network)) check_bounds(request.input, network);
     request.params.follow(input_range(network));
+    check_images(request);
     settle_resources(request, method.card);
     if (!request.targets.empty()) return run_by_targets(method, std::move(request));
     std::unique_ptr<Run> run = method.start(request);

@@ -39,18 +39,13 @@ Tensor mask_of(const Request& request, const InpaintingParams& p) {
         }
         return mask;
     }
-    const Shape given = p.mask->shape();
-    if ((given[0] != 1 && given[0] != shape[0]) || given[1] != shape[1] || given[2] != shape[2]) {
-        fail(ErrorCode::bad_shape, "inpainting: a mask of shape {} does not fit inputs of shape {}", to_string(given),
-             to_string(shape));
-    }
     const InputRange range = input_range(request.explainer.network());
     const float middle = (range.low_of(0) + range.high_of(0)) / 2;
     for (std::size_t n = 0; n < shape[0]; ++n) {
-        const auto numbers = sample(*p.mask, given[0] == 1 ? 0 : n);
+        const auto numbers = sample(*p.mask, p.mask->shape()[0] == 1 ? 0 : n);
         double kept = 0;
         for (std::size_t i = 0; i < shape[1] * shape[2]; ++i) {
-            const float keep = numbers[i * given[3]] > middle ? 1.0F : 0.0F;
+            const float keep = numbers[i * shape[3]] > middle ? 1.0F : 0.0F;
             std::fill_n(sample(mask, n).data() + i * shape[3], shape[3], keep);
             kept += static_cast<double>(keep);
         }

@@ -41,15 +41,9 @@ Tensor scenes_of(const Request& request, const PointingParams& p) {
     const Tensor& x = request.input;
     if (!p.companion) return x;
     const auto [count, height, width, channels] = x.shape();
-    const Shape given = p.companion->shape();
-    if (with_batch(given, 1) != with_batch(x.shape(), 1) || (given[0] != 1 && given[0] != count)) {
-        fail(ErrorCode::bad_shape,
-             "pointing_game: a companion of shape {} does not fit inputs of shape {}; one for all, or one each, does",
-             to_string(given), to_string(Shape(x.shape())));
-    }
     Tensor scenes(Shape{count, height, 2 * width, channels});
     for (std::size_t n = 0; n < count; ++n) {
-        const auto left = sample(x, n), right = sample(*p.companion, given[0] == 1 ? 0 : n);
+        const auto left = sample(x, n), right = sample(*p.companion, p.companion->shape()[0] == 1 ? 0 : n);
         auto to = sample(scenes, n);
         const std::size_t row = width * channels;
         for (std::size_t y = 0; y < height; ++y) {
