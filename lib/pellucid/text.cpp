@@ -2,10 +2,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 
 namespace pellucid {
 
+#ifdef __EMSCRIPTEN__
+double nearest_double(const char* decimal);  // text_wasm.cpp
+#endif
+
 namespace {
+
+#ifndef __EMSCRIPTEN__
+double nearest_double(const char* decimal) { return std::strtod(decimal, nullptr); }
+#endif
 
 /// A character and how many bytes it takes; 0 bytes where none begins at `at`.
 struct Character {
@@ -75,6 +84,30 @@ bool is_utf8(std::string_view text) noexcept {
         at += bytes;
     }
     return true;
+}
+
+std::optional<double> parse_number(std::string_view text) {
+    std::size_t at = 0;
+    const auto digits = [&] {
+        const std::size_t first = at;
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+        return at - first;
+    };
+    const auto skip = [&](std::string_view any) {
+        const bool there = at < text.size() && any.find(text[at]) != std::string_view::npos;
+        if (there) ++at;
+        return there;
+    };
+    skip("+-");
+    std::size_t count = digits();
+    if (skip(".")) count += digits();
+    if (count == 0) return {};
+    if (skip("eE")) {
+        skip("+-");
+        if (digits() == 0) return {};
+    }
+    if (at != text.size()) return {};
+    return nearest_double(std::string(text).c_str());
 }
 
 }  // namespace pellucid

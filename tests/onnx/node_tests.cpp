@@ -229,7 +229,7 @@ Outcome run_node_test(const fs::path& folder, const std::string& model, const on
     }
     if (sets == 0) throw NotApplicable{"it comes without numbers"};
     constexpr double tolerance = 1e-5;
-    return {worst <= tolerance ? "passed" : "failed", fmt::format("{}", fmt::join(words, ", ")), worst};
+    return {worst <= tolerance ? "passed" : "failed", fmt::format("{}", comma_separated(words)), worst};
 }
 
 /// What the importer says that it supports, where it refuses an operator that does not exist.

@@ -150,7 +150,7 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
         return with_base(name, {flat_first, flat_resampled, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon},
                          o);
     }
-    fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, fmt::join(relevance_ids(), ", "));
+    fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, comma_separated(relevance_ids()));
 }
 
 Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {

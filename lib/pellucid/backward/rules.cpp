@@ -282,7 +282,7 @@ RulePtr linear_rule(std::string_view id, const RuleOptions& o) {
     if (id == "z_box") return o.box();
     if (id == "w_square") return w_square(o.habit());
     if (id == "flat") return flat(o.habit());
-    fail(ErrorCode::bad_argument, "there is no rule '{}'; there are {}", id, fmt::join(linear_rule_ids(), ", "));
+    fail(ErrorCode::bad_argument, "there is no rule '{}'; there are {}", id, comma_separated(linear_rule_ids()));
 }
 
 }  // namespace pellucid::rules

@@ -1,9 +1,9 @@
 #include "pellucid/methods/fields.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/text.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace pellucid {
 
@@ -19,7 +19,7 @@ ParamCard param_of(std::string_view name, ParamType type, Words help) {
 
 }  // namespace
 
-double Fields::as_written(float value) { return std::strtod(fmt::format("{}", value).c_str(), nullptr); }
+double Fields::as_written(float value) { return parse_number(fmt::format("{}", value)).value_or(value); }
 
 ParamCard& Fields::real_field(std::string_view name, double& value, Range range, Words help) {
     ParamCard card = param_of(name, ParamType::real, help);
@@ -126,6 +126,15 @@ ParamCard& CardFields::field(ParamCard card, ParamValue& value) {
     card_.params.push_back(std::move(card));
     return card_.params.back();
 }
+
+void add_params(Card& card, void (*declare)(Fields& fields)) {
+    CardFields fields(card);
+    declare(fields);
+}
+
+ValueFields::ValueFields(const Params& params) : params_(params) {}
+
+ValueFields::~ValueFields() = default;
 
 ParamCard& ValueFields::field(ParamCard card, ParamValue& value) {
     value = params_.value(card.name);

@@ -96,10 +96,14 @@ private:
     Card& card_;
 };
 
+/// Puts what `declare` declares on the card's list of parameters.
+void add_params(Card& card, void (*declare)(Fields& fields));
+
 /// Gives the values of a call.
 class ValueFields final : public Fields {
 public:
-    explicit ValueFields(const Params& params) : params_(params) {}
+    explicit ValueFields(const Params& params);
+    ~ValueFields();
     void compat(std::vector<Preset>) override {}
 
 protected:

@@ -7,7 +7,6 @@
 #include "pellucid/methods/run.hpp"
 #include "pellucid/methods/target.hpp"
 
-#include <functional>
 #include <span>
 #include <string_view>
 
@@ -30,26 +29,35 @@ struct Request {
 
 struct Method {
     Card card;
-    std::unique_ptr<Run> (*start)(const Request& request);
+    /// The work: a run, or, where it has one part only, its result. The other is null.
+    std::unique_ptr<Run> (*run)(const Request& request) = nullptr;
+    Result (*answer)(const Request& request) = nullptr;
+
+    /// Starts a run without checking the request; start() below checks.
+    std::unique_ptr<Run> start(const Request& request) const;
 };
+
+/// A run of one part.
+std::unique_ptr<Run> single_run(const Request& request, Result (*answer)(const Request& request));
 
 /// The method of that card whose parameters are a struct P with its describe(); `work` gives its run, or, where it has
 /// one part only, its result.
 ///
 ///     Method fgsm() { return define<FgsmParams, run_fgsm>({.id = "fgsm", …}); }
+///
+/// This is instantiated for every method, so it holds only what depends on the method's types.
 template <typename P, auto work>
 Method define(Card card) {
-    P defaults;
-    CardFields fields(card);
-    describe(fields, defaults);
-    return {std::move(card), [](const Request& request) -> std::unique_ptr<Run> {
-                const P params = values_of<P>(request.params);
-                if constexpr (std::is_same_v<decltype(work(request, params)), Result>) {
-                    return single_run([request, params] { return work(request, params); });
-                } else {
-                    return work(request, params);
-                }
-            }};
+    add_params(card, [](Fields& fields) {
+        P defaults;
+        describe(fields, defaults);
+    });
+    const auto call = [](const Request& request) { return work(request, values_of<P>(request.params)); };
+    if constexpr (std::is_same_v<decltype(call(std::declval<const Request&>())), Result>) {
+        return {std::move(card), nullptr, call};
+    } else {
+        return {std::move(card), call, nullptr};
+    }
 }
 
 /// All methods, in the list's order.

@@ -1,10 +1,10 @@
 #include "pellucid/methods/params.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/text.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace pellucid {
 
@@ -15,7 +15,7 @@ std::string allowed(const ParamCard& card) {
         case ParamType::real: return fmt::format("a number from {} to {}", card.min, card.max);
         case ParamType::integer: return fmt::format("a whole number from {:.0f} to {:.0f}", card.min, card.max);
         case ParamType::flag: return "true or false";
-        case ParamType::choice: return fmt::format("one of {}", fmt::join(card.choices, ", "));
+        case ParamType::choice: return fmt::format("one of {}", comma_separated(card.choices));
         case ParamType::text: return "a text";
         case ParamType::image: return "an image of the input's shape";
     }
@@ -27,19 +27,17 @@ std::string allowed(const ParamCard& card) {
          text);
 }
 
-double parse_number(const Card& method, const ParamCard& card, std::string_view text) {
-    const std::string copy(text);
-    char* end = nullptr;
-    const double value = std::strtod(copy.c_str(), &end);
-    if (copy.empty() || *end != '\0' || !std::isfinite(value)) refuse(method, card, text);
-    return value;
+double number_of(const Card& method, const ParamCard& card, std::string_view text) {
+    const std::optional<double> value = parse_number(text);
+    if (!value || !std::isfinite(*value)) refuse(method, card, text);
+    return *value;
 }
 
 ParamValue parse(const Card& method, const ParamCard& card, std::string_view text) {
     switch (card.type) {
-        case ParamType::real: return parse_number(method, card, text);
+        case ParamType::real: return number_of(method, card, text);
         case ParamType::integer: {
-            const double value = parse_number(method, card, text);
+            const double value = number_of(method, card, text);
             if (value != std::floor(value) || std::abs(value) > 9e15) refuse(method, card, text);
             return static_cast<std::int64_t>(value);
         }
@@ -112,7 +110,7 @@ const ParamCard& Params::find(std::string_view name) const {
     std::vector<std::string_view> names;
     for (const ParamCard& param : card_->params) names.push_back(param.name);
     if (names.empty()) fail(ErrorCode::bad_argument, "{} has no parameters, so no '{}'", card_->id, name);
-    fail(ErrorCode::bad_argument, "{} has no parameter '{}'; it has {}", card_->id, name, fmt::join(names, ", "));
+    fail(ErrorCode::bad_argument, "{} has no parameter '{}'; it has {}", card_->id, name, comma_separated(names));
 }
 
 void Params::set(std::string_view name, std::string_view text) {

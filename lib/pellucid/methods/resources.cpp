@@ -51,7 +51,7 @@ Role parse_role(std::string_view name) {
         if (name == to_string(role)) return role;
         names.emplace_back(to_string(role));
     }
-    fail(ErrorCode::bad_argument, "there is no role '{}'; there are {}", name, fmt::join(names, ", "));
+    fail(ErrorCode::bad_argument, "there is no role '{}'; there are {}", name, comma_separated(names));
 }
 
 bool is_network(Role role) {

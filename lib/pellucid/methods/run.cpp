@@ -35,27 +35,4 @@ void Run::absorb(std::size_t part, const std::vector<Tensor>& computed) {
     ++done_;
 }
 
-namespace {
-
-class SingleRun final : public Run {
-public:
-    explicit SingleRun(std::function<Result()> work) : work_(std::move(work)) {}
-    std::size_t most() const override { return 1; }
-    Result snapshot() override {
-        if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
-        return result_;
-    }
-
-protected:
-    void advance(std::size_t) override { result_ = work_(); }
-
-private:
-    std::function<Result()> work_;
-    Result result_;
-};
-
-}  // namespace
-
-std::unique_ptr<Run> single_run(std::function<Result()> work) { return std::make_unique<SingleRun>(std::move(work)); }
-
 }  // namespace pellucid

@@ -1,10 +1,10 @@
 #include "pellucid/nn/range.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/text.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace pellucid {
 
@@ -46,10 +46,9 @@ InputRange parse_range(std::string_view text, std::size_t channels) {
     std::string_view rest = text;
     do {
         const std::string number(next_number(rest));
-        char* end = nullptr;
-        const float value = std::strtof(number.c_str(), &end);
-        if (number.empty() || end != number.c_str() + number.size() || !std::isfinite(value))
-            refuse(fmt::format("'{}' is no number", number));
+        const std::optional<double> parsed = parse_number(number);
+        const auto value = static_cast<float>(parsed.value_or(0));
+        if (!parsed || !std::isfinite(value)) refuse(fmt::format("'{}' is no number", number));
         numbers.push_back(value);
     } while (!rest.empty());
     if (numbers.size() != 2 && numbers.size() != 2 * channels)

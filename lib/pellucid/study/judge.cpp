@@ -105,7 +105,7 @@ const Method& metric_of(const std::string& id) {
             if (each.card.subject == SubjectKind::attribution && param_named(each.card, "method") != nullptr)
                 metrics.push_back(each.card.id);
         }
-        fail(ErrorCode::bad_argument, "{} does not judge maps; there are {}", id, fmt::join(metrics, ", "));
+        fail(ErrorCode::bad_argument, "{} does not judge maps; there are {}", id, comma_separated(metrics));
     }
     return metric;
 }

@@ -70,7 +70,7 @@ Quadrature quadrature(std::string_view id, std::size_t points) {
         shift = 0.5;
     } else if (id != "riemann_left") {
         fail(ErrorCode::bad_argument, "there is no quadrature '{}'; there are {}", id,
-             fmt::join(quadrature_ids(), ", "));
+             comma_separated(quadrature_ids()));
     }
     for (std::size_t k = 0; k < points; ++k) {
         q.points.push_back((static_cast<double>(k) + shift) / n);

@@ -12,8 +12,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/predictor.hpp"
-
-#include <cstdlib>
+#include "pellucid/text.hpp"
 
 namespace pellucid::methods {
 
@@ -48,7 +47,7 @@ const Network& expert_of(const Request& request) {
 
 double noise_of(const Network& expert) {
     const auto found = expert.metadata.find("noise");
-    const double noise = found != expert.metadata.end() ? std::strtod(found->second.c_str(), nullptr) : 0.0;
+    const double noise = found != expert.metadata.end() ? parse_number(found->second).value_or(0) : 0.0;
     return noise > 0 && noise <= 1000 ? noise : 0.5;
 }
 

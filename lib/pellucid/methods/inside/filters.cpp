@@ -46,7 +46,7 @@ ValueId layer_with_weights(const Network& network, const std::string& name) {
     const ValueId value = network.find(name);
     if (weights_of(network, value) == nullptr) {
         fail(ErrorCode::bad_argument, "filters: the layer '{}' has no kernels; layers with kernels are {}",
-             network.name(value), fmt::join(names, ", "));
+             network.name(value), comma_separated(names));
     }
     return value;
 }

@@ -29,7 +29,7 @@ const ChannelStatistics& statistics_of(const NetworkStatistics& all, const Netwo
             ErrorCode::unsupported,
             "neuron_statistics needs a layer that was counted, and '{}' is none (its units are those of the layer that it "
             "reads); there are {}",
-            network.name(value), fmt::join(names, ", "));
+            network.name(value), comma_separated(names));
     }
     return layer->channels[target.index];
 }

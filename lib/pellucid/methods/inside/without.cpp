@@ -102,13 +102,12 @@ UnitChange& change_of(std::map<ValueId, UnitChange>& changes, const Network& net
 /// A finite number from `least` to `most` that is all of the text.
 double change_number(std::string_view change, std::string_view what, const std::string& text, double least,
                      double most) {
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || end != text.c_str() + text.size() || !(value >= least && value <= most)) {
+    const std::optional<double> value = parse_number(text);
+    if (!value || !(*value >= least && *value <= most)) {
         fail(ErrorCode::bad_argument, "without: in '{}' the {} is '{}'; it must be a number from {} to {}",
              escaped(change.substr(0, 80)), what, escaped(text.substr(0, 20)), least, most);
     }
-    return value;
+    return *value;
 }
 
 struct ChangeText {

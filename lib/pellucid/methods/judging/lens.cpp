@@ -81,7 +81,7 @@ Lens::Lens(std::string_view judge, const LensParams& p)
             if (gives_relevance(method.card)) fitting.push_back(method.card.id);
         }
         fail(ErrorCode::bad_argument, "{} judges maps of what matters in the input, and {} gives none; there are {}",
-             judge, method_.card.id, fmt::join(fitting, ", "));
+             judge, method_.card.id, comma_separated(fitting));
     }
 }
 

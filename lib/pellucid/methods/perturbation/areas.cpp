@@ -1,10 +1,10 @@
 #include "pellucid/methods/perturbation/areas.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/text.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 
 namespace pellucid::methods {
@@ -21,9 +21,8 @@ std::vector<double> parse_areas(std::string_view text) {
     for (std::size_t start = 0; start <= text.size();) {
         const std::size_t comma = std::min(text.find(',', start), text.size());
         const std::string word(text.substr(start, comma - start));
-        char* end = nullptr;
-        const double percent = std::strtod(word.c_str(), &end);
-        if (word.empty() || *end != '\0' || !(percent >= 0.1 && percent <= 99.9)) {
+        const double percent = parse_number(word).value_or(0);
+        if (!(percent >= 0.1 && percent <= 99.9)) {
             fail(ErrorCode::bad_argument,
                  "extremal_perturbation: '{}' in areas={} is no share of the picture; numbers from 0.1 to 99.9, in per cent, "
                  "as in 5,10,20,40, are right",

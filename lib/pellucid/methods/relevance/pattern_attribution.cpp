@@ -10,16 +10,14 @@ namespace pellucid::methods {
 
 namespace {
 
-std::unique_ptr<Run> start_pattern_attribution(const Request& request, const StartParams& p) {
-    return pattern_run(request, p, [](Explainer& explainer, const Target&) -> const Network& {
-        return explainer.weighted_patterns();
-    });
+Result run_pattern_attribution(const Request& request, const StartParams& p) {
+    return propagate(request, composites::with_weights_of(request.explainer.weighted_patterns()), p.start);
 }
 
 }  // namespace
 
 Method pattern_attribution() {
-    return define<StartParams, start_pattern_attribution>(
+    return define<StartParams, run_pattern_attribution>(
         {.id = "pattern_attribution",
          .family = "relevance",
          .title = "PatternAttribution",

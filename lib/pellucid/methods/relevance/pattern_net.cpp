@@ -12,16 +12,14 @@ namespace pellucid::methods {
 
 namespace {
 
-std::unique_ptr<Run> start_pattern_net(const Request& request, const StartParams& p) {
-    return pattern_run(request, p, [](Explainer& explainer, const Target& target) -> const Network& {
-        return explainer.patterns(target);
-    });
+Result run_pattern_net(const Request& request, const StartParams& p) {
+    return propagate(request, composites::with_weights_of(request.explainer.patterns(request.target)), p.start);
 }
 
 }  // namespace
 
 Method pattern_net() {
-    return define<StartParams, start_pattern_net>(
+    return define<StartParams, run_pattern_net>(
         {.id = "pattern_net",
          .family = "relevance",
          .title = "PatternNet",

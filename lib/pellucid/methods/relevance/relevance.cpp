@@ -18,14 +18,6 @@ Result propagate(const Request& request, const Composite& composite, SeedMode mo
     return result;
 }
 
-std::unique_ptr<Run> pattern_run(const Request& request, const StartParams& p, PatternsOf patterns) {
-    patterns(request.explainer, request.target);
-    return single_run([request, patterns, start = p.start] {
-        const Network& weights = patterns(request.explainer, request.target);
-        return propagate(request, composites::with_weights_of(weights), start);
-    });
-}
-
 Reference pattern_reference() {
     return {"Kindermans, Schütt, Alber, Müller, Erhan, Kim, Dähne",
             "Learning how to explain neural networks: PatternNet and PatternAttribution", 2017, "arXiv:1705.05598"};

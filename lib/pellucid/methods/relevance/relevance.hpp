@@ -15,10 +15,7 @@ struct StartParams {
 };
 void describe(Fields& f, StartParams& p);
 
-using PatternsOf = const Network& (*)(Explainer& explainer, const Target& target);
-/// Carries the target's relevance down by patterns in place of the weights. Refused at once where the explainer has none.
-std::unique_ptr<Run> pattern_run(const Request& request, const StartParams& p, PatternsOf patterns);
-/// The paper of the methods that do so.
+/// The paper of the methods that carry relevance down by patterns.
 Reference pattern_reference();
 
 /// The parameters `low` and `high`: the ends of the input's range, for each channel or one for all.

@@ -35,9 +35,10 @@ struct Folding {
     /// The integers of input i or, where `by_attribute`, of the attribute; nothing where there are none.
     std::optional<std::vector<std::int64_t>> listed(std::size_t i, std::string_view name) const;
     template <typename... Args>
-    [[noreturn]] void unsound(fmt::format_string<Args...> format, Args&&... args) const {
-        fail(ErrorCode::bad_file, "{}: {}", describe(node), fmt::format(format, std::forward<Args>(args)...));
+    [[noreturn]] void unsound(fmt::format_string<Args...> format, const Args&... args) const {
+        refuse(format, PackedArguments<Args...>(args...));
     }
+    [[noreturn]] void refuse(fmt::string_view format, Arguments args) const;
 };
 
 /// Which elements of `from`, in the order of the result: for every operator that only moves numbers.

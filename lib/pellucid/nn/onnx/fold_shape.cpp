@@ -269,6 +269,10 @@ const Array& Folding::input(std::size_t i) const {
     return *inputs[i];
 }
 
+void Folding::refuse(fmt::string_view format, Arguments args) const {
+    throw Error(ErrorCode::bad_file, describe(node) + ": " + sentence(format, args));
+}
+
 std::int64_t Folding::integer(std::string_view name, std::int64_t otherwise) const {
     const AttributeProto* found = attribute(node, name);
     return found == nullptr ? otherwise : found->i.value_or(0);

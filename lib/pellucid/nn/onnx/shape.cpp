@@ -125,7 +125,7 @@ Built build_reshape(Site& site) {
                                                                : fmt::format("{} + {}·N", target.ints[i], of_batch));
     }
     site.unsupported("a Reshape of (N, {}) to ({}) is not supported; supported: to (N, -1)", comma_separated(from),
-                     fmt::join(asked, ", "));
+                     comma_separated(asked));
 }
 
 Built build_squeeze(Site& site) {

@@ -233,8 +233,8 @@ void Site::refuse_unknown_attributes() const {
     }
 }
 
-void Site::refuse(ErrorCode code, const std::string& sentence) const {
-    throw Error(code, fmt::format("{}: {}", describe(node_), sentence));
+void Site::refuse(ErrorCode code, fmt::string_view format, Arguments args) const {
+    throw Error(code, describe(node_) + ": " + sentence(format, args));
 }
 
 }  // namespace pellucid::onnx

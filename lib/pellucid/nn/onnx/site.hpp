@@ -105,18 +105,18 @@ public:
     void refuse_unknown_attributes() const;
 
     template <typename... Args>
-    [[noreturn]] void unsupported(fmt::format_string<Args...> format, Args&&... args) const {
-        refuse(ErrorCode::unsupported, fmt::format(format, std::forward<Args>(args)...));
+    [[noreturn]] void unsupported(fmt::format_string<Args...> format, const Args&... args) const {
+        refuse(ErrorCode::unsupported, format, PackedArguments<Args...>(args...));
     }
     template <typename... Args>
-    [[noreturn]] void unsound(fmt::format_string<Args...> format, Args&&... args) const {
-        refuse(ErrorCode::bad_file, fmt::format(format, std::forward<Args>(args)...));
+    [[noreturn]] void unsound(fmt::format_string<Args...> format, const Args&... args) const {
+        refuse(ErrorCode::bad_file, format, PackedArguments<Args...>(args...));
     }
 
 private:
     const AttributeProto* find(std::string_view name) const;
     const AttributeProto* ask(std::string_view name);
-    [[noreturn]] void refuse(ErrorCode code, const std::string& sentence) const;
+    [[noreturn]] void refuse(ErrorCode code, fmt::string_view format, Arguments args) const;
 
     const NodeProto& node_;
     const NodeProto* adder_;
@@ -132,6 +132,8 @@ struct Operator {
     std::size_t most_inputs;
     Built (*build)(Site&);
 };
+/// Throws Error(unsupported) that lists those there are.
+const Operator& operator_of(const NodeProto& node);
 
 Built build_conv(Site&);
 Built build_conv_transpose(Site&);
