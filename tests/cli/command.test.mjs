@@ -205,7 +205,7 @@ describe('what is wrong is named, with what would be right, and ends with 2', ()
         'an --out that is a file': [() => explain('--input', input(), '--out', input()), /cannot be made: Not a directory/],
         'an --out without a name': [() => explain('--input', input(), '--out', ''), /--out: a folder needs a name/],
         'a folder without MNIST': [() => pellucid('evaluate', '--model', lenet, '--data', folder), /does not hold the four files of MNIST/],
-        'an attack that is none': [() => pellucid('evaluate', '--model', lenet, '--attack', 'lrp'), /takes an adversarial method/],
+        'an attack that is none': [() => pellucid('evaluate', '--model', lenet, '--attack', 'lrp'), /takes a method that changes the input/],
     };
     for (const [name, [call, message]] of Object.entries(cases)) {
         test(name, () => {
