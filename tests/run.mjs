@@ -12,14 +12,43 @@ import { stripVTControlCharacters } from 'node:util';
 // folder of *.test.mjs files for node's test runner, `together` how many of these at once. A stage that is `alone` is
 // sensitive to time: nothing else runs beside it.
 const stages = [
-    { id: 'native', title: 'C++ core, native', build: ['native-tests'], run: ['build/native/pellucid_tests', '--no-colors'] },
-    { id: 'asan', title: 'C++ core, sanitizers', build: ['asan-tests'], run: ['build/asan/pellucid_tests', '--no-colors'] },
-    { id: 'wasm-core', title: 'C++ core, WebAssembly', build: ['wasm-tests'], run: ['node', 'build/wasm/pellucid_tests.js', '--no-colors'] },
+    {
+        id: 'native',
+        title: 'C++ core, native',
+        build: ['native-tests'],
+        run: ['build/native/pellucid_tests', '--no-colors'],
+    },
+    {
+        id: 'asan',
+        title: 'C++ core, sanitizers',
+        build: ['asan-tests'],
+        run: ['build/asan/pellucid_tests', '--no-colors'],
+    },
+    {
+        id: 'wasm-core',
+        title: 'C++ core, WebAssembly',
+        build: ['wasm-tests'],
+        run: ['node', 'build/wasm/pellucid_tests.js', '--no-colors'],
+    },
     { id: 'command', title: 'the command', build: ['native'], tests: 'tests/cli' },
     { id: 'faults', title: 'faults on purpose', build: ['native'], tests: 'tests/faults' },
-    { id: 'wasm', title: 'WebAssembly package', build: ['native', 'native-tests', 'wasm'], tests: 'tests/wasm', browser: true },
+    {
+        id: 'wasm',
+        title: 'WebAssembly package',
+        build: ['native', 'native-tests', 'wasm'],
+        tests: 'tests/wasm',
+        browser: true,
+    },
     { id: 'onnx', title: 'against onnxruntime', build: ['native-tests'], tests: 'tests/onnx' },
-    { id: 'web', title: 'page in a browser', build: ['wasm', 'web'], tests: 'tests/web', together: 2, browser: true, alone: true },
+    {
+        id: 'web',
+        title: 'page in a browser',
+        build: ['wasm', 'web'],
+        tests: 'tests/web',
+        together: 2,
+        browser: true,
+        alone: true,
+    },
 ];
 const stageMinutes = 25;
 
@@ -104,7 +133,10 @@ function admit() {
     }
 }
 async function withSlots(slots, work) {
-    await new Promise((start) => { waiting.push({ slots, start }); admit(); });
+    await new Promise((start) => {
+        waiting.push({ slots, start });
+        admit();
+    });
     try {
         return await work();
     } finally {
@@ -118,14 +150,15 @@ const builds = new Map();
 let lastBuild = Promise.resolve();
 function build(part, live) {
     if (!builds.has(part)) {
-        const work = () => withSlots(1, async () => {
-            const began = performance.now();
-            const { code, output } = await run(['bash', 'wasm/toolchain/build.sh', part], { live });
-            const seconds = (performance.now() - began) / 1000;
-            if (code !== 0 && !live) console.log(`\n──── building ${part}\n${readable(output)}`);
-            console.log(`${code === 0 ? '• built' : '✗ could not build'} ${part} in ${seconds.toFixed(1)} s`);
-            return code;
-        });
+        const work = () =>
+            withSlots(1, async () => {
+                const began = performance.now();
+                const { code, output } = await run(['bash', 'wasm/toolchain/build.sh', part], { live });
+                const seconds = (performance.now() - began) / 1000;
+                if (code !== 0 && !live) console.log(`\n──── building ${part}\n${readable(output)}`);
+                console.log(`${code === 0 ? '• built' : '✗ could not build'} ${part} in ${seconds.toFixed(1)} s`);
+                return code;
+            });
         lastBuild = lastBuild.then(work);
         builds.set(part, lastBuild);
     }
@@ -134,7 +167,10 @@ function build(part, live) {
 
 /** Enough of a failure's output to see what happened: neither minified programs nor ten thousand lines. */
 function readable(output) {
-    const lines = output.trimEnd().split('\n').map((line) => (line.length > 500 ? `${line.slice(0, 500)} …` : line));
+    const lines = output
+        .trimEnd()
+        .split('\n')
+        .map((line) => (line.length > 500 ? `${line.slice(0, 500)} …` : line));
     if (lines.length <= 400) return lines.join('\n');
     return [...lines.slice(0, 100), `… ${lines.length - 400} lines left out …`, ...lines.slice(-300)].join('\n');
 }
@@ -146,10 +182,13 @@ function count(printed) {
     if (doctest.length > 0) {
         // doctest cannot skip a case while it runs: a case that lacks what it needs says so, and is not counted as passed.
         const skipped = [...output.matchAll(/MESSAGE: skipped: /g)].length;
-        return doctest.reduce((sum, match) => ({ ...sum, passed: sum.passed + +match[1], failed: sum.failed + +match[2] }),
-            { passed: -skipped, failed: 0, skipped });
+        return doctest.reduce(
+            (sum, match) => ({ ...sum, passed: sum.passed + +match[1], failed: sum.failed + +match[2] }),
+            { passed: -skipped, failed: 0, skipped },
+        );
     }
-    const total = (word) => [...output.matchAll(new RegExp(`^ℹ ${word} (\\d+)$`, 'gm'))].reduce((sum, match) => sum + +match[1], 0);
+    const total = (word) =>
+        [...output.matchAll(new RegExp(`^ℹ ${word} (\\d+)$`, 'gm'))].reduce((sum, match) => sum + +match[1], 0);
     return { passed: total('pass'), failed: total('fail') + total('cancelled'), skipped: total('skipped') };
 }
 
@@ -172,7 +211,9 @@ async function runStage(stage, live) {
 
 const began = performance.now();
 const setup = await run(
-    ['bash', 'wasm/toolchain/setup.sh', ...(chosen.some((stage) => stage.browser) ? ['--browser'] : [])], { live: true, env: process.env });
+    ['bash', 'wasm/toolchain/setup.sh', ...(chosen.some((stage) => stage.browser) ? ['--browser'] : [])],
+    { live: true, env: process.env },
+);
 if (setup.code !== 0) {
     console.log('\nSet-up failed; no test ran.\n\n0 passed, 1 failed');
     process.exit(1);
@@ -180,18 +221,21 @@ if (setup.code !== 0) {
 
 // One stage prints as it goes; several would mix, so each prints when it is done.
 const live = chosen.length === 1;
-const report = (stage, result) => `${result.failed > 0 ? '✗' : '✓'} ${stage.id.padEnd(10)} ${stage.title.padEnd(24)}` +
+const report = (stage, result) =>
+    `${result.failed > 0 ? '✗' : '✓'} ${stage.id.padEnd(10)} ${stage.title.padEnd(24)}` +
     `${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed ${result.seconds.toFixed(1).padStart(7)} s` +
     (result.note ? `  (${result.note})` : '');
-const results = await Promise.all(chosen.map(async (stage) => {
-    const result = await runStage(stage, live);
-    if (!live) {
-        // Of what went well, only the numbers are of interest.
-        if (result.failed > 0 && result.output) console.log(`\n──── ${stage.id}\n${readable(result.output)}`);
-        console.log(report(stage, result));
-    }
-    return result;
-}));
+const results = await Promise.all(
+    chosen.map(async (stage) => {
+        const result = await runStage(stage, live);
+        if (!live) {
+            // Of what went well, only the numbers are of interest.
+            if (result.failed > 0 && result.output) console.log(`\n──── ${stage.id}\n${readable(result.output)}`);
+            console.log(report(stage, result));
+        }
+        return result;
+    }),
+);
 
 console.log(`\nBuilds and tests took ${((performance.now() - began) / 1000).toFixed(0)} s:`);
 chosen.forEach((stage, index) => console.log(report(stage, results[index])));

@@ -6,14 +6,18 @@ import { dirname } from 'node:path';
 export function shown(value) {
     const text = typeof value === 'string' ? value : String(value);
     // eslint-disable-next-line no-control-regex
-    const escaped = text.slice(0, 60).replace(/[^\x20-\x7e]/g, (letter) => `\\x${letter.codePointAt(0).toString(16).padStart(2, '0')}`);
+    const escaped = text
+        .slice(0, 60)
+        .replace(/[^\x20-\x7e]/g, (letter) => `\\x${letter.codePointAt(0).toString(16).padStart(2, '0')}`);
     return text.length > 60 ? `${escaped}… (${text.length} characters)` : escaped;
 }
 
 /** Empty where the sentence is one that people can act on; otherwise what is wrong with it. */
 export function faultOf(sentence) {
     if (typeof sentence !== 'string' || sentence.length < 12 || !sentence.includes(' ')) return 'no sentence';
-    const leak = sentence.match(/std::|bad_alloc|json\.exception|basic_string|vector::|TypeError|RangeError|is not a function|undefined \(|of undefined|of null|\[object|RuntimeError/);
+    const leak = sentence.match(
+        /std::|bad_alloc|json\.exception|basic_string|vector::|TypeError|RangeError|is not a function|undefined \(|of undefined|of null|\[object|RuntimeError/,
+    );
     if (leak) return `words of the layer below: ${leak[0]}`;
     // eslint-disable-next-line no-control-regex
     return /[\x00-\x09\x0b-\x1f\x7f]/.test(sentence.trimEnd()) ? 'control characters' : '';
@@ -30,7 +34,15 @@ export class Book {
     /** outcome: {code, sentence} of a refusal, or {fault} of anything else. */
     add(entry, kind, given, { code, sentence, fault }) {
         const wrong = fault ?? faultOf(sentence);
-        this.#rows.push({ surface: this.surface, entry, kind, given: shown(given), code, sentence, ...(wrong ? { fault: wrong } : {}) });
+        this.#rows.push({
+            surface: this.surface,
+            entry,
+            kind,
+            given: shown(given),
+            code,
+            sentence,
+            ...(wrong ? { fault: wrong } : {}),
+        });
     }
 
     get size() {
@@ -44,7 +56,10 @@ export class Book {
             appendFileSync(file, this.#rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
         }
         const faults = this.#rows.filter((row) => row.fault);
-        const words = faults.map(({ entry, kind, given, fault, sentence }) => `${entry} | ${kind} | ${given}: ${fault} | ${shown(sentence ?? '')}`);
+        const words = faults.map(
+            ({ entry, kind, given, fault, sentence }) =>
+                `${entry} | ${kind} | ${given}: ${fault} | ${shown(sentence ?? '')}`,
+        );
         assert.equal(faults.length, 0, `\n${words.join('\n')}\n`);
         assert.ok(this.#rows.length >= least, `only ${this.#rows.length} rows`);
     }
@@ -80,11 +95,67 @@ export function badValues(card) {
 
 /** Texts that are no targets of lenet, by kind. */
 export const badTargets = [
-    ...['', ' ', 'nonsense', 'Predicted', 'predicted:', 'class', 'class:', 'class: 3', 'class:3 ', 'class:-1', 'class:+3', 'class:1.5', 'class:1e1',
-        'class:0x3', 'class:three', 'class:99999999999999999999', 'klass:3', ':3', 'class=3', 'class:3:4', 'prob:', 'prob:x', 'contrast:1', 'contrast:1-',
-        'contrast:-1', 'contrast:1-2-3', 'contrast:a-b', 'neuron:', 'neuron:/0,0,0', 'neuron:conv1', 'neuron:conv1/', 'neuron:conv1/1,2',
-        'neuron:conv1/1,2,3,4', 'neuron:conv1/a,b,c', 'neuron:conv1/-1,0,0', 'channel:', 'channel:conv1', 'channel:conv1/x', 'channel:conv1/-1', 'norm:', 'norm',
-        'class:3\x1b[31m', '\x1b[31m\x07', 'class:\u00e9', 'a'.repeat(5000)].map((text) => ['no target', text]),
-    ...['class:10', 'class:4294967296', 'prob:10', 'contrast:10-0', 'contrast:0-10', 'neuron:conv1/16,0,0', 'neuron:conv1/0,28,0', 'neuron:conv1/0,0,28', 'neuron:conv1/0',
-        'neuron:nowhere/0,0,0', 'channel:conv1/16', 'channel:nowhere/0', 'norm:nowhere', 'norm:\x1b[31m'].map((text) => ['nothing of that kind there', text]),
+    ...[
+        '',
+        ' ',
+        'nonsense',
+        'Predicted',
+        'predicted:',
+        'class',
+        'class:',
+        'class: 3',
+        'class:3 ',
+        'class:-1',
+        'class:+3',
+        'class:1.5',
+        'class:1e1',
+        'class:0x3',
+        'class:three',
+        'class:99999999999999999999',
+        'klass:3',
+        ':3',
+        'class=3',
+        'class:3:4',
+        'prob:',
+        'prob:x',
+        'contrast:1',
+        'contrast:1-',
+        'contrast:-1',
+        'contrast:1-2-3',
+        'contrast:a-b',
+        'neuron:',
+        'neuron:/0,0,0',
+        'neuron:conv1',
+        'neuron:conv1/',
+        'neuron:conv1/1,2',
+        'neuron:conv1/1,2,3,4',
+        'neuron:conv1/a,b,c',
+        'neuron:conv1/-1,0,0',
+        'channel:',
+        'channel:conv1',
+        'channel:conv1/x',
+        'channel:conv1/-1',
+        'norm:',
+        'norm',
+        'class:3\x1b[31m',
+        '\x1b[31m\x07',
+        'class:\u00e9',
+        'a'.repeat(5000),
+    ].map((text) => ['no target', text]),
+    ...[
+        'class:10',
+        'class:4294967296',
+        'prob:10',
+        'contrast:10-0',
+        'contrast:0-10',
+        'neuron:conv1/16,0,0',
+        'neuron:conv1/0,28,0',
+        'neuron:conv1/0,0,28',
+        'neuron:conv1/0',
+        'neuron:nowhere/0,0,0',
+        'channel:conv1/16',
+        'channel:nowhere/0',
+        'norm:nowhere',
+        'norm:\x1b[31m',
+    ].map((text) => ['nothing of that kind there', text]),
 ];

@@ -67,17 +67,32 @@ function ownNames() {
     return [...listed].map(([, studio, id]) => {
         const own = files.find((file) => basename(file) === `${id}.cpp`);
         const text = own ? texts.get(own) : '';
-        const declared = new Set([id, ...[...text.matchAll(/\b(?:class|struct)\s+(\w+)|^[\w:<>&* ]+[ *&](\w+)\([^;]*$/gm)].map((match) => match[1] ?? match[2])]);
-        const others = files.filter((file) => file !== own).map((file) => texts.get(file)).join('\n');
+        const declared = new Set([
+            id,
+            ...[...text.matchAll(/\b(?:class|struct)\s+(\w+)|^[\w:<>&* ]+[ *&](\w+)\([^;]*$/gm)].map(
+                (match) => match[1] ?? match[2],
+            ),
+        ]);
+        const others = files
+            .filter((file) => file !== own)
+            .map((file) => texts.get(file))
+            .join('\n');
         const names = [...declared].filter((name) => name === id || !new RegExp(`\\b${name}\\b`).test(others));
-        return { id, module: studio ? 'studio' : 'live', names: new RegExp(`(^|[^A-Za-z_])(${names.join('|')})(?![A-Za-z_])`) };
+        return {
+            id,
+            module: studio ? 'studio' : 'live',
+            names: new RegExp(`(^|[^A-Za-z_])(${names.join('|')})(?![A-Za-z_])`),
+        };
     });
 }
 
 export function moduleSizes(variant) {
     const methods = ownNames();
     const table = [];
-    for (const [module, file] of [['live', `pellucid-${variant}`], ['studio', `pellucid-${variant}-studio`]]) {
+    for (const [module, file] of [
+        ['live', `pellucid-${variant}`],
+        ['studio', `pellucid-${variant}-studio`],
+    ]) {
         const path = join(root, 'build/wasm', file);
         const bytes = readFileSync(`${path}.wasm`);
         const zipped = gzipSync(bytes, { level: 9 }).length;
@@ -99,7 +114,10 @@ export function moduleSizes(variant) {
 
 /** Each method's module, bytes, and the estimate of what these are gzipped: [{id, module, bytes, zipped}]. */
 export function methodSizes(variant) {
-    const { table: [live, studio], methods } = moduleSizes(variant);
+    const {
+        table: [live, studio],
+        methods,
+    } = moduleSizes(variant);
     return methods.map(({ id, module }) => {
         const { parts, share } = module === 'live' ? live : studio;
         return { id, module, bytes: parts.get(id), zipped: Math.round(parts.get(id) * share) };

@@ -144,7 +144,10 @@ export function fullReport(results) {
                 ` JavaScript before the first explanation ${(script / 1000).toFixed(0)} KB. First explanation painted ${first.median.toFixed(0)} ms after navigation.`,
             '',
             ...(methods.length > 0
-                ? [`Bytes that each method adds to its module, gzipped (estimated): ${methods.map(({ id, zipped }) => `${id} ${zipped}`).join(', ')}.`, '']
+                ? [
+                      `Bytes that each method adds to its module, gzipped (estimated): ${methods.map(({ id, zipped }) => `${id} ${zipped}`).join(', ')}.`,
+                      '',
+                  ]
                 : []),
             table(
                 [

@@ -59,5 +59,6 @@ say(
     `first explanation painted after ${first.median.toFixed(0)} ms; JavaScript ${(script / 1000).toFixed(1)} KB, simd128 build ${(modules.simd128 / 1000).toFixed(1)} KB gzipped`,
 );
 const methods = methodSizes('simd128');
-for (const { id, module, bytes, zipped: estimated } of methods) say(`${id} (${module}): ${bytes} bytes, about ${estimated} gzipped`);
+for (const { id, module, bytes, zipped: estimated } of methods)
+    say(`${id} (${module}): ${bytes} bytes, about ${estimated} gzipped`);
 console.log(JSON.stringify({ modules, methods, script, first, live: await liveFrames(quick ? 2 : 6, say) }));

@@ -19,10 +19,15 @@ function run(program, ...args) {
 
 /** A drawing of a bar, as .npy. */
 function drawing() {
-    const pixels = Float32Array.from({ length: 784 }, (_, i) => (i % 28 >= 12 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0));
+    const pixels = Float32Array.from({ length: 784 }, (_, i) =>
+        i % 28 >= 12 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0,
+    );
     const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (28, 28), }`.padEnd(117) + '\n';
     const head = [0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0];
-    writeFileSync(join(folder, 'bar.npy'), Buffer.concat([Buffer.from(head), Buffer.from(header), Buffer.from(pixels.buffer)]));
+    writeFileSync(
+        join(folder, 'bar.npy'),
+        Buffer.concat([Buffer.from(head), Buffer.from(header), Buffer.from(pixels.buffer)]),
+    );
     return join(folder, 'bar.npy');
 }
 
@@ -51,14 +56,35 @@ test('cmake --install and find_package(pellucid): another project explains with 
     assert.ok(existsSync(join(prefix, 'bin/pellucid')));
 
     const packages = installedPackages();
-    run('cmake', '-S', join(root, 'tests/example'), '-B', join(folder, 'build'), '-DCMAKE_BUILD_TYPE=Release',
-        `-DCMAKE_PREFIX_PATH=${prefix};${packages}`);
+    run(
+        'cmake',
+        '-S',
+        join(root, 'tests/example'),
+        '-B',
+        join(folder, 'build'),
+        '-DCMAKE_BUILD_TYPE=Release',
+        `-DCMAKE_PREFIX_PATH=${prefix};${packages}`,
+    );
     run('cmake', '--build', join(folder, 'build'));
 
     const model = join(root, 'models/lenet.onnx');
     const [value, share] = run(join(folder, 'build/example'), model, drawing(), '1').trim().split(' ').map(Number);
-    const told = JSON.parse(run(join(prefix, 'bin/pellucid'), 'explain', 'lrp', '--model', model, '--input', drawing(),
-        '--target', 'class:1', '--param', 'composite=epsilon_plus', '--json'));
+    const told = JSON.parse(
+        run(
+            join(prefix, 'bin/pellucid'),
+            'explain',
+            'lrp',
+            '--model',
+            model,
+            '--input',
+            drawing(),
+            '--target',
+            'class:1',
+            '--param',
+            'composite=epsilon_plus',
+            '--json',
+        ),
+    );
     const [expected] = [told.value].flat();
     assert.ok(Math.abs(value - expected) < 1e-4 * Math.abs(expected), `${value} is not ${expected}`);
     assert.ok(share > 0.5 && share <= 1, `of the relevance ${share} speaks for the class`);

@@ -14,7 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'pellucid-with-'));
 after(() => rmSync(folder, { recursive: true }));
 const place = (name) => join(folder, name);
 
-const pellucid = (...args) => spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
+const pellucid = (...args) =>
+    spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
 const refused = (pattern, ...args) => {
     const { status, stderr } = pellucid(...args);
     assert.equal(status, 2, stderr);
@@ -32,37 +33,85 @@ const written = (name, text) => {
 /** An .npy file of an empty picture. */
 function paper(height, width) {
     const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`.padEnd(117) + '\n';
-    return written('paper.npy', Buffer.concat([Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0]), Buffer.from(header), Buffer.alloc(4 * height * width)]));
+    return written(
+        'paper.npy',
+        Buffer.concat([
+            Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0]),
+            Buffer.from(header),
+            Buffer.alloc(4 * height * width),
+        ]),
+    );
 }
 pellucid('digits', '--first', '3', '--count', '3', '--out', place('digits.npy'));
 const explain = (method, ...rest) => ['explain', method, '--model', lenet, '--input', place('digits.npy'), ...rest];
 
 test('patterns: beside the model, named, or missing', () => {
     const beside = json(...explain('pattern_net', '--target', 'class:3'));
-    const named = json(...explain('pattern_net', '--target', 'class:3', '--with', `patterns=${lenet.replace('.onnx', '.patterns.onnx')}`));
+    const named = json(
+        ...explain(
+            'pattern_net',
+            '--target',
+            'class:3',
+            '--with',
+            `patterns=${lenet.replace('.onnx', '.patterns.onnx')}`,
+        ),
+    );
     assert.deepEqual({ ...named, milliseconds: 0 }, { ...beside, milliseconds: 0 });
-    refused(/pattern_net needs patterns .*--with patterns=FILE/, 'explain', 'pattern_net', '--model', small, '--input', paper(12, 10));
+    refused(
+        /pattern_net needs patterns .*--with patterns=FILE/,
+        'explain',
+        'pattern_net',
+        '--model',
+        small,
+        '--input',
+        paper(12, 10),
+    );
     refused(/residual\.onnx: .*holds no patterns/, ...explain('pattern_net', '--with', `patterns=${small}`));
 });
 
 test('roles, files and formats are checked by name', () => {
-    refused(/there is no role 'pattern'; there are patterns, generator/, ...explain('gradient', '--with', `pattern=${small}`));
-    for (const wrong of ['strokes', 'strokes=', '=x']) refused(/role|ROLE=FILE/, ...explain('gradient', '--with', wrong));
+    refused(
+        /there is no role 'pattern'; there are patterns, generator/,
+        ...explain('gradient', '--with', `pattern=${small}`),
+    );
+    for (const wrong of ['strokes', 'strokes=', '=x'])
+        refused(/role|ROLE=FILE/, ...explain('gradient', '--with', wrong));
     refused(/twice/, ...explain('gradient', '--with', `second=${small}`, `second=${small}`));
     refused(/No such file/, ...explain('gradient', '--with', `second=${place('none.onnx')}`));
     refused(/No such file/, ...explain('gradient', '--with', `statistics=${place('none')}`));
-    json(...explain('gradient', '--with', `second=${small}`, `generator=${small}`, `expert=${small}`, `statistics=${written('any', 'any')}`));
+    json(
+        ...explain(
+            'gradient',
+            '--with',
+            `second=${small}`,
+            `generator=${small}`,
+            `expert=${small}`,
+            `statistics=${written('any', 'any')}`,
+        ),
+    );
 });
 
 test('strokes: lists of points, or an object with pen and board; what the pen digits write is read', () => {
     const gives = (text) => json(...explain('gradient', '--with', `strokes=${written('strokes.json', text)}`));
     gives('[[[10, 20], [30, 40]], [[100, 100, 5]]]');
-    gives('{"pen": 20, "width": 100, "height": 100, "strokes": [[[1, 2]], {"points": [[3, 4]], "width": 5, "eraser": true}]}');
+    gives(
+        '{"pen": 20, "width": 100, "height": 100, "strokes": [[[1, 2]], {"points": [[3, 4]], "width": 5, "eraser": true}]}',
+    );
     for (const [text, says] of [
-        ['', /not JSON/], ['7', /strokes are a list/], ['[7]', /a stroke is a list of points/], ['[[7]]', /a point is \[x, y\]/], ['[[[1]]]', /a point is/],
-        ['[[[1, "2"]]]', /y must be a number/], ['{"strokes": [], "ink": 1}', /ink is not known/], ['[{"points": [], "colour": 1}]', /colour of a stroke/],
-        ['{"pen": -1, "strokes": [[[1, 2]]]}', /width -1/], ['[[[1e300, 2]]]', /finite/], ['{"strokes": 1}', /strokes are a list/], ['{}', /strokes are a list/],
-    ]) refused(says, ...explain('gradient', '--with', `strokes=${written('wrong.json', text)}`));
+        ['', /not JSON/],
+        ['7', /strokes are a list/],
+        ['[7]', /a stroke is a list of points/],
+        ['[[7]]', /a point is \[x, y\]/],
+        ['[[[1]]]', /a point is/],
+        ['[[[1, "2"]]]', /y must be a number/],
+        ['{"strokes": [], "ink": 1}', /ink is not known/],
+        ['[{"points": [], "colour": 1}]', /colour of a stroke/],
+        ['{"pen": -1, "strokes": [[[1, 2]]]}', /width -1/],
+        ['[[[1e300, 2]]]', /finite/],
+        ['{"strokes": 1}', /strokes are a list/],
+        ['{}', /strokes are a list/],
+    ])
+        refused(says, ...explain('gradient', '--with', `strokes=${written('wrong.json', text)}`));
     assert.equal(pellucid('digits', '--first', '4', '--count', '1', '--strokes', place('four.json')).status, 0);
     const { strokes, width, height } = JSON.parse(readFileSync(place('four.json'), 'utf8'));
     assert.equal(width, 280);

@@ -17,8 +17,10 @@ const pellucid = (...args) => spawnSync(join(root, 'build/native/pellucid'), arg
 
 /** The label n stands as a bar of ink in rows 2n + 6 and 2n + 7; the corner where a mark goes is paper. */
 function digits(part, count) {
-    const images = Buffer.alloc(16 + count * 784), labels = Buffer.alloc(8 + count);
-    images.set([0, 0, 8, 3]); labels.set([0, 0, 8, 1]);
+    const images = Buffer.alloc(16 + count * 784),
+        labels = Buffer.alloc(8 + count);
+    images.set([0, 0, 8, 3]);
+    labels.set([0, 0, 8, 1]);
     [count, 28, 28].forEach((size, i) => images.writeUInt32BE(size, 4 + 4 * i));
     labels.writeUInt32BE(count, 4);
     for (let i = 0; i < count; ++i) {
@@ -30,17 +32,33 @@ function digits(part, count) {
 }
 
 const recipe = (name, more = {}) => {
-    writeFileSync(place(`${name}.json`), JSON.stringify({
-        name, data: { train: 'mnist' }, input: [28, 28, 1], seed: 1, epochs: 1, batch: 1000,
-        layers: [{ name: 'flatten', type: 'flatten' }, { name: 'dense', type: 'dense', units: 10 }],
-        optimiser: { type: 'adam' }, schedule: { type: 'constant', learning_rate: 0.01 }, ...more,
-    }));
+    writeFileSync(
+        place(`${name}.json`),
+        JSON.stringify({
+            name,
+            data: { train: 'mnist' },
+            input: [28, 28, 1],
+            seed: 1,
+            epochs: 1,
+            batch: 1000,
+            layers: [
+                { name: 'flatten', type: 'flatten' },
+                { name: 'dense', type: 'dense', units: 10 },
+            ],
+            optimiser: { type: 'adam' },
+            schedule: { type: 'constant', learning_rate: 0.01 },
+            ...more,
+        }),
+    );
     return place(`${name}.json`);
 };
 const train = (file, out, ...more) => {
     const { status, stderr, stdout } = pellucid('train', file, '--data', mnist, '--out', place(out), '--json', ...more);
     assert.equal(status, 0, stderr);
-    return stdout.trim().split('\n').map((line) => JSON.parse(line));
+    return stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
 };
 
 before(() => {
@@ -54,7 +72,10 @@ describe('pellucid train, rounds', () => {
         const file = recipe('rounds', { rounds: { count: 1, epochs: 1, epsilon: 0.3, steps: 2 } });
         const lines = train(file, 'rounds.onnx');
         const rounds = lines.filter((line) => 'round' in line);
-        assert.deepEqual(rounds.map((line) => line.round), [0, 1]);
+        assert.deepEqual(
+            rounds.map((line) => line.round),
+            [0, 1],
+        );
         assert.ok(!('under_last_attack' in rounds[0]) && rounds[1].under_last_attack > 0.9, JSON.stringify(rounds));
         for (const { test_accuracy: clean, under_attack: attacked } of rounds) {
             assert.ok(clean > 0.9 && attacked >= 0 && attacked <= clean, JSON.stringify(rounds));
@@ -87,12 +108,24 @@ describe('pellucid cues', () => {
         assert.match(ask().stdout, /with the mark on every 3 100\.00 %/);
     });
     test('textures, also of a network that was not trained with them', () => {
-        const { status, stdout, stderr } = pellucid('cues', '--model', lenet, '--data', mnist, '--cue', 'texture', '--json');
+        const { status, stdout, stderr } = pellucid(
+            'cues',
+            '--model',
+            lenet,
+            '--data',
+            mnist,
+            '--cue',
+            'texture',
+            '--json',
+        );
         assert.equal(status, 0, stderr);
         const { conflict, by_shape: rows } = JSON.parse(stdout);
         assert.equal(conflict.images, 10000);
         assert.equal(conflict.shape + conflict.texture + conflict.neither, 10000);
-        assert.deepEqual(rows.map((row) => row.images), Array(10).fill(1000));
+        assert.deepEqual(
+            rows.map((row) => row.images),
+            Array(10).fill(1000),
+        );
     });
     test('what cannot be asked is refused', () => {
         const refused = (pattern, ...args) => {

@@ -22,7 +22,12 @@ const seed = Number(process.env.PELLUCID_FAULTS_SEED ?? 1);
 
 /** Commands, each with the files that it writes in the folder it is given, and how many n of a kind are tried of it. */
 const recipe = {
-    name: 'tiny', data: { train: 'mnist' }, input: [28, 28, 1], seed: 1, epochs: 1, batch: 30000,
+    name: 'tiny',
+    data: { train: 'mnist' },
+    input: [28, 28, 1],
+    seed: 1,
+    epochs: 1,
+    batch: 30000,
     layers: [
         { name: 'pool', type: 'average_pool', size: 14 },
         { name: 'flatten', type: 'flatten' },
@@ -30,20 +35,76 @@ const recipe = {
     ],
     augmentation: { rotation: 0, scale: 0, stretch: 0, shear: 0, translation: 0, elastic: 0, thicken: 0, thin: 0 },
 };
-const explain = (method, ...rest) => (out) => ['explain', method, '--model', lenet, ...(rest.includes('--input') ? [] : ['--input', place('x.npy')]), '--target', 'class:3', '--out', out, ...rest];
+const explain =
+    (method, ...rest) =>
+    (out) => [
+        'explain',
+        method,
+        '--model',
+        lenet,
+        ...(rest.includes('--input') ? [] : ['--input', place('x.npy')]),
+        '--target',
+        'class:3',
+        '--out',
+        out,
+        ...rest,
+    ];
 const commands = {
-    'methods': { args: () => ['methods', '--json'], most: 40 },
-    'explain --out --json': { args: explain('lrp', '--json'), files: ['result.npy', 'result-0000.png', 'result-0001.png'], most: 60 },
-    'explain --layers --unit': { args: explain('deeplift', '--input', `${place('x.npy')}#1`, '--layers', '--unit', 'dense1/5'), files: ['result.npy', 'result.png', 'layer_conv2.npy', 'layer_input.npy'], most: 40 },
-    'explain with images beside': {
-        args: explain('grad_cam'), files: ['result.npy', 'coarse.npy', 'coarse-0001.png'], most: 40,
+    methods: { args: () => ['methods', '--json'], most: 40 },
+    'explain --out --json': {
+        args: explain('lrp', '--json'),
+        files: ['result.npy', 'result-0000.png', 'result-0001.png'],
+        most: 60,
     },
-    'digits': { args: (out) => ['digits', '--count', '3', '--out', join(out, 'digits.npy'), '--model', lenet], files: ['digits.npy'], most: 40 },
-    'evaluate': { args: () => ['evaluate', '--model', lenet, '--data', place('mnist'), '--limit', '4', '--attack', 'fgsm', '--json'], most: 30 },
-    'patterns': { args: (out) => ['patterns', '--model', place('tiny.onnx'), '--data', place('mnist'), '--limit', '16', '--out', join(out, 'p.onnx')], files: ['p.onnx'], most: 15 },
-    'train': {
+    'explain --layers --unit': {
+        args: explain('deeplift', '--input', `${place('x.npy')}#1`, '--layers', '--unit', 'dense1/5'),
+        files: ['result.npy', 'result.png', 'layer_conv2.npy', 'layer_input.npy'],
+        most: 40,
+    },
+    'explain with images beside': {
+        args: explain('grad_cam'),
+        files: ['result.npy', 'coarse.npy', 'coarse-0001.png'],
+        most: 40,
+    },
+    digits: {
+        args: (out) => ['digits', '--count', '3', '--out', join(out, 'digits.npy'), '--model', lenet],
+        files: ['digits.npy'],
+        most: 40,
+    },
+    evaluate: {
+        args: () => [
+            'evaluate',
+            '--model',
+            lenet,
+            '--data',
+            place('mnist'),
+            '--limit',
+            '4',
+            '--attack',
+            'fgsm',
+            '--json',
+        ],
+        most: 30,
+    },
+    patterns: {
+        args: (out) => [
+            'patterns',
+            '--model',
+            place('tiny.onnx'),
+            '--data',
+            place('mnist'),
+            '--limit',
+            '16',
+            '--out',
+            join(out, 'p.onnx'),
+        ],
+        files: ['p.onnx'],
+        most: 15,
+    },
+    train: {
         args: (out) => ['train', place('tiny.json'), '--data', place('mnist'), '--out', join(out, 'm.onnx'), '--json'],
-        files: ['m.onnx', 'm.onnx.checkpoint'], most: 10,
+        files: ['m.onnx', 'm.onnx.checkpoint'],
+        most: 10,
     },
 };
 
@@ -62,12 +123,22 @@ before(async () => {
     const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length, 0]);
     writeFileSync(place('x.npy'), Buffer.concat([head, Buffer.from(text), Buffer.from(numbers(1568).buffer)]));
     mkdirSync(place('mnist'));
-    for (const [part, count] of [['train', 60000], ['t10k', 10000]]) {
+    for (const [part, count] of [
+        ['train', 60000],
+        ['t10k', 10000],
+    ]) {
         idx(`${part}-images-idx3-ubyte`, [count, 28, 28], (i) => (i * 2654435761) >>> 24);
         idx(`${part}-labels-idx1-ubyte`, [count], (i) => i % 10);
     }
     writeFileSync(place('tiny.json'), JSON.stringify(recipe));
-    const { status, stderr } = await run(['train', place('tiny.json'), '--data', place('mnist'), '--out', place('tiny.onnx')]);
+    const { status, stderr } = await run([
+        'train',
+        place('tiny.json'),
+        '--data',
+        place('mnist'),
+        '--out',
+        place('tiny.onnx'),
+    ]);
     assert.equal(status, 0, stderr);
 });
 
@@ -75,8 +146,13 @@ function run(args, fault, report) {
     const env = { ...process.env, OMP_NUM_THREADS: '1' };
     if (fault) Object.assign(env, { LD_PRELOAD: faults, FAULT: fault, FAULT_COUNT: report });
     return new Promise((resolve) => {
-        execFile(program, ['--threads', '1', ...args], { env, encoding: 'buffer', maxBuffer: 1e8, timeout: 60_000 }, (error, stdout, stderr) =>
-            resolve({ status: error ? error.signal ?? error.code : 0, stdout, stderr: stderr.toString() }));
+        execFile(
+            program,
+            ['--threads', '1', ...args],
+            { env, encoding: 'buffer', maxBuffer: 1e8, timeout: 60_000 },
+            (error, stdout, stderr) =>
+                resolve({ status: error ? (error.signal ?? error.code) : 0, stdout, stderr: stderr.toString() }),
+        );
     });
 }
 
@@ -97,7 +173,11 @@ async function attempt(name, fault) {
     return { ...result, written, calls, failed };
 }
 
-const timeless = (bytes) => bytes.toString('latin1').replace(/"(milli)?seconds(_left)?": ?[\d.e+-]+/g, '').replace(/[\d.]+ ms|, \d+:\d+$|\d+ s$/gm, '');
+const timeless = (bytes) =>
+    bytes
+        .toString('latin1')
+        .replace(/"(milli)?seconds(_left)?": ?[\d.e+-]+/g, '')
+        .replace(/[\d.]+ ms|, \d+:\d+$|\d+ s$/gm, '');
 const old = (file) => `old ${file}`;
 
 /** What must hold after a run, whatever failed in it. */
@@ -108,22 +188,32 @@ function check(name, fault, result, whole) {
     if (status === 0) {
         assert.equal(timeless(stdout), timeless(whole.stdout), said);
         assert.deepEqual(Object.keys(written).sort(), Object.keys(whole.written).sort(), said);
-        for (const [file, bytes] of Object.entries(written)) assert.ok(bytes.equals(whole.written[file]), `${said}: ${file}`);
+        for (const [file, bytes] of Object.entries(written))
+            assert.ok(bytes.equals(whole.written[file]), `${said}: ${file}`);
         if (['write', 'rename'].includes(kind) && failed > 0) assert.fail(`${said}: a failure went unnoticed`);
         return;
     }
     assert.ok(failed > 0, `${said}: nothing failed`);
     assert.ok(['alloc', 'write', 'open', 'read', 'fsync', 'close', 'rename'].includes(kind), said);
     assert.equal(status, fault.includes('EACCES') ? 2 : 1, said);
-    const reasons = { ENOSPC: /No space left on device/, EIO: /Input\/output error/, EMFILE: /Too many open files/, EACCES: /Permission denied/ };
+    const reasons = {
+        ENOSPC: /No space left on device/,
+        EIO: /Input\/output error/,
+        EMFILE: /Too many open files/,
+        EACCES: /Permission denied/,
+    };
     const reason = kind === 'alloc' ? /out of memory/ : reasons[fault.match(/E[A-Z]+$/)?.[0] ?? 'ENOSPC'];
     assert.match(stderr.trimEnd().split('\n').at(-1), /^pellucid: .*/, said);
     assert.match(stderr, reason, said);
     for (const [file, bytes] of Object.entries(written)) {
         assert.ok(file in whole.written, `${said}: ${file} was left`);
-        assert.ok(bytes.equals(whole.written[file]) || bytes.toString() === old(file), `${said}: ${file} is neither old nor new`);
+        assert.ok(
+            bytes.equals(whole.written[file]) || bytes.toString() === old(file),
+            `${said}: ${file} is neither old nor new`,
+        );
     }
-    for (const file of commands[name].files ?? []) assert.ok(file in written || file.endsWith('.checkpoint'), `${said}: ${file} is gone`);
+    for (const file of commands[name].files ?? [])
+        assert.ok(file in written || file.endsWith('.checkpoint'), `${said}: ${file} is gone`);
 }
 
 /** n = 1 … count, or a sample of them: the first, the last, and some between. */
@@ -139,9 +229,11 @@ function some(count, most) {
 
 async function together(items, work) {
     const rest = [...items];
-    await Promise.all(Array.from({ length: Math.min(cpus().length, 4) }, async () => {
-        while (rest.length > 0) await work(rest.shift());
-    }));
+    await Promise.all(
+        Array.from({ length: Math.min(cpus().length, 4) }, async () => {
+            while (rest.length > 0) await work(rest.shift());
+        }),
+    );
 }
 
 for (const [name, { most }] of Object.entries(commands)) {
@@ -150,14 +242,25 @@ for (const [name, { most }] of Object.entries(commands)) {
         before(async () => {
             whole = await attempt(name);
             assert.equal(whole.status, 0, whole.stderr);
-            assert.deepEqual(Object.keys(whole.written).filter((file) => file.endsWith('.part')), []);
-            for (const file of commands[name].files ?? []) assert.notEqual(whole.written[file]?.toString(), old(file), file);
+            assert.deepEqual(
+                Object.keys(whole.written).filter((file) => file.endsWith('.part')),
+                [],
+            );
+            for (const file of commands[name].files ?? [])
+                assert.notEqual(whole.written[file]?.toString(), old(file), file);
         });
         const kinds = {
-            'memory ends': ['alloc', ''], 'one allocation fails': ['alloc', '=ENOMEM'],
-            'the disk is full': ['write', ':ENOSPC'], 'one write fails': ['write', '=EIO'], 'writes are short': ['short', ''],
-            'syncing fails': ['fsync', '=EIO'], 'closing fails': ['close', '=EIO'], 'renaming fails': ['rename', '=EACCES'],
-            'too few file descriptors': ['open', ':EMFILE'], 'reading fails': ['read', '=EIO'], 'signals come between': ['interrupt', ''],
+            'memory ends': ['alloc', ''],
+            'one allocation fails': ['alloc', '=ENOMEM'],
+            'the disk is full': ['write', ':ENOSPC'],
+            'one write fails': ['write', '=EIO'],
+            'writes are short': ['short', ''],
+            'syncing fails': ['fsync', '=EIO'],
+            'closing fails': ['close', '=EIO'],
+            'renaming fails': ['rename', '=EACCES'],
+            'too few file descriptors': ['open', ':EMFILE'],
+            'reading fails': ['read', '=EIO'],
+            'signals come between': ['interrupt', ''],
         };
         for (const [title, [kind, rest]] of Object.entries(kinds)) {
             test(title, async () => {
@@ -165,7 +268,9 @@ for (const [name, { most }] of Object.entries(commands)) {
                 assert.equal(status, 0);
                 const few = kind === 'alloc' ? most : Math.ceil(most / 3);
                 const tried = kind === 'interrupt' ? [2, 3] : kind === 'short' ? [1] : some(calls, few);
-                await together(tried, async (n) => check(name, `${kind}:${n}${rest}`, await attempt(name, `${kind}:${n}${rest}`), whole));
+                await together(tried, async (n) =>
+                    check(name, `${kind}:${n}${rest}`, await attempt(name, `${kind}:${n}${rest}`), whole),
+                );
             });
         }
     });

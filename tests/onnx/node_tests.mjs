@@ -17,7 +17,8 @@ const table = join(root, 'tests/onnx/NODE_TESTS.md');
 
 /** The folder of the tests; throws where they cannot be had here. */
 export function fetchNodeTests() {
-    const cache = process.env.PELLUCID_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pellucid');
+    const cache =
+        process.env.PELLUCID_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pellucid');
     const place = join(cache, `onnx-node-tests-${version}`);
     if (existsSync(place)) return place;
     const work = `${place}.new.${process.pid}`;
@@ -26,11 +27,30 @@ export function fetchNodeTests() {
     try {
         writeFileSync(join(work, 'wanted.txt'), `onnx==${version} --hash=sha256:${hash}\n`);
         // The data are the same in the files for all platforms; one of them is pinned.
-        python('-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--platform=manylinux2014_x86_64',
-            '--python-version=3.11', '--require-hashes', '--timeout=20', '--retries=1', '-r', 'wanted.txt', '-d', '.');
-        python('-c', `import zipfile
+        python(
+            '-m',
+            'pip',
+            'download',
+            '--quiet',
+            '--disable-pip-version-check',
+            '--no-deps',
+            '--only-binary=:all:',
+            '--platform=manylinux2014_x86_64',
+            '--python-version=3.11',
+            '--require-hashes',
+            '--timeout=20',
+            '--retries=1',
+            '-r',
+            'wanted.txt',
+            '-d',
+            '.',
+        );
+        python(
+            '-c',
+            `import zipfile
 with zipfile.ZipFile('${wheel}') as file:
-    file.extractall('.', [name for name in file.namelist() if name.startswith('onnx/backend/test/data/node/')])`);
+    file.extractall('.', [name for name in file.namelist() if name.startswith('onnx/backend/test/data/node/')])`,
+        );
         try {
             renameSync(join(work, 'onnx/backend/test/data/node'), place);
         } catch (error) {
@@ -46,7 +66,8 @@ with zipfile.ZipFile('${wheel}') as file:
 export function runNodeTests(folder) {
     const report = join(root, 'build/onnx-node-tests.json');
     execFileSync(join(root, 'build/native/pellucid_tests'), ['--no-skip', '--test-case=onnx node tests'], {
-        stdio: 'pipe', env: { ...process.env, PELLUCID_ONNX_NODE_TESTS: folder, PELLUCID_ONNX_NODE_REPORT: report },
+        stdio: 'pipe',
+        env: { ...process.env, PELLUCID_ONNX_NODE_TESTS: folder, PELLUCID_ONNX_NODE_REPORT: report },
     });
     return JSON.parse(readFileSync(report, 'utf8'));
 }
@@ -54,7 +75,8 @@ export function runNodeTests(folder) {
 export const count = (rows, outcome) => rows.filter((row) => row.outcome === outcome).length;
 
 /** Names of the tests that the committed table says have passed. */
-export const passedBefore = () => [...readFileSync(table, 'utf8').matchAll(/^\| (test_\w+) \| .* \| passed \|/gm)].map(([, name]) => name);
+export const passedBefore = () =>
+    [...readFileSync(table, 'utf8').matchAll(/^\| (test_\w+) \| .* \| passed \|/gm)].map(([, name]) => name);
 
 const cell = (text) => text.replaceAll('|', '\\|');
 
@@ -85,7 +107,9 @@ ${rows.map(({ test, operators: ops, outcome, words }) => `| ${test} | ${ops.join
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const rows = runNodeTests(fetchNodeTests());
-    for (const outcome of ['passed', 'refused', 'not applicable', 'failed']) console.log(`${outcome}: ${count(rows, outcome)}`);
-    for (const row of rows.filter(({ outcome }) => outcome === 'failed')) console.log(`failed: ${row.test} ${row.worst} ${row.words}`);
+    for (const outcome of ['passed', 'refused', 'not applicable', 'failed'])
+        console.log(`${outcome}: ${count(rows, outcome)}`);
+    for (const row of rows.filter(({ outcome }) => outcome === 'failed'))
+        console.log(`failed: ${row.test} ${row.worst} ${row.words}`);
     if (process.argv.includes('--write')) writeFileSync(table, tableOf(rows));
 }

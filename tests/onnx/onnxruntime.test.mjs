@@ -20,7 +20,10 @@ const read = (path) => JSON.parse(readFileSync(path, 'utf8'));
 /** Largest difference between two lists of numbers, relative where they are above 1. */
 function difference(actual, expected) {
     assert.equal(actual.length, expected.length);
-    return actual.reduce((worst, value, i) => Math.max(worst, Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i]))), 0);
+    return actual.reduce(
+        (worst, value, i) => Math.max(worst, Math.abs(value - expected[i]) / Math.max(1, Math.abs(expected[i]))),
+        0,
+    );
 }
 
 async function run(session, type, data, dims) {
@@ -32,12 +35,15 @@ async function run(session, type, data, dims) {
 before(() => {
     rmSync(written, { recursive: true, force: true });
     mkdirSync(written, { recursive: true });
-    execFileSync(`${root}build/native/pellucid_tests`, ['--no-skip', '--test-case=onnx fixtures'],
-        { env: { ...process.env, PELLUCID_ONNX_FIXTURES: written } });
+    execFileSync(`${root}build/native/pellucid_tests`, ['--no-skip', '--test-case=onnx fixtures'], {
+        env: { ...process.env, PELLUCID_ONNX_FIXTURES: written },
+    });
 });
 
 test('files written by pellucid give the same numbers in onnxruntime', async (t) => {
-    const names = readdirSync(written).filter((file) => file.endsWith('.onnx')).map((file) => file.slice(0, -5));
+    const names = readdirSync(written)
+        .filter((file) => file.endsWith('.onnx'))
+        .map((file) => file.slice(0, -5));
     assert.ok(names.length >= 150, `only ${names.length} files were written`);
     for (const name of names) {
         await t.test(name, async () => {
@@ -50,23 +56,30 @@ test('files written by pellucid give the same numbers in onnxruntime', async (t)
             const worst = difference(result.data, output.data);
             assert.ok(worst <= tolerance, `differs by ${worst}`);
             // Any batch size: the first axis is symbolic.
-            const first = await run(session, 'float32', Float32Array.from(input.data.slice(0, input.data.length / 3)), [1, ...input.dims.slice(1)]);
+            const first = await run(session, 'float32', Float32Array.from(input.data.slice(0, input.data.length / 3)), [
+                1,
+                ...input.dims.slice(1),
+            ]);
             assert.ok(difference(first.data, output.data.slice(0, output.data.length / 3)) <= tolerance);
             await session.release();
         });
     }
 });
 
-test('the stored answers to files by other tools are onnxruntime\'s', async (t) => {
+test("the stored answers to files by other tools are onnxruntime's", async (t) => {
     const expected = read(`${foreign}/expected.json`);
-    const files = readdirSync(foreign).filter((file) => file.endsWith('.onnx')).map((file) => file.slice(0, -5));
+    const files = readdirSync(foreign)
+        .filter((file) => file.endsWith('.onnx'))
+        .map((file) => file.slice(0, -5));
     assert.deepEqual(files.sort(), Object.keys(expected).sort());
     for (const [name, { input, output, data }] of Object.entries(expected)) {
         await t.test(name, async () => {
             const session = await ort.InferenceSession.create(`${foreign}/${name}.onnx`);
             const count = input.reduce((product, axis) => product * axis, 1);
             const type = name === 'doubles' ? 'float64' : 'float32';
-            const values = (type === 'float64' ? Float64Array : Float32Array).from({ length: count }, (_, i) => Math.fround(((i * 37) % 101) / 101 - 0.25));
+            const values = (type === 'float64' ? Float64Array : Float32Array).from({ length: count }, (_, i) =>
+                Math.fround(((i * 37) % 101) / 101 - 0.25),
+            );
             const result = await run(session, type, values, input);
             assert.deepEqual([...result.dims], output);
             const worst = difference(result.data, data);

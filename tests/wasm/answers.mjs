@@ -24,7 +24,10 @@ export async function answers(variant, networks) {
         for (const network of networks) {
             const model = await pellucid.loadModel(network);
             // What the command finds beside the network.
-            for (const [role, ending] of [['patterns', '.patterns.onnx'], ['statistics', '.statistics.bin']]) {
+            for (const [role, ending] of [
+                ['patterns', '.patterns.onnx'],
+                ['statistics', '.statistics.bin'],
+            ]) {
                 const file = network.replace('.onnx', ending);
                 if (existsSync(file)) await model.attach(role, file);
             }
@@ -36,8 +39,15 @@ export async function answers(variant, networks) {
                 for (const target of card.id === 'gradient' ? targets : ['predicted']) {
                     const entry = { network: basename(network), method: card.id, target };
                     try {
-                        const { value, map, outputs } = await model.explain(card.id, input, { target, params: few(card) });
-                        Object.assign(entry, { value, map: givesMap(card) ? [...map.data] : [], outputs: Object.keys(outputs) });
+                        const { value, map, outputs } = await model.explain(card.id, input, {
+                            target,
+                            params: few(card),
+                        });
+                        Object.assign(entry, {
+                            value,
+                            map: givesMap(card) ? [...map.data] : [],
+                            outputs: Object.keys(outputs),
+                        });
                     } catch (error) {
                         entry.error = error.message;
                     }

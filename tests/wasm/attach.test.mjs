@@ -40,7 +40,10 @@ test('every role takes what belongs to it, and nothing else', async () => {
     const { drawing } = await pellucid.penDigit(4);
     await model.attach('strokes', drawing);
     await assert.rejects(model.attach('strokes', lenet), { code: 'bad_argument', message: /drawing/ });
-    await assert.rejects(model.attach('strokes', { ...drawing, strokes: [{ points: new Float32Array([1, 2, 0]), width: -1 }] }), { code: 'bad_argument' });
+    await assert.rejects(
+        model.attach('strokes', { ...drawing, strokes: [{ points: new Float32Array([1, 2, 0]), width: -1 }] }),
+        { code: 'bad_argument' },
+    );
     for (const role of ['second', 'generator', 'expert']) {
         await model.attach(role, networks.at(-1));
         await assert.rejects(model.attach(role, new Uint8Array(10)), { code: 'bad_file' });
@@ -51,7 +54,10 @@ test('every role takes what belongs to it, and nothing else', async () => {
     await model.attach('data', images);
     await model.attach('data', { images, labels });
     await model.attach('data', { images: new Blob([images, labels]) });
-    await assert.rejects(model.attach('data', { images, labels: idx(new Uint8Array([3])) }), { code: 'bad_argument', message: /1 labels for 2 images/ });
+    await assert.rejects(model.attach('data', { images, labels: idx(new Uint8Array([3])) }), {
+        code: 'bad_argument',
+        message: /1 labels for 2 images/,
+    });
     await assert.rejects(model.attach('data', { labels }), { code: 'bad_argument', message: /images/ });
     await assert.rejects(model.attach('data', { images, names: labels }), { code: 'bad_argument', message: /names/ });
     for (const role of ['pattern', 7, undefined, null, {}]) {
@@ -62,7 +68,9 @@ test('every role takes what belongs to it, and nothing else', async () => {
 });
 
 test('batches: each input is explained as it would be alone, of one target or one each', async () => {
-    const inputs = await Promise.all([4, 7, 1].map(async (index) => (await pellucid.normalise((await pellucid.penDigit(index)).drawing)).input.data));
+    const inputs = await Promise.all(
+        [4, 7, 1].map(async (index) => (await pellucid.normalise((await pellucid.penDigit(index)).drawing)).input.data),
+    );
     const batch = new Float32Array(3 * 784);
     inputs.forEach((input, n) => batch.set(input, 784 * n));
     for (const method of ['gradient', 'smoothgrad', 'lrp', 'pgd']) {
@@ -76,18 +84,28 @@ test('batches: each input is explained as it would be alone, of one target or on
             if (Array.isArray(target)) assert.deepEqual(together.targets, target);
             else assert.equal(together.targets, undefined);
             for (const [n, input] of inputs.entries()) {
-                const alone = await model.explain(method, input, { target: Array.isArray(target) ? target[n] : target });
+                const alone = await model.explain(method, input, {
+                    target: Array.isArray(target) ? target[n] : target,
+                });
                 assert.ok(Math.abs(alone.value - together.values[n]) < 1e-3, `${method} of ${target}`);
                 const largest = alone.map.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
                 alone.map.data.forEach((value, i) => {
-                    assert.ok(Math.abs(value - together.map.data[784 * n + i]) < 2e-3 * largest, `${method} of ${target}: ${n}, ${i}`);
+                    assert.ok(
+                        Math.abs(value - together.map.data[784 * n + i]) < 2e-3 * largest,
+                        `${method} of ${target}: ${n}, ${i}`,
+                    );
                 });
             }
         }
     }
-    await assert.rejects(model.explain('gradient', batch, { target: ['class:1', 'class:2'] }), { code: 'bad_argument', message: /2 targets for 3 inputs/ });
+    await assert.rejects(model.explain('gradient', batch, { target: ['class:1', 'class:2'] }), {
+        code: 'bad_argument',
+        message: /2 targets for 3 inputs/,
+    });
     await assert.rejects(model.explain('gradient', batch, { target: [] }), { code: 'bad_argument' });
-    await assert.rejects(model.explain('gradient', batch, { target: ['class:1', 2, 'class:3'] }), { code: 'bad_argument' });
+    await assert.rejects(model.explain('gradient', batch, { target: ['class:1', 2, 'class:3'] }), {
+        code: 'bad_argument',
+    });
     await assert.rejects(model.explain('gradient', new Float32Array(785)), { code: 'bad_shape' });
     await assert.rejects(model.predict(batch), { code: 'bad_shape', message: /one was expected/ });
 });
@@ -95,10 +113,14 @@ test('batches: each input is explained as it would be alone, of one target or on
 test('how far a run is: parts done, at most, and whether it is over', async () => {
     const input = await inputFor(pellucid, model);
     const states = [];
-    const { state } = await model.explain('pgd', input, { params: { steps: 400 }, onProgress: (snapshot) => states.push(snapshot.state) });
+    const { state } = await model.explain('pgd', input, {
+        params: { steps: 400 },
+        onProgress: (snapshot) => states.push(snapshot.state),
+    });
     assert.deepEqual(state, { done: 400, most: 400, finished: true });
     assert.ok(states.length > 1);
-    for (const { done, most, finished } of states) assert.ok(most === 400 && finished === (done === 400), `${done} of ${most}`);
+    for (const { done, most, finished } of states)
+        assert.ok(most === 400 && finished === (done === 400), `${done} of ${most}`);
 });
 
 test('methods of the second module answer like the others, also with what was attached before it was loaded', async () => {
@@ -108,9 +130,14 @@ test('methods of the second module answer like the others, also with what was at
         const own = await other.loadModel(lenet);
         await own.attach('patterns', patterns);
         const input = await inputFor(other, own);
-        for (const { id, needs } of studio.filter((card) => card.needs.every((role) => role === 'patterns')).filter((card, index) => index < 3 || card.outputs[0].kind !== 'map')) {
+        for (const { id, needs } of studio
+            .filter((card) => card.needs.every((role) => role === 'patterns'))
+            .filter((card, index) => index < 3 || card.outputs[0].kind !== 'map')) {
             assert.ok(needs);
-            const [one, two] = await Promise.all([own.explain(id, input), own.live(input, [{ method: id }, { method: 'gradient' }])]);
+            const [one, two] = await Promise.all([
+                own.explain(id, input),
+                own.live(input, [{ method: id }, { method: 'gradient' }]),
+            ]);
             assert.equal(two.explanations.length, 2);
             assert.ok(!(two.explanations[0] instanceof Error), String(two.explanations[0]));
             assert.deepEqual(one.value, two.explanations[0].value);

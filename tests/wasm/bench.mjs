@@ -21,8 +21,12 @@ async function open(variant) {
 function median(work, milliseconds) {
     const times = [];
     // A run of its own to warm up: the engine optimises what is called often.
-    for (const until = performance.now() + milliseconds; performance.now() < until;) work(0);
-    for (let round = 0, end = performance.now() + milliseconds; round < 5 || (performance.now() < end && round < 2000); ++round) {
+    for (const until = performance.now() + milliseconds; performance.now() < until; ) work(0);
+    for (
+        let round = 0, end = performance.now() + milliseconds;
+        round < 5 || (performance.now() < end && round < 2000);
+        ++round
+    ) {
         const began = performance.now();
         work(round);
         times.push(performance.now() - began);
@@ -55,7 +59,8 @@ export async function methodTimes(variants, milliseconds) {
             }, milliseconds),
         };
         // Some cannot start from their defaults alone (patterns must be learnt first): null.
-        for (const id of core.methods()) table[variant][id] = explain(id) ? median(() => explain(id), milliseconds) : null;
+        for (const id of core.methods())
+            table[variant][id] = explain(id) ? median(() => explain(id), milliseconds) : null;
     }
     return table;
 }
@@ -63,6 +68,12 @@ export async function methodTimes(variants, milliseconds) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const variants = process.argv.length > 2 ? process.argv.slice(2) : ['simd128', 'scalar'];
     const table = await methodTimes(variants, 300);
-    console.table(Object.fromEntries(Object.keys(table[variants[0]]).map((key) =>
-        [key, Object.fromEntries(variants.map((variant) => [variant, Math.round(table[variant][key])]))])));
+    console.table(
+        Object.fromEntries(
+            Object.keys(table[variants[0]]).map((key) => [
+                key,
+                Object.fromEntries(variants.map((variant) => [variant, Math.round(table[variant][key])])),
+            ]),
+        ),
+    );
 }

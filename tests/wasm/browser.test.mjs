@@ -11,7 +11,8 @@ const executablePath = process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium';
 const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}`;
 const network = networks.at(-1);
 const types = { '': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
-const policy = "default-src 'none'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+const policy =
+    "default-src 'none'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 let server, browser, origin;
 before(async () => {
@@ -48,12 +49,18 @@ async function ask({ variant, input }) {
     const frame = await model.live(Float32Array.from(input), requests);
     const refusal = await model.explain('nothing', Float32Array.from(input)).catch(({ code }) => code);
     const missing = await pellucid.loadModel('missing.onnx').catch(({ code, message }) => `${code}: ${message}`);
-    const stopped = await model.explain('pgd', Float32Array.from(input), {
-        params: { steps: 10000 }, signal: AbortSignal.timeout(50),
-    }).catch(({ name }) => name);
+    const stopped = await model
+        .explain('pgd', Float32Array.from(input), {
+            params: { steps: 10000 },
+            signal: AbortSignal.timeout(50),
+        })
+        .catch(({ name }) => name);
     pellucid.dispose();
     return {
-        variant: pellucid.variant, refusal, missing, stopped,
+        variant: pellucid.variant,
+        refusal,
+        missing,
+        stopped,
         maps: frame.explanations.map((one) => (one instanceof Error ? one.message : [...one.map.data])),
     };
 }
@@ -84,10 +91,15 @@ for (const variant of ['auto', 'relaxed', 'simd128', 'scalar']) {
                 continue;
             }
             const scale = Math.max(...expected.map.data.map(Math.abs), 1e-12);
-            answer.maps[index].forEach((value, i) => assert.ok(Math.abs(value - expected.map.data[i]) <= 1e-4 * scale, id));
+            answer.maps[index].forEach((value, i) =>
+                assert.ok(Math.abs(value - expected.map.data[i]) <= 1e-4 * scale, id),
+            );
         }
         pellucid.dispose();
         // The browser itself reports the missing file.
-        assert.deepEqual(complaints.filter((text) => !text.includes('404')), []);
+        assert.deepEqual(
+            complaints.filter((text) => !text.includes('404')),
+            [],
+        );
     });
 }

@@ -32,7 +32,11 @@ test('files that are no networks', async () => {
 
 test('bytes are taken as well as paths', async () => {
     const bytes = await readFile(networks[0]);
-    for (const source of [new Uint8Array(bytes), bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length), bytes]) {
+    for (const source of [
+        new Uint8Array(bytes),
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+        bytes,
+    ]) {
         const again = await pellucid.loadModel(source);
         assert.deepEqual(await again.predict(input), await model.predict(input));
         again.dispose();
@@ -52,7 +56,12 @@ test('methods and parameters', async () => {
     await refused(model.explain('smoothgrad', input, { params: { samples: 1.5 } }), 'bad_argument', 'samples');
     await refused(model.explain('smoothgrad', input, { params: { sigma: Number.NaN } }), 'bad_argument', 'sigma');
     await refused(model.explain('smoothgrad', input, { params: { sample: 3 } }), 'bad_argument', 'sample', 'samples');
-    await refused(model.explain('smoothgrad', input, { params: { variant: 'worst' } }), 'bad_argument', 'variant', 'plain');
+    await refused(
+        model.explain('smoothgrad', input, { params: { variant: 'worst' } }),
+        'bad_argument',
+        'variant',
+        'plain',
+    );
     await refused(model.explain('smoothgrad', input, { params: { noise: new Float32Array(5) } }), 'bad_shape', 'noise');
     await refused(model.explain('smoothgrad', input, { params: { sigma: { a: 1 } } }), 'bad_argument', 'sigma');
     await refused(model.explain('smoothgrad', input, { params: 7 }), 'bad_argument', 'params');
@@ -69,7 +78,12 @@ test('inputs', async () => {
     for (const call of [(x) => model.predict(x), (x) => model.live(x, [])]) {
         await refused(call(new Float32Array(2 * input.length)), 'bad_shape', 'one was expected');
     }
-    for (const call of [(x) => model.predict(x), (x) => model.explain('gradient', x), (x) => model.explain('occlusion', x), (x) => model.live(x, [])]) {
+    for (const call of [
+        (x) => model.predict(x),
+        (x) => model.explain('gradient', x),
+        (x) => model.explain('occlusion', x),
+        (x) => model.live(x, []),
+    ]) {
         await refused(call(new Float32Array(3)), 'bad_shape', '3 numbers', String(input.length));
         await refused(call(new Float32Array(1.5 * input.length)), 'bad_shape');
         await refused(call(new Float32Array(0)), 'bad_shape');
@@ -83,14 +97,31 @@ test('inputs', async () => {
 test('drawings', async () => {
     const stroke = { points: new Float32Array([1, 2, 3]), width: 8 };
     await refused(pellucid.normalise({ width: 0, height: 280, strokes: [stroke] }), 'bad_argument');
-    await refused(pellucid.normalise({ width: 280, height: 280, strokes: [{ ...stroke, width: Number.NaN }] }), 'bad_argument');
-    await refused(pellucid.normalise({ width: 280, height: 280, strokes: [{ points: [1, 2, 3], width: 8 }] }), 'bad_argument', 'Float32Array');
-    await refused(pellucid.normalise({ width: 280, height: 280, strokes: [{ points: new Float32Array(4), width: 8 }] }), 'bad_argument', 'triples');
+    await refused(
+        pellucid.normalise({ width: 280, height: 280, strokes: [{ ...stroke, width: Number.NaN }] }),
+        'bad_argument',
+    );
+    await refused(
+        pellucid.normalise({ width: 280, height: 280, strokes: [{ points: [1, 2, 3], width: 8 }] }),
+        'bad_argument',
+        'Float32Array',
+    );
+    await refused(
+        pellucid.normalise({ width: 280, height: 280, strokes: [{ points: new Float32Array(4), width: 8 }] }),
+        'bad_argument',
+        'triples',
+    );
     await refused(pellucid.normalise(null), 'bad_argument', 'strokes');
     await refused(pellucid.penDigit(pellucid.penDigitCount), 'bad_argument', String(pellucid.penDigitCount - 1));
     await refused(pellucid.penDigit(-1), 'bad_argument');
     await refused(pellucid.penDigit(1.5), 'bad_argument');
     const { raster, scaled, input: image } = await pellucid.normalise({ width: 280, height: 280, strokes: [stroke] });
-    assert.deepEqual([raster, scaled, image].map(({ height, width, channels, data }) => [height, width, channels, data.length]),
-        [[80, 80, 1, 6400], [20, 20, 1, 400], [28, 28, 1, 784]]);
+    assert.deepEqual(
+        [raster, scaled, image].map(({ height, width, channels, data }) => [height, width, channels, data.length]),
+        [
+            [80, 80, 1, 6400],
+            [20, 20, 1, 400],
+            [28, 28, 1, 784],
+        ],
+    );
 });

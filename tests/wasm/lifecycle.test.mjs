@@ -7,12 +7,16 @@ import { test } from 'node:test';
 import { dist, inFolder, inputFor, load, networks } from './support.mjs';
 
 /** A copy of the package in which one variant's worker goes through `change`, the body of a module. */
-const changed = (variant, change, work) => inFolder(async (folder) => {
-    await cp(dist, folder, { recursive: true });
-    await rename(join(folder, `worker-${variant}.js`), join(folder, 'worker-real.js'));
-    await writeFile(join(folder, `worker-${variant}.js`), `import './worker-real.js';\nconst real = globalThis.onmessage;\n${change}`);
-    await work(pathToFileURL(`${folder}/`), folder);
-});
+const changed = (variant, change, work) =>
+    inFolder(async (folder) => {
+        await cp(dist, folder, { recursive: true });
+        await rename(join(folder, `worker-${variant}.js`), join(folder, 'worker-real.js'));
+        await writeFile(
+            join(folder, `worker-${variant}.js`),
+            `import './worker-real.js';\nconst real = globalThis.onmessage;\n${change}`,
+        );
+        await work(pathToFileURL(`${folder}/`), folder);
+    });
 
 test('a core that computes wrong numbers is not used', async () => {
     const lie = `
@@ -39,13 +43,21 @@ test('a core that does not compile is not used', async () => {
 });
 
 test('a package that is not there', async () => {
-    await assert.rejects(load({ baseUrl: 'file:///no/such/folder/' }), { code: 'load_failed', message: /no\/such\/folder/ });
+    await assert.rejects(load({ baseUrl: 'file:///no/such/folder/' }), {
+        code: 'load_failed',
+        message: /no\/such\/folder/,
+    });
 });
 
 test('progress of loading', async () => {
     const reports = [];
     const pellucid = await load({ workers: 2, onProgress: (...report) => reports.push(report) });
-    assert.deepEqual(reports, [['core', 0, 1], ['core', 1, 1], ['workers', 1, 2], ['workers', 2, 2]]);
+    assert.deepEqual(reports, [
+        ['core', 0, 1],
+        ['core', 1, 1],
+        ['workers', 1, 2],
+        ['workers', 2, 2],
+    ]);
     assert.equal(pellucid.workers, 2);
     pellucid.dispose();
 });
@@ -56,15 +68,25 @@ test('after dispose nothing waits and everything is refused', async () => {
     const input = await inputFor(pellucid, model);
     const disposed = { code: 'disposed', message: /disposed/ };
     const waiting = [
-        model.predict(input), model.explain('gradient', input), model.live(input, [{ method: 'occlusion' }]),
-        model.explain('smoothgrad', input, { params: { samples: 10000 } }), model.explain('pgd', input, { params: { steps: 10000 } }),
-        pellucid.penDigit(1), pellucid.loadModel(networks[0]),
+        model.predict(input),
+        model.explain('gradient', input),
+        model.live(input, [{ method: 'occlusion' }]),
+        model.explain('smoothgrad', input, { params: { samples: 10000 } }),
+        model.explain('pgd', input, { params: { steps: 10000 } }),
+        pellucid.penDigit(1),
+        pellucid.loadModel(networks[0]),
     ].map((promise) => assert.rejects(promise, disposed));
     pellucid.dispose();
     pellucid.dispose();
     await Promise.all(waiting);
-    for (const call of [() => model.predict(input), () => model.explain('gradient', input), () => model.live(input, []),
-        () => pellucid.penDigit(1), () => pellucid.loadModel(networks[0]), () => pellucid.normalise({ width: 1, height: 1, strokes: [] })]) {
+    for (const call of [
+        () => model.predict(input),
+        () => model.explain('gradient', input),
+        () => model.live(input, []),
+        () => pellucid.penDigit(1),
+        () => pellucid.loadModel(networks[0]),
+        () => pellucid.normalise({ width: 1, height: 1, strokes: [] }),
+    ]) {
         await assert.rejects(call(), disposed);
     }
     model.dispose();

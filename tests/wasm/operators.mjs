@@ -11,7 +11,8 @@ const [begin, end] = ['<!-- operators: written by node tests/wasm/operators.mjs 
 const bytes = (text) => [...new TextEncoder().encode(text)];
 const number = (field, value) => {
     const digits = [];
-    for (let rest = value; digits.length === 0 || rest > 0; rest = Math.floor(rest / 128)) digits.push((rest % 128) + (rest >= 128 ? 128 : 0));
+    for (let rest = value; digits.length === 0 || rest > 0; rest = Math.floor(rest / 128))
+        digits.push((rest % 128) + (rest >= 128 ? 128 : 0));
     return [field * 8, ...digits];
 };
 /** A field of protobuf that holds a text or a message; all here are short. */
@@ -22,10 +23,22 @@ const field = (id, content) => {
 
 /** An ONNX file with one node of that operator, of that version of the operator set. */
 function fileWith(operator, opset) {
-    const image = field(2, field(1, [...number(1, 1), ...field(2, [1, 1, 4, 4].flatMap((size) => field(1, number(1, size))))]));
+    const image = field(
+        2,
+        field(1, [
+            ...number(1, 1),
+            ...field(
+                2,
+                [1, 1, 4, 4].flatMap((size) => field(1, number(1, size))),
+            ),
+        ]),
+    );
     const value = (name) => [...field(1, name), ...image];
     const graph = [
-        ...field(1, [...field(1, 'x'), ...field(2, 'y'), ...field(4, operator)]), ...field(2, 'g'), ...field(11, value('x')), ...field(12, value('y')),
+        ...field(1, [...field(1, 'x'), ...field(2, 'y'), ...field(4, operator)]),
+        ...field(2, 'g'),
+        ...field(11, value('x')),
+        ...field(12, value('y')),
     ];
     return Uint8Array.from([...number(1, 8), ...field(7, graph), ...field(8, number(2, opset))]);
 }
@@ -33,7 +46,11 @@ function fileWith(operator, opset) {
 /** Operators and versions, as the refusals name them. */
 export async function supported() {
     const pellucid = await load({ workers: 1, variant: 'scalar' });
-    const refusal = async (operator, opset) => pellucid.loadModel(fileWith(operator, opset)).then(() => '', ({ message }) => message);
+    const refusal = async (operator, opset) =>
+        pellucid.loadModel(fileWith(operator, opset)).then(
+            () => '',
+            ({ message }) => message,
+        );
     const [unknown, future] = [await refusal('Nonsense', 17), await refusal('Relu', 99)];
     pellucid.dispose();
     const operators = /supported: ([\w, ]+)/.exec(unknown)?.[1].split(', ').sort();

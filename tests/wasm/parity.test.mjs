@@ -26,7 +26,17 @@ before(async () => {
         for (const { network, method, target } of entries.filter((entry) => entry.method)) {
             const out = join(folder, 'out');
             const model = networks.find((path) => basename(path) === network);
-            const args = ['--model', model, '--input', join(folder, `${network}.npy`), '--target', target, '--json', '--out', out];
+            const args = [
+                '--model',
+                model,
+                '--input',
+                join(folder, `${network}.npy`),
+                '--target',
+                target,
+                '--json',
+                '--out',
+                out,
+            ];
             const entry = { network, method, target };
             try {
                 const card = pellucid.methods.find(({ id }) => id === method);
@@ -80,7 +90,11 @@ test('relaxed answers as native does', async () => {
 
 test('no code is made from strings', async () => {
     const program = join(root, 'tests/wasm/answers.mjs');
-    const { stdout } = await run(process.execPath, ['--disallow-code-generation-from-strings', program, 'auto', networks.at(-1)], { maxBuffer: 1e8 });
+    const { stdout } = await run(
+        process.execPath,
+        ['--disallow-code-generation-from-strings', program, 'auto', networks.at(-1)],
+        { maxBuffer: 1e8 },
+    );
     const { entries, variant } = JSON.parse(stdout);
     assert.ok(['relaxed', 'simd128'].includes(variant), variant);
     assert.ok(entries.some((entry) => entry.map));

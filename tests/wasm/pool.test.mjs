@@ -29,7 +29,11 @@ const timeless = ({ milliseconds, ...explanation }) => {
 };
 
 /** Enough parts that the pool takes part, and never so few that it is not worth it. */
-const longer = { smoothgrad: { samples: 1500 }, integrated_gradients: { points: 500 }, pgd: { steps: 200, step_size: 0.002 } };
+const longer = {
+    smoothgrad: { samples: 1500 },
+    integrated_gradients: { points: 500 },
+    pgd: { steps: 200, step_size: 0.002 },
+};
 
 test('a spread run equals a serial one', async () => {
     for (const { id, progressive } of methods) {
@@ -46,7 +50,8 @@ test('a spread run equals a serial one', async () => {
 test('asked again, when its cost is known, a run answers the same', async () => {
     for (const id of ['occlusion', 'smoothgrad', 'integrated_gradients']) {
         const expected = timeless(await single.explain(id, input));
-        for (let round = 0; round < 4; ++round) assert.deepEqual(timeless(await pooled.explain(id, input)), expected, id);
+        for (let round = 0; round < 4; ++round)
+            assert.deepEqual(timeless(await pooled.explain(id, input)), expected, id);
     }
 });
 
@@ -59,10 +64,19 @@ test('a shared run that fails says why, and the next ones are answered', async (
     const refused = await single.explain('occlusion', input, { target }).catch((error) => error);
     assert.equal(refused.code, 'bad_argument');
     for (let round = 0; round < 3; ++round) {
-        await assert.rejects(pooled.explain('occlusion', input, { target }), { code: refused.code, message: refused.message });
+        await assert.rejects(pooled.explain('occlusion', input, { target }), {
+            code: refused.code,
+            message: refused.message,
+        });
         const [failed] = (await pooled.live(input, ask({ target }))).explanations;
         assert.equal(failed.message, refused.message);
-        await assert.rejects(pooled.live(input.map(() => NaN), ask()), { code: 'bad_argument' });
+        await assert.rejects(
+            pooled.live(
+                input.map(() => NaN),
+                ask(),
+            ),
+            { code: 'bad_argument' },
+        );
         // Several at once: each has its own keeper, and all wait for each other's letters.
         const frames = await Promise.all(Array.from({ length: 4 }, () => pooled.live(input, ask())));
         for (const { explanations } of frames) assert.deepEqual(timeless(explanations[0]), expected);
@@ -75,7 +89,10 @@ test('snapshots come in order, and the last one is the answer', async () => {
         for (const method of ['smoothgrad', 'pgd']) {
             const snapshots = [];
             const params = longer[method];
-            const answer = await model.explain(method, input, { params, onProgress: (snapshot) => snapshots.push(snapshot) });
+            const answer = await model.explain(method, input, {
+                params,
+                onProgress: (snapshot) => snapshots.push(snapshot),
+            });
             assert.ok(snapshots.length > 2, `${method}: ${snapshots.length} snapshots`);
             snapshots.reduce((before, snapshot) => {
                 assert.ok(snapshot.progress >= before.progress);
@@ -90,7 +107,12 @@ test('snapshots come in order, and the last one is the answer', async () => {
 
 test('a frame answers everything at once, each like a call of its own', async () => {
     const requests = methods.map(({ id }) => ({ method: id }));
-    requests.push({ method: 'gradient', target: 'class:0' }, { method: 'nothing' }, { method: 'lrp', params: { epsilon: -1 } }, { method: 'lrp', params: { epsilon: [] } });
+    requests.push(
+        { method: 'gradient', target: 'class:0' },
+        { method: 'nothing' },
+        { method: 'lrp', params: { epsilon: -1 } },
+        { method: 'lrp', params: { epsilon: [] } },
+    );
     for (let round = 0; round < 3; ++round) {
         const frame = await pooled.live(input, requests);
         assert.equal(frame.explanations.length, requests.length);
@@ -101,7 +123,11 @@ test('a frame answers everything at once, each like a call of its own', async ()
             assert.deepEqual(timeless(frame.explanations[index]), timeless(await single.explain(id, input)), id);
         }
         assert.equal(frame.explanations.at(-4).target, 'class:0');
-        for (const [index, words] of [[-3, 'there is no method'], [-2, 'epsilon'], [-1, 'Array']]) {
+        for (const [index, words] of [
+            [-3, 'there is no method'],
+            [-2, 'epsilon'],
+            [-1, 'Array'],
+        ]) {
             const error = frame.explanations.at(index);
             assert.equal(error.code, 'bad_argument');
             assert.match(error.message, new RegExp(words));
@@ -130,7 +156,13 @@ test('frames go on while a long run is under way, and the run can be stopped', a
             const controller = new AbortController();
             const params = method === 'pgd' ? { steps: 10000, step_size: 0.00001 } : { samples: 10000 };
             let snapshots = 0;
-            const run = model.explain(method, input, { params, signal: controller.signal, onProgress: () => { ++snapshots; } });
+            const run = model.explain(method, input, {
+                params,
+                signal: controller.signal,
+                onProgress: () => {
+                    ++snapshots;
+                },
+            });
             run.catch(() => {});
             for (let frame = 0; frame < 5; ++frame) await model.live(input, [{ method: 'gradient' }]);
             controller.abort();
@@ -143,7 +175,10 @@ test('frames go on while a long run is under way, and the run can be stopped', a
 });
 
 test('a run is held, goes on to the same answer, and stops while it is held', async () => {
-    const rest = () => new Promise((resolve) => { setTimeout(resolve, 60); });
+    const rest = () =>
+        new Promise((resolve) => {
+            setTimeout(resolve, 60);
+        });
     for (const model of [single, pooled]) {
         for (const method of ['pgd', 'smoothgrad']) {
             const params = longer[method];
@@ -151,8 +186,14 @@ test('a run is held, goes on to the same answer, and stops while it is held', as
             let go;
             let gate;
             let snapshots = 0;
-            const close = () => { gate = new Promise((resolve) => { go = resolve; }); };
-            const onProgress = () => { if (++snapshots === 2) close(); };
+            const close = () => {
+                gate = new Promise((resolve) => {
+                    go = resolve;
+                });
+            };
+            const onProgress = () => {
+                if (++snapshots === 2) close();
+            };
             const run = model.explain(method, input, { params, onProgress, hold: () => gate });
             while (snapshots < 2) await rest();
             await rest();
@@ -165,7 +206,12 @@ test('a run is held, goes on to the same answer, and stops while it is held', as
 
             const controller = new AbortController();
             snapshots = 0;
-            const other = model.explain(method, input, { params, onProgress, hold: () => gate, signal: controller.signal });
+            const other = model.explain(method, input, {
+                params,
+                onProgress,
+                hold: () => gate,
+                signal: controller.signal,
+            });
             other.catch(() => {});
             while (snapshots < 2) await rest();
             controller.abort();
@@ -190,13 +236,18 @@ test('callers keep their arrays, and may change them at once', async () => {
     await pooled.explain('occlusion', mine);
     assert.deepEqual(mine, input);
     const calls = [
-        pooled.explain('gradient', mine), pooled.explain('smoothgrad', mine, { params: longer.smoothgrad }),
-        pooled.live(mine, [{ method: 'occlusion' }]), pooled.predict(mine),
+        pooled.explain('gradient', mine),
+        pooled.explain('smoothgrad', mine, { params: longer.smoothgrad }),
+        pooled.live(mine, [{ method: 'occlusion' }]),
+        pooled.predict(mine),
     ];
     mine.fill(0);
     const [gradient, smooth, frame, prediction] = await Promise.all(calls);
     assert.deepEqual(timeless(gradient), timeless(await single.explain('gradient', input)));
-    assert.deepEqual(timeless(smooth), timeless(await single.explain('smoothgrad', input, { params: longer.smoothgrad })));
+    assert.deepEqual(
+        timeless(smooth),
+        timeless(await single.explain('smoothgrad', input, { params: longer.smoothgrad })),
+    );
     assert.deepEqual(timeless(frame.explanations[0]), timeless(await single.explain('occlusion', input)));
     assert.deepEqual(prediction, await single.predict(input));
 });

@@ -15,8 +15,9 @@ const run = promisify(execFile);
 before(async () => {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    await run(join(root, 'build/native/pellucid_tests'), ['--no-skip', '--test-case=random fixtures'],
-        { env: { ...process.env, PELLUCID_RANDOM_FIXTURES: folder } });
+    await run(join(root, 'build/native/pellucid_tests'), ['--no-skip', '--test-case=random fixtures'], {
+        env: { ...process.env, PELLUCID_RANDOM_FIXTURES: folder },
+    });
 });
 
 /** Off by more than the tolerance, as a share of the largest expected number? */
@@ -30,7 +31,10 @@ function compare(got, expected, what) {
 for (const variant of ['scalar', 'simd128', 'relaxed']) {
     test(`${variant} answers about random networks as native does`, async () => {
         // Node has had the instructions without a flag since 21, and no longer knows the flag.
-        const flags = variant === 'relaxed' && Number.parseInt(process.versions.node) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
+        const flags =
+            variant === 'relaxed' && Number.parseInt(process.versions.node) < 21
+                ? ['--experimental-wasm-relaxed-simd']
+                : [];
         const program = join(root, 'tests/wasm/random_answers.mjs');
         const { stdout } = await run(process.execPath, [...flags, program, variant, folder], { maxBuffer: 1e9 });
         const answers = JSON.parse(stdout);

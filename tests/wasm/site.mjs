@@ -8,7 +8,11 @@ const executablePath = process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium';
 export const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}`;
 
 const types = {
-    '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm', '.onnx': 'application/octet-stream',
+    '.html': 'text/html',
+    '.js': 'text/javascript',
+    '.mjs': 'text/javascript',
+    '.wasm': 'application/wasm',
+    '.onnx': 'application/octet-stream',
 };
 
 /** `answer(path, response)` may set headers, or answer by itself and return true. */
@@ -22,8 +26,16 @@ export async function serve(folder, answer = () => false) {
         if ((await stat(file).catch(() => null))?.isFile()) response.end(await readFile(file));
         else response.writeHead(404, { 'Content-Type': 'text/html' }).end('<!doctype html>not found');
     });
-    await new Promise((listening) => { server.listen(0, '127.0.0.1', listening); });
-    return { origin: `http://127.0.0.1:${server.address().port}`, close: () => { server.closeAllConnections(); server.close(); } };
+    await new Promise((listening) => {
+        server.listen(0, '127.0.0.1', listening);
+    });
+    return {
+        origin: `http://127.0.0.1:${server.address().port}`,
+        close: () => {
+            server.closeAllConnections();
+            server.close();
+        },
+    };
 }
 
 export async function launch() {

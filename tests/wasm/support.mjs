@@ -49,7 +49,10 @@ export async function writeNpy(file, data, shape) {
 
 /** A smooth input of a network's shape, in [0, 1], the same every time. */
 export function testInput({ height, width, channels }) {
-    return Float32Array.from({ length: height * width * channels }, (_, i) => 0.5 + 0.5 * Math.sin(0.37 * i + 0.0013 * i * i));
+    return Float32Array.from(
+        { length: height * width * channels },
+        (_, i) => 0.5 + 0.5 * Math.sin(0.37 * i + 0.0013 * i * i),
+    );
 }
 
 /** A pen digit as the network sees it where the network reads such images, else numbers. */

@@ -10,10 +10,18 @@ test('drawn digits are read as what they are', async (t) => {
     for (const [digit, strokes] of Object.entries(digits)) {
         await page.getByRole('button', { name: 'Clear the sheet (C)' }).click();
         await draw(page, strokes);
-        await until(() => said(page).textContent(), (text) => new RegExp(`^I think this is an? ${digit}\\s`).test(text), 'the sentence');
+        await until(
+            () => said(page).textContent(),
+            (text) => new RegExp(`^I think this is an? ${digit}\\s`).test(text),
+            'the sentence',
+        );
         // Numbers follow at their own pace.
         const share = page.getByRole('button', { name: new RegExp(`^Explain ${digit}, `) });
-        await until(() => share.getAttribute('aria-label'), (label) => /(>99|[5-9]\d) %$/.test(label), `the share of ${digit}`);
+        await until(
+            () => share.getAttribute('aria-label'),
+            (label) => /(>99|[5-9]\d) %$/.test(label),
+            `the share of ${digit}`,
+        );
     }
 });
 
@@ -21,16 +29,28 @@ test('every tile in view changes while the stroke is being drawn', async (t) => 
     const page = await web.open(t, { size: { width: 1440, height: 3600 } });
     await showAll(page);
     // But for those whose cards say that they wait until the drawing rests, or until they are asked, and those that have no map.
-    const live = () => tiles(page).evaluateAll((all) => all.filter(({ card, renderRoot }) => card.pace === 'frame' && card.subject === 'input' && renderRoot.querySelector('pl-map'))
-        .filter((each) => each.getBoundingClientRect().top < innerHeight)
-        .map((each) => each.renderRoot.querySelector('pl-map').renderRoot.querySelector('canvas').toDataURL()));
+    const live = () =>
+        tiles(page).evaluateAll((all) =>
+            all
+                .filter(
+                    ({ card, renderRoot }) =>
+                        card.pace === 'frame' && card.subject === 'input' && renderRoot.querySelector('pl-map'),
+                )
+                .filter((each) => each.getBoundingClientRect().top < innerHeight)
+                .map((each) => each.renderRoot.querySelector('pl-map').renderRoot.querySelector('canvas').toDataURL()),
+        );
     const count = (await live()).length;
     assert.ok(count >= 12, `${count} tiles`);
     const seen = Array.from({ length: count }, () => new Set());
-    await draw(page, digits[4], async () => {
-        const pictures = await live();
-        pictures.forEach((picture, index) => seen[index].add(picture));
-    }, 12);
+    await draw(
+        page,
+        digits[4],
+        async () => {
+            const pictures = await live();
+            pictures.forEach((picture, index) => seen[index].add(picture));
+        },
+        12,
+    );
     seen.forEach((pictures, index) => assert.ok(pictures.size >= 3, `tile ${index} showed ${pictures.size} pictures`));
 });
 
@@ -39,8 +59,15 @@ test('shortened methods say so, and are computed in full when the pen rests', as
     const meta = tile(page, 'Integrated gradients').locator('.meta');
     const previews = new Set();
     await draw(page, digits[4], async () => previews.add(await meta.textContent()), 6);
-    assert.ok([...previews].some((text) => text.includes('preview: 5 points')), [...previews].join(' | '));
-    await until(() => meta.textContent(), (text) => /ms/.test(text) && !text.includes('preview'), 'the tile at rest');
+    assert.ok(
+        [...previews].some((text) => text.includes('preview: 5 points')),
+        [...previews].join(' | '),
+    );
+    await until(
+        () => meta.textContent(),
+        (text) => /ms/.test(text) && !text.includes('preview'),
+        'the tile at rest',
+    );
 });
 
 test('undo, redo, clear and the eraser', async (t) => {
@@ -57,21 +84,42 @@ test('undo, redo, clear and the eraser', async (t) => {
     assert.equal(await pixels(board), one);
     await page.getByRole('button', { name: 'Redo (Y)' }).click();
     await page.getByRole('button', { name: 'Eraser (E)' }).click();
-    await draw(page, [[[0.5, 0.5], [0.75, 0.5]]]);
+    await draw(page, [
+        [
+            [0.5, 0.5],
+            [0.75, 0.5],
+        ],
+    ]);
     assert.notEqual(await pixels(board), both);
     await page.getByRole('button', { name: 'Clear the sheet (C)' }).click();
-    await until(() => said(page).textContent(), (text) => text.startsWith('Draw a digit'), 'the empty sheet');
+    await until(
+        () => said(page).textContent(),
+        (text) => text.startsWith('Draw a digit'),
+        'the empty sheet',
+    );
     await page.keyboard.press('z');
-    await until(() => said(page).textContent(), (text) => /^I/.test(text), 'the sheet after undoing the clearing');
+    await until(
+        () => said(page).textContent(),
+        (text) => /^I/.test(text),
+        'the sheet after undoing the clearing',
+    );
 });
 
 test('the first stroke of a person replaces the ghost', async (t) => {
     const page = await web.open(t, { motion: 'no-preference' });
     await page.getByText('now draw your own digit').waitFor();
     await draw(page, digits[1]);
-    await until(() => said(page).textContent(), (text) => /this is a 1\s/.test(text), 'the sentence');
+    await until(
+        () => said(page).textContent(),
+        (text) => /this is a 1\s/.test(text),
+        'the sentence',
+    );
     await page.keyboard.press('z');
-    await until(() => said(page).textContent(), (text) => text.startsWith('Draw a digit'), 'the sheet after undo');
+    await until(
+        () => said(page).textContent(),
+        (text) => text.startsWith('Draw a digit'),
+        'the sheet after undo',
+    );
 });
 
 test('samples draw themselves', async (t) => {
@@ -79,7 +127,11 @@ test('samples draw themselves', async (t) => {
     for (const digit of [3, 8]) {
         await page.getByRole('button', { name: 'Samples' }).click();
         await page.getByRole('button', { name: `Draw ${digit}` }).click();
-        await until(() => said(page).textContent(), (text) => new RegExp(`this is an? ${digit}\\s`).test(text), `sample ${digit}`);
+        await until(
+            () => said(page).textContent(),
+            (text) => new RegExp(`this is an? ${digit}\\s`).test(text),
+            `sample ${digit}`,
+        );
     }
 });
 
@@ -98,7 +150,11 @@ test('the keyboard alone draws a digit', async (t) => {
         await go('ArrowLeft', 1);
     }
     await page.keyboard.press('Space');
-    await until(() => said(page).textContent(), (text) => /\s7\s/.test(text), 'the sentence');
+    await until(
+        () => said(page).textContent(),
+        (text) => /\s7\s/.test(text),
+        'the sentence',
+    );
     // Arrows without ink leave the drawing as it is.
     const before = await pixels(page.locator('pl-board'));
     await go('ArrowUp', 3);
@@ -108,18 +164,34 @@ test('the keyboard alone draws a digit', async (t) => {
 test('one finger draws and does not scroll; a second one scrolls and does not draw', async (t) => {
     const page = await web.open(t, { size: sizes.phone, touch: true });
     const session = await page.context().newCDPSession(page);
-    const touch = (type, points) => session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    const touch = (type, points) =>
+        session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
     await touch('touchStart', [[120, 90]]);
     for (let y = 90; y <= 240; y += 10) await touch('touchMove', [[120, y]]);
     await touch('touchEnd', []);
-    await until(() => said(page).textContent(), (text) => /\s1\s/.test(text), 'the finger\'s drawing');
+    await until(
+        () => said(page).textContent(),
+        (text) => /\s1\s/.test(text),
+        "the finger's drawing",
+    );
     assert.equal(await page.evaluate(() => scrollY), 0);
 
     const before = await pixels(page.locator('pl-board'));
     await touch('touchStart', [[80, 220]]);
-    await touch('touchStart', [[80, 220], [160, 220]]);
-    for (let y = 220; y >= 80; y -= 10) await touch('touchMove', [[80, y], [160, y]]);
+    await touch('touchStart', [
+        [80, 220],
+        [160, 220],
+    ]);
+    for (let y = 220; y >= 80; y -= 10)
+        await touch('touchMove', [
+            [80, y],
+            [160, y],
+        ]);
     await touch('touchEnd', []);
-    await until(() => page.evaluate(() => scrollY), (y) => y > 60, 'the scrolled page');
+    await until(
+        () => page.evaluate(() => scrollY),
+        (y) => y > 60,
+        'the scrolled page',
+    );
     assert.equal(await pixels(page.locator('pl-board')), before);
 });

@@ -7,7 +7,11 @@ const web = setUp();
 const opened = async (t, hash) => {
     const page = await web.open(t, { hash: `#/${hash}` });
     await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
+    await until(
+        () => said(page).textContent(),
+        (text) => /\s4\s/.test(text),
+        'the sentence',
+    );
     return page;
 };
 const figure = (page, name) => page.locator('pl-results figure', { hasText: name });
@@ -16,7 +20,8 @@ test('a sampled method shows the standard error of its mean, in its own scale', 
     const page = await opened(t, 'method/smoothgrad?samples=8');
     const error = figure(page, 'Standard error of the mean');
     await error.waitFor();
-    const legend = async (within) => (await within.locator('> pl-legend .scale').textContent()).replace(/\s+/g, ' ').trim();
+    const legend = async (within) =>
+        (await within.locator('> pl-legend .scale').textContent()).replace(/\s+/g, ' ').trim();
     const most = async () => Number((await legend(error)).split(' ').at(-1));
     await until(most, (value) => value > 0, 'the legend of the error');
     assert.match(await legend(error), /^0 /);
@@ -32,9 +37,20 @@ test('a sampled method shows the standard error of its mean, in its own scale', 
 test('further images and numbers are shown whatever the method calls them', async (t) => {
     const page = await opened(t, 'method/grad_cam');
     await figure(page, 'own map').waitFor();
-    assert.ok(await figure(page, 'own map').locator('canvas').first().evaluate((canvas) => canvas.width) < 28);
-    await page.evaluate(() => { location.hash = '#/method/integrated_gradients'; });
-    await until(() => page.locator('pl-numbers dl').textContent(), (text) => /completeness gap/.test(text), 'the completeness gap');
+    assert.ok(
+        (await figure(page, 'own map')
+            .locator('canvas')
+            .first()
+            .evaluate((canvas) => canvas.width)) < 28,
+    );
+    await page.evaluate(() => {
+        location.hash = '#/method/integrated_gradients';
+    });
+    await until(
+        () => page.locator('pl-numbers dl').textContent(),
+        (text) => /completeness gap/.test(text),
+        'the completeness gap',
+    );
 });
 
 test('a drawing is kept as a baseline, and so are samples and files; the address keeps the choice', async (t) => {
@@ -42,7 +58,11 @@ test('a drawing is kept as a baseline, and so are samples and files; the address
     const map = page.locator('pl-method .picture > pl-map');
     const control = page.locator('pl-picture');
     const refined = async () => {
-        await until(() => page.locator('pl-method .picture > .quiet').first().textContent(), (text) => /ms/.test(text) && !/preview/.test(text), 'the full answer');
+        await until(
+            () => page.locator('pl-method .picture > .quiet').first().textContent(),
+            (text) => /ms/.test(text) && !/preview/.test(text),
+            'the full answer',
+        );
         await page.waitForTimeout(300);
         return pixels(map);
     };
@@ -51,12 +71,24 @@ test('a drawing is kept as a baseline, and so are samples and files; the address
     assert.equal(await control.count(), 0);
     await page.getByLabel('baseline', { exact: true }).selectOption('image');
     await control.getByRole('button', { name: 'Keep this drawing' }).click();
-    await until(() => page.url(), (url) => /baseline=image&baseline_image=kept-[0-9a-f]{8}/.test(url), 'the address');
+    await until(
+        () => page.url(),
+        (url) => /baseline=image&baseline_image=kept-[0-9a-f]{8}/.test(url),
+        'the address',
+    );
     assert.equal(await page.getByLabel('baseline', { exact: true }).inputValue(), 'image');
     // The drawing is its own baseline, but for 255 steps of grey: next to nothing is left to explain.
-    await until(() => page.locator('pl-numbers dd').nth(1).textContent(), (sum) => Math.abs(Number(sum.replaceAll('−', '-'))) < 0.02, 'an empty map');
+    await until(
+        () => page.locator('pl-numbers dd').nth(1).textContent(),
+        (sum) => Math.abs(Number(sum.replaceAll('−', '-'))) < 0.02,
+        'an empty map',
+    );
     await control.getByLabel('A sample digit').selectOption('1');
-    await until(() => page.url(), (url) => url.includes('baseline_image=digit-1'), 'the sample in the address');
+    await until(
+        () => page.url(),
+        (url) => url.includes('baseline_image=digit-1'),
+        'the sample in the address',
+    );
     const sample = await until(refined, (picture) => picture !== plain, 'the map for the sample');
     await page.reload(); // which keeps the drawing, too
     await control.locator('pl-map').waitFor();
@@ -68,13 +100,25 @@ test('a drawing is kept as a baseline, and so are samples and files; the address
         context.fillRect(20, 8, 8, 40);
         return canvas.toDataURL('image/png').split(',')[1];
     });
-    await control.locator('input[type=file]').setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') });
-    await until(() => page.url(), (url) => url.includes('baseline_image=kept-'), 'the file in the address');
+    await control
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') });
+    await until(
+        () => page.url(),
+        (url) => url.includes('baseline_image=kept-'),
+        'the file in the address',
+    );
     assert.notEqual(await until(refined, (picture) => picture !== sample, 'the map for the file'), plain);
-    await control.locator('input[type=file]').setInputFiles({ name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+    await control
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'text.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
     await control.getByRole('alert').waitFor();
     await control.getByRole('button', { name: 'Default' }).click();
-    await until(() => page.url(), (url) => !url.includes('baseline'), 'the address without it');
+    await until(
+        () => page.url(),
+        (url) => !url.includes('baseline'),
+        'the address without it',
+    );
     await until(refined, (picture) => picture === plain, 'the map as it was');
 });
 
@@ -90,7 +134,11 @@ test('finer settings are folded away until one of them is changed', async (t) =>
     assert.equal(await page.getByLabel('gamma', { exact: true }).last().isVisible(), true);
     await finer.getByText('finer settings').click();
     await bias.selectOption('whole');
-    await until(() => page.url(), (url) => url.includes('bias=whole'), 'the address');
+    await until(
+        () => page.url(),
+        (url) => url.includes('bias=whole'),
+        'the address',
+    );
     await page.reload();
     await bias.waitFor({ state: 'visible' });
     assert.equal(await bias.inputValue(), 'whole');

@@ -16,7 +16,9 @@ export const readLimits = () => JSON.parse(readFileSync(limitsFile, 'utf8'));
 /** The page's own source: this node does not read TypeScript. */
 export async function rule() {
     const source = readFileSync(inRepository('web/src/core/one-digit.ts'), 'utf8');
-    const { outputText } = typescript.transpileModule(source, { compilerOptions: { module: 'esnext', target: 'es2022' } });
+    const { outputText } = typescript.transpileModule(source, {
+        compilerOptions: { module: 'esnext', target: 'es2022' },
+    });
     return import(`data:text/javascript,${encodeURIComponent(outputText)}`);
 }
 
@@ -37,7 +39,9 @@ export async function refusedDrawings({ pellucid, model }, limits, each) {
         for (let i = 0; i < count; i++) if (await refuses(await make(i))) refused++;
         return refused / count;
     };
-    const rates = { 'pen digits': await share(pellucid.penDigitCount, async (i) => (await pellucid.penDigit(i)).drawing) };
+    const rates = {
+        'pen digits': await share(pellucid.penDigitCount, async (i) => (await pellucid.penDigit(i)).drawing),
+    };
     for (const width of [2, 10, 34, 46]) {
         rates[`pen digits, pen of ${width}`] = await share(pellucid.penDigitCount, async (i) => {
             const { drawing } = await pellucid.penDigit(i);
@@ -55,7 +59,14 @@ function* mnist(directory, part) {
     const images = read('images-idx3-ubyte').subarray(16);
     const labels = read('labels-idx1-ubyte').subarray(8);
     for (const [i, label] of labels.entries()) {
-        yield { label, input: { data: Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (byte) => byte / 255), width: 28, height: 28 } };
+        yield {
+            label,
+            input: {
+                data: Float32Array.from(images.subarray(784 * i, 784 * (i + 1)), (byte) => byte / 255),
+                width: 28,
+                height: 28,
+            },
+        };
     }
 }
 
@@ -71,7 +82,8 @@ export async function refusedMnist({ model }, limits, directory) {
 }
 
 /** The value that a share of the values does not exceed. */
-const quantile = (values, share) => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))];
+const quantile = (values, share) =>
+    values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))];
 
 /** By Gauss and Jordan; the matrix is symmetric and positive definite. */
 function inverse(matrix) {
@@ -94,29 +106,66 @@ async function computeLimits({ model }, directory) {
         shapes[label].push(measure(input));
         logits[label].push((await model.predict(input.data)).logits);
     }
-    const means = logits.map((all) => Array.from({ length: 10 }, (_, k) => all.reduce((sum, each) => sum + each[k], 0) / all.length));
+    const means = logits.map((all) =>
+        Array.from({ length: 10 }, (_, k) => all.reduce((sum, each) => sum + each[k], 0) / all.length),
+    );
     const count = logits.reduce((sum, all) => sum + all.length, 0);
-    const covariance = Array.from({ length: 10 }, (_, i) => Array.from({ length: 10 }, (_, k) =>
-        logits.reduce((sum, all, c) => sum + all.reduce((inner, each) => inner + (each[i] - means[c][i]) * (each[k] - means[c][k]), 0), 0) / count));
+    const covariance = Array.from({ length: 10 }, (_, i) =>
+        Array.from(
+            { length: 10 },
+            (_, k) =>
+                logits.reduce(
+                    (sum, all, c) =>
+                        sum + all.reduce((inner, each) => inner + (each[i] - means[c][i]) * (each[k] - means[c][k]), 0),
+                    0,
+                ) / count,
+        ),
+    );
     const precision = inverse(covariance.map((row, i) => row.map((value, k) => value + (i === k ? 1e-3 : 0))));
     const rounded = (value) => Number(value.toPrecision(6));
     const limits = {
-        most: shapes.map((all) => features.map((name, i) => rounded(quantile(all.map((each) => each[i]), name === 'ink' ? 0.999 : 0.995)))),
+        most: shapes.map((all) =>
+            features.map((name, i) =>
+                rounded(
+                    quantile(
+                        all.map((each) => each[i]),
+                        name === 'ink' ? 0.999 : 0.995,
+                    ),
+                ),
+            ),
+        ),
         means: means.map((row) => row.map(rounded)),
         precision: precision.map((row) => row.map(rounded)),
     };
-    return { ...limits, distance: rounded(quantile(logits.flat().map((each) => distance(each, limits)), 0.99)) };
+    return {
+        ...limits,
+        distance: rounded(
+            quantile(
+                logits.flat().map((each) => distance(each, limits)),
+                0.99,
+            ),
+        ),
+    };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const [directory, write] = process.argv.slice(2);
     const opened = await open();
     if (write === '--write') {
-        const line = ([key, value]) => `  ${JSON.stringify(key)}: ${Array.isArray(value) ? `[\n${value.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]` : value}`;
-        writeFileSync(limitsFile, `{\n${Object.entries(await computeLimits(opened, directory)).map(line).join(',\n')}\n}\n`);
+        const line = ([key, value]) =>
+            `  ${JSON.stringify(key)}: ${Array.isArray(value) ? `[\n${value.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]` : value}`;
+        writeFileSync(
+            limitsFile,
+            `{\n${Object.entries(await computeLimits(opened, directory))
+                .map(line)
+                .join(',\n')}\n}\n`,
+        );
     }
     const limits = readLimits();
-    const rates = { ...await refusedDrawings(opened, limits, 500), ...(directory ? { "MNIST's test images": await refusedMnist(opened, limits, directory) } : {}) };
+    const rates = {
+        ...(await refusedDrawings(opened, limits, 500)),
+        ...(directory ? { "MNIST's test images": await refusedMnist(opened, limits, directory) } : {}),
+    };
     for (const [what, rate] of Object.entries(rates)) console.log(`${what.padEnd(28)} ${(100 * rate).toFixed(1)} %`);
     opened.pellucid.dispose();
 }

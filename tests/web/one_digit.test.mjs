@@ -20,30 +20,45 @@ test('of digits few are refused, of scribbles and pairs few are taken', async ()
     assert.ok(scribbles.reduce((sum, rate) => sum + rate, 0) / scribbles.length >= 0.85, JSON.stringify(rates));
     assert.ok(rates.pairs >= 0.95, JSON.stringify(rates));
     const directory = process.env.PELLUCID_MNIST_DIR;
-    if (directory && existsSync(`${directory}/t10k-images-idx3-ubyte.gz`)) assert.ok(await refusedMnist(opened, limits, directory) <= 0.035);
+    if (directory && existsSync(`${directory}/t10k-images-idx3-ubyte.gz`))
+        assert.ok((await refusedMnist(opened, limits, directory)) <= 0.035);
     opened.pellucid.dispose();
 });
 
 /** A drawing's strokes as `draw` takes them. */
-const strokes = ({ strokes: all, width }) => all.map(({ points }) =>
-    Array.from({ length: points.length / 3 }, (_, at) => [points[3 * at] / width, points[3 * at + 1] / width]));
+const strokes = ({ strokes: all, width }) =>
+    all.map(({ points }) =>
+        Array.from({ length: points.length / 3 }, (_, at) => [points[3 * at] / width, points[3 * at + 1] / width]),
+    );
 
 test('the page says so, and shows the reading all the same; a digit is not doubted', async (t) => {
     const page = await web.open(t);
     const unlike = /^I read an? \d\s\(.*%\), but this does not look like one digit\.$/;
     const clear = () => page.getByRole('button', { name: 'Clear the sheet (C)' }).click();
-    for (const drawing of [strokes(scribble('hatching', 1)), strokes(scribble('zigzag', 4)), [
-        ...digits[4].map((stroke) => stroke.map(([x, y]) => [0.45 * x, 0.2 + 0.6 * y])),
-        ...digits[7].map((stroke) => stroke.map(([x, y]) => [0.5 + 0.45 * x, 0.2 + 0.6 * y])),
-    ]]) {
+    for (const drawing of [
+        strokes(scribble('hatching', 1)),
+        strokes(scribble('zigzag', 4)),
+        [
+            ...digits[4].map((stroke) => stroke.map(([x, y]) => [0.45 * x, 0.2 + 0.6 * y])),
+            ...digits[7].map((stroke) => stroke.map(([x, y]) => [0.5 + 0.45 * x, 0.2 + 0.6 * y])),
+        ],
+    ]) {
         await clear();
         await draw(page, drawing, async () => {}, 1);
-        await until(() => said(page).textContent(), (text) => unlike.test(text), 'the doubt');
+        await until(
+            () => said(page).textContent(),
+            (text) => unlike.test(text),
+            'the doubt',
+        );
     }
     for (const [digit, each] of Object.entries(digits)) {
         await clear();
         await draw(page, each);
-        await until(() => said(page).textContent(), (text) => text.startsWith(`I think this is a ${digit}`), 'the sentence');
+        await until(
+            () => said(page).textContent(),
+            (text) => text.startsWith(`I think this is a ${digit}`),
+            'the sentence',
+        );
         await page.waitForTimeout(250);
         assert.doesNotMatch(await said(page).textContent(), /does not look/);
     }

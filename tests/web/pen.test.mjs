@@ -12,14 +12,25 @@ async function opened(t) {
     const box = await page.locator('pl-board canvas').boundingBox();
     const session = await page.context().newCDPSession(page);
     const at = ([x, y]) => ({ x: box.x + x * box.width, y: box.y + y * box.height });
-    const pen = (type, place) => session.send('Input.dispatchMouseEvent', {
-        type, ...at(place), pointerType: 'pen', button: type === 'mouseMoved' ? 'none' : 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1,
-    });
-    const touch = (type, places) => session.send('Input.dispatchTouchEvent', { type, touchPoints: places.map((place, id) => ({ ...at(place), id })) });
-    const strokes = () => page.evaluate(() => {
-        dispatchEvent(new Event('pagehide'));
-        return JSON.parse(sessionStorage.getItem('pellucid.drawing')).map(({ points }) => points.length / 3);
-    });
+    const pen = (type, place) =>
+        session.send('Input.dispatchMouseEvent', {
+            type,
+            ...at(place),
+            pointerType: 'pen',
+            button: type === 'mouseMoved' ? 'none' : 'left',
+            buttons: type === 'mouseReleased' ? 0 : 1,
+            clickCount: 1,
+        });
+    const touch = (type, places) =>
+        session.send('Input.dispatchTouchEvent', {
+            type,
+            touchPoints: places.map((place, id) => ({ ...at(place), id })),
+        });
+    const strokes = () =>
+        page.evaluate(() => {
+            dispatchEvent(new Event('pagehide'));
+            return JSON.parse(sessionStorage.getItem('pellucid.drawing')).map(({ points }) => points.length / 3);
+        });
     const write = async (...places) => {
         await pen('mousePressed', places[0]);
         for (const place of places.slice(1)) await pen('mouseMoved', place);
@@ -48,7 +59,10 @@ test('touches beside the pen undo nothing, and draw nothing', async (t) => {
     await pen('mouseMoved', [0.3, 0.4]);
     await touch('touchStart', [palm]);
     await touch('touchStart', [palm, [0.9, 0.9]]);
-    await touch('touchMove', [[0.8, 0.7], [0.9, 0.7]]);
+    await touch('touchMove', [
+        [0.8, 0.7],
+        [0.9, 0.7],
+    ]);
     await pen('mouseMoved', [0.3, 0.6]);
     await touch('touchEnd', []);
     await pen('mouseMoved', [0.3, 0.8]);

@@ -4,21 +4,33 @@ import { test } from 'node:test';
 import { digits, draw, setUp, tiles, until } from './page.mjs';
 
 const web = setUp();
-const sizes = [[1440, 900], [1024, 768], [800, 600], [768, 1024], [390, 844], [360, 640]].map(([width, height]) => ({ width, height }));
+const sizes = [
+    [1440, 900],
+    [1024, 768],
+    [800, 600],
+    [768, 1024],
+    [390, 844],
+    [360, 640],
+].map(([width, height]) => ({ width, height }));
 const drawn = (t, options) => web.drawn(t, options);
 
 /** The part of the window that nothing covers: beneath the stuck desk, above the rooms. */
-const free = (page) => page.evaluate(() => {
-    const root = document.querySelector('pl-app').renderRoot;
-    const desk = root.querySelector('.desk');
-    const nav = root.querySelector('pl-rooms').renderRoot.querySelector('nav');
-    const top = desk.classList.contains('compact') ? desk.getBoundingClientRect().bottom : 0;
-    return { top, bottom: getComputedStyle(nav).position === 'fixed' ? nav.getBoundingClientRect().top : innerHeight };
-});
-const box = (locator) => locator.evaluate((element) => {
-    const { top, bottom, width, height } = element.getBoundingClientRect();
-    return { top, bottom, width, height };
-});
+const free = (page) =>
+    page.evaluate(() => {
+        const root = document.querySelector('pl-app').renderRoot;
+        const desk = root.querySelector('.desk');
+        const nav = root.querySelector('pl-rooms').renderRoot.querySelector('nav');
+        const top = desk.classList.contains('compact') ? desk.getBoundingClientRect().bottom : 0;
+        return {
+            top,
+            bottom: getComputedStyle(nav).position === 'fixed' ? nav.getBoundingClientRect().top : innerHeight,
+        };
+    });
+const box = (locator) =>
+    locator.evaluate((element) => {
+        const { top, bottom, width, height } = element.getBoundingClientRect();
+        return { top, bottom, width, height };
+    });
 
 for (const size of sizes) {
     const name = `${size.width}×${size.height}`;
@@ -34,13 +46,22 @@ for (const size of sizes) {
         const room = await free(page);
         const map = await box(hero);
         assert.ok(map.height >= 224 && Math.abs(map.width - map.height) < 1, JSON.stringify(map));
-        assert.ok(map.top >= room.top - 1 && map.bottom <= room.bottom + 1, `${JSON.stringify(map)} in ${JSON.stringify(room)}`);
+        assert.ok(
+            map.top >= room.top - 1 && map.bottom <= room.bottom + 1,
+            `${JSON.stringify(map)} in ${JSON.stringify(room)}`,
+        );
         // The desk shrinks without moving what is beneath it.
         assert.equal(await place(), before);
 
         // Each where it acts.
-        for (const [knob, query] of [['epsilon', ''], ['gamma', '?composite=epsilon_gamma_box'], ['alpha', '?rule=alpha_beta']]) {
-            await page.evaluate((hash) => { location.hash = hash; }, `#/method/lrp${query}`);
+        for (const [knob, query] of [
+            ['epsilon', ''],
+            ['gamma', '?composite=epsilon_gamma_box'],
+            ['alpha', '?rule=alpha_beta'],
+        ]) {
+            await page.evaluate((hash) => {
+                location.hash = hash;
+            }, `#/method/lrp${query}`);
             await page.locator('pl-method pl-numbers').waitFor();
             const slider = page.getByRole('slider', { name: knob, exact: true });
             await slider.evaluate((each) => each.scrollIntoView({ block: 'end' }));
@@ -60,7 +81,11 @@ for (const size of sizes) {
             const covered = await slider.evaluate((each) => {
                 const { left, top, width, height } = each.getBoundingClientRect();
                 let at = document.elementFromPoint(left + width / 2, top + height / 2);
-                while (at?.shadowRoot?.elementFromPoint(left + width / 2, top + height / 2) && at.shadowRoot !== each.getRootNode()) at = at.shadowRoot.elementFromPoint(left + width / 2, top + height / 2);
+                while (
+                    at?.shadowRoot?.elementFromPoint(left + width / 2, top + height / 2) &&
+                    at.shadowRoot !== each.getRootNode()
+                )
+                    at = at.shadowRoot.elementFromPoint(left + width / 2, top + height / 2);
                 return at?.tagName;
             });
             assert.match(covered, /PL-PARAM|INPUT/, `${where}: covered by ${covered}`);
@@ -76,11 +101,27 @@ test('the small desk is a board, too', async (t) => {
     assert.equal(await page.getByRole('button', { name: /^Explain 9/ }).getAttribute('aria-pressed'), 'true');
     const { width } = await page.locator('pl-board canvas').boundingBox();
     assert.ok(width < 120, `a board of ${width}`);
-    await draw(page, [[[0.2, 0.95], [0.8, 0.95]]]);
-    await until(() => page.evaluate(() => { dispatchEvent(new Event('pagehide')); return JSON.parse(sessionStorage.getItem('pellucid.drawing')).length; }),
-        (count) => count === digits[4].length + 1, 'one more stroke');
+    await draw(page, [
+        [
+            [0.2, 0.95],
+            [0.8, 0.95],
+        ],
+    ]);
+    await until(
+        () =>
+            page.evaluate(() => {
+                dispatchEvent(new Event('pagehide'));
+                return JSON.parse(sessionStorage.getItem('pellucid.drawing')).length;
+            }),
+        (count) => count === digits[4].length + 1,
+        'one more stroke',
+    );
     await page.evaluate(() => scrollTo(0, 0));
-    await until(() => page.locator('.desk.compact').count(), (count) => count === 0, 'the desk in full');
+    await until(
+        () => page.locator('.desk.compact').count(),
+        (count) => count === 0,
+        'the desk in full',
+    );
 });
 
 test('tiles are shown large and compared by touch', async (t) => {
@@ -102,33 +143,53 @@ test('tiles are shown large and compared by touch', async (t) => {
 });
 
 /** How many colours of a screenshot differ clearly from its first pixel. */
-const contrasting = (page, png) => page.evaluate(async (bytes) => {
-    const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0))]));
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext('2d');
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    let count = 0;
-    for (let at = 0; at < data.length; at += 4) {
-        if ([0, 1, 2].some((c) => Math.abs(data[at + c] - data[c]) > 60)) count++;
-    }
-    return count / (data.length / 4);
-}, png.toString('base64'));
+const contrasting = (page, png) =>
+    page.evaluate(async (bytes) => {
+        const bitmap = await createImageBitmap(new Blob([Uint8Array.from(atob(bytes), (each) => each.charCodeAt(0))]));
+        const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+        const context = canvas.getContext('2d');
+        context.drawImage(bitmap, 0, 0);
+        const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        let count = 0;
+        for (let at = 0; at < data.length; at += 4) {
+            if ([0, 1, 2].some((c) => Math.abs(data[at + c] - data[c]) > 60)) count++;
+        }
+        return count / (data.length / 4);
+    }, png.toString('base64'));
 
 for (const dark of [false, true]) {
     test(`forced colours keep bars, legends, maps and edges${dark ? ' (dark)' : ''}`, async (t) => {
         const page = await drawn(t, { size: sizes[0], dark, forced: true });
         await page.waitForTimeout(500);
         const shot = async (locator) => contrasting(page, await locator.screenshot());
-        assert.ok(await shot(page.getByRole('button', { name: /^Explain 4/ }).locator('.track')) > 0.5, 'the bar of the answer');
-        assert.ok(await shot(page.locator('pl-hero pl-legend .bar')) > 0.3, 'the legend');
-        assert.ok(await shot(page.locator('pl-hero pl-map')) > 0.02, 'the map');
-        assert.ok(await shot(page.locator('pl-board')) > 0.05, 'the ink');
+        assert.ok(
+            (await shot(page.getByRole('button', { name: /^Explain 4/ }).locator('.track'))) > 0.5,
+            'the bar of the answer',
+        );
+        assert.ok((await shot(page.locator('pl-hero pl-legend .bar'))) > 0.3, 'the legend');
+        assert.ok((await shot(page.locator('pl-hero pl-map'))) > 0.02, 'the map');
+        assert.ok((await shot(page.locator('pl-board'))) > 0.05, 'the ink');
         for (const edged of ['pl-hero pl-map', 'pl-board']) {
-            assert.notEqual(await page.locator(edged).first().evaluate((each) => getComputedStyle(each).outlineStyle), 'none', edged);
+            assert.notEqual(
+                await page
+                    .locator(edged)
+                    .first()
+                    .evaluate((each) => getComputedStyle(each).outlineStyle),
+                'none',
+                edged,
+            );
         }
-        await page.evaluate(() => { location.hash = '#/fool'; });
-        await until(() => page.locator('.verdict').textContent(), (text) => /I (now|still) read/.test(text), 'the verdict');
-        assert.ok(await shot(page.locator('pl-compare tbody tr').nth(4).locator('.track').first()) > 0.5, 'the bar before the attack');
+        await page.evaluate(() => {
+            location.hash = '#/fool';
+        });
+        await until(
+            () => page.locator('.verdict').textContent(),
+            (text) => /I (now|still) read/.test(text),
+            'the verdict',
+        );
+        assert.ok(
+            (await shot(page.locator('pl-compare tbody tr').nth(4).locator('.track').first())) > 0.5,
+            'the bar before the attack',
+        );
     });
 }

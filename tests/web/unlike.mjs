@@ -13,18 +13,27 @@ export function randomFrom(seed) {
     };
 }
 
-const stroke = (places, width) => ({ points: Float32Array.from(places.flatMap(([x, y], index) => [x, y, 10 * index])), width, eraser: false });
+const stroke = (places, width) => ({
+    points: Float32Array.from(places.flatMap(([x, y], index) => [x, y, 10 * index])),
+    width,
+    eraser: false,
+});
 const board = (strokes) => ({ width: side, height: side, strokes });
 
 /** Lines back and forth, as when something is blotted out. */
 function zigzag(random) {
     const turns = 4 + Math.floor(8 * random());
-    const places = Array.from({ length: turns }, (_, i) => [40 + (200 * i) / (turns - 1) + 20 * random(), i % 2 ? 40 + 60 * random() : 180 + 60 * random()]);
+    const places = Array.from({ length: turns }, (_, i) => [
+        40 + (200 * i) / (turns - 1) + 20 * random(),
+        i % 2 ? 40 + 60 * random() : 180 + 60 * random(),
+    ]);
     const turned = random() < 0.5;
     return [places.map(([x, y]) => (turned ? [y, x] : [x, y]))];
 }
 /** Straight lines between places anywhere. */
-const jagged = (random) => [Array.from({ length: 6 + Math.floor(14 * random()) }, () => [30 + 220 * random(), 30 + 220 * random()])];
+const jagged = (random) => [
+    Array.from({ length: 6 + Math.floor(14 * random()) }, () => [30 + 220 * random(), 30 + 220 * random()]),
+];
 /** A line that keeps turning, more one way, then more the other. */
 function tangle(random) {
     const places = [[90 + 100 * random(), 90 + 100 * random()]];
@@ -44,22 +53,29 @@ function tangle(random) {
 function spiral(random) {
     const turns = 2 + 3 * random();
     const way = random() < 0.5 ? 1 : -1;
-    return [Array.from({ length: 160 }, (_, i) => {
-        const angle = way * 6.28 * turns * (i / 160) + 3;
-        const radius = 105 * (1 - (0.85 * i) / 160);
-        return [140 + radius * Math.cos(angle), 140 + radius * Math.sin(angle)];
-    })];
+    return [
+        Array.from({ length: 160 }, (_, i) => {
+            const angle = way * 6.28 * turns * (i / 160) + 3;
+            const radius = 105 * (1 - (0.85 * i) / 160);
+            return [140 + radius * Math.cos(angle), 140 + radius * Math.sin(angle)];
+        }),
+    ];
 }
 /** Loop after loop, moving on. */
 function coils(random) {
     const count = 3 + Math.floor(4 * random());
     const tilt = 0.6 * (random() - 0.5);
-    return [Array.from({ length: 40 * count }, (_, i) => {
-        const angle = (6.28 * i) / 40;
-        const along = (180 * i) / (40 * count);
-        const [x, y] = [50 + along + 28 * Math.cos(angle), 140 + (40 + 25 * random() * 0.05) * Math.sin(angle)];
-        return [140 + (x - 140) * Math.cos(tilt) - (y - 140) * Math.sin(tilt), 140 + (x - 140) * Math.sin(tilt) + (y - 140) * Math.cos(tilt)];
-    })];
+    return [
+        Array.from({ length: 40 * count }, (_, i) => {
+            const angle = (6.28 * i) / 40;
+            const along = (180 * i) / (40 * count);
+            const [x, y] = [50 + along + 28 * Math.cos(angle), 140 + (40 + 25 * random() * 0.05) * Math.sin(angle)];
+            return [
+                140 + (x - 140) * Math.cos(tilt) - (y - 140) * Math.sin(tilt),
+                140 + (x - 140) * Math.sin(tilt) + (y - 140) * Math.cos(tilt),
+            ];
+        }),
+    ];
 }
 /** Parallel lines, and more across them: a grid. */
 function hatching(random) {
@@ -67,15 +83,25 @@ function hatching(random) {
     const across = 2 + Math.floor(3 * random());
     const at = (i, count) => 50 + (180 * i) / (count - 1) + 8 * random();
     return [
-        ...Array.from({ length: lines }, (_, i) => [[at(i, lines), 40 + 10 * random()], [at(i, lines), 240 - 10 * random()]]),
-        ...Array.from({ length: across }, (_, i) => [[40 + 10 * random(), at(i, across)], [240 - 10 * random(), at(i, across)]]),
+        ...Array.from({ length: lines }, (_, i) => [
+            [at(i, lines), 40 + 10 * random()],
+            [at(i, lines), 240 - 10 * random()],
+        ]),
+        ...Array.from({ length: across }, (_, i) => [
+            [40 + 10 * random(), at(i, across)],
+            [240 - 10 * random(), at(i, across)],
+        ]),
     ];
 }
 /** Dots and dashes all over. */
-const specks = (random) => Array.from({ length: 6 + Math.floor(8 * random()) }, () => {
-    const [x, y] = [30 + 220 * random(), 30 + 220 * random()];
-    return [[x, y], [x + 30 * (random() - 0.5), y + 30 * (random() - 0.5)]];
-});
+const specks = (random) =>
+    Array.from({ length: 6 + Math.floor(8 * random()) }, () => {
+        const [x, y] = [30 + 220 * random(), 30 + 220 * random()];
+        return [
+            [x, y],
+            [x + 30 * (random() - 0.5), y + 30 * (random() - 0.5)],
+        ];
+    });
 
 export const kinds = { zigzag, jagged, tangle, spiral, coils, hatching, specks };
 
@@ -98,11 +124,18 @@ export async function pair(pellucid, seed) {
         const [x0, y0] = [Math.min(...xs), Math.min(...ys)];
         const scale = (height * (0.9 + 0.2 * random())) / (Math.max(...ys) - y0);
         for (const { points } of drawing.strokes) {
-            const moved = points.map((value, at) => (at % 3 === 0 ? left + (value - x0) * scale : at % 3 === 1 ? (value - y0) * scale : value));
+            const moved = points.map((value, at) =>
+                at % 3 === 0 ? left + (value - x0) * scale : at % 3 === 1 ? (value - y0) * scale : value,
+            );
             strokes.push({ points: moved, width: 18, eraser: false });
         }
         left += (Math.max(...xs) - x0) * scale + 18 + 25 * random();
     }
     const factor = Math.min(1, 250 / left);
-    return board(strokes.map(({ points, ...rest }) => ({ ...rest, points: points.map((value, at) => (at % 3 === 2 ? value : 12 + (at % 3 === 1 ? 40 : 0) + value * factor)) })));
+    return board(
+        strokes.map(({ points, ...rest }) => ({
+            ...rest,
+            points: points.map((value, at) => (at % 3 === 2 ? value : 12 + (at % 3 === 1 ? 40 : 0) + value * factor)),
+        })),
+    );
 }

@@ -6,7 +6,11 @@ import { answered, digits, draw, said, until } from './page.mjs';
 export async function openWalk(web, t, method, options = {}) {
     const page = await web.open(t, { ...options, hash: `#/method/${method}` });
     await draw(page, digits[4]);
-    await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
+    await until(
+        () => said(page).textContent(),
+        (text) => /\s4\s/.test(text),
+        'the sentence',
+    );
     await page.locator('pl-walk li').first().waitFor();
     await rested(page, method);
     return page;
@@ -14,7 +18,9 @@ export async function openWalk(web, t, method, options = {}) {
 
 /** The walk of another method, or of other parameters, on the same drawing. */
 export async function turnTo(page, method) {
-    await page.evaluate((hash) => { location.hash = `#/method/${hash}`; }, method);
+    await page.evaluate((hash) => {
+        location.hash = `#/method/${hash}`;
+    }, method);
     await rested(page, method);
 }
 
@@ -26,8 +32,15 @@ async function rested(page, method) {
 
 export const steps = (page) => page.locator('pl-walk li');
 /** A number as the page writes it: "+0.12", "1,234", "−1.7 × 10⁷"; the last one as 1.7e7. */
-const plain = (text) => text.replaceAll(',', '').replace('+', '').replaceAll('−', '-').replace(/\s×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, power) =>
-    `e${Array.from(power, (sign) => (sign === '⁻' ? '-' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign))).join('')}`);
+const plain = (text) =>
+    text
+        .replaceAll(',', '')
+        .replace('+', '')
+        .replaceAll('−', '-')
+        .replace(
+            /\s×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/,
+            (_, power) => `e${Array.from(power, (sign) => (sign === '⁻' ? '-' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.indexOf(sign))).join('')}`,
+        );
 export const number = (text) => Number(plain(text));
 export const texts = async (locator) => (await locator.allTextContents()).map((text) => text.trim());
 /** Half a unit of the last digit shown. */
@@ -60,6 +73,9 @@ export async function addsUp(unit, what) {
     const shown = parts.length > 0 ? parts : sums; // nothing was received: no rows
     const total = shown.reduce((sum, text) => sum + number(text), 0);
     const slack = shown.reduce((sum, text) => sum + rounding(text), rounding(relevance));
-    assert.ok(Math.abs(total - number(relevance)) <= slack * 1.01, `${what}: ${shown.join(' ')} is ${total}, not ${relevance}`);
+    assert.ok(
+        Math.abs(total - number(relevance)) <= slack * 1.01,
+        `${what}: ${shown.join(' ')} is ${total}, not ${relevance}`,
+    );
     return relevance;
 }

@@ -21,7 +21,10 @@ test('every product shown is what its factors make', async (t) => {
             const product = (coefficient * factor(cells[0]) * factor(cells[1]) * number(cells[3])) / number(cells[2]);
             const written = number(cells[4]);
             // Four factors of two to three digits each.
-            assert.ok(Math.abs(product - written) <= 0.08 * Math.abs(product) + rounding(cells[4]), `step ${index}: ${cells.join(' | ')} is ${product}`);
+            assert.ok(
+                Math.abs(product - written) <= 0.08 * Math.abs(product) + rounding(cells[4]),
+                `step ${index}: ${cells.join(' | ')} is ${product}`,
+            );
             checked++;
         }
     }
@@ -37,10 +40,13 @@ test('DeepLIFT tells changes, weights and multipliers; Deep SHAP means over its 
         const unit = await chooseStrongest(page, index);
         await addsUp(unit, `step ${index}`);
         for (const row of await unit.locator('pl-received tbody tr').all()) {
-            const cells = (await texts(row.locator('td:not(.picture)')));
+            const cells = await texts(row.locator('td:not(.picture)'));
             if (cells.length !== 4) continue;
             const product = number(cells[0]) * number(cells[1]) * number(cells[2]);
-            assert.ok(Math.abs(product - number(cells[3])) <= 0.08 * Math.abs(product) + rounding(cells[3]), `step ${index}: ${cells.join(' | ')} is ${product}`);
+            assert.ok(
+                Math.abs(product - number(cells[3])) <= 0.08 * Math.abs(product) + rounding(cells[3]),
+                `step ${index}: ${cells.join(' | ')} is ${product}`,
+            );
             checked++;
         }
     }
@@ -70,7 +76,9 @@ test('the keyboard chooses units, and the way leads up', async (t) => {
     const going = unit.getByRole('button', { name: /^Go up to/ }).first();
     const to = (await going.getAttribute('aria-label')).match(/to (\S+) (\d+)/);
     await going.click();
-    const above = steps(page).nth(count - 2).locator('.unit');
+    const above = steps(page)
+        .nth(count - 2)
+        .locator('.unit');
     await above.locator('.relevance').waitFor();
     assert.equal(await above.locator('select').inputValue(), to[2]);
     await addsUp(above, 'the unit above');
@@ -99,7 +107,12 @@ test('the walk follows the drawing and the parameters', async (t) => {
     const page = await opened(t, 'lrp', { size: { width: 1440, height: 2600 } });
     const sums = () => texts(steps(page).locator('.sum'));
     const before = await sums();
-    await draw(page, [[[0.3, 0.2], [0.7, 0.2]]]);
+    await draw(page, [
+        [
+            [0.3, 0.2],
+            [0.7, 0.2],
+        ],
+    ]);
     await until(sums, (now) => now[0] !== before[0], 'other sums for another drawing');
     const plain = await sums();
     await page.locator('pl-method').getByLabel('rule', { exact: true }).selectOption('alpha_beta');
@@ -110,7 +123,9 @@ test('methods without a ledger have no walk; on a phone it fits', async (t) => {
     const page = await opened(t, 'lrp', { size: sizes.phone, touch: true });
     await chooseStrongest(page, 3);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.phone.width);
-    await page.evaluate(() => { location.hash = '#/method/gradient'; });
+    await page.evaluate(() => {
+        location.hash = '#/method/gradient';
+    });
     await answered(page, 'gradient');
     assert.equal(await page.locator('pl-walk').count(), 0);
 });
