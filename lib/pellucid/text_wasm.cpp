@@ -2,13 +2,14 @@
 /// were 30 KB of the download. Digits come from JavaScript, whose numbers are the same doubles.
 ///
 /// fmt's headers still check every format at compile time and pack the arguments; this is what reads both at run time.
-/// Understood are {} and, for numbers, [0][width][.precision] with d, x, f or g.
+/// Understood are {}, numbered arguments ({0}) and, for numbers, [0][width][.precision] with d, x, f or g.
 #ifdef __EMSCRIPTEN__
 
 #include "pellucid/error.hpp"
 
 #include <emscripten/em_js.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <type_traits>
@@ -165,7 +166,11 @@ std::string vformat(string_view format, format_args args) {
         // The compiler has checked that a brace is closed and has its argument.
         const std::size_t end = source.find('}', at);
         const std::string_view inside = source.substr(at + 1, end - at - 1);
-        visit_format_arg(pellucid::ArgumentWriter(text, inside.empty() ? inside : inside.substr(1)), args.get(next++));
+        const std::size_t colon = std::min(inside.find(':'), inside.size());
+        int wanted = 0;
+        for (const char digit : inside.substr(0, colon)) wanted = 10 * wanted + (digit - '0');
+        const std::string_view layout = inside.substr(std::min(colon + 1, inside.size()));
+        visit_format_arg(pellucid::ArgumentWriter(text, layout), args.get(colon == 0 ? next++ : wanted));
         at = end;
     }
     return text;

@@ -116,7 +116,7 @@ test('bad input of every command and option', async () => {
     for (const unit of ['', 'conv1', 'conv1/', '/', 'conv1/1,2', 'conv1/99,0,0', 'conv1/0,99,0', 'nowhere/0,0,0', 'conv1/a,b,c', 'dense1/64', '\x1b[31m/0']) {
         if (unit !== '') refused('explain lrp --unit', 'no unit', unit, ...explain('lrp', '--unit', unit));
     }
-    for (const channels of ['conv1', 'conv1/', '/', '/0', 'conv1/99', 'conv1/0,1,1', 'conv1/a', 'nowhere/0', '\x1b[31m/0', 'conv1/0;;1']) {
+    for (const channels of ['conv1', 'conv1/', '/', '/0', 'conv1/99', 'conv1/0,1', 'conv1/0,99,1', 'conv1/0*', 'conv1/0*-1', 'conv1/0*x', 'conv1/0~', 'conv1/0~-1', 'conv1/0~1:x', 'conv1/a', 'nowhere/0', '\x1b[31m/0', 'conv1/0;;1']) {
         refused('explain lrp --without', 'no channels', channels, ...explain('lrp', '--without', channels));
     }
     for (const id of ['', 'LRP', 'nonsense', '\x1b[31m\x07', '-', 'lrp,gradient', 'a'.repeat(5000)]) refused('explain METHOD', 'no method', id, ...explain(id));

@@ -43,6 +43,7 @@ TEST_CASE("messages: whole numbers, texts, flags") {
     CHECK(said("{{{}}} {} {} {}", std::string("a"), std::string_view("b"), "c", static_cast<const char*>("d")) == "{a} b c d");
     CHECK(said("{} {} {}", true, 'x', std::string()) == "true x ");
     CHECK(fmt::format("{:6}|{}", "ab", 3) == "ab    |3");
+    CHECK(said("{1}/{0} {1} {0:.2f} {2}", 2.5, std::string("conv1"), 'x') == "conv1/2.5 conv1 2.50 x");
 }
 
 TEST_CASE("parse_number: the nearest double of a decimal, and of nothing else") {
