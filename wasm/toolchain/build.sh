@@ -48,7 +48,8 @@ npm_build() {
 
 native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release -DPELLUCID_MPI="$(have mpicxx && echo ON || echo OFF)"; }
 # -Og compiles the sanitizers' checks in half the time of -O1 and of -O0, and runs well; they see as much as at -O0.
-asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON; }
+asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON \
+    -DPELLUCID_EVERY_KERNEL="${PELLUCID_EVERY_KERNEL:-OFF}"; }
 msan() {
     . wasm/toolchain/system.sh
     [ -n "${PELLUCID_LIBCXX:-}" ] || die "PELLUCID_LIBCXX is not set; npm run msan does that."

@@ -44,7 +44,7 @@ else()
     pellucid_native_kernels(kernels_scalar.cpp)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
         pellucid_native_kernels(kernels_avx2.cpp -mavx2 -mfma)
-        if(sanitized)
+        if(sanitized AND NOT PELLUCID_EVERY_KERNEL)
             # One set stands for all: they are the same templates at other widths, and each takes a minute to compile.
             set_source_files_properties("${simd}/dispatch_native.cpp" PROPERTIES
                 COMPILE_DEFINITIONS PELLUCID_ONE_VECTOR_SET SKIP_PRECOMPILE_HEADERS ON)
