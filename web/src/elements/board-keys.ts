@@ -1,15 +1,9 @@
 import type { ReactiveControllerHost } from 'lit';
+import { arrows } from '../core/arrows.ts';
 import { boardSize, pen, sheet } from '../state/drawing.ts';
 import { stopReplay } from '../state/replay.ts';
 
 const cells = 28;
-const moves: Record<string, readonly [number, number]> = {
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-};
-
 /**
  * Drawing with the keyboard: arrows move over a grid as fine as the network's, Space puts the pen down and lifts it.
  * Put down and lifted rather than held, so that one finger is enough.
@@ -27,7 +21,7 @@ export class BoardKeys {
 
     readonly press = (event: KeyboardEvent): void => {
         if (event.ctrlKey || event.metaKey || event.altKey) return;
-        const move = moves[event.key];
+        const move = arrows[event.key];
         if (move) {
             const inside = (at: number) => Math.min(cells - 1, Math.max(0, at));
             const step = event.shiftKey ? 3 : 1;

@@ -1,6 +1,7 @@
 import { LitElement, css, html, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Image, NormalisedDrawing } from 'pellucid';
+import { arrows } from '../core/arrows.ts';
 import { fitCanvas, paintOutlines } from '../core/ink.ts';
 import { short, signed } from '../core/numbers.ts';
 import { paint, type Picture } from '../core/paint.ts';
@@ -22,13 +23,6 @@ export interface Shown {
     /** Its own colour scale, whatever the settings say. */
     scale?: number;
 }
-
-const arrows: Record<string, readonly [number, number]> = {
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-};
 
 /** A map in colours, with the pixel that all maps point at. It is painted outside the rendering cycle: once per frame. */
 @customElement('pl-map')

@@ -5,6 +5,7 @@ import { inlineStyle } from '../core/inline-style.ts';
 import { short, signed } from '../core/numbers.ts';
 import { words } from '../core/words.ts';
 import { shared } from '../styles/shared.ts';
+import { sumStyles } from '../styles/sums.ts';
 
 /** One of the units that sent something was chosen: the way leads up. */
 export class SenderChoice extends Event {
@@ -25,35 +26,10 @@ const plain = (is: string): boolean => /^[\d.]+$/.test(is);
 export class PlReceived extends LitElement {
     static override styles = [
         shared,
+        sumStyles,
         css`
             :host {
                 display: block;
-            }
-            .wide {
-                overflow-x: auto;
-            }
-            table {
-                width: 100%;
-                border-collapse: collapse;
-                font-size: 0.9375rem;
-                line-height: 1.35;
-            }
-            th, td {
-                padding: 3px var(--gap-3) 3px 0;
-                text-align: right;
-                font-weight: 400;
-                white-space: nowrap;
-                border-bottom: 1px solid var(--line);
-            }
-            thead th {
-                color: var(--muted);
-                font-size: var(--small);
-            }
-            th:first-child {
-                text-align: left;
-            }
-            tfoot th, tfoot td {
-                border: 0;
             }
             tfoot tr:last-child {
                 font-weight: 600;

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Image } from 'pellucid';
+import { arrows } from '../core/arrows.ts';
 import { short } from '../core/numbers.ts';
 import { paint } from '../core/paint.ts';
 import { ramp } from '../core/ramp.ts';
@@ -23,13 +24,6 @@ export class CellChoice extends Event {
         this.column = column;
     }
 }
-
-const arrows: Record<string, readonly [number, number]> = {
-    ArrowLeft: [0, -1],
-    ArrowRight: [0, 1],
-    ArrowUp: [-1, 0],
-    ArrowDown: [1, 0],
-};
 
 /** A layer's map whose cells can be chosen: with a press, or with the arrow keys. */
 @customElement('pl-units')
@@ -139,7 +133,7 @@ export class PlUnits extends LitElement {
         event.preventDefault();
         event.stopPropagation();
         const { row, column } = this.chosen ?? { row: height >> 1, column: width >> 1 };
-        const [down, right] = this.chosen && move ? move : [0, 0];
+        const [right, down] = this.chosen && move ? move : [0, 0];
         this.dispatchEvent(
             new CellChoice({
                 row: Math.min(height - 1, Math.max(0, row + down)),

@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Image } from 'pellucid';
+import { arrows } from '../../core/arrows.ts';
 import { inlineStyle } from '../../core/inline-style.ts';
 import { shared } from '../../styles/shared.ts';
 import '../../elements/pl-map.ts';
@@ -18,13 +19,6 @@ export class PixelStroke extends Event {
         this.begins = begins;
     }
 }
-
-const arrows: Record<string, readonly [number, number]> = {
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-};
 
 /** The network's input, pixel by pixel, to be drawn on with mouse, finger or keys. */
 @customElement('pl-pixels')

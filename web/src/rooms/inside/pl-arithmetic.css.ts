@@ -24,32 +24,8 @@ export const arithmeticStyles = css`
     .sign {
         font-size: var(--large);
     }
-    .wide {
-        overflow-x: auto;
-    }
     table {
-        width: 100%;
         max-width: 44rem;
-        border-collapse: collapse;
-        font-size: 0.9375rem;
-        line-height: 1.35;
-    }
-    th, td {
-        padding: 3px var(--gap-3) 3px 0;
-        text-align: right;
-        font-weight: 400;
-        white-space: nowrap;
-        border-bottom: 1px solid var(--line);
-    }
-    thead th {
-        color: var(--muted);
-        font-size: var(--small);
-    }
-    th:first-child {
-        text-align: left;
-    }
-    tfoot :is(th, td) {
-        border: 0;
     }
     tfoot .total :is(th, td) {
         font-weight: 600;

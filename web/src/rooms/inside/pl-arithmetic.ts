@@ -12,6 +12,7 @@ import { sheet } from '../../state/drawing.ts';
 import { phase } from '../../state/engine.ts';
 import { newest } from '../../state/live.ts';
 import { shared } from '../../styles/shared.ts';
+import { sumStyles } from '../../styles/sums.ts';
 import { arithmeticStyles } from './pl-arithmetic.css.ts';
 import './pl-window.ts';
 
@@ -37,7 +38,7 @@ interface Asked {
 /** The arithmetic of one unit for the present drawing: what it reads, times its weights, added up; it follows the drawing. */
 @customElement('pl-arithmetic')
 export class PlArithmetic extends LitElement {
-    static override styles = [shared, arithmeticStyles];
+    static override styles = [shared, sumStyles, arithmeticStyles];
 
     @property({ attribute: false }) unit!: Unit;
     /** All that is shown is made of this. */

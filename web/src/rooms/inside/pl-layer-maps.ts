@@ -1,6 +1,7 @@
 import { LitElement, css, html } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Image } from 'pellucid';
+import { arrows } from '../../core/arrows.ts';
 import { short } from '../../core/numbers.ts';
 import { paint } from '../../core/paint.ts';
 import { legendColour, ramp } from '../../core/ramp.ts';
@@ -36,13 +37,6 @@ const widestBar = 28;
 const largeBars = 140;
 const largeSide = 104;
 const numberRoom = 16;
-
-const moves: Record<string, readonly [number, number]> = {
-    ArrowLeft: [0, -1],
-    ArrowRight: [0, 1],
-    ArrowUp: [-1, 0],
-    ArrowDown: [1, 0],
-};
 
 /** All channels of a layer in one picture: maps side by side, or bars where a channel is one unit. Any place can be pressed. */
 @customElement('pl-layer-maps')
@@ -275,14 +269,14 @@ export class PlLayerMaps extends LitElement {
 
     /** Arrows move within a map, with Shift from one to the next. */
     readonly #steer = (event: KeyboardEvent): void => {
-        const move = moves[event.key];
+        const move = arrows[event.key];
         if (!move && event.key !== 'Enter' && event.key !== ' ') return;
         event.preventDefault();
         event.stopPropagation();
         const { width, height, channels } = this.values;
         const now = this.chosen ?? { channel: 0, row: height >> 1, column: width >> 1 };
         const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
-        const [down, right] = this.chosen && move ? move : [0, 0];
+        const [right, down] = this.chosen && move ? move : [0, 0];
         if (event.shiftKey || this.#flat)
             this.dispatchEvent(new SpotChoice({ ...now, channel: within(now.channel + right + down, channels) }));
         else

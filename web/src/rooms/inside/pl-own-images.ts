@@ -1,43 +1,16 @@
-import { LitElement, css, html } from 'lit';
+import { LitElement, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { sentence } from '../../core/words.ts';
 import { reason } from '../../state/engine.ts';
 import { ownImages, takeImages } from '../../state/own-images.ts';
 import { Uses } from '../../state/signal.ts';
+import { dropStyles } from '../../styles/drop.ts';
 import { shared } from '../../styles/shared.ts';
 
 /** Where a person's own images are dropped, to be looked through instead of the built-in drawings. */
 @customElement('pl-own-images')
 export class PlOwnImages extends LitElement {
-    static override styles = [
-        shared,
-        css`
-            label {
-                display: flex;
-                flex-wrap: wrap;
-                align-items: center;
-                gap: var(--gap-2) var(--gap-4);
-                max-width: 65ch;
-                padding: var(--gap-3) var(--gap-4);
-                border: 1px dashed var(--line-strong);
-                border-radius: var(--radius);
-                font-size: var(--small);
-                line-height: 1.45;
-                cursor: pointer;
-            }
-            label.over {
-                border-color: var(--accent);
-                background: var(--accent-soft);
-            }
-            input {
-                min-height: var(--touch);
-                max-width: 100%;
-            }
-            code {
-                overflow-wrap: anywhere;
-            }
-        `,
-    ];
+    static override styles = [shared, dropStyles];
 
     @state() private over = false;
     @state() private failure = '';
@@ -59,7 +32,7 @@ export class PlOwnImages extends LitElement {
             : 'Looked through are 300 built-in pen drawings.';
         return html`
             <label
-                class="screen ${this.over ? 'over' : ''}"
+                class="screen drop ${this.over ? 'over' : ''}"
                 @dragover=${(event: DragEvent) => {
                     event.preventDefault();
                     this.over = true;

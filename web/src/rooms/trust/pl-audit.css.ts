@@ -50,28 +50,4 @@ export const auditStyles = css`
     button {
         justify-self: start;
     }
-    .drop {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--gap-2) var(--gap-4);
-        max-width: 65ch;
-        padding: var(--gap-3) var(--gap-4);
-        border: 1px dashed var(--line-strong);
-        border-radius: var(--radius);
-        font-size: var(--small);
-        line-height: 1.45;
-        cursor: pointer;
-    }
-    .drop.over {
-        border-color: var(--accent);
-        background: var(--accent-soft);
-    }
-    .drop input {
-        min-height: var(--touch);
-        max-width: 100%;
-    }
-    code {
-        overflow-wrap: anywhere;
-    }
 `;

@@ -10,6 +10,7 @@ import { address } from '../../state/route.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
+import { dropStyles } from '../../styles/drop.ts';
 import { shared } from '../../styles/shared.ts';
 import { auditStyles } from './pl-audit.css.ts';
 
@@ -43,7 +44,7 @@ const share = (value: number): string => `${(100 * value).toFixed(2)}\u00a0%`;
 /** The labels that look wrong, with the evidence; the images themselves only where the person has MNIST's files. */
 @customElement('pl-audit')
 export class PlAudit extends LitElement {
-    static override styles = [shared, auditStyles];
+    static override styles = [shared, dropStyles, auditStyles];
 
     @state() private audit: Audit | null = null;
     @state() private which: Which = 'test';

@@ -1,6 +1,7 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Explanation, Image, LiveFrame, Prediction } from 'pellucid';
+import { arrows } from '../../core/arrows.ts';
 import { icon } from '../../core/icons.ts';
 import { inlineStyle } from '../../core/inline-style.ts';
 import { mainMap } from '../../core/items.ts';
@@ -24,13 +25,6 @@ import type { PlMap } from '../../elements/pl-map.ts';
 const textMs = 120;
 /** What follows the window, beside the probabilities. */
 const followers = ['lrp', 'occlusion'] as const;
-
-const arrows: Record<string, readonly [number, number]> = {
-    ArrowLeft: [-1, 0],
-    ArrowRight: [1, 0],
-    ArrowUp: [0, -1],
-    ArrowDown: [0, 1],
-};
 
 /** For measurements: everything shows the drawing without the window of the moment `asked`. */
 export interface HiddenDetail {
