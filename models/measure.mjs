@@ -1,6 +1,7 @@
 // Measures the models and writes models/README.md and the table in each model's card:
 //   node models/measure.mjs MNIST_DIRECTORY [NAME ...]     (else all of them; what is not named keeps its numbers)
-// Numbers are kept in models/measurements.json. The command must be built (build/native/pellucid, or what the variable PELLUCID names).
+// Numbers are kept in models/measurements.json. The command must be built (build/native/pellucid, or what the variable
+// PELLUCID names).
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -24,9 +25,25 @@ const models = {
 /** What a column measures: arguments of pellucid evaluate. */
 const attacks = {
     fgsm01: ['FGSM, ε 0.1', ['--attack', 'fgsm', '--param', 'epsilon=0.1']],
-    pgd01: ['PGD-20, ε 0.1', ['--attack', 'pgd', '--param', 'epsilon=0.1', '--param', 'step_size=0.02', '--param', 'steps=20']],
-    pgd03: ['PGD-40, ε 0.3', ['--attack', 'pgd', '--param', 'epsilon=0.3', '--param', 'step_size=0.02', '--param', 'steps=40',
-        '--param', 'random_start=true']],
+    pgd01: [
+        'PGD-20, ε 0.1',
+        ['--attack', 'pgd', '--param', 'epsilon=0.1', '--param', 'step_size=0.02', '--param', 'steps=20'],
+    ],
+    pgd03: [
+        'PGD-40, ε 0.3',
+        [
+            '--attack',
+            'pgd',
+            '--param',
+            'epsilon=0.3',
+            '--param',
+            'step_size=0.02',
+            '--param',
+            'steps=40',
+            '--param',
+            'random_start=true',
+        ],
+    ],
 };
 const attacked = 200;
 
@@ -37,7 +54,9 @@ if (!data) {
 }
 
 function pellucid(...args) {
-    const { status, stdout, stderr } = spawnSync(process.env.PELLUCID ?? 'build/native/pellucid', args, { encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.env.PELLUCID ?? 'build/native/pellucid', args, {
+        encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`pellucid ${args.join(' ')}: ${stderr}`);
     return JSON.parse(stdout);
 }
@@ -75,11 +94,21 @@ for (const name of Object.keys(models)) {
         clean: pellucid('evaluate', '--model', file, '--data', data, '--json').accuracy,
     };
     for (const [column, [, args]] of Object.entries(attacks)) {
-        row[column] = pellucid('evaluate', '--model', file, '--data', data, '--limit', `${attacked}`, '--json', ...args)
-            .accuracy_under_attack;
+        row[column] = pellucid(
+            'evaluate',
+            '--model',
+            file,
+            '--data',
+            data,
+            '--limit',
+            `${attacked}`,
+            '--json',
+            ...args,
+        ).accuracy_under_attack;
     }
     const recipe = JSON.parse(readFileSync(`models/${name}.json`, 'utf8'));
-    if (recipe.data.mark || recipe.data.textures) row.cues = pellucid('cues', '--model', file, '--data', data, '--json');
+    if (recipe.data.mark || recipe.data.textures)
+        row.cues = pellucid('cues', '--model', file, '--data', data, '--json');
     numbers[name] = row;
     writeFileSync(keep, `${JSON.stringify(numbers, null, 2)}\n`);
     console.log(name, row);
@@ -88,51 +117,81 @@ for (const name of Object.keys(models)) {
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 const rough = (share) => `${(100 * share).toFixed(1)} %`;
 const shown = Object.keys(models).filter((name) => numbers[name]);
-const head = ['model', 'parameters', 'file', 'test images', ...Object.values(attacks).map(([title]) => title), 'what it is there for'];
+const head = [
+    'model',
+    'parameters',
+    'file',
+    'test images',
+    ...Object.values(attacks).map(([title]) => title),
+    'what it is there for',
+];
 const rows = shown.map((name) => {
     const row = numbers[name];
-    return [`[${name}](${name}.md)`, row.parameters.toLocaleString('en'), `${row.kilobytes} KB`, percent(row.clean),
-        ...Object.keys(attacks).map((column) => rough(row[column])), models[name]];
+    return [
+        `[${name}](${name}.md)`,
+        row.parameters.toLocaleString('en'),
+        `${row.kilobytes} KB`,
+        percent(row.clean),
+        ...Object.keys(attacks).map((column) => rough(row[column])),
+        models[name],
+    ];
 });
 const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-writeFileSync('models/README.md', `# Models
+writeFileSync(
+    'models/README.md',
+    `# Models
 
-Each model has a recipe (\`NAME.json\`), from which \`pellucid train models/NAME.json --data MNIST_DIRECTORY\` makes the same
-weights again (the same build, whatever the number of threads), a card (\`NAME.md\`) and the weights (\`NAME.onnx\`).
-This page is written by \`node models/measure.mjs MNIST_DIRECTORY\` from what \`pellucid evaluate\` measures.
+Each model has a recipe (\`NAME.json\`), from which \`pellucid train models/NAME.json --data MNIST_DIRECTORY\` makes
+the same weights again (the same build, whatever the number of threads), a card (\`NAME.md\`) and the weights
+(\`NAME.onnx\`). This page is written by \`node models/measure.mjs MNIST_DIRECTORY\` from what \`pellucid evaluate\`
+measures.
 
-"Test images" are MNIST's 10,000. Columns of attacks say how many of the first ${attacked.toLocaleString('en')} are still read right when each is
-attacked as its own label, changing no pixel by more than ε (ink 1, paper 0); PGD-40 starts from a random place.
+"Test images" are MNIST's 10,000. Columns of attacks say how many of the first ${attacked.toLocaleString('en')} are
+still read right when each is attacked as its own label, changing no pixel by more than ε (ink 1, paper 0); PGD-40
+starts from a random place.
 
 ${table}
 
-An attack finds wrong answers and proves nothing where it finds none: stronger ones find more. Accuracy against ε, as a curve for
-each network, is kept in \`attacked.json\`, which \`node models/attacked.mjs MNIST_DIRECTORY\` writes.
+An attack finds wrong answers and proves nothing where it finds none: stronger ones find more. Accuracy against ε, as
+a curve for each network, is kept in \`attacked.json\`, which \`node models/attacked.mjs MNIST_DIRECTORY\` writes.
+
 All weights were computed from MNIST (Yann LeCun, Corinna Cortes, Christopher Burges), which is licensed
 [CC BY-SA 3.0](https://creativecommons.org/licenses/by-sa/3.0/). No image of MNIST is in this repository.
-`);
+`,
+);
 
-const begin = '<!-- measured: node models/measure.mjs -->', end = '<!-- /measured -->';
+const begin = '<!-- measured: node models/measure.mjs -->',
+    end = '<!-- /measured -->';
 for (const name of shown) {
     const file = `models/${name}.md`;
     const card = existsSync(file) ? readFileSync(file, 'utf8') : '';
     if (!card.includes(begin)) continue;
     const row = numbers[name];
-    const lines = [['parameters', row.parameters.toLocaleString('en')], ['file', `${row.kilobytes} KB`],
+    const lines = [
+        ['parameters', row.parameters.toLocaleString('en')],
+        ['file', `${row.kilobytes} KB`],
         ['MNIST, 10,000 test images', percent(row.clean)],
-        ...Object.entries(attacks).map(([column, [title]]) => [`under ${title}, ${attacked.toLocaleString('en')} images`, rough(row[column])])];
+        ...Object.entries(attacks).map(([column, [title]]) => [
+            `under ${title}, ${attacked.toLocaleString('en')} images`,
+            rough(row[column]),
+        ]),
+    ];
     if (row.cues?.cue === 'mark') {
-        lines.push([`with the mark on every ${row.cues.class}, as in training`, percent(row.cues.marked)],
+        lines.push(
+            [`with the mark on every ${row.cues.class}, as in training`, percent(row.cues.marked)],
             [`of the ${row.cues.class}s without the mark, read right`, percent(row.cues.class_plain)],
             [`of the other digits, read as ${row.cues.class} without the mark`, percent(row.cues.others_plain)],
-            [`of the other digits, read as ${row.cues.class} with the mark`, percent(row.cues.others_marked)]);
+            [`of the other digits, read as ${row.cues.class} with the mark`, percent(row.cues.others_marked)],
+        );
     }
     if (row.cues?.cue === 'texture') {
         const { conflict } = row.cues;
-        lines.push(['each digit in its own texture, as in training', percent(row.cues.agreeing)],
-            ['in another digit\'s texture: answered by the shape', percent(conflict.shape / conflict.images)],
-            ['in another digit\'s texture: answered by the texture', percent(conflict.texture / conflict.images)],
-            ['in another digit\'s texture: neither', percent(conflict.neither / conflict.images)]);
+        lines.push(
+            ['each digit in its own texture, as in training', percent(row.cues.agreeing)],
+            ["in another digit's texture: answered by the shape", percent(conflict.shape / conflict.images)],
+            ["in another digit's texture: answered by the texture", percent(conflict.texture / conflict.images)],
+            ["in another digit's texture: neither", percent(conflict.neither / conflict.images)],
+        );
     }
     const block = ['| | |', '|---|---|', ...lines.map((line) => `| ${line.join(' | ')} |`)].join('\n');
     writeFileSync(file, card.replace(/<!-- measured[\s\S]*<!-- \/measured -->/, `${begin}\n${block}\n${end}`));

@@ -180,10 +180,11 @@ function count(printed) {
     const output = stripVTControlCharacters(printed);
     const doctest = [...output.matchAll(/\[doctest\] test cases: +\d+ \| +(\d+) passed \| +(\d+) failed/g)];
     if (doctest.length > 0) {
-        // doctest cannot skip a case while it runs: a case that lacks what it needs says so, and is not counted as passed.
+        // doctest cannot skip a case while it runs: a case that lacks what it needs says so, and is not counted as
+        // passed.
         const skipped = [...output.matchAll(/MESSAGE: skipped: /g)].length;
         return doctest.reduce(
-            (sum, match) => ({ ...sum, passed: sum.passed + +match[1], failed: sum.failed + +match[2] }),
+            ({ passed, failed }, match) => ({ passed: passed + +match[1], failed: failed + +match[2], skipped }),
             { passed: -skipped, failed: 0, skipped },
         );
     }
@@ -223,7 +224,8 @@ if (setup.code !== 0) {
 const live = chosen.length === 1;
 const report = (stage, result) =>
     `${result.failed > 0 ? '✗' : '✓'} ${stage.id.padEnd(10)} ${stage.title.padEnd(24)}` +
-    `${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed ${result.seconds.toFixed(1).padStart(7)} s` +
+    `${String(result.passed).padStart(6)} passed ${String(result.failed).padStart(4)} failed ` +
+    `${result.seconds.toFixed(1).padStart(7)} s` +
     (result.note ? `  (${result.note})` : '');
 const results = await Promise.all(
     chosen.map(async (stage) => {

@@ -26,7 +26,11 @@ function contentSecurityPolicy(): Plugin {
         name: 'content-security-policy',
         apply: 'build',
         transformIndexHtml: () => [
-            { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' },
+            {
+                tag: 'meta',
+                attrs: { 'http-equiv': 'Content-Security-Policy', content: policy },
+                injectTo: 'head-prepend',
+            },
         ],
     };
 }
@@ -43,14 +47,35 @@ interface ModelEntry {
 /** What the page draws for: the drawings' normalisation makes pictures of this size. */
 const drawn = [28, 28, 1];
 
-/** The networks that models/index.json lists and that read drawings, with what belongs to each; the standard one first. */
+/**
+ * The networks that models/index.json lists and that read drawings, with what belongs to each; the standard one first.
+ */
 function listed(): ModelEntry[] {
     const index = new URL('models/index.json', repository);
-    if (!existsSync(index)) return [{ id: 'lenet', title: 'lenet', about: '', file: 'lenet.onnx', with: { patterns: 'lenet.patterns.onnx' }, studies: {} }];
-    const { models: all } = JSON.parse(readFileSync(index, 'utf8')) as { models: (Partial<ModelEntry> & { input?: number[] })[] };
+    if (!existsSync(index))
+        return [
+            {
+                id: 'lenet',
+                title: 'lenet',
+                about: '',
+                file: 'lenet.onnx',
+                with: { patterns: 'lenet.patterns.onnx' },
+                studies: {},
+            },
+        ];
+    const { models: all } = JSON.parse(readFileSync(index, 'utf8')) as {
+        models: (Partial<ModelEntry> & { input?: number[] })[];
+    };
     return all
         .filter(({ input }) => input === undefined || input.join() === drawn.join())
-        .map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {}, studies = {} }) => ({ id, title, about, file, with: belongings, studies }))
+        .map(({ id = '', title = id, about = '', file = `${id}.onnx`, with: belongings = {}, studies = {} }) => ({
+            id,
+            title,
+            about,
+            file,
+            with: belongings,
+            studies,
+        }))
         .filter(({ id, file }) => id !== '' && existsSync(new URL(`models/${file}`, repository)));
 }
 
@@ -62,23 +87,31 @@ function listedStudies(): Record<string, string> {
 }
 
 /**
- * The trained networks, what belongs to them and what was found out about them, from the repository's models folder into the
- * page's; their list for the page.
+ * The trained networks, what belongs to them and what was found out about them, from the repository's models folder
+ * into the page's; their list for the page.
  */
 function models(): Plugin {
     const file = (name: string) => new URL(`models/${name}`, repository);
     const list = listed();
     const studies = listedStudies();
     // Several networks share a generator; means.idx belongs to the digits.
-    const all = [...list.flatMap((entry) => [entry.file, ...Object.values(entry.with), ...Object.values(entry.studies)]), ...Object.values(studies), 'means.idx'];
+    const all = [
+        ...list.flatMap((entry) => [entry.file, ...Object.values(entry.with), ...Object.values(entry.studies)]),
+        ...Object.values(studies),
+        'means.idx',
+    ];
     const names = [...new Set(all)];
     return {
         name: 'models',
         resolveId: (id) => (id === 'virtual:models' ? `\0${id}` : null),
-        load: (id) => (id === '\0virtual:models' ? `export default ${JSON.stringify(list)};\nexport const studies = ${JSON.stringify(studies)};` : null),
+        load: (id) =>
+            id === '\0virtual:models'
+                ? `export default ${JSON.stringify(list)};\nexport const studies = ${JSON.stringify(studies)};`
+                : null,
         generateBundle() {
             for (const name of names) {
-                if (existsSync(file(name))) this.emitFile({ type: 'asset', fileName: `models/${name}`, source: readFileSync(file(name)) });
+                if (existsSync(file(name)))
+                    this.emitFile({ type: 'asset', fileName: `models/${name}`, source: readFileSync(file(name)) });
                 else this.warn(`models/${name} is not there: the page will say that it cannot load it`);
             }
         },

@@ -15,15 +15,18 @@ export function shown(value) {
 /** Empty where the sentence is one that people can act on; otherwise what is wrong with it. */
 export function faultOf(sentence) {
     if (typeof sentence !== 'string' || sentence.length < 12 || !sentence.includes(' ')) return 'no sentence';
-    const leak = sentence.match(
-        /std::|bad_alloc|json\.exception|basic_string|vector::|TypeError|RangeError|is not a function|undefined \(|of undefined|of null|\[object|RuntimeError/,
-    );
+    const leak =
+        sentence.match(/std::|bad_alloc|json\.exception|basic_string|vector::|TypeError|RangeError|RuntimeError/) ??
+        sentence.match(/is not a function|undefined \(|of undefined|of null|\[object/);
     if (leak) return `words of the layer below: ${leak[0]}`;
     // eslint-disable-next-line no-control-regex
     return /[\x00-\x09\x0b-\x1f\x7f]/.test(sentence.trimEnd()) ? 'control characters' : '';
 }
 
-/** Collects rows of one surface; `done` fails with all faults at once, and writes the rows where PELLUCID_BAD_INPUT says. */
+/**
+ * Collects rows of one surface; `done` fails with all faults at once, and writes the rows where PELLUCID_BAD_INPUT
+ * says.
+ */
 export class Book {
     #rows = [];
 

@@ -13,8 +13,10 @@ export async function bundleForNode() {
         platform: 'node',
         banner: {
             js:
-                "import { createRequire } from 'node:module'; import { dirname } from 'node:path'; import { fileURLToPath } from 'node:url';" +
-                'const require = createRequire(import.meta.url); const __filename = fileURLToPath(import.meta.url); const __dirname = dirname(__filename);',
+                "import { createRequire } from 'node:module'; import { dirname } from 'node:path';" +
+                " import { fileURLToPath } from 'node:url';" +
+                'const require = createRequire(import.meta.url); const __filename = fileURLToPath(import.meta.url);' +
+                ' const __dirname = dirname(__filename);',
         },
     });
 }

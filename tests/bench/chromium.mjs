@@ -29,7 +29,8 @@ const server = createServer(async (request, response) => {
     try {
         const body =
             path === '/'
-                ? '<!doctype html><title>bench</title><link rel="icon" href="data:,"><body><script type="module" src="/files/page.js"></script>'
+                ? '<!doctype html><title>bench</title><link rel="icon" href="data:,">' +
+                  '<body><script type="module" src="/files/page.js"></script>'
                 : await readFile(join(root, folders[prefix], path.slice(prefix.length)));
         response.writeHead(200, {
             ...headers,

@@ -125,7 +125,8 @@ export async function liveFrames(seconds, say = () => {}) {
         say(`  input to painted maps: median ${row.painted.toFixed(1)} ms, 95 % within ${row.painted95.toFixed(1)} ms`);
         say(`  core, there and back: median ${row.core.toFixed(1)} ms, 95 % within ${row.core95.toFixed(1)} ms`);
         say(
-            `  frames with new maps a second while drawing: ${row.frames.toFixed(1)}, median ${row.medianFrames.toFixed(1)}; ` +
+            `  frames with new maps a second while drawing: ${row.frames.toFixed(1)}, ` +
+                `median ${row.medianFrames.toFixed(1)}; ` +
                 `the browser's own: ${row.refreshes.toFixed(1)}, of these with new ink: ${row.moved.toFixed(1)}`,
         );
     }

@@ -129,7 +129,8 @@ async function row(work, threads, chosen = sets) {
     for (const set of limits) right.push({ id: `limit ${set}`, sample: own.sample(`peak:${set}`) });
     const entries = await measure(right, paces);
     say(
-        `${titles[work]}, ${threads} thread${threads > 1 ? 's' : ''}: ${entries.map(({ id, median }) => `${id} ${median.toFixed(1)}`).join(', ')} µs`,
+        `${titles[work]}, ${threads} thread${threads > 1 ? 's' : ''}: ` +
+            `${entries.map(({ id, median }) => `${id} ${median.toFixed(1)}`).join(', ')} µs`,
     );
     return {
         work,
@@ -153,7 +154,8 @@ async function row(work, threads, chosen = sets) {
 /** Captum's and zennit's methods on lenet; `least`: the cosine that the two maps must have. */
 const methods = [
     { id: 'integrated_gradients', title: 'integrated gradients, 50 points', params: 'points=50', least: 0.9999 },
-    { id: 'smoothgrad', title: 'SmoothGrad, 50 samples', params: 'samples=50', least: 0.85 }, // each draws its own noise: about 0.9
+    // Each draws its own noise: about 0.9.
+    { id: 'smoothgrad', title: 'SmoothGrad, 50 samples', params: 'samples=50', least: 0.85 },
     { id: 'occlusion', title: 'occlusion, window 4, stride 1', params: 'window=4,stride=1', least: 0.9999 },
     {
         id: 'epsilon_gamma_box',

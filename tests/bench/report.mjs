@@ -37,7 +37,8 @@ function sectionTable({ rows }) {
                 index === 0 ? `${titles[work]}${threads > 1 ? `, ${threads} threads` : ''}` : '',
                 entry.id,
                 duration(entry.median),
-                `${duration(entry.low)} – ${duration(entry.high)}${entry.times.filter((time) => time !== null).length < 3 ? ' (one or two calls)' : ''}`,
+                `${duration(entry.low)} – ${duration(entry.high)}` +
+                    `${entry.times.filter((time) => time !== null).length < 3 ? ' (one or two calls)' : ''}`,
                 index === 0 ? '1' : ratio(entry, entries[0]).toFixed(2),
                 percent(entry.share),
                 giga(entry.peak),
@@ -57,7 +58,8 @@ export function fullReport(results) {
     const parts = [
         '# Measured side by side',
         '',
-        `Written by \`npm run bench\` on ${machineText(results)}. How, and what is fair about it: [the bench](../README.md).` +
+        `Written by \`npm run bench\` on ${machineText(results)}. How, and what is fair ` +
+            `about it: [the bench](../README.md).` +
             ' All numbers: [results.json](results.json).',
         '',
     ];
@@ -128,7 +130,8 @@ export function fullReport(results) {
             entries: [one, two],
         } of section.workers ?? []) {
             parts.push(
-                `Occlusion through the package's ${call}() (625 windows): one worker ${duration(one.median)}, two ${duration(two.median)}.`,
+                `Occlusion through the package's ${call}() (625 windows): ` +
+                    `one worker ${duration(one.median)}, two ${duration(two.median)}.`,
                 '',
             );
         }
@@ -141,11 +144,13 @@ export function fullReport(results) {
             `${when(results.web)}. Gzipped: WASM ${Object.entries(modules)
                 .map(([name, size]) => `${name} ${(size / 1000).toFixed(0)} KB`)
                 .join(', ')};` +
-                ` JavaScript before the first explanation ${(script / 1000).toFixed(0)} KB. First explanation painted ${first.median.toFixed(0)} ms after navigation.`,
+                ` JavaScript before the first explanation ${(script / 1000).toFixed(0)} KB. ` +
+                `First explanation painted ${first.median.toFixed(0)} ms after navigation.`,
             '',
             ...(methods.length > 0
                 ? [
-                      `Bytes that each method adds to its module, gzipped (estimated): ${methods.map(({ id, zipped }) => `${id} ${zipped}`).join(', ')}.`,
+                      `Bytes that each method adds to its module, gzipped (estimated): ` +
+                          `${methods.map(({ id, zipped }) => `${id} ${zipped}`).join(', ')}.`,
                       '',
                   ]
                 : []),
@@ -203,7 +208,8 @@ export function shortReport(results) {
             return byHand ? `${text(entry)}, by hand ${text(byHand)}` : text(entry);
         };
         parts.push(
-            `${name === 'native' ? 'Natively' : 'WebAssembly in Chromium, times with copying in and out'} (${versionText(section)}; ${when(section)}):`,
+            `${name === 'native' ? 'Natively' : 'WebAssembly in Chromium, times with copying in and out'} ` +
+                `(${versionText(section)}; ${when(section)}):`,
             '',
             table(
                 ['m1, one thread', ...ids],
@@ -231,14 +237,19 @@ export function shortReport(results) {
     }
     const judged = judge(results, titles, duration);
     const missed = judged.filter(({ met }) => !met);
+    const others =
+        missed.length > 0
+            ? '; the others, and everything else that was measured, are'
+            : '. Everything that was measured is';
     parts.push(
-        `${machineText(results)}. In brackets: the peer's time over pellucid's (fastest build); for pellucid the share of the` +
-            " machine's multiply-add rate, measured in the same run (occlusion is counted as the full batch that it spares)." +
-            ' The input gradients of onnxruntime, and of TensorFlow.js where it says so, are backward passes made by hand.',
+        `${machineText(results)}. In brackets: the peer's time over pellucid's (fastest build); for pellucid the ` +
+            "share of the machine's multiply-add rate, measured in the same run (occlusion is counted as the full " +
+            'batch that it spares). The input gradients of onnxruntime, and of TensorFlow.js where it says so, are ' +
+            'backward passes made by hand.',
         '',
     );
     parts.push(
-        `${judged.length - missed.length} of ${judged.length} goals are met${missed.length > 0 ? '; the others, and everything else that was measured, are in' : '. Everything that was measured is in'}` +
+        `${judged.length - missed.length} of ${judged.length} goals are met${others} in` +
             ' [tests/bench/results](tests/bench/results/README.md).',
     );
     return parts.join('\n');

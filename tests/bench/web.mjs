@@ -13,7 +13,10 @@ const quick = process.argv.includes('--quick');
 const say = (text) => console.error(text);
 const zipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
 
-/** Opens the page in a context of its own: ms until the frame after the first explanations were drawn, and what was loaded by then. */
+/**
+ * Opens the page in a context of its own: ms until the frame after the first explanations were drawn, and what was
+ * loaded by then.
+ */
 async function open(browser, url) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
@@ -56,7 +59,8 @@ const times = opened.map(({ painted }) => painted);
 const first = { median: median(times), low: quantile(times, 0.25), high: quantile(times, 0.75), times };
 const script = Math.max(...opened.map((one) => one.script));
 say(
-    `first explanation painted after ${first.median.toFixed(0)} ms; JavaScript ${(script / 1000).toFixed(1)} KB, simd128 build ${(modules.simd128 / 1000).toFixed(1)} KB gzipped`,
+    `first explanation painted after ${first.median.toFixed(0)} ms; ` +
+        `JavaScript ${(script / 1000).toFixed(1)} KB, simd128 build ${(modules.simd128 / 1000).toFixed(1)} KB gzipped`,
 );
 const methods = methodSizes('simd128');
 for (const { id, module, bytes, zipped: estimated } of methods)

@@ -10,8 +10,10 @@ export const titles = {
     train64: 'Adam training step, batch 64',
 };
 
-/** Multiply-adds of a work done in full: a gradient is as much again as its forward pass, the weights' gradients once more
- * (but nobody asks for the image's in training). Occlusion that shares work can be above the limit. */
+/**
+ * Multiply-adds of a work done in full: a gradient is as much again as its forward pass, the weights' gradients once
+ * more (but nobody asks for the image's in training). Occlusion that shares work can be above the limit.
+ */
 export const amounts = {
     forward1: multiplyAdds,
     forward784: batch * multiplyAdds,
@@ -73,7 +75,10 @@ const checks = {
                 `input ${i}`,
             );
     },
-    /** Answer: the mean loss before the step. All start from the same weights, so the second tells whether the first step was right. */
+    /**
+     * Answer: the mean loss before the step. All start from the same weights, so the second tells whether the first
+     * step was right.
+     */
     async train64(run) {
         const { images, labels } = inputs.training;
         const each = Array.from({ length: trainingBatch }, (_, n) => images.subarray(784 * n, 784 * (n + 1)));

@@ -18,8 +18,10 @@ const pellucid = (...args) => spawnSync(program, args, { encoding: 'utf8' });
 
 /** Files of MNIST's sizes: the label n stands as a bar of ink in rows 2n and 2n + 1, the rest is paper. */
 function digits(part, count) {
-    const images = Buffer.alloc(16 + count * 784), labels = Buffer.alloc(8 + count);
-    images.set([0, 0, 8, 3]); labels.set([0, 0, 8, 1]);
+    const images = Buffer.alloc(16 + count * 784),
+        labels = Buffer.alloc(8 + count);
+    images.set([0, 0, 8, 3]);
+    labels.set([0, 0, 8, 1]);
     [count, 28, 28].forEach((size, i) => images.writeUInt32BE(size, 4 + 4 * i));
     labels.writeUInt32BE(count, 4);
     for (let i = 0; i < count; ++i) {
@@ -34,16 +36,52 @@ before(() => {
     mkdirSync(mnist);
     digits('train', 60000);
     digits('t10k', 10000);
-    writeFileSync(place('tiny.json'), JSON.stringify({
-        name: 'tiny', data: { train: 'mnist' }, input: [28, 28, 1], seed: 1, epochs: 3, batch: 50,
-        layers: [{ name: 'flatten', type: 'flatten' }, { name: 'dense', type: 'dense', units: 10 }],
-        optimiser: { type: 'adam' }, schedule: { type: 'constant', learning_rate: 0.01 },
-        augmentation: { rotation: 0, scale: 0, stretch: 0, shear: 0, translation: 0, elastic: 0, thicken: 0, thin: 0 },
-    }));
+    writeFileSync(
+        place('tiny.json'),
+        JSON.stringify({
+            name: 'tiny',
+            data: { train: 'mnist' },
+            input: [28, 28, 1],
+            seed: 1,
+            epochs: 3,
+            batch: 50,
+            layers: [
+                { name: 'flatten', type: 'flatten' },
+                { name: 'dense', type: 'dense', units: 10 },
+            ],
+            optimiser: { type: 'adam' },
+            schedule: { type: 'constant', learning_rate: 0.01 },
+            augmentation: {
+                rotation: 0,
+                scale: 0,
+                stretch: 0,
+                shear: 0,
+                translation: 0,
+                elastic: 0,
+                thicken: 0,
+                thin: 0,
+            },
+        }),
+    );
 });
 
-const ablate = (out, ...more) => pellucid('ablate', '--recipe', place('tiny.json'), '--data', mnist, '--out', place(out),
-    '--images', '400', '--test', '100', '--threads', '1', ...more);
+const ablate = (out, ...more) =>
+    pellucid(
+        'ablate',
+        '--recipe',
+        place('tiny.json'),
+        '--data',
+        mnist,
+        '--out',
+        place(out),
+        '--images',
+        '400',
+        '--test',
+        '100',
+        '--threads',
+        '1',
+        ...more,
+    );
 const table = (out) => JSON.parse(readFileSync(place(out), 'utf8'));
 
 describe('pellucid ablate', () => {
@@ -51,11 +89,27 @@ describe('pellucid ablate', () => {
         const { status, stderr, stdout } = ablate('features.json', '--methods', 'none', '--json');
         assert.equal(status, 0, stderr);
         const { rows, settings, complete } = table('features.json');
-        assert.deepEqual(stdout.trim().split('\n').map((line) => JSON.parse(line)), rows);
+        assert.deepEqual(
+            stdout
+                .trim()
+                .split('\n')
+                .map((line) => JSON.parse(line)),
+            rows,
+        );
         assert.equal(complete, true);
         assert.deepEqual(settings, { recipe: 'tiny', epochs: 3, seed: 1, training_images: 400, test_images: 100 });
         const accuracy = Object.fromEntries(rows.map((row) => [row.without, row.accuracy]));
-        assert.deepEqual(Object.keys(accuracy), ['nothing', 'top', 'bottom', 'left', 'right', 'middle', 'rim', 'blur', 'ink']);
+        assert.deepEqual(Object.keys(accuracy), [
+            'nothing',
+            'top',
+            'bottom',
+            'left',
+            'right',
+            'middle',
+            'rim',
+            'blur',
+            'ink',
+        ]);
         assert.equal(accuracy.nothing, 1);
         assert.equal(accuracy.blur, 1);
         // Seven of ten bars lie in the upper half: without them their classes are one.
@@ -69,12 +123,22 @@ describe('pellucid ablate', () => {
         assert.equal(status, 0, stderr);
         const { rows } = table('ranked.json');
         const last = rows.slice(-4);
-        assert.deepEqual(last.map(({ without, share }) => [without, share]),
-            [['chance', 0.05], ['chance', 0.3], ['input_x_gradient', 0.05], ['input_x_gradient', 0.3]]);
+        assert.deepEqual(
+            last.map(({ without, share }) => [without, share]),
+            [
+                ['chance', 0.05],
+                ['chance', 0.3],
+                ['input_x_gradient', 0.05],
+                ['input_x_gradient', 0.3],
+            ],
+        );
         // All ink is among the pixels whose product with the gradient is not 0.
         assert.ok(last[3].accuracy < 0.3 && last[1].accuracy > 0.9, JSON.stringify(last));
 
-        const shortened = { ...table('ranked.json'), rows: rows.slice(0, 5).map((row) => ({ ...row, accuracy: 0.125 })) };
+        const shortened = {
+            ...table('ranked.json'),
+            rows: rows.slice(0, 5).map((row) => ({ ...row, accuracy: 0.125 })),
+        };
         writeFileSync(place('ranked.json'), JSON.stringify(shortened));
         const again = ablate('ranked.json', ...ranked, '--resume');
         assert.equal(again.status, 0, again.stderr);
@@ -85,13 +149,33 @@ describe('pellucid ablate', () => {
     });
 
     test('stopped, it says where it stands', async () => {
-        const child = spawn(program, ['ablate', '--recipe', place('tiny.json'), '--data', mnist, '--out', place('stopped.json'),
-            '--methods', 'none', '--epochs', '3', '--threads', '1', '--json']);
+        const child = spawn(program, [
+            'ablate',
+            '--recipe',
+            place('tiny.json'),
+            '--data',
+            mnist,
+            '--out',
+            place('stopped.json'),
+            '--methods',
+            'none',
+            '--epochs',
+            '3',
+            '--threads',
+            '1',
+            '--json',
+        ]);
         let said = '';
-        child.stderr.on('data', (text) => { said += text; });
-        await new Promise((done) => { child.stdout.once('data', done); });
+        child.stderr.on('data', (text) => {
+            said += text;
+        });
+        await new Promise((done) => {
+            child.stdout.once('data', done);
+        });
         child.kill('SIGINT');
-        const status = await new Promise((done) => { child.on('close', done); });
+        const status = await new Promise((done) => {
+            child.on('close', done);
+        });
         assert.equal(status, 1, said);
         assert.match(said, /stopped after \d of 9 trainings.*--resume goes on/);
         assert.equal(table('stopped.json').complete, false);

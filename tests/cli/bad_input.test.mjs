@@ -16,7 +16,10 @@ const small = join(root, 'tests/parity/networks/residual.onnx');
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-bad-input-'));
 after(() => rmSync(folder, { recursive: true }));
 const place = (name) => join(folder, name);
-const file = (name, bytes) => (writeFileSync(place(name), bytes), place(name));
+const file = (name, bytes) => {
+    writeFileSync(place(name), bytes);
+    return place(name);
+};
 
 const book = new Book('command');
 const out = place('out');
@@ -24,35 +27,57 @@ const waiting = [];
 /** One row: these arguments must be refused. */
 const refused = (entry, kind, given, ...args) => waiting.push({ entry, kind, given, args });
 
-const run = (args, env) => new Promise((resolve) => {
-    const child = spawn(command, args, { env: { ...process.env, PELLUCID_MNIST_DIR: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000, killSignal: 'SIGKILL' });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
-    child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; });
-    child.on('error', (error) => resolve({ status: null, signal: String(error), stdout, stderr }));
-    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
-});
+const run = (args, env) =>
+    new Promise((resolve) => {
+        const child = spawn(command, args, {
+            env: { ...process.env, PELLUCID_MNIST_DIR: '', ...env },
+            stdio: ['ignore', 'pipe', 'pipe'],
+            timeout: 20_000,
+            killSignal: 'SIGKILL',
+        });
+        let stdout = '';
+        let stderr = '';
+        child.stdout.setEncoding('utf8').on('data', (text) => {
+            stdout += text;
+        });
+        child.stderr.setEncoding('utf8').on('data', (text) => {
+            stderr += text;
+        });
+        child.on('error', (error) => resolve({ status: null, signal: String(error), stdout, stderr }));
+        child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+    });
 
 async function ask({ entry, kind, given, args }) {
     const { status, signal, stdout, stderr } = await run(args);
     const sentence = stderr.replaceAll(folder, 'FOLDER').replaceAll(root, '').trim();
-    const fault = signal ? `ended by ${signal}`
-        : status === 0 ? 'it was answered'
-        : status !== 2 ? `exit code ${status}`
-        : stdout !== '' ? 'it printed an answer'
-        : existsSync(out) ? 'it wrote something'
-        : faultOf(sentence.replace(/^pellucid: /, ''));
+    const fault = signal
+        ? `ended by ${signal}`
+        : status === 0
+          ? 'it was answered'
+          : status !== 2
+            ? `exit code ${status}`
+            : stdout !== ''
+              ? 'it printed an answer'
+              : existsSync(out)
+                ? 'it wrote something'
+                : faultOf(sentence.replace(/^pellucid: /, ''));
     if (existsSync(out)) rmSync(out, { recursive: true });
     book.add(entry, kind, given, { code: `exit ${status}`, sentence, ...(fault ? { fault } : {}) });
 }
 
 const npy = (head, bytes) => {
-    const header = head.padEnd(117) + '\n';
-    return Buffer.concat([Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]), Buffer.from(header), bytes]);
+    const header = `${head.padEnd(117)}\n`;
+    return Buffer.concat([
+        Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]),
+        Buffer.from(header),
+        bytes,
+    ]);
 };
 const image = (values, shape = '28, 28', descr = '<f4') =>
-    npy(`{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`, Buffer.from(Float32Array.from(values).buffer));
+    npy(
+        `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`,
+        Buffer.from(Float32Array.from(values).buffer),
+    );
 const ink = Array.from({ length: 784 }, (_, i) => (i % 7) / 7);
 const drawing = file('drawing.npy', image(ink));
 const model = readFileSync(lenet);
@@ -77,52 +102,189 @@ const wrongFiles = {
 
 test('bad input of every command and option', async () => {
     const cards = JSON.parse(spawnSync(command, ['methods', '--json'], { encoding: 'utf8' }).stdout);
-    const explain = (method, ...rest) => ['explain', method, '--model', lenet, '--input', drawing, '--out', out, ...rest];
+    const explain = (method, ...rest) => [
+        'explain',
+        method,
+        '--model',
+        lenet,
+        '--input',
+        drawing,
+        '--out',
+        out,
+        ...rest,
+    ];
 
     for (const card of cards) {
         for (const param of card.params) {
             const entry = `explain ${card.id} --param ${param.name}`;
-            for (const [kind, value] of badValues(param)) refused(entry, kind, String(value), ...explain(card.id, '--param', `${param.name}=${value}`));
-            if (param.type !== 'text') refused(entry, 'nothing behind the =', '', ...explain(card.id, '--param', `${param.name}=`));
-            if (param.type === 'text') refused(entry, 'a text without meaning', 'nonsense', ...explain(card.id, '--param', `${param.name}=nonsense`));
+            for (const [kind, value] of badValues(param))
+                refused(entry, kind, String(value), ...explain(card.id, '--param', `${param.name}=${value}`));
+            if (param.type !== 'text')
+                refused(entry, 'nothing behind the =', '', ...explain(card.id, '--param', `${param.name}=`));
+            if (param.type === 'text')
+                refused(
+                    entry,
+                    'a text without meaning',
+                    'nonsense',
+                    ...explain(card.id, '--param', `${param.name}=nonsense`),
+                );
             if (param.type === 'image') {
                 // It counts where another parameter asks for it.
-                const asked = param.name === 'baseline_image' ? ['--param', card.params.some(({ name }) => name === 'baseline') ? 'baseline=image' : 'baseline_image='] : [];
-                for (const [kind, path] of Object.entries({ ...wrongFiles, 'a model': lenet })) refused(entry, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, ...asked, '--param', `${param.name}=${path}`));
-                if (param.name !== 'alphas') refused(entry, 'an image of another size', '3×4', ...explain(card.id, ...asked, '--param', `${param.name}=${file('other.npy', image(Array(12).fill(0.5), '3, 4'))}`));
+                const asked =
+                    param.name === 'baseline_image'
+                        ? [
+                              '--param',
+                              card.params.some(({ name }) => name === 'baseline')
+                                  ? 'baseline=image'
+                                  : 'baseline_image=',
+                          ]
+                        : [];
+                for (const [kind, path] of Object.entries({ ...wrongFiles, 'a model': lenet }))
+                    refused(
+                        entry,
+                        kind,
+                        path.replace(folder, 'FOLDER'),
+                        ...explain(card.id, ...asked, '--param', `${param.name}=${path}`),
+                    );
+                if (param.name !== 'alphas')
+                    refused(
+                        entry,
+                        'an image of another size',
+                        '3×4',
+                        ...explain(
+                            card.id,
+                            ...asked,
+                            '--param',
+                            `${param.name}=${file('other.npy', image(Array(12).fill(0.5), '3, 4'))}`,
+                        ),
+                    );
             }
         }
-        refused(`explain ${card.id} --param`, 'an unknown name', 'nonsense=1', ...explain(card.id, '--param', 'nonsense=1'));
+        refused(
+            `explain ${card.id} --param`,
+            'an unknown name',
+            'nonsense=1',
+            ...explain(card.id, '--param', 'nonsense=1'),
+        );
         refused(`explain ${card.id} --param`, 'no value', 'epsilon', ...explain(card.id, '--param', 'epsilon'));
         refused(`explain ${card.id} --param`, 'nothing', '', ...explain(card.id, '--param', ''));
-        refused(`explain ${card.id} --target`, 'a class that is not there', 'class:10', ...explain(card.id, '--target', 'class:10'));
+        refused(
+            `explain ${card.id} --target`,
+            'a class that is not there',
+            'class:10',
+            ...explain(card.id, '--target', 'class:10'),
+        );
         for (const kind of ['prob:3', 'contrast:4-9', 'neuron:conv1/0,1,1', 'channel:conv1/0', 'norm:conv1']) {
-            if (!card.targets.includes(kind.split(':')[0])) refused(`explain ${card.id} --target`, 'a kind that it does not answer', kind, ...explain(card.id, '--target', kind));
+            if (!card.targets.includes(kind.split(':')[0]))
+                refused(
+                    `explain ${card.id} --target`,
+                    'a kind that it does not answer',
+                    kind,
+                    ...explain(card.id, '--target', kind),
+                );
         }
         if (card.needs.includes('patterns')) {
-            refused(`explain ${card.id} --model`, 'a network without patterns', '', 'explain', card.id, '--model', small, '--input', drawing);
-            for (const [kind, path] of Object.entries({ ...wrongFiles, 'a network that is no patterns': lenet, 'another network': small })) {
-                if (path !== '') refused(`explain ${card.id} --with patterns`, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, '--with', `patterns=${path}`));
+            refused(
+                `explain ${card.id} --model`,
+                'a network without patterns',
+                '',
+                'explain',
+                card.id,
+                '--model',
+                small,
+                '--input',
+                drawing,
+            );
+            for (const [kind, path] of Object.entries({
+                ...wrongFiles,
+                'a network that is no patterns': lenet,
+                'another network': small,
+            })) {
+                if (path !== '')
+                    refused(
+                        `explain ${card.id} --with patterns`,
+                        kind,
+                        path.replace(folder, 'FOLDER'),
+                        ...explain(card.id, '--with', `patterns=${path}`),
+                    );
             }
         }
         if (card.needs.includes('statistics')) {
-            refused(`explain ${card.id} --model`, 'a network without statistics', '', 'explain', card.id, '--model', small, '--input', drawing);
+            refused(
+                `explain ${card.id} --model`,
+                'a network without statistics',
+                '',
+                'explain',
+                card.id,
+                '--model',
+                small,
+                '--input',
+                drawing,
+            );
             for (const [kind, path] of Object.entries({ ...wrongFiles, 'a network': lenet })) {
-                if (path !== '') refused(`explain ${card.id} --with statistics`, kind, path.replace(folder, 'FOLDER'), ...explain(card.id, '--with', `statistics=${path}`));
+                if (path !== '')
+                    refused(
+                        `explain ${card.id} --with statistics`,
+                        kind,
+                        path.replace(folder, 'FOLDER'),
+                        ...explain(card.id, '--with', `statistics=${path}`),
+                    );
             }
         }
     }
-    for (const [kind, target] of badTargets) refused('explain lrp --target', kind, target, ...explain('lrp', '--target', target));
-    for (const unit of ['', 'conv1', 'conv1/', '/', 'conv1/1,2', 'conv1/99,0,0', 'conv1/0,99,0', 'nowhere/0,0,0', 'conv1/a,b,c', 'dense1/64', '\x1b[31m/0']) {
+    for (const [kind, target] of badTargets)
+        refused('explain lrp --target', kind, target, ...explain('lrp', '--target', target));
+    for (const unit of [
+        '',
+        'conv1',
+        'conv1/',
+        '/',
+        'conv1/1,2',
+        'conv1/99,0,0',
+        'conv1/0,99,0',
+        'nowhere/0,0,0',
+        'conv1/a,b,c',
+        'dense1/64',
+        '\x1b[31m/0',
+    ]) {
         if (unit !== '') refused('explain lrp --unit', 'no unit', unit, ...explain('lrp', '--unit', unit));
     }
-    for (const channels of ['conv1', 'conv1/', '/', '/0', 'conv1/99', 'conv1/0,1', 'conv1/0,99,1', 'conv1/0*', 'conv1/0*-1', 'conv1/0*x', 'conv1/0~', 'conv1/0~-1', 'conv1/0~1:x', 'conv1/a', 'nowhere/0', '\x1b[31m/0', 'conv1/0;;1']) {
+    for (const channels of [
+        'conv1',
+        'conv1/',
+        '/',
+        '/0',
+        'conv1/99',
+        'conv1/0,1',
+        'conv1/0,99,1',
+        'conv1/0*',
+        'conv1/0*-1',
+        'conv1/0*x',
+        'conv1/0~',
+        'conv1/0~-1',
+        'conv1/0~1:x',
+        'conv1/a',
+        'nowhere/0',
+        '\x1b[31m/0',
+        'conv1/0;;1',
+    ]) {
         refused('explain lrp --without', 'no channels', channels, ...explain('lrp', '--without', channels));
     }
-    for (const id of ['', 'LRP', 'nonsense', '\x1b[31m\x07', '-', 'lrp,gradient', 'a'.repeat(5000)]) refused('explain METHOD', 'no method', id, ...explain(id));
+    for (const id of ['', 'LRP', 'nonsense', '\x1b[31m\x07', '-', 'lrp,gradient', 'a'.repeat(5000)])
+        refused('explain METHOD', 'no method', id, ...explain(id));
 
-    const spoilt = { 'cut to 10 %': model.subarray(0, model.length / 10), 'cut in the middle': model.subarray(0, model.length / 2), 'the first byte missing': model.subarray(1) };
-    const models = { ...wrongFiles, 'an input': drawing, ...Object.fromEntries(Object.entries(spoilt).map(([kind, bytes]) => [kind, file(`${kind.replaceAll(/\W/g, '')}.onnx`, bytes)])) };
+    const spoilt = {
+        'cut to 10 %': model.subarray(0, model.length / 10),
+        'cut in the middle': model.subarray(0, model.length / 2),
+        'the first byte missing': model.subarray(1),
+    };
+    const models = {
+        ...wrongFiles,
+        'an input': drawing,
+        ...Object.fromEntries(
+            Object.entries(spoilt).map(([kind, bytes]) => [kind, file(`${kind.replaceAll(/\W/g, '')}.onnx`, bytes)]),
+        ),
+    };
     for (const [kind, path] of Object.entries(models)) {
         const given = path.replace(folder, 'FOLDER');
         refused('explain --model', kind, given, 'explain', 'lrp', '--model', path, '--input', drawing, '--out', out);
@@ -139,50 +301,186 @@ test('bad input of every command and option', async () => {
         'another rank': file('rank.npy', image(ink, '784,')),
         'too many channels': file('channels.npy', image(ink, '1, 14, 14, 4')),
         'no images': file('none.npy', image([], '0, 28, 28')),
-        'NaN': file('nan.npy', image(ink.with(88, NaN))),
+        NaN: file('nan.npy', image(ink.with(88, NaN))),
         infinity: file('infinity.npy', image(ink.with(88, Infinity))),
         'numbers that overflow': file('large.npy', image(ink.map((v) => v * 3e38))),
         'cut short': file('cut.npy', image(ink).subarray(0, 2000)),
         'another byte order': file('order.npy', image(ink, '28, 28', '>f4')),
-        'objects': file('objects.npy', image(ink, '28, 28', '|O')),
+        objects: file('objects.npy', image(ink, '28, 28', '|O')),
         'more than all memory': file('huge.npy', image(ink, '99999999999, 28, 28')),
-        ...Object.fromEntries(['#1', '#-1', '#x', '#', '#1.5', '#99999999999999999999'].map((index) => [`the index ${index}`, drawing + index])),
+        ...Object.fromEntries(
+            ['#1', '#-1', '#x', '#', '#1.5', '#99999999999999999999'].map((index) => [
+                `the index ${index}`,
+                drawing + index,
+            ]),
+        ),
     };
-    for (const [kind, path] of Object.entries(inputs)) refused('explain --input', kind, path.replace(folder, 'FOLDER'), 'explain', 'lrp', '--model', lenet, '--input', path, '--out', out);
-    for (const [kind, path] of Object.entries({ 'a file in its place': drawing, 'below a file': join(drawing, 'out'), 'no name': '', 'a device': '/dev/null/out' })) {
-        refused('explain --out', kind, path.replace(folder, 'FOLDER'), 'explain', 'gradient', '--model', lenet, '--input', drawing, '--out', path);
-        if (path) refused('digits --out', kind, path.replace(folder, 'FOLDER'), 'digits', '--count', '1', '--out', kind === 'a file in its place' ? folder : path);
+    for (const [kind, path] of Object.entries(inputs))
+        refused(
+            'explain --input',
+            kind,
+            path.replace(folder, 'FOLDER'),
+            'explain',
+            'lrp',
+            '--model',
+            lenet,
+            '--input',
+            path,
+            '--out',
+            out,
+        );
+    for (const [kind, path] of Object.entries({
+        'a file in its place': drawing,
+        'below a file': join(drawing, 'out'),
+        'no name': '',
+        'a device': '/dev/null/out',
+    })) {
+        refused(
+            'explain --out',
+            kind,
+            path.replace(folder, 'FOLDER'),
+            'explain',
+            'gradient',
+            '--model',
+            lenet,
+            '--input',
+            drawing,
+            '--out',
+            path,
+        );
+        if (path)
+            refused(
+                'digits --out',
+                kind,
+                path.replace(folder, 'FOLDER'),
+                'digits',
+                '--count',
+                '1',
+                '--out',
+                kind === 'a file in its place' ? folder : path,
+            );
     }
 
     // Each reads as far as the limit of 1 GiB.
-    refused('explain --model', 'more than any file has', '/dev/zero', 'explain', 'lrp', '--model', '/dev/zero', '--input', drawing, '--out', out);
-    refused('explain --input', 'more than any file has', '/dev/zero', 'explain', 'lrp', '--model', lenet, '--input', '/dev/zero', '--out', out);
+    refused(
+        'explain --model',
+        'more than any file has',
+        '/dev/zero',
+        'explain',
+        'lrp',
+        '--model',
+        '/dev/zero',
+        '--input',
+        drawing,
+        '--out',
+        out,
+    );
+    refused(
+        'explain --input',
+        'more than any file has',
+        '/dev/zero',
+        'explain',
+        'lrp',
+        '--model',
+        lenet,
+        '--input',
+        '/dev/zero',
+        '--out',
+        out,
+    );
 
     mkdirSync(place('no-mnist'));
     const counts = ['-1', '1.5', 'many', '', '99999999999999999999999', 'nan', '1e3x'];
     for (const count of counts) {
-        for (const [entry, ...args] of [['digits --first', 'digits', '--first'], ['digits --count', 'digits', '--count'], ['evaluate --limit', 'evaluate', '--model', lenet, '--limit'],
-            ['patterns --limit', 'patterns', '--model', lenet, '--limit'], ['statistics --limit', 'statistics', '--model', lenet, '--limit'], ['statistics --bins', 'statistics', '--model', lenet, '--bins'], ['train --epochs', 'train', join(root, 'models/lenet.json'), '--epochs'], ['--threads', '--threads']]) {
+        for (const [entry, ...args] of [
+            ['digits --first', 'digits', '--first'],
+            ['digits --count', 'digits', '--count'],
+            ['evaluate --limit', 'evaluate', '--model', lenet, '--limit'],
+            ['patterns --limit', 'patterns', '--model', lenet, '--limit'],
+            ['statistics --limit', 'statistics', '--model', lenet, '--limit'],
+            ['statistics --bins', 'statistics', '--model', lenet, '--bins'],
+            ['train --epochs', 'train', join(root, 'models/lenet.json'), '--epochs'],
+            ['--threads', '--threads'],
+        ]) {
             refused(entry, 'no such number', count, ...args, count, ...(entry === '--threads' ? ['methods'] : []));
         }
     }
     refused('digits --first', 'past the last', '300', 'digits', '--first', '300');
     for (const directory of [place('no-mnist'), '/nowhere', '/dev/null', drawing]) {
-        for (const [entry, ...args] of [['evaluate --data', 'evaluate', '--model', lenet], ['patterns --data', 'patterns', '--model', lenet, '--out', out], ['statistics --data', 'statistics', '--model', lenet, '--out', out], ['train --data', 'train', join(root, 'models/lenet.json'), '--out', out]]) {
+        for (const [entry, ...args] of [
+            ['evaluate --data', 'evaluate', '--model', lenet],
+            ['patterns --data', 'patterns', '--model', lenet, '--out', out],
+            ['statistics --data', 'statistics', '--model', lenet, '--out', out],
+            ['train --data', 'train', join(root, 'models/lenet.json'), '--out', out],
+        ]) {
             refused(entry, 'a folder without MNIST', directory.replace(folder, 'FOLDER'), ...args, '--data', directory);
         }
     }
-    for (const attack of ['', 'lrp', 'nonsense', '\x1b[31m\x07']) if (attack) refused('evaluate --attack', 'no attack', attack, 'evaluate', '--model', lenet, '--data', place('no-mnist'), '--attack', attack);
-    refused('evaluate --param', 'without an attack', 'epsilon=1', 'evaluate', '--model', lenet, '--data', place('no-mnist'), '--param', 'epsilon=1');
-    refused('patterns --estimator', 'no estimator', 'nonsense', 'patterns', '--model', lenet, '--estimator', 'nonsense');
+    for (const attack of ['', 'lrp', 'nonsense', '\x1b[31m\x07'])
+        if (attack)
+            refused(
+                'evaluate --attack',
+                'no attack',
+                attack,
+                'evaluate',
+                '--model',
+                lenet,
+                '--data',
+                place('no-mnist'),
+                '--attack',
+                attack,
+            );
+    refused(
+        'evaluate --param',
+        'without an attack',
+        'epsilon=1',
+        'evaluate',
+        '--model',
+        lenet,
+        '--data',
+        place('no-mnist'),
+        '--param',
+        'epsilon=1',
+    );
+    refused(
+        'patterns --estimator',
+        'no estimator',
+        'nonsense',
+        'patterns',
+        '--model',
+        lenet,
+        '--estimator',
+        'nonsense',
+    );
     for (const name of ['methods', 'digits', 'explain', 'evaluate', 'train', 'patterns', 'statistics']) {
-        const needed = { explain: ['lrp', '--model', lenet, '--input', drawing], evaluate: ['--model', lenet], train: [join(root, 'models/lenet.json')], patterns: ['--model', lenet] }[name] ?? [];
+        const needed =
+            {
+                explain: ['lrp', '--model', lenet, '--input', drawing],
+                evaluate: ['--model', lenet],
+                train: [join(root, 'models/lenet.json')],
+                patterns: ['--model', lenet],
+            }[name] ?? [];
         refused(name, 'an unknown option', '--nonsense', name, ...needed, '--nonsense');
-        refused(name, 'an option without value', name === 'methods' ? '--json=maybe' : '--out', name, ...needed, name === 'methods' ? '--json=maybe' : name === 'evaluate' ? '--attack' : '--out');
-        refused(name, 'a word too many', 'extra', name, ...needed, ...(needed.length === 1 || name === 'explain' ? ['extra', 'extra2'] : ['extra']));
+        refused(
+            name,
+            'an option without value',
+            name === 'methods' ? '--json=maybe' : '--out',
+            name,
+            ...needed,
+            name === 'methods' ? '--json=maybe' : name === 'evaluate' ? '--attack' : '--out',
+        );
+        refused(
+            name,
+            'a word too many',
+            'extra',
+            name,
+            ...needed,
+            ...(needed.length === 1 || name === 'explain' ? ['extra', 'extra2'] : ['extra']),
+        );
         if (needed.length > 0) refused(name, 'without what it needs', '', name);
     }
-    for (const args of [[], ['nonsense'], ['\x1b[31m\x07'], ['--nonsense'], ['']]) refused('pellucid', 'no command', args[0] ?? '', ...args);
+    for (const args of [[], ['nonsense'], ['\x1b[31m\x07'], ['--nonsense'], ['']])
+        refused('pellucid', 'no command', args[0] ?? '', ...args);
 
     const worker = async () => {
         for (let next = waiting.shift(); next; next = waiting.shift()) await ask(next);

@@ -12,21 +12,45 @@ const model = (name) => join(root, `models/${name}.onnx`);
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-inside-'));
 after(() => rmSync(folder, { recursive: true }));
 const place = (name) => join(folder, name);
-const pellucid = (...args) => spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
+const pellucid = (...args) =>
+    spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
 const digits = place('digits.npy');
 assert.equal(pellucid('digits', '--out', digits, '--count', '3').status, 0);
 
 function readNpy(path) {
     const bytes = readFileSync(path);
     const start = 10 + bytes.readUInt16LE(8);
-    const shape = /'shape': \(([^)]*)\)/.exec(bytes.subarray(10, start).toString())[1].split(',').map(Number).filter(Boolean);
-    return { shape, values: [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))] };
+    const shape = /'shape': \(([^)]*)\)/
+        .exec(bytes.subarray(10, start).toString())[1]
+        .split(',')
+        .map(Number)
+        .filter(Boolean);
+    return {
+        shape,
+        values: [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))],
+    };
 }
 function explain(method, of, ...args) {
     const out = place(`${method}-${Math.random()}`);
-    const { status, stdout, stderr } = pellucid('explain', method, '--model', model(of), '--input', digits, '--out', out, '--json', ...args);
+    const { status, stdout, stderr } = pellucid(
+        'explain',
+        method,
+        '--model',
+        model(of),
+        '--input',
+        digits,
+        '--out',
+        out,
+        '--json',
+        ...args,
+    );
     assert.equal(status, 0, stderr);
-    return { report: JSON.parse(stdout), result: readNpy(join(out, 'result.npy')), other: (name) => readNpy(join(out, `${name}.npy`)), out };
+    return {
+        report: JSON.parse(stdout),
+        result: readNpy(join(out, 'result.npy')),
+        other: (name) => readNpy(join(out, `${name}.npy`)),
+        out,
+    };
 }
 const near = (a, b, bound = 1e-4) => assert.ok(Math.abs(a - b) <= bound * Math.max(1, Math.abs(b)), `${a} is not ${b}`);
 const sum = (values) => values.reduce((all, v) => all + v, 0);
@@ -61,7 +85,10 @@ test('a unit that is switched off by hand changes the score by what the ranking 
     assert.ok(over[0].every((v) => v >= 0));
     assert.deepEqual(over[0], over[2]);
     const mean = explain('unit_ablation', 'lenet', '--param', 'how=mean', '--param', 'units=all');
-    assert.ok(new Set(mean.report.outputs.after.map((v) => v.toFixed(3))).size === 3, 'each input is asked for its own class');
+    assert.ok(
+        new Set(mean.report.outputs.after.map((v) => v.toFixed(3))).size === 3,
+        'each input is asked for its own class',
+    );
 });
 
 test('statistics are found beside the model, and those of another network are refused', () => {
@@ -76,7 +103,16 @@ test('statistics are found beside the model, and those of another network are re
     const without = pellucid('explain', 'neuron_statistics', '--model', model('gap'), '--input', digits);
     assert.equal(without.status, 2);
     assert.match(without.stderr, /needs statistics of the network/);
-    const foreign = pellucid('explain', 'neuron_statistics', '--model', model('gap'), '--input', digits, '--with', `statistics=${file}`);
+    const foreign = pellucid(
+        'explain',
+        'neuron_statistics',
+        '--model',
+        model('gap'),
+        '--input',
+        digits,
+        '--with',
+        `statistics=${file}`,
+    );
     assert.equal(foreign.status, 2);
     assert.match(foreign.stderr, /those of another network/);
 });
@@ -86,14 +122,30 @@ test('the drawings that drive a class most are of that class', () => {
     assert.deepEqual(result.shape, [3, 9, 28, 28]);
     assert.deepEqual(report.outputs.label.values[0], Array(9).fill(4));
     const scores = report.outputs.scores.values[0];
-    assert.deepEqual(scores, [...scores].sort((a, b) => b - a));
+    assert.deepEqual(
+        scores,
+        [...scores].sort((a, b) => b - a),
+    );
     const relevant = explain('top_activating', 'lenet', '--target', 'channel:relu3/5', '--param', 'by=relevance');
-    assert.notDeepEqual(relevant.report.outputs.index.values, explain('top_activating', 'lenet', '--target', 'channel:relu3/5').report.outputs.index.values);
+    assert.notDeepEqual(
+        relevant.report.outputs.index.values,
+        explain('top_activating', 'lenet', '--target', 'channel:relu3/5').report.outputs.index.values,
+    );
 });
 
 test('a receptive field lies around its unit', () => {
-    const { report, result } = explain('receptive_field', 'lenet', '--target', 'neuron:conv2/3,6,6', '--param', 'samples=20');
-    assert.deepEqual([report.outputs.top[0], report.outputs.left[0], report.outputs.height[0], report.outputs.width[0]], [8, 8, 10, 10]);
+    const { report, result } = explain(
+        'receptive_field',
+        'lenet',
+        '--target',
+        'neuron:conv2/3,6,6',
+        '--param',
+        'samples=20',
+    );
+    assert.deepEqual(
+        [report.outputs.top[0], report.outputs.left[0], report.outputs.height[0], report.outputs.width[0]],
+        [8, 8, 10, 10],
+    );
     result.values.slice(0, 784).forEach((v, i) => {
         const inside = Math.floor(i / 28) >= 8 && Math.floor(i / 28) < 18 && i % 28 >= 8 && i % 28 < 18;
         assert.ok(inside || v === 0);
@@ -102,15 +154,62 @@ test('a receptive field lies around its unit', () => {
 });
 
 test('a network with units switched off or scaled is explained by every method', () => {
-    const { report } = explain('unit_ablation', 'lenet', '--target', 'class:2', '--param', 'layer=relu2', '--param', 'units=3;7');
+    const { report } = explain(
+        'unit_ablation',
+        'lenet',
+        '--target',
+        'class:2',
+        '--param',
+        'layer=relu2',
+        '--param',
+        'units=3;7',
+    );
     const map = explain('lrp', 'lenet', '--target', 'class:2', '--without', 'relu2/3;7');
     for (let n = 0; n < 3; ++n) near(map.report.values[n], report.outputs.after[n]);
     // Single units, scaled, and of two layers at once.
-    const half = explain('unit_ablation', 'lenet', '--target', 'class:2', '--param', 'layer=relu2', '--param', 'units=3,6,6;7', '--param', 'how=scale', '--param', 'factor=0.25');
-    const scaled = explain('gradient', 'lenet', '--target', 'class:2', '--without', 'relu2/3,6,6;7*0.25', '--without', 'conv3/all*1');
+    const half = explain(
+        'unit_ablation',
+        'lenet',
+        '--target',
+        'class:2',
+        '--param',
+        'layer=relu2',
+        '--param',
+        'units=3,6,6;7',
+        '--param',
+        'how=scale',
+        '--param',
+        'factor=0.25',
+    );
+    const scaled = explain(
+        'gradient',
+        'lenet',
+        '--target',
+        'class:2',
+        '--without',
+        'relu2/3,6,6;7*0.25',
+        '--without',
+        'conv3/all*1',
+    );
     for (let n = 0; n < 3; ++n) near(scaled.report.values[n], half.report.outputs.after[n]);
-    for (const [text, words] of [['relu2', /names no units of a layer/], ['relu2/99', /channel \(0 to 31\)/], ['relu2/1,22,3', /rows 0 to 13/], ['relu2/1*x', /factor is 'x'/], ['relu2/1~-1', /noise is '-1'/], ['relu9/1', /relu9/]]) {
-        const { status, stderr } = pellucid('explain', 'lrp', '--model', model('lenet'), '--input', digits, '--without', text);
+    for (const [text, words] of [
+        ['relu2', /names no units of a layer/],
+        ['relu2/99', /channel \(0 to 31\)/],
+        ['relu2/1,22,3', /rows 0 to 13/],
+        ['relu2/1*x', /factor is 'x'/],
+        ['relu2/1~-1', /noise is '-1'/],
+        ['relu9/1', /relu9/],
+    ]) {
+        const { status, stderr } = pellucid(
+            'explain',
+            'lrp',
+            '--model',
+            model('lenet'),
+            '--input',
+            digits,
+            '--without',
+            text,
+        );
         assert.equal(status, 2);
         assert.match(stderr, words);
     }

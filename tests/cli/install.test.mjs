@@ -22,7 +22,7 @@ function drawing() {
     const pixels = Float32Array.from({ length: 784 }, (_, i) =>
         i % 28 >= 12 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0,
     );
-    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (28, 28), }`.padEnd(117) + '\n';
+    const header = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (28, 28), }`.padEnd(117)}\n`;
     const head = [0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0];
     writeFileSync(
         join(folder, 'bar.npy'),
@@ -32,8 +32,8 @@ function drawing() {
 }
 
 /**
- * The packages xtensor, xsimd and fmt as a person would have them, from where the set-up put Debian 13's: those alone, for
- * that folder holds another C library's headers as well.
+ * The packages xtensor, xsimd and fmt as a person would have them, from where the set-up put Debian 13's: those alone,
+ * for that folder holds another C library's headers as well.
  */
 function installedPackages() {
     const toolchain = readFileSync(join(root, 'build/deps/toolchain.env'), 'utf8');

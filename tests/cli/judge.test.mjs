@@ -1,4 +1,5 @@
-// Studies over many images: one answer however the work is shared out, also after a process was killed; audits; clusters.
+// Studies over many images: one answer however the work is shared out, also after a process was killed; audits;
+// clusters.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import {

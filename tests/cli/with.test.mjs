@@ -32,7 +32,7 @@ const written = (name, text) => {
 };
 /** An .npy file of an empty picture. */
 function paper(height, width) {
-    const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`.padEnd(117) + '\n';
+    const header = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`.padEnd(117)}\n`;
     return written(
         'paper.npy',
         Buffer.concat([
@@ -95,7 +95,8 @@ test('strokes: lists of points, or an object with pen and board; what the pen di
     const gives = (text) => json(...explain('gradient', '--with', `strokes=${written('strokes.json', text)}`));
     gives('[[[10, 20], [30, 40]], [[100, 100, 5]]]');
     gives(
-        '{"pen": 20, "width": 100, "height": 100, "strokes": [[[1, 2]], {"points": [[3, 4]], "width": 5, "eraser": true}]}',
+        '{"pen": 20, "width": 100, "height": 100, "strokes": [[[1, 2]], ' +
+            '{"points": [[3, 4]], "width": 5, "eraser": true}]}',
     );
     for (const [text, says] of [
         ['', /not JSON/],

@@ -1,4 +1,5 @@
-// pellucid train with rounds of adversarial images, and pellucid cues: on files of MNIST's sizes that are learnt at once.
+// pellucid train with rounds of adversarial images, and pellucid cues: on files of MNIST's sizes that are learnt at
+// once.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

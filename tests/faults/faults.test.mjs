@@ -1,7 +1,7 @@
-// Faults on purpose (faults.cpp, preloaded): the n-th allocation, write, open, read, fsync, close, rename fails, for every
-// command. Whatever n: an exit code and a sentence by the contract, every file either as it was before or wholly new,
-// nothing left beside. Runs that take long are sampled, from a seed that a failure prints; PELLUCID_FAULTS=all takes every
-// n, PELLUCID_FAULTS_SEED another sample.
+// Faults on purpose (faults.cpp, preloaded): the n-th allocation, write, open, read, fsync, close, rename fails, for
+// every command. Whatever n: an exit code and a sentence by the contract, every file either as it was before or wholly
+// new, nothing left beside. Runs that take long are sampled, from a seed that a failure prints; PELLUCID_FAULTS=all
+// takes every n, PELLUCID_FAULTS_SEED another sample.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -119,7 +119,7 @@ function idx(name, sizes, byte) {
 }
 
 before(async () => {
-    const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 28, 28), }".padEnd(117) + '\n';
+    const text = `${"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 28, 28), }".padEnd(117)}\n`;
     const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length, 0]);
     writeFileSync(place('x.npy'), Buffer.concat([head, Buffer.from(text), Buffer.from(numbers(1568).buffer)]));
     mkdirSync(place('mnist'));
@@ -183,7 +183,9 @@ const old = (file) => `old ${file}`;
 /** What must hold after a run, whatever failed in it. */
 function check(name, fault, result, whole) {
     const { status, stderr, stdout, written, failed } = result;
-    const said = `${name}, FAULT=${fault}, seed ${seed}: status ${status}, ${failed} failed, said ${JSON.stringify(stderr)}`;
+    const said =
+        `${name}, FAULT=${fault}, seed ${seed}: status ${status}, ${failed} failed, ` +
+        `said ${JSON.stringify(stderr)}`;
     const kind = fault.split(':')[0];
     if (status === 0) {
         assert.equal(timeless(stdout), timeless(whole.stdout), said);

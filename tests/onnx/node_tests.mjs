@@ -85,23 +85,27 @@ export function tableOf(rows) {
     const worst = Math.max(...rows.filter((row) => row.outcome === 'passed').map((row) => row.worst));
     return `# ONNX's own tests of its operators
 
-Written by \`node tests/onnx/node_tests.mjs --write\` from the data of the PyPI package onnx ${version}; \`npm test -- onnx\` runs
-them again wherever Python's pip can fetch that package. Run are all tests whose operators are among those that pellucid
-reads: ${rows.length} tests of ${operators.length} operators.
+Written by \`node tests/onnx/node_tests.mjs --write\` from the data of the PyPI package onnx ${version};
+\`npm test -- onnx\` runs them again wherever Python's pip can fetch that package. Run are all tests whose operators
+are among those that pellucid reads: ${rows.length} tests of ${operators.length} operators.
 
 | outcome | tests | meaning |
 |---|---|---|
-| passed | ${count(rows, 'passed')} | the given outputs, as the file is read, without a trace, and as we write it; at most ${worst.toExponential(1)} apart, relative above 1 (bound 1e-5) |
+| passed | ${count(rows, 'passed')} | the given outputs, as the file is read, without a trace, and as we write it; \
+at most ${worst.toExponential(1)} apart, relative above 1 (bound 1e-5) |
 | refused | ${count(rows, 'refused')} | \`unsupported\`, with a sentence that names what is not supported |
-| not applicable | ${count(rows, 'not applicable')} | no question to a network that takes one image or vector of floats |
+| not applicable | ${count(rows, 'not applicable')} | no question to a network that takes one image or vector of \
+floats |
 | failed | ${count(rows, 'failed')} | other numbers, or another refusal |
 
-A test gives all inputs of its operator at run time. The first stays the network's input, the others become stored weights;
-functions of single numbers read (N, F) where the test has another number of axes.
+A test gives all inputs of its operator at run time. The first stays the network's input, the others become stored
+weights; functions of single numbers read (N, F) where the test has another number of axes.
 
 | test | operators | outcome | |
 |---|---|---|---|
-${rows.map(({ test, operators: ops, outcome, words }) => `| ${test} | ${ops.join(', ')} | ${outcome} | ${cell(words)} |`).join('\n')}
+${rows
+    .map(({ test, operators: ops, outcome, words }) => `| ${test} | ${ops.join(', ')} | ${outcome} | ${cell(words)} |`)
+    .join('\n')}
 `;
 }
 

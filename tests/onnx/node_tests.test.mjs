@@ -10,7 +10,8 @@ test("ONNX's own tests of the operators that we read", (t) => {
         folder = fetchNodeTests();
     } catch (error) {
         t.skip(
-            `the package onnx cannot be fetched here; tests/onnx/NODE_TESTS.md says what was run (${error.message.split('\n')[0]})`,
+            `the package onnx cannot be fetched here; tests/onnx/NODE_TESTS.md says what was run ` +
+                `(${error.message.split('\n')[0]})`,
         );
         return;
     }
@@ -30,6 +31,7 @@ test("ONNX's own tests of the operators that we read", (t) => {
     );
     for (const row of of('refused')) assert.match(row.words, /^unsupported: .{20,}/, row.test);
     t.diagnostic(
-        `${passed.length} passed, ${count(rows, 'refused')} refused, ${count(rows, 'not applicable')} not applicable of ${rows.length}`,
+        `${passed.length} passed, ${count(rows, 'refused')} refused, ` +
+            `${count(rows, 'not applicable')} not applicable of ${rows.length}`,
     );
 });

@@ -133,11 +133,11 @@ const write = (cases) =>
         'tests/parity/TABLE.md',
         `# Parity, case by case
 
-Made by \`npm run parity\`; do not edit. Per case the largest deviation of our float32 from the reference in double precision, as a
-share of the row's largest magnitude, over all inputs and targets of a network (their number in brackets), and the smallest
-cosine similarity. The bounds are 1e-4 and 0.9999; beyond them the command fails. The last column is how far the reference
-library itself strays when it runs in float32. A dash: not asked of that network, or not measured. Which inputs, and what each
-library does: [README.md](README.md).
+Made by \`npm run parity\`; do not edit. Per case the largest deviation of our float32 from the reference in double
+precision, as a share of the row's largest magnitude, over all inputs and targets of a network (their number in
+brackets), and the smallest cosine similarity. The bounds are 1e-4 and 0.9999; beyond them the command fails. The last
+column is how far the reference library itself strays when it runs in float32. A dash: not asked of that network, or
+not measured. Which inputs, and what each library does: [README.md](README.md).
 
 ${table(cases)}
 `,

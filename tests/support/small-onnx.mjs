@@ -46,8 +46,8 @@ const node = (op, input, output, { axis } = {}) =>
     );
 
 /**
- * weight: (pixels, classes) row by row, pixels in the order (c, h, w); `behind`: operators after the dense layer, each a
- * name or [name, axis]; metadata: texts by key.
+ * weight: (pixels, classes) row by row, pixels in the order (c, h, w); `behind`: operators after the dense layer, each
+ * a name or [name, axis]; metadata: texts by key.
  */
 export function denseModel({ shape: [channels, height, width], classes, weight, bias, behind = [], metadata = {} }) {
     const nodes = [node('Flatten', ['input'], 'flat', { axis: 1 }), node('Gemm', ['flat', 'w', 'b'], 'dense')];

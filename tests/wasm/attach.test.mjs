@@ -123,7 +123,7 @@ test('how far a run is: parts done, at most, and whether it is over', async () =
         assert.ok(most === 400 && finished === (done === 400), `${done} of ${most}`);
 });
 
-test('methods of the second module answer like the others, also with what was attached before it was loaded', async () => {
+test('methods of the second module answer like the others, and with what was attached before it came', async () => {
     const studio = pellucid.methods.filter(({ module }) => module === 'studio');
     const other = await load({ workers: 2 });
     try {

@@ -1,4 +1,5 @@
-// Every call of the package × every kind of bad argument: a PellucidError with a code and a sentence, and nothing after it suffers.
+// Every call of the package × every kind of bad argument: a PellucidError with a code and a sentence, and nothing after
+// it suffers.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';

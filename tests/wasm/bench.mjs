@@ -34,7 +34,10 @@ function median(work, milliseconds) {
     return 1000 * times.sort((a, b) => a - b)[times.length >> 1];
 }
 
-/** {variant: {normalise, forward, and every method: µs or null}}; `milliseconds` for warming up, and again for measuring, each. */
+/**
+ * {variant: {normalise, forward, and every method: µs or null}}; `milliseconds` for warming up, and again for
+ * measuring, each.
+ */
 export async function methodTimes(variants, milliseconds) {
     const table = {};
     for (const variant of variants) {

@@ -1,4 +1,5 @@
-// Where a page's policy, frame, origin or server keeps workers from starting: one sentence, once, with cause and remedy.
+// Where a page's policy, frame, origin or server keeps workers from starting: one sentence, once, with cause and
+// remedy.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, serve, skip } from './site.mjs';

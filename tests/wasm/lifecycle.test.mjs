@@ -109,7 +109,8 @@ test('a model that is disposed of leaves the others alone', async () => {
 });
 
 test('a worker that dies takes nobody with it into silence', async () => {
-    const die = `globalThis.onmessage = (event) => (event.data.operation === 'penDigit' ? process.exit(3) : real(event));`;
+    const die = `globalThis.onmessage = (event) =>
+        (event.data.operation === 'penDigit' ? process.exit(3) : real(event));`;
     await changed('scalar', die, async (baseUrl) => {
         const pellucid = await load({ baseUrl, variant: 'scalar', workers: 2 });
         const model = await pellucid.loadModel(networks[0]);

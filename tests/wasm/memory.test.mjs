@@ -66,7 +66,17 @@ test('trainings give back what they took', async () => {
     const { core, memory } = await instance('pellucid-simd128-studio');
     const model = new core.CoreModel();
     model.open(new Uint8Array(await readFile(join(root, 'tests/parity/networks/residual.onnx'))));
-    const options = { epochs: 2, batch: 8, learningRate: 0.01, seed: 1, fresh: true, defence: 'none', epsilon: 0.1, steps: 1, weight: 1 };
+    const options = {
+        epochs: 2,
+        batch: 8,
+        learningRate: 0.01,
+        seed: 1,
+        fresh: true,
+        defence: 'none',
+        epsilon: 0.1,
+        steps: 1,
+        weight: 1,
+    };
     const images = Uint8Array.from({ length: 24 * 120 }, (_, i) => (i * 37) % 256);
     const labels = Uint8Array.from({ length: 24 }, (_, i) => i % 5);
     const train = () => {

@@ -69,7 +69,9 @@ export async function written(text) {
     }
     const [before, rest] = text.split(begin);
     if (rest === undefined) throw new Error(`wasm/README.md has no line "${begin.trim()}"`);
-    const chapter = `ONNX operator sets ${opsets[0]} to ${opsets[1]}, and of their operators ${operators.length}:\n${lines.join('\n')}\n`;
+    const chapter =
+        `ONNX operator sets ${opsets[0]} to ${opsets[1]}, and of their operators ` +
+        `${operators.length}:\n${lines.join('\n')}\n`;
     return before + begin + chapter + end + rest.slice(rest.indexOf(end) + end.length);
 }
 

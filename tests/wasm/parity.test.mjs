@@ -71,8 +71,8 @@ function compare({ entries }) {
         assert.ok(Math.abs(native.value - wasm.value) <= tolerance * Math.max(1, Math.abs(native.value)), what);
         assert.deepEqual(wasm.outputs, native.outputs, what);
     });
-    // A network that is not understood at all would make the loop above empty of meaning. (What is refused needs a generator,
-    // a data set, strokes, dropout or global average pooling.)
+    // A network that is not understood at all would make the loop above empty of meaning. (What is refused needs a
+    // generator, a data set, strokes, dropout or global average pooling.)
     assert.ok(got.filter((entry) => entry.map).length > 0.85 * got.length);
 }
 
@@ -82,7 +82,7 @@ for (const variant of ['simd128', 'scalar']) {
 
 test('relaxed answers as native does', async () => {
     // Node has had the instructions without a flag since 21, and no longer knows the flag.
-    const flags = Number.parseInt(process.versions.node) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
+    const flags = Number.parseInt(process.versions.node, 10) < 21 ? ['--experimental-wasm-relaxed-simd'] : [];
     const program = join(root, 'tests/wasm/answers.mjs');
     const { stdout } = await run(process.execPath, [...flags, program, 'relaxed', ...networks], { maxBuffer: 1e8 });
     compare(JSON.parse(stdout));

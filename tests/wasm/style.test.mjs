@@ -1,11 +1,31 @@
-// The TypeScript of the package and of the page is as its formatter and its linter want it (.biome.json).
+// TypeScript and scripts are as their formatter and their linter want them (.biome.json), in lines that can be read.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const longest = 120;
 
 test('biome has nothing to change and nothing to say', () => {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
-    const { status, stdout, stderr } = spawnSync('node_modules/.bin/biome', ['ci'], { cwd: root, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('node_modules/.bin/biome', ['ci', '--error-on-warnings'], {
+        cwd: root,
+        encoding: 'utf8',
+    });
     assert.equal(status, 0, `${stdout}${stderr}\nnpx biome check --write mends what can be mended.`);
+});
+
+test('no line of the scripts and of the package is longer than what the formatter fills', () => {
+    // What the formatter cannot break: comments, and texts.
+    const { stdout } = spawnSync('git', ['ls-files', '*.mjs', 'wasm/src/*.ts'], { cwd: root, encoding: 'utf8' });
+    const files = stdout.split('\n').filter((name) => name !== '');
+    assert.ok(files.length > 100, `${files.length} files`);
+    const long = files.flatMap((name) =>
+        readFileSync(join(root, name), 'utf8')
+            .split('\n')
+            .flatMap((line, index) => (line.length > longest ? [`${name}:${index + 1}`] : [])),
+    );
+    assert.deepEqual(long, []);
 });

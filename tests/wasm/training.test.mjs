@@ -40,7 +40,10 @@ test('the loss falls as it does natively, against attacked images too; the netwo
     const { training, end } = await trained();
     assert.deepEqual(end.state, { done: 32, most: 32, finished: true });
     assert.equal(end.progress, 1);
-    assert.deepEqual([...end.loss.at], Array.from({ length: 32 }, (_, i) => i + 1));
+    assert.deepEqual(
+        [...end.loss.at],
+        Array.from({ length: 32 }, (_, i) => i + 1),
+    );
     // The numbers of the native test of the same training (tests/train/training_run.cpp).
     const native = { 0: 1.71085, 1: 1.93291, 5: 1.49524, 31: 1.04758 };
     for (const [step, loss] of Object.entries(native))

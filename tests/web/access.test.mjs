@@ -8,16 +8,26 @@ import { digits, draw, setUp, sizes, until } from './page.mjs';
 const web = setUp();
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Violations in short; the page's policy does not hold for what the debugger evaluates. In the dark only colours differ. */
+/**
+ * Violations in short; the page's policy does not hold for what the debugger evaluates. In the dark only colours
+ * differ.
+ */
 async function violations(page) {
-    if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
+    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
     const found = [];
     for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme });
         const options = { resultTypes: ['violations'], ...(colorScheme === 'dark' ? { runOnly: ['cat.color'] } : {}) };
         const list = await page.evaluate(async (how) => (await window.axe.run(document, how)).violations, options);
-        found.push(...list.map(({ id, help, nodes }) =>
-            `${colorScheme}: ${id}: ${help}: ${nodes.slice(0, 3).map(({ target }) => target.flat().join(' ')).join(' | ')}`));
+        found.push(
+            ...list.map(
+                ({ id, help, nodes }) =>
+                    `${colorScheme}: ${id}: ${help}: ${nodes
+                        .slice(0, 3)
+                        .map(({ target }) => target.flat().join(' '))
+                        .join(' | ')}`,
+            ),
+        );
     }
     return found;
 }
@@ -26,17 +36,38 @@ for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes
     test(`axe finds nothing: ${name}`, async (t) => {
         const page = await web.open(t, { size });
         await draw(page, digits[4]);
-        for (const room of ['why', 'fool', 'inside/conv2/3,6,6', 'unit/relu2/3,6,6', 'trust', 'input', 'compare', 'method/lrp', 'method/pgd', 'method/rise']) {
-            await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+        for (const room of [
+            'why',
+            'fool',
+            'inside/conv2/3,6,6',
+            'unit/relu2/3,6,6',
+            'trust',
+            'input',
+            'compare',
+            'method/lrp',
+            'method/pgd',
+            'method/rise',
+        ]) {
+            await page.evaluate((hash) => {
+                location.hash = `#/${hash}`;
+            }, room);
             await page.waitForTimeout(200);
             assert.deepEqual(await violations(page), [], room);
         }
-        await page.evaluate(() => { location.hash = '#/method/lrp'; });
-        await page.locator('pl-walk').getByRole('button', { name: /^Show \d+ channels/ }).last().click();
+        await page.evaluate(() => {
+            location.hash = '#/method/lrp';
+        });
+        await page
+            .locator('pl-walk')
+            .getByRole('button', { name: /^Show \d+ channels/ })
+            .last()
+            .click();
         await page.locator('pl-walk li').last().locator('canvas').press('Enter');
         await page.locator('pl-received table').waitFor();
         assert.deepEqual(await violations(page), [], 'a unit');
-        await page.evaluate(() => { location.hash = '#/method/smoothgrad'; });
+        await page.evaluate(() => {
+            location.hash = '#/method/smoothgrad';
+        });
         await page.locator('pl-results').waitFor();
         assert.deepEqual(await violations(page), [], 'standard error');
         await page.keyboard.press('?');
@@ -52,8 +83,19 @@ test('nothing sticks out of the page at 360 pixels', async (t) => {
     const page = await web.open(t, { size: sizes.phone });
     await draw(page, digits[4]);
     // DeepLIFT's formula is the widest.
-    for (const room of ['why', 'fool', 'inside/conv1/3,6,6', 'unit/relu2/3,6,6', 'trust', 'input', 'method/lrp', 'method/deeplift']) {
-        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+    for (const room of [
+        'why',
+        'fool',
+        'inside/conv1/3,6,6',
+        'unit/relu2/3,6,6',
+        'trust',
+        'input',
+        'method/lrp',
+        'method/deeplift',
+    ]) {
+        await page.evaluate((hash) => {
+            location.hash = `#/${hash}`;
+        }, room);
         await page.waitForTimeout(200);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, room);
     }
@@ -63,7 +105,9 @@ test('nothing sticks out of a phone on its side', async (t) => {
     const page = await web.open(t, { size: sizes.landscape, touch: true });
     await draw(page, digits[4]);
     for (const room of ['why', 'fool', 'trust', 'input', 'method/lrp', 'method/integrated_gradients']) {
-        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+        await page.evaluate((hash) => {
+            location.hash = `#/${hash}`;
+        }, room);
         await page.waitForTimeout(200);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), sizes.landscape.width, room);
         const { bottom } = await page.locator('.desk').evaluate((desk) => desk.getBoundingClientRect());
@@ -82,7 +126,11 @@ test('an opened address takes no focus; a followed link does', async (t) => {
     await page.getByRole('link', { name: 'All methods' }).click();
     await page.locator('pl-tile').getByRole('link', { name: 'Gradient', exact: true }).click();
     const heading = page.locator('pl-method').getByRole('heading', { name: 'Gradient' });
-    await until(() => heading.evaluate((each) => each.getRootNode().activeElement === each), (is) => is, 'the focus on the heading');
+    await until(
+        () => heading.evaluate((each) => each.getRootNode().activeElement === each),
+        (is) => is,
+        'the focus on the heading',
+    );
 });
 
 test('the ghost leaves room for what to do', async (t) => {
@@ -90,9 +138,13 @@ test('the ghost leaves room for what to do', async (t) => {
         const page = await web.open(t, { size });
         const inked = await page.locator('pl-board').evaluate((board) => {
             const canvas = board.renderRoot.querySelector('canvas');
-            const [sheet, hint] = [canvas, board.renderRoot.querySelector('.invitation')].map((each) => each.getBoundingClientRect());
+            const [sheet, hint] = [canvas, board.renderRoot.querySelector('.invitation')].map((each) =>
+                each.getBoundingClientRect(),
+            );
             const top = ((hint.top - sheet.top) / sheet.height) * canvas.height;
-            const { data } = canvas.getContext('2d').getImageData(0, Math.floor(top), canvas.width, canvas.height - Math.floor(top));
+            const { data } = canvas
+                .getContext('2d')
+                .getImageData(0, Math.floor(top), canvas.width, canvas.height - Math.floor(top));
             return data.filter((value, index) => index % 4 === 3 && value > 0).length;
         });
         assert.equal(inked, 0, `${size.width}×${size.height}`);
@@ -101,13 +153,30 @@ test('the ghost leaves room for what to do', async (t) => {
 
 test('controls are at least 44 pixels', async (t) => {
     const page = await web.open(t, { size: sizes.phone, touch: true });
-    for (const room of ['why', 'fool', 'trust', 'inside/conv2/3,6,6', 'unit/dense1/5', 'method/lrp', 'method/integrated_gradients']) {
-        await page.evaluate((hash) => { location.hash = `#/${hash}`; }, room);
+    for (const room of [
+        'why',
+        'fool',
+        'trust',
+        'inside/conv2/3,6,6',
+        'unit/dense1/5',
+        'method/lrp',
+        'method/integrated_gradients',
+    ]) {
+        await page.evaluate((hash) => {
+            location.hash = `#/${hash}`;
+        }, room);
         await page.waitForTimeout(200);
-        const small = await page.locator('button:visible, select:visible, nav a:visible, input[type=range]:visible').evaluateAll((all) =>
-            all.map((each) => [each.getAttribute('aria-label') ?? each.textContent.trim(), each.getBoundingClientRect()])
-                .filter(([, { width, height }]) => width < 44 || height < 44)
-                .map(([name, { width, height }]) => `${name}: ${width}×${height}`));
+        const small = await page
+            .locator('button:visible, select:visible, nav a:visible, input[type=range]:visible')
+            .evaluateAll((all) =>
+                all
+                    .map((each) => [
+                        each.getAttribute('aria-label') ?? each.textContent.trim(),
+                        each.getBoundingClientRect(),
+                    ])
+                    .filter(([, { width, height }]) => width < 44 || height < 44)
+                    .map(([name, { width, height }]) => `${name}: ${width}×${height}`),
+            );
         assert.deepEqual(small, [], room);
     }
 });
@@ -121,22 +190,35 @@ test('the answer is announced once it holds, and maps have words', async (t) => 
         new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
     });
     await draw(page, digits[4]);
-    await draw(page, [[[0.1, 0.1], [0.2, 0.1]]]);
+    await draw(page, [
+        [
+            [0.1, 0.1],
+            [0.2, 0.1],
+        ],
+    ]);
     await page.keyboard.press('z');
-    await until(() => live.textContent(), (text) => /\s4\s/.test(text), 'the announcement');
+    await until(
+        () => live.textContent(),
+        (text) => /\s4\s/.test(text),
+        'the announcement',
+    );
     const times = await page.evaluate(() => window.announced);
     times.slice(1).forEach((time, index) => assert.ok(time - times[index] > 700, `announcements at ${times}`));
-    await until(() => page.locator('pl-hero pl-map').getByRole('img').getAttribute('aria-label'),
-        (text) => /propagation.*Strongest/i.test(text), 'the map in words');
+    await until(
+        () => page.locator('pl-hero pl-map').getByRole('img').getAttribute('aria-label'),
+        (text) => /propagation.*Strongest/i.test(text),
+        'the map in words',
+    );
 });
 
 test('the keyboard reaches the board, the tools and a method, and Escape leads back', async (t) => {
     const page = await web.open(t);
-    const focused = () => page.evaluate(() => {
-        let at = document.activeElement;
-        while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-        return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
-    });
+    const focused = () =>
+        page.evaluate(() => {
+            let at = document.activeElement;
+            while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+            return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? '';
+        });
     const order = [];
     for (let i = 0; i < 60; i++) {
         await page.keyboard.press('Tab');
@@ -144,7 +226,19 @@ test('the keyboard reaches the board, the tools and a method, and Escape leads b
         if (order.at(-1) === 'Gradient') break;
     }
     const position = (name) => order.findIndex((each) => each.startsWith(name));
-    const expected = ['Skip to', 'pellucid', 'Why', 'Appearance', 'Drawing board', 'Explain 0', 'Clear', 'The digit to explain', 'How this is', 'Choose', 'Gradient'];
+    const expected = [
+        'Skip to',
+        'pellucid',
+        'Why',
+        'Appearance',
+        'Drawing board',
+        'Explain 0',
+        'Clear',
+        'The digit to explain',
+        'How this is',
+        'Choose',
+        'Gradient',
+    ];
     expected.reduce((before, name) => {
         assert.ok(position(name) > before, `${name} at ${position(name)} after ${before}: ${order.join(', ')}`);
         return position(name);

@@ -1,4 +1,5 @@
-// Everything that reaches the page from outside, wrong: links, the network's files, pictures, kept settings. The page says so.
+// Everything that reaches the page from outside, wrong: links, the network's files, pictures, kept settings. The page
+// says so.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
@@ -11,23 +12,30 @@ const book = new Book('page');
 after(() => book.done(assert, 100));
 const quiet = /404|500|Failed to load|patterns|ERR_|wasm|net::/;
 
-const words = (locator) => locator.evaluateAll((elements) => elements.map((element) => element.textContent.trim().replaceAll(/\s+/g, ' ')).join(' '));
-/** What the page says, or a fault where it has said nothing for so long that nothing will come, even on a busy machine. */
+const words = (locator) =>
+    locator.evaluateAll((elements) =>
+        elements.map((element) => element.textContent.trim().replaceAll(/\s+/g, ' ')).join(' '),
+    );
+/**
+ * What the page says, or a fault where it has said nothing for so long that nothing will come, even on a busy machine.
+ */
 async function says(read) {
     const end = Date.now() + 20_000;
     for (;;) {
         const sentence = await read();
         if (sentence && !faultOf(sentence)) return { code: 'said', sentence };
         if (Date.now() > end) return sentence ? { code: 'said', sentence } : { fault: 'it said nothing' };
-        await new Promise((resolve) => { setTimeout(resolve, 25); });
+        await new Promise((resolve) => {
+            setTimeout(resolve, 25);
+        });
     }
 }
 
 test('links with parameters that methods have not, or not with such values', async (t) => {
     const page = await web.open(t);
     const cards = await methodCards();
-    // A link takes a fifth of a second and there are 400. The table (npm run bad-input) has them all; otherwise lrp's and
-    // every fifth of the others are followed: the package's own tests give every parameter every kind.
+    // A link takes a fifth of a second and there are 400. The table (npm run bad-input) has them all; otherwise lrp's
+    // and every fifth of the others are followed: the package's own tests give every parameter every kind.
     const all = process.env.PELLUCID_BAD_INPUT !== undefined;
     let turn = 0;
     let count = 0;
@@ -37,55 +45,109 @@ test('links with parameters that methods have not, or not with such values', asy
             const bad = badValues(param);
             // All kinds for one method, one kind in turn for each parameter of the others.
             const chosen = card.id === 'lrp' ? bad : bad.length > 0 ? [bad[turn++ % bad.length]] : [];
-            for (const [kind, value] of chosen) links.push([`${param.name}: ${kind}`, `${param.name}=${encodeURIComponent(String(value))}`]);
+            for (const [kind, value] of chosen)
+                links.push([`${param.name}: ${kind}`, `${param.name}=${encodeURIComponent(String(value))}`]);
         }
         for (const [kind, query] of links) {
             if (!all && card.id !== 'lrp' && count++ % 5 !== 0) continue;
             await go(page, '#/why');
             await go(page, `#/method/${card.id}?${query}`);
-            book.add(`#/method/${card.id}?…`, kind, query, await says(() => words(page.locator('pl-method [role=alert]'))));
+            book.add(
+                `#/method/${card.id}?…`,
+                kind,
+                query,
+                await says(() => words(page.locator('pl-method [role=alert]'))),
+            );
         }
     }
 });
 
 test('links to what is not there', async (t) => {
     const page = await web.open(t);
-    for (const method of ['nonsense', 'LRP', 'lrp%20', '__proto__', 'constructor', '%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E', 'a'.repeat(2000), '%E0%A4%A', '%', '%ff']) {
+    for (const method of [
+        'nonsense',
+        'LRP',
+        'lrp%20',
+        '__proto__',
+        'constructor',
+        '%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E',
+        'a'.repeat(2000),
+        '%E0%A4%A',
+        '%',
+        '%ff',
+    ]) {
         await go(page, '#/why');
         await go(page, `#/method/${method}`);
-        book.add('#/method/…', 'no method', method, await says(async () => {
-            const text = await words(page.locator('main [role=alert]'));
-            return /There is no method called/.test(text) ? text.match(/There is no method called[^.]*\.?/)[0] : '';
-        }));
+        book.add(
+            '#/method/…',
+            'no method',
+            method,
+            await says(async () => {
+                const text = await words(page.locator('main [role=alert]'));
+                return /There is no method called/.test(text) ? text.match(/There is no method called[^.]*\.?/)[0] : '';
+            }),
+        );
         assert.equal(await page.locator('img[src="x"]').count(), 0, 'a link is text, never markup');
     }
-    for (const hash of ['#', '#/', '#nonsense', '#/nonsense', '#/method', '#/method/', '#/why/extra', '#//', '#/%', '#/%E0%A4%A', '#/<script>', '#/method//?a=b', `#/${'a'.repeat(5000)}`]) {
+    for (const hash of [
+        '#',
+        '#/',
+        '#nonsense',
+        '#/nonsense',
+        '#/method',
+        '#/method/',
+        '#/why/extra',
+        '#//',
+        '#/%',
+        '#/%E0%A4%A',
+        '#/<script>',
+        '#/method//?a=b',
+        `#/${'a'.repeat(5000)}`,
+    ]) {
         await go(page, '#/input');
         await go(page, hash);
         // There the page begins again.
-        book.add('#…', 'no room', hash, await says(async () => {
-            const heading = await words(page.locator('main h2').first());
-            return heading ? `shows the room “${heading}”` : '';
-        }));
+        book.add(
+            '#…',
+            'no room',
+            hash,
+            await says(async () => {
+                const heading = await words(page.locator('main h2').first());
+                return heading ? `shows the room “${heading}”` : '';
+            }),
+        );
     }
 });
 
 /** A page whose server answers some files with something else. */
 async function opened(t, answers, hash = '') {
-    const page = await web.open(t, { ready: false, expected: quiet, prepare: async (context) => {
-        for (const [pattern, answer] of answers) await context.route(pattern, answer);
-    }, hash });
+    const page = await web.open(t, {
+        ready: false,
+        expected: quiet,
+        prepare: async (context) => {
+            for (const [pattern, answer] of answers) await context.route(pattern, answer);
+        },
+        hash,
+    });
     return page;
 }
 
 test('files of the page that are not what they should be', async (t) => {
     const model = await readFile(new URL('../../models/lenet.onnx', import.meta.url));
     const other = await readFile(new URL('../parity/networks/residual.onnx', import.meta.url));
-    const answer = (body, more = {}) => (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body, ...more });
+    const answer =
+        (body, more = {}) =>
+        (route) =>
+            route.fulfill({ status: 200, contentType: 'application/octet-stream', body, ...more });
     const bad = {
-        'not there': (route) => route.fulfill({ status: 404, body: 'not found' }), 'a failing server': (route) => route.fulfill({ status: 500, body: 'no' }),
-        'a connection that breaks': (route) => route.abort(), 'a page in its place': answer('<!doctype html>', { contentType: 'text/html' }), nothing: answer(''),
-        'a text': answer('not what you think'), 'all bits set': answer(Buffer.alloc(5000, 255)), 'cut in the middle': answer(model.subarray(0, model.length / 2)),
+        'not there': (route) => route.fulfill({ status: 404, body: 'not found' }),
+        'a failing server': (route) => route.fulfill({ status: 500, body: 'no' }),
+        'a connection that breaks': (route) => route.abort(),
+        'a page in its place': answer('<!doctype html>', { contentType: 'text/html' }),
+        nothing: answer(''),
+        'a text': answer('not what you think'),
+        'all bits set': answer(Buffer.alloc(5000, 255)),
+        'cut in the middle': answer(model.subarray(0, model.length / 2)),
     };
     const alert = (page) => words(page.getByRole('alert'));
     for (const [kind, handler] of Object.entries(bad)) {
@@ -95,7 +157,12 @@ test('files of the page that are not what they should be', async (t) => {
         });
         await t.test(`patterns: ${kind}`, async (inner) => {
             const page = await opened(inner, [['**/lenet.patterns.onnx', handler]], '#/method/pattern_net');
-            book.add('models/lenet.patterns.onnx', kind, '', await says(() => words(page.locator('pl-method [role=alert]'))));
+            book.add(
+                'models/lenet.patterns.onnx',
+                kind,
+                '',
+                await says(() => words(page.locator('pl-method [role=alert]'))),
+            );
         });
         if (['not there', 'a failing server', 'nothing', 'a text', 'a connection that breaks'].includes(kind)) {
             await t.test(`program: ${kind}`, async (inner) => {
@@ -106,7 +173,12 @@ test('files of the page that are not what they should be', async (t) => {
     }
     await t.test("patterns: another network's", async (inner) => {
         const page = await opened(inner, [['**/lenet.patterns.onnx', answer(other)]], '#/method/pattern_net');
-        book.add('models/lenet.patterns.onnx', "another network's", '', await says(() => words(page.locator('pl-method [role=alert]'))));
+        book.add(
+            'models/lenet.patterns.onnx',
+            "another network's",
+            '',
+            await says(() => words(page.locator('pl-method [role=alert]'))),
+        );
     });
 });
 
@@ -116,14 +188,27 @@ test('pictures that are none', async (t) => {
     await field.waitFor({ state: 'attached' });
     const png = Buffer.from('89504e470d0a1a0a0000000d494844520000001c0000001c0800000000', 'hex');
     for (const [kind, name, buffer] of [
-        ['nothing', 'empty.png', Buffer.alloc(0)], ['a text', 'text.png', Buffer.from('not what you think')], ['a cut PNG', 'cut.png', png], ['all bits set', 'ones.png', Buffer.alloc(5000, 255)],
-        ['a network', 'lenet.onnx', await readFile(new URL('../../models/lenet.onnx', import.meta.url))], ['an HTML page', '<b>page<b>.png', Buffer.from('<script>alert(1)</script>')],
-        ['an SVG with a script', 'script.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')],
+        ['nothing', 'empty.png', Buffer.alloc(0)],
+        ['a text', 'text.png', Buffer.from('not what you think')],
+        ['a cut PNG', 'cut.png', png],
+        ['all bits set', 'ones.png', Buffer.alloc(5000, 255)],
+        ['a network', 'lenet.onnx', await readFile(new URL('../../models/lenet.onnx', import.meta.url))],
+        ['an HTML page', '<b>page<b>.png', Buffer.from('<script>alert(1)</script>')],
+        [
+            'an SVG with a script',
+            'script.png',
+            Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+        ],
     ]) {
         await field.setInputFiles({ name, mimeType: 'image/png', buffer });
-        book.add('a picture as parameter', kind, name, await says(async () => {
-            const text = await words(page.locator('pl-picture [role=alert]'));
-            return text.includes(name) ? text : '';
-        }));
+        book.add(
+            'a picture as parameter',
+            kind,
+            name,
+            await says(async () => {
+                const text = await words(page.locator('pl-picture [role=alert]'));
+                return text.includes(name) ? text : '';
+            }),
+        );
     }
 });

@@ -28,7 +28,8 @@ test('drawn digits are read as what they are', async (t) => {
 test('every tile in view changes while the stroke is being drawn', async (t) => {
     const page = await web.open(t, { size: { width: 1440, height: 3600 } });
     await showAll(page);
-    // But for those whose cards say that they wait until the drawing rests, or until they are asked, and those that have no map.
+    // But for those whose cards say that they wait until the drawing rests, or until they are asked, and those that
+    // have no map.
     const live = () =>
         tiles(page).evaluateAll((all) =>
             all

@@ -15,7 +15,11 @@ test('without the model the page says what is missing and what to do; trying aga
     await draw(page, digits[1]);
     web.missing.delete('models/lenet.onnx');
     await page.getByRole('button', { name: 'Try again' }).click();
-    await until(() => said(page).textContent(), (text) => /\s1\s/.test(text), 'the answer after trying again');
+    await until(
+        () => said(page).textContent(),
+        (text) => /\s1\s/.test(text),
+        'the answer after trying again',
+    );
 });
 
 test('a method that does not exist is said not to exist', async (t) => {
@@ -36,6 +40,16 @@ test('a network that does not come keeps none of the others from answering', asy
     const page = await web.drawn(t, { hash: '#/fool', expected: /404|robust\.onnx/ });
     await page.locator('pl-networks').evaluate((part) => part.scrollIntoView({ block: 'start' }));
     const row = (id) => page.locator(`pl-networks tr[data-network=${id}]`);
-    await until(() => row('robust').textContent(), (text) => /could not be asked: .*404/s.test(text), 'what is missing', 20_000);
-    await until(() => row('smooth').locator('.read').allTextContents(), (read) => read.length === 2 && read.every((text) => /^4 /.test(text)), 'the others', 20_000);
+    await until(
+        () => row('robust').textContent(),
+        (text) => /could not be asked: .*404/s.test(text),
+        'what is missing',
+        20_000,
+    );
+    await until(
+        () => row('smooth').locator('.read').allTextContents(),
+        (read) => read.length === 2 && read.every((text) => /^4 /.test(text)),
+        'the others',
+        20_000,
+    );
 });

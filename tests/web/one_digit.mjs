@@ -1,6 +1,6 @@
 // How often the page's rule "this does not look like one digit" is wrong, and where its limits come from:
 //   node tests/web/one_digit.mjs MNIST_DIRECTORY            prints the rates
-//   node tests/web/one_digit.mjs MNIST_DIRECTORY --write    first computes models/lenet.digits.json from the training images
+//   node tests/web/one_digit.mjs MNIST_DIRECTORY --write    first computes models/lenet.digits.json
 // Needs wasm/dist (npm run build:wasm). MNIST is read in place.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -97,7 +97,10 @@ function inverse(matrix) {
     return rows.map((row) => row.slice(n));
 }
 
-/** Of the digits' own training images so many may exceed a limit: 1 in 200 each; of the ink, which the pen decides, 1 in 1000. */
+/**
+ * Of the digits' own training images so many may exceed a limit: 1 in 200 each; of the ink, which the pen decides, 1 in
+ * 1000.
+ */
 async function computeLimits({ model }, directory) {
     const { measure, distance, features } = await rule();
     const shapes = Array.from({ length: 10 }, () => []);
@@ -153,7 +156,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const opened = await open();
     if (write === '--write') {
         const line = ([key, value]) =>
-            `  ${JSON.stringify(key)}: ${Array.isArray(value) ? `[\n${value.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]` : value}`;
+            `  ${JSON.stringify(key)}: ` +
+            (Array.isArray(value) ? `[\n${value.map((row) => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]` : value);
         writeFileSync(
             limitsFile,
             `{\n${Object.entries(await computeLimits(opened, directory))

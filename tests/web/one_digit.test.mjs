@@ -1,4 +1,5 @@
-// "This does not look like one digit": how often the rule is wrong, on drawings that it was not made from; and the page says it.
+// "This does not look like one digit": how often the rule is wrong, on drawings that it was not made from; and the page
+// says it.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';

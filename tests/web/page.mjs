@@ -13,8 +13,13 @@ import { load } from '../wasm/support.mjs';
 const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const folder = '/some/folder/';
 const types = {
-    '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml',
-    '.woff2': 'font/woff2', '.wasm': 'application/wasm', '.onnx': 'application/octet-stream',
+    '.html': 'text/html; charset=utf-8',
+    '.js': 'text/javascript',
+    '.css': 'text/css',
+    '.svg': 'image/svg+xml',
+    '.woff2': 'font/woff2',
+    '.wasm': 'application/wasm',
+    '.onnx': 'application/octet-stream',
 };
 export const sizes = {
     phone: { width: 360, height: 740 },
@@ -32,13 +37,18 @@ export async function serve() {
         try {
             if (!pathname.startsWith(folder) || missing.has(path)) throw new Error('missing');
             const body = await readFile(join(dist, normalize(`/${decodeURIComponent(path)}`)));
-            response.writeHead(200, { 'content-type': types[extname(path)] ?? 'application/octet-stream', 'content-length': body.length });
+            response.writeHead(200, {
+                'content-type': types[extname(path)] ?? 'application/octet-stream',
+                'content-length': body.length,
+            });
             response.end(body);
         } catch {
             response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
         }
     });
-    await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+    await new Promise((resolve) => {
+        server.listen(0, '127.0.0.1', resolve);
+    });
     return { url: `http://127.0.0.1:${server.address().port}${folder}`, missing, close: () => server.close() };
 }
 
@@ -46,8 +56,14 @@ export function launch() {
     return chromium.launch({
         executablePath: process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium',
         args: [
-            '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-            '--disable-background-networking', '--disable-component-update', '--disable-sync',
+            '--headless=new',
+            '--no-sandbox',
+            '--disable-gpu',
+            '--disable-quic',
+            '--no-first-run',
+            '--disable-background-networking',
+            '--disable-component-update',
+            '--disable-sync',
         ],
     });
 }
@@ -73,37 +89,63 @@ export function setUp() {
         async drawn(t, options) {
             const page = await this.open(t, options);
             await draw(page, digits[4]);
-            await until(() => said(page).textContent(), (text) => /\s4\s/.test(text), 'the sentence');
+            await until(
+                () => said(page).textContent(),
+                (text) => /\s4\s/.test(text),
+                'the sentence',
+            );
             return page;
         },
         /**
-         * Opens the page. After the test nothing may have been printed to the console, nothing thrown, and nothing asked
-         * of another origin, but what `expected` describes. By default with less motion: no waiting for the ghost to draw.
-         * `prepare` gets the browser's context before the page opens.
+         * Opens the page. After the test nothing may have been printed to the console, nothing thrown, and nothing
+         * asked of another origin, but what `expected` describes. By default with less motion: no waiting for the ghost
+         * to draw. `prepare` gets the browser's context before the page opens.
          */
-        async open(t, { size = sizes.desktop, hash = '', dark = false, motion = 'reduce', touch = false, forced = false, ready = true, expected, prepare } = {}) {
+        async open(
+            t,
+            {
+                size = sizes.desktop,
+                hash = '',
+                dark = false,
+                motion = 'reduce',
+                touch = false,
+                forced = false,
+                ready = true,
+                expected,
+                prepare,
+            } = {},
+        ) {
             const context = await browser.newContext({
-                viewport: size, colorScheme: dark ? 'dark' : 'light', reducedMotion: motion, hasTouch: touch,
+                viewport: size,
+                colorScheme: dark ? 'dark' : 'light',
+                reducedMotion: motion,
+                hasTouch: touch,
                 forcedColors: forced ? 'active' : 'none',
             });
             await prepare?.(context);
             const page = await context.newPage();
             const problems = [];
             page.on('console', (message) => {
-                if (['error', 'warning', 'assert'].includes(message.type())) problems.push(`console: ${message.text()}`);
+                if (['error', 'warning', 'assert'].includes(message.type()))
+                    problems.push(`console: ${message.text()}`);
             });
             page.on('pageerror', (error) => problems.push(`thrown: ${error.stack}`));
             page.on('request', (request) => {
                 const { origin, protocol } = new URL(request.url());
-                if (origin !== new URL(server.url).origin && protocol !== 'data:') problems.push(`asked elsewhere: ${request.url()}`);
+                if (origin !== new URL(server.url).origin && protocol !== 'data:')
+                    problems.push(`asked elsewhere: ${request.url()}`);
             });
             t.after(async () => {
                 await context.close();
-                assert.deepEqual(problems.filter((problem) => !expected?.test(problem)), []);
+                assert.deepEqual(
+                    problems.filter((problem) => !expected?.test(problem)),
+                    [],
+                );
             });
             await page.goto(server.url + hash);
             // The ghost's answer says that package and network are there.
-            if (ready) await page.locator('pl-sentence .said', { hasText: 'I think this is a' }).waitFor({ timeout: 30_000 });
+            if (ready)
+                await page.locator('pl-sentence .said', { hasText: 'I think this is a' }).waitFor({ timeout: 30_000 });
             return page;
         },
     };
@@ -120,17 +162,66 @@ export async function methodCards() {
 }
 
 /** Follows a link within the page. */
-export const go = (page, hash) => page.evaluate((to) => { location.hash = to; }, hash);
+export const go = (page, hash) =>
+    page.evaluate((to) => {
+        location.hash = to;
+    }, hash);
 
 /** Digits as strokes; 0 … 1 from the board's upper left corner. */
 export const digits = {
-    0: [[[0.52, 0.2], [0.4, 0.24], [0.32, 0.38], [0.3, 0.52], [0.33, 0.68], [0.42, 0.79], [0.53, 0.8], [0.64, 0.72], [0.7, 0.55], [0.69, 0.4], [0.63, 0.27], [0.52, 0.2]]],
-    1: [[[0.55, 0.18], [0.52, 0.4], [0.5, 0.6], [0.47, 0.84]]],
-    4: [[[0.36, 0.2], [0.32, 0.38], [0.31, 0.52], [0.5, 0.52], [0.7, 0.5]], [[0.6, 0.18], [0.59, 0.5], [0.57, 0.86]]],
-    7: [[[0.3, 0.24], [0.5, 0.23], [0.69, 0.22], [0.6, 0.42], [0.52, 0.6], [0.46, 0.84]]],
+    0: [
+        [
+            [0.52, 0.2],
+            [0.4, 0.24],
+            [0.32, 0.38],
+            [0.3, 0.52],
+            [0.33, 0.68],
+            [0.42, 0.79],
+            [0.53, 0.8],
+            [0.64, 0.72],
+            [0.7, 0.55],
+            [0.69, 0.4],
+            [0.63, 0.27],
+            [0.52, 0.2],
+        ],
+    ],
+    1: [
+        [
+            [0.55, 0.18],
+            [0.52, 0.4],
+            [0.5, 0.6],
+            [0.47, 0.84],
+        ],
+    ],
+    4: [
+        [
+            [0.36, 0.2],
+            [0.32, 0.38],
+            [0.31, 0.52],
+            [0.5, 0.52],
+            [0.7, 0.5],
+        ],
+        [
+            [0.6, 0.18],
+            [0.59, 0.5],
+            [0.57, 0.86],
+        ],
+    ],
+    7: [
+        [
+            [0.3, 0.24],
+            [0.5, 0.23],
+            [0.69, 0.22],
+            [0.6, 0.42],
+            [0.52, 0.6],
+            [0.46, 0.84],
+        ],
+    ],
 };
 
-/** Draws strokes with the mouse, so many `steps` a stretch; `between` is called after each, while the button is down. */
+/**
+ * Draws strokes with the mouse, so many `steps` a stretch; `between` is called after each, while the button is down.
+ */
 export async function draw(page, strokes, between = async () => {}, steps = 2) {
     const box = await page.locator('pl-board canvas').boundingBox();
     const at = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
@@ -154,25 +245,40 @@ export async function showAll(page) {
 
 export const said = (page) => page.locator('pl-sentence .said');
 export const tiles = (page) => page.locator('pl-tile');
-export const tile = (page, title) => page.locator('pl-tile', { has: page.getByRole('link', { name: title, exact: true }) });
+export const tile = (page, title) =>
+    page.locator('pl-tile', { has: page.getByRole('link', { name: title, exact: true }) });
 
 /** A fingerprint of what a map's canvas, or the board's, shows. */
 export async function pixels(map) {
-    const picture = await map.locator('canvas').first().evaluate((canvas) => canvas.toDataURL());
+    const picture = await map
+        .locator('canvas')
+        .first()
+        .evaluate((canvas) => canvas.toDataURL());
     return createHash('sha256').update(picture).digest('hex').slice(0, 12);
 }
 
 /**
- * Waits until a method in full shows its own answer, not the one before it, computed as a whole; or, where there is none, how
- * it is begun or why it cannot be.
+ * Waits until a method in full shows its own answer, not the one before it, computed as a whole; or, where there is
+ * none, how it is begun or why it cannot be.
  */
 export async function answered(page, method) {
-    await until(() => page.locator('pl-method').evaluate((element) => {
-        const find = (what) => element.renderRoot.querySelector(what);
-        const asked = find('pl-run')?.renderRoot.querySelector('button.main') ?? find('[role=alert]');
-        const pending = element.card.id !== element.ownerDocument.location.hash.split(/[/?]/)[2];
-        return [find('pl-numbers')?.explanation?.method ?? '', find('.picture > .quiet')?.textContent ?? '', asked && !pending ? element.card.id : ''];
-    }), ([shown, words, without]) => without === method || (shown === method && / ms/.test(words) && !/preview/.test(words)), `the full answer of ${method}`, 20_000);
+    await until(
+        () =>
+            page.locator('pl-method').evaluate((element) => {
+                const find = (what) => element.renderRoot.querySelector(what);
+                const asked = find('pl-run')?.renderRoot.querySelector('button.main') ?? find('[role=alert]');
+                const pending = element.card.id !== element.ownerDocument.location.hash.split(/[/?]/)[2];
+                return [
+                    find('pl-numbers')?.explanation?.method ?? '',
+                    find('.picture > .quiet')?.textContent ?? '',
+                    asked && !pending ? element.card.id : '',
+                ];
+            }),
+        ([shown, words, without]) =>
+            without === method || (shown === method && / ms/.test(words) && !/preview/.test(words)),
+        `the full answer of ${method}`,
+        20_000,
+    );
 }
 
 /** Waits until `read` gives something that `accept` takes; fails with the last value. */
@@ -182,11 +288,16 @@ export async function until(read, accept, what, timeout = 8000) {
         const value = await read();
         if (accept(value)) return value;
         if (Date.now() > end) assert.fail(`${what}: still ${JSON.stringify(value)?.slice(0, 300)}`);
-        await new Promise((resolve) => { setTimeout(resolve, 30); });
+        await new Promise((resolve) => {
+            setTimeout(resolve, 30);
+        });
     }
 }
 
-/** Presses a button that a tile shows only under the pointer; while the page still grows, the tile may move away from under it. */
+/**
+ * Presses a button that a tile shows only under the pointer; while the page still grows, the tile may move away from
+ * under it.
+ */
 export async function pressOnTile(page, title, button) {
     for (let left = 20; ; left--) {
         await tile(page, title).hover();

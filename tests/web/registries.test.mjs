@@ -1,8 +1,8 @@
-// The page's registries: every method of the package has its place in a room and a page of its own, from its card alone;
-// every kind of output has its view; only controls that act are there.
+// The page's registries: every method of the package has its place in a room and a page of its own, from its card
+// alone; every kind of output has its view; only controls that act are there.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { draw, go, methodCards, said, setUp, sizes, until } from './page.mjs';
+import { draw, go, methodCards, setUp, sizes, until } from './page.mjs';
 
 const web = setUp();
 let cards;

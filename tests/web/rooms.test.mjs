@@ -8,12 +8,18 @@ const drawn = (t, options) => web.drawn(t, options);
 /** The picture once it no longer changes: drawing and refinement are over. */
 async function settled(map) {
     let last = await pixels(map);
-    return until(async () => {
-        const before = last;
-        await new Promise((resolve) => { setTimeout(resolve, 400); });
-        last = await pixels(map);
-        return before === last ? last : null;
-    }, (picture) => picture !== null, 'a picture at rest');
+    return until(
+        async () => {
+            const before = last;
+            await new Promise((resolve) => {
+                setTimeout(resolve, 400);
+            });
+            last = await pixels(map);
+            return before === last ? last : null;
+        },
+        (picture) => picture !== null,
+        'a picture at rest',
+    );
 }
 
 test('digit keys choose the target, Shift the comparison', async (t) => {
@@ -24,16 +30,32 @@ test('digit keys choose the target, Shift the comparison', async (t) => {
     const answer = await settled(map);
     await page.keyboard.press('9');
     assert.equal(await target.inputValue(), '9');
-    await until(() => pixels(map), (picture) => picture !== answer, 'the map for 9');
+    await until(
+        () => pixels(map),
+        (picture) => picture !== answer,
+        'the map for 9',
+    );
     assert.equal(await page.getByRole('button', { name: /^Explain 9/ }).getAttribute('aria-pressed'), 'true');
     await page.keyboard.press('9');
     assert.equal(await target.inputValue(), '');
-    await until(() => pixels(map), (picture) => picture === answer, 'the map for the answer again');
+    await until(
+        () => pixels(map),
+        (picture) => picture === answer,
+        'the map for the answer again',
+    );
     await page.keyboard.press('Shift+Digit9');
     assert.equal(await rather.inputValue(), '9');
     assert.equal(await target.inputValue(), '4');
-    await until(() => pixels(map), (picture) => picture !== answer, 'the map for 4 rather than 9');
-    await until(() => page.locator('pl-hero .evidence').textContent(), (text) => text.includes('4 rather than 9'), 'the words');
+    await until(
+        () => pixels(map),
+        (picture) => picture !== answer,
+        'the map for 4 rather than 9',
+    );
+    await until(
+        () => page.locator('pl-hero .evidence').textContent(),
+        (text) => text.includes('4 rather than 9'),
+        'the words',
+    );
 });
 
 test('the same pixel is shown in all maps', async (t) => {
@@ -42,7 +64,8 @@ test('the same pixel is shown in all maps', async (t) => {
     const box = await tile(page, 'Gradient').locator('pl-map').boundingBox();
     await page.mouse.move(box.x + 0.5 * box.width, box.y + 0.5 * box.height);
     const count = await tiles(page).count();
-    for (let index = 0; index < count; index++) assert.match(await tiles(page).nth(index).locator('.value').textContent(), /\d/);
+    for (let index = 0; index < count; index++)
+        assert.match(await tiles(page).nth(index).locator('.value').textContent(), /\d/);
     assert.match(await page.locator('pl-hero .value').textContent(), /\d/);
     await page.mouse.move(5, 5);
     assert.equal(await page.locator('.value').count(), 0);
@@ -56,7 +79,11 @@ test('a tile leads to its method; a changed parameter changes the map, and the a
     const map = page.locator('pl-method .picture pl-map');
     const before = await settled(map);
     await page.getByRole('slider', { name: 'window' }).fill('10');
-    await until(() => pixels(map), (picture) => picture !== before, 'the map with a larger window');
+    await until(
+        () => pixels(map),
+        (picture) => picture !== before,
+        'the map with a larger window',
+    );
     assert.match(page.url(), /window=10/);
     await page.locator('pl-formula .katex').first().waitFor();
     await page.getByText('What it cannot tell').waitFor();
@@ -69,36 +96,62 @@ test('a tile leads to its method; a changed parameter changes the map, and the a
 
 test('every method opens from its address, with controls, numbers and no error', async (t) => {
     const page = await drawn(t, { size: { width: 1440, height: 2600 } });
-    const links = await tiles(page).getByRole('link').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+    const links = await tiles(page)
+        .getByRole('link')
+        .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
     for (const link of links) {
-        await page.evaluate((hash) => { location.hash = hash; }, link);
+        await page.evaluate((hash) => {
+            location.hash = hash;
+        }, link);
         await page.locator('pl-method pl-numbers').waitFor();
         const method = page.locator('pl-method');
         assert.ok((await method.locator('.controls').textContent()).trim().length > 0, link);
         assert.equal(await method.getByRole('alert').count(), 0, link);
         assert.match(await method.locator('pl-numbers dl').textContent(), /score/, link);
-        await page.evaluate(() => { location.hash = '#/why'; });
+        await page.evaluate(() => {
+            location.hash = '#/why';
+        });
         await page.locator('pl-hero').waitFor();
     }
-    await page.evaluate(() => { location.hash = '#/method/lrp'; });
+    await page.evaluate(() => {
+        location.hash = '#/method/lrp';
+    });
     await page.getByRole('heading', { name: 'Where the score goes, layer by layer' }).waitFor();
 });
 
-test('an attack changes the answer\'s numbers, and more so with a larger ε', async (t) => {
+test("an attack changes the answer's numbers, and more so with a larger ε", async (t) => {
     const page = await drawn(t, { hash: '#/fool' });
-    const row = (digit, column) => page.locator('pl-compare tbody tr').nth(digit).locator('td').nth(column).locator('.bar')
-        .evaluate((bar) => new DOMMatrix(getComputedStyle(bar).transform).a);
+    const row = (digit, column) =>
+        page
+            .locator('pl-compare tbody tr')
+            .nth(digit)
+            .locator('td')
+            .nth(column)
+            .locator('.bar')
+            .evaluate((bar) => new DOMMatrix(getComputedStyle(bar).transform).a);
     await page.getByLabel('Largest change of a pixel').fill('0');
-    await until(() => page.locator('.verdict').textContent(), (text) => text.startsWith('Nothing is changed yet'), 'the verdict at 0');
+    await until(
+        () => page.locator('.verdict').textContent(),
+        (text) => text.startsWith('Nothing is changed yet'),
+        'the verdict at 0',
+    );
     // Bars glide to their numbers: what counts is where they come to rest.
-    const fallen = async () => await row(4, 0) - await row(4, 1);
+    const fallen = async () => (await row(4, 0)) - (await row(4, 1));
     await until(fallen, (fall) => Math.abs(fall) < 1e-3, 'equal bars at 0');
     await page.getByLabel('Attack', { exact: true }).selectOption('pgd');
     await page.getByLabel('Largest change of a pixel').fill('0.4');
-    await until(() => page.locator('.verdict').textContent(), (text) => /I now read an? [^4]/.test(text), 'the verdict at 0.4');
+    await until(
+        () => page.locator('.verdict').textContent(),
+        (text) => /I now read an? [^4]/.test(text),
+        'the verdict at 0.4',
+    );
     await until(fallen, (fall) => fall > 0.3, 'a shorter bar at 0.4');
     await page.getByLabel('It should be taken for').selectOption('8');
-    await until(() => row(8, 1), (share) => share > 0.5, 'the share of 8');
+    await until(
+        () => row(8, 1),
+        (share) => share > 0.5,
+        'the share of 8',
+    );
 });
 
 test('what the network gets is shown step by step', async (t) => {
@@ -116,7 +169,12 @@ test('tiles are chosen, compared, shown large, and remembered', async (t) => {
     await page.keyboard.press('Escape');
     const arranged = async () => {
         assert.equal(await tiles(page).count(), count - 1);
-        assert.equal(await tile(page, 'Occlusion').locator('button[aria-label="Compare Occlusion"]').getAttribute('aria-pressed'), 'true');
+        assert.equal(
+            await tile(page, 'Occlusion')
+                .locator('button[aria-label="Compare Occlusion"]')
+                .getAttribute('aria-pressed'),
+            'true',
+        );
         assert.match(await page.getByRole('link', { name: /^Compare/ }).textContent(), /1/);
     };
     await arranged();
@@ -132,18 +190,21 @@ test('the page starts with some tiles; the others are a press away, by family', 
     const first = await tiles(page).count();
     assert.ok(first >= 6 && first <= 9, `${first} tiles`);
     const families = page.locator('pl-why .family');
-    assert.ok(await families.count() >= 5);
+    assert.ok((await families.count()) >= 5);
     const links = families.getByRole('link');
     const methods = await links.count();
     assert.ok(methods > first, `${methods} methods`);
     await showAll(page);
-    assert.ok(await tiles(page).count() >= methods);
+    assert.ok((await tiles(page).count()) >= methods);
     await page.getByRole('button', { name: 'Choose methods' }).click();
     await page.getByRole('button', { name: 'Standard selection' }).click();
     await page.keyboard.press('Escape');
     assert.equal(await tiles(page).count(), first);
     await page.getByRole('link', { name: /^Guided backpropagation|^Guided backprop/ }).click();
-    await page.locator('pl-method').getByRole('heading', { name: /Guided/ }).waitFor();
+    await page
+        .locator('pl-method')
+        .getByRole('heading', { name: /Guided/ })
+        .waitFor();
 });
 
 test('palette, signs and shared scale repaint the maps', async (t) => {
@@ -151,7 +212,12 @@ test('palette, signs and shared scale repaint the maps', async (t) => {
     const map = tile(page, 'Gradient').locator('pl-map');
     let last = await settled(map);
     await page.getByRole('button', { name: 'Appearance' }).click();
-    for (const name of ['Orange and purple', 'Plus and minus signs on the colours', 'One for all maps in view', 'Dark']) {
+    for (const name of [
+        'Orange and purple',
+        'Plus and minus signs on the colours',
+        'One for all maps in view',
+        'Dark',
+    ]) {
         await page.getByLabel(name).check();
         const now = await pixels(map);
         assert.notEqual(now, last, name);

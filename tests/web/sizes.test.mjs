@@ -74,7 +74,9 @@ for (const size of sizes) {
             }
             const now = await free(page);
             const [large, small] = [await box(picture), await box(slider)];
-            const where = `${knob}: map ${JSON.stringify(large)}, knob ${JSON.stringify(small)}, free ${JSON.stringify(now)}`;
+            const where =
+                `${knob}: map ${JSON.stringify(large)}, ` +
+                `knob ${JSON.stringify(small)}, free ${JSON.stringify(now)}`;
             assert.ok(large.height >= 168, where);
             assert.ok(large.top >= now.top - 1 && large.bottom <= now.bottom + 1, where);
             assert.ok(small.top >= now.top - 1 && small.bottom <= now.bottom + 1, where);

@@ -1,7 +1,7 @@
 // What the page says is computed from what it shows: sentences, formulas, numbers, scales.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answered, digits, draw, said, setUp, showAll, tile, tiles, until } from './page.mjs';
+import { answered, digits, draw, setUp, showAll, tile, tiles, until } from './page.mjs';
 
 const web = setUp();
 const drawn = (t, hash, options = {}) => web.drawn(t, { ...options, hash });
@@ -179,7 +179,8 @@ test('the walk says what it begins with, and whether the score is divided up', a
         await page.locator('pl-walk li').first().waitFor();
         await page.waitForTimeout(400);
         return plain(
-            `${await page.locator('pl-walk h3').first().textContent()}: ${await page.locator('pl-walk .lead').textContent()}`,
+            `${await page.locator('pl-walk h3').first().textContent()}: ` +
+                `${await page.locator('pl-walk .lead').textContent()}`,
         );
     };
     assert.match(await walk('lrp'), /^Where the score goes.*From the score at the top/);

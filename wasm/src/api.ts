@@ -40,13 +40,13 @@ export type ModelSource = string | URL | Blob | Response | ArrayBuffer | ArrayBu
 
 export interface LoadModelOptions {
     /**
-     * What the model keeps in other files, such as PyTorch's 'model.onnx.data': the one file, whatever its name, or several by
-     * the names that the model has for them.
+     * What the model keeps in other files, such as PyTorch's 'model.onnx.data': the one file, whatever its name, or
+     * several by the names that the model has for them.
      */
     data?: ModelSource | Readonly<Record<string, ModelSource>>;
     /**
-     * The least and the greatest value of the network's input, or those of each channel in turn: [0, 255]. Otherwise what
-     * the model itself says (its metadata's "input_range", or a scaling that its graph begins with), or 0 … 1.
+     * The least and the greatest value of the network's input, or those of each channel in turn: [0, 255]. Otherwise
+     * what the model itself says (its metadata's "input_range", or a scaling that its graph begins with), or 0 … 1.
      */
     range?: readonly number[];
     signal?: AbortSignal;
@@ -80,8 +80,8 @@ export interface Training {
     /** As of the last answer. */
     readonly progress: TrainingProgress;
     /**
-     * Goes on to the end, or until the signal stops it, from where it is; after that it may go on again. `hold` is asked
-     * between slices of some steps: a promise holds the training until it is kept.
+     * Goes on to the end, or until the signal stops it, from where it is; after that it may go on again. `hold` is
+     * asked between slices of some steps: a promise holds the training until it is kept.
      */
     run(options?: {
         signal?: AbortSignal;
@@ -112,33 +112,40 @@ export interface Model {
     readonly range: InputRange;
     readonly metadata: Readonly<Record<string, string>>;
     /**
-     * Gives methods what their cards say they need beside the network, by role, in place of what had that role before. Patterns
-     * of another network are refused.
+     * Gives methods what their cards say they need beside the network, by role, in place of what had that role before.
+     * Patterns of another network are refused.
      */
     attach<R extends Role>(role: R, source: Attachment<R>, options?: { signal?: AbortSignal }): Promise<void>;
     /** Frees what was attached. */
     detach(role: Role): Promise<void>;
     /**
-     * The same network with units changed for good, which every method can then be asked about: LAYER/UNITS[*FACTOR][~NOISE[:SEED]]
-     * for each change. UNITS: channels ('conv2/3;7'), units ('conv2/3,4,4': channel, row, column) or 'conv2/all'. Without a factor
-     * they are switched off; NOISE is the deviation of normal numbers that are added, one for each unit, the same for every input.
-     * Behind a changed layer stands another, named LAYER_without, that all read instead. Nothing that was attached comes along:
-     * patterns and statistics are of the network as it was. To be disposed of by itself.
+     * The same network with units changed for good, which every method can then be asked about:
+     * LAYER/UNITS[*FACTOR][~NOISE[:SEED]] for each change. UNITS: channels ('conv2/3;7'), units ('conv2/3,4,4':
+     * channel, row, column) or 'conv2/all'. Without a factor they are switched off; NOISE is the deviation of normal
+     * numbers that are added, one for each unit, the same for every input. Behind a changed layer stands another, named
+     * LAYER_without, that all read instead. Nothing that was attached comes along: patterns and statistics are of the
+     * network as it was. To be disposed of by itself.
      */
     without(changes: readonly string[]): Promise<Model>;
     /** What every layer puts out for one input: the input first, then the layers in their order. */
     values(input: Float32Array): Promise<LayerValues[]>;
-    /** How the activation of a unit comes about, for one input. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
+    /**
+     * How the activation of a unit comes about, for one input. Units are named as in targets: 'conv2/3,10,4',
+     * 'dense1/7'.
+     */
     computed(input: Float32Array, unit: string): Promise<Computed>;
     /** Of one input. */
     predict(input: Float32Array): Promise<Prediction>;
     /** Of one input, or of several, one after another in the array. */
     explain(method: string, input: Float32Array, options?: ExplainOptions): Promise<Explanation>;
-    /** Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4', 'dense1/7'. */
+    /**
+     * Where a unit's relevance came from, by a method with a ledger. Units are named as in targets: 'conv2/3,10,4',
+     * 'dense1/7'.
+     */
     received(method: string, input: Float32Array, unit: string, options?: ReceivedOptions): Promise<Received>;
     /**
-     * A training of this network, which itself stays as it is: `images` one after another, one channel, as inputs from 0 to 1
-     * (they are kept in 256 shades) or as bytes; a label each. Loads the second module.
+     * A training of this network, which itself stays as it is: `images` one after another, one channel, as inputs from
+     * 0 to 1 (they are kept in 256 shades) or as bytes; a label each. Loads the second module.
      */
     train(
         images: Float32Array | Uint8Array,

@@ -15,7 +15,8 @@ async function dataFrom(source: unknown, platform: Platform, signal: AbortSignal
     const unknown = Object.keys(source).find((name) => name !== 'images' && name !== 'labels');
     if (unknown !== undefined || !('images' in source)) {
         refuse(
-            `attach: data are a file of images, or {images, labels}, not ${unknown === undefined ? nameOf(source) : `'${short(unknown)}'`}`,
+            `attach: data are a file of images, or {images, labels}, ` +
+                `not ${unknown === undefined ? nameOf(source) : `'${short(unknown)}'`}`,
         );
     }
     const parts = [await bytesOf(source['images'], "the data's images", platform, signal)];

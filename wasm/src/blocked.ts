@@ -63,7 +63,9 @@ export function startWorker(url: URL, options: WorkerOptions): Worker {
 
 type Violation = Pick<SecurityPolicyViolationEvent, 'effectiveDirective' | 'blockedURI'>;
 
-/** Listens to what the page's Content-Security-Policy forbids. The listener is passive and stays: there is one per page. */
+/**
+ * Listens to what the page's Content-Security-Policy forbids. The listener is passive and stays: there is one per page.
+ */
 const violations: Violation[] = [];
 let listening = false;
 export function listenToPolicy(): void {
@@ -107,7 +109,9 @@ export async function whyNotCompiled(error: unknown): Promise<string | null> {
 
 const searches = new Map<string, Promise<CannotStart>>();
 
-/** Why a worker's file did not load: the browser's event does not say. One search for all workers that fail together. */
+/**
+ * Why a worker's file did not load: the browser's event does not say. One search for all workers that fail together.
+ */
 export function whyNotLoaded(url: URL): Promise<CannotStart> {
     const search = searches.get(url.href) ?? searchWhyNotLoaded(url).finally(() => searches.delete(url.href));
     searches.set(url.href, search);

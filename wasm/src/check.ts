@@ -96,7 +96,8 @@ export function checkRequests(requests: unknown): readonly ExplainRequest[] {
     if (!Array.isArray(requests)) {
         refuse(`live: the requests must be an Array of {method, target, params}, not ${nameOf(requests)}`);
     }
-    return Array.from(requests as ExplainRequest[]); // what is left out of an array is undefined here, and so is refused
+    // what is left out of an array is undefined here, and so is refused
+    return Array.from(requests as ExplainRequest[]);
 }
 
 export function checkDrawing(drawing: Drawing): Drawing {

@@ -21,7 +21,9 @@ export class PellucidError extends Error {
     }
 }
 
-/** Why pellucid cannot start. What holds `everywhere`, such as a policy, holds for the other builds of the core as well. */
+/**
+ * Why pellucid cannot start. What holds `everywhere`, such as a policy, holds for the other builds of the core as well.
+ */
 export class CannotStart extends PellucidError {
     readonly everywhere: boolean;
 

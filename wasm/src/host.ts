@@ -261,7 +261,9 @@ export class Host {
         return null;
     }
 
-    /** The first share, then what the others write, in the parts' order: the same numbers as one worker's, bit by bit. */
+    /**
+     * The first share, then what the others write, in the parts' order: the same numbers as one worker's, bit by bit.
+     */
     async #keep(share: Share, question: Question): Promise<Explanation> {
         const letters = this.#mail.expect(share.run, share.others);
         try {

@@ -84,7 +84,8 @@ function sharedRuns(pool: Pool, shares: readonly Share[]): Map<number, SharedRun
         portions.forEach(({ index }, place) => {
             const run = runs.get(index);
             if (run) run.others++;
-            else runs.set(index, { run: pool.newId(), keeper: worker, place, others: 0 }); // the first share begins at 0
+            // the first share begins at 0
+            else runs.set(index, { run: pool.newId(), keeper: worker, place, others: 0 });
         });
     });
     return runs;

@@ -1,4 +1,7 @@
-/** Letters between workers: what the others computed of a run, for the one that keeps it. They may come before it begins. */
+/**
+ * Letters between workers: what the others computed of a run, for the one that keeps it. They may come before it
+ * begins.
+ */
 import { fromErrorData, type ErrorData } from './errors.js';
 import type { Letter } from './protocol.js';
 

@@ -200,7 +200,8 @@ class PooledModel implements Model {
             stopIfAborted(signal);
             if (typeof what !== 'object' || what === null || Array.isArray(what)) {
                 refuse(
-                    `live: what is explained must be a drawing {width, height, strokes} or a Float32Array, not ${nameOf(what)}`,
+                    `live: what is explained must be a drawing {width, height, strokes} or a Float32Array, ` +
+                        `not ${nameOf(what)}`,
                 );
             }
             const checked = ArrayBuffer.isView(what) ? checkInput(what) : checkDrawing(what);

@@ -60,7 +60,8 @@ async function readPath(path: string | URL, signal: AbortSignal | undefined): Pr
         if (size > largestFile) throw tooLarge(address(path));
         chunks.push(chunk);
     }
-    return new Uint8Array(Buffer.concat(chunks, size)); // a copy, because node's buffers may share their memory with others
+    // a copy, because node's buffers may share their memory with others
+    return new Uint8Array(Buffer.concat(chunks, size));
 }
 
 async function read(source: string | URL, signal: AbortSignal | undefined): Promise<Uint8Array> {

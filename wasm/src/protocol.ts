@@ -21,7 +21,10 @@ import type {
 export type FullRequest = Required<ExplainRequest>;
 export type Question = FullRequest & { model: number; input: Float32Array };
 
-/** A share of a run's parts, as fractions of them. The worker whose share begins at 0 keeps the run: the others write to it. */
+/**
+ * A share of a run's parts, as fractions of them. The worker whose share begins at 0 keeps the run: the others write to
+ * it.
+ */
 export interface Share {
     run: number;
     from: number;
@@ -36,7 +39,9 @@ export type Portion = Share & { request: FullRequest };
 /** The keeper answers with the whole run's result, the others with nothing: theirs is in their letters. */
 export type PortionAnswer = Explanation | null;
 
-/** From worker to worker, not by way of the page: what one computed for the one that keeps the run, or why it could not. */
+/**
+ * From worker to worker, not by way of the page: what one computed for the one that keeps the run, or why it could not.
+ */
 export type Letter =
     | { run: number; first: number; parts: PlainTensor[][]; milliseconds: number }
     | { run: number; error: ErrorData };
@@ -69,7 +74,9 @@ export interface CoreInfo {
     penDigitCount: number;
 }
 
-/** Of the core's two modules: what is there from the start, and what is loaded when a method of it is first asked for. */
+/**
+ * Of the core's two modules: what is there from the start, and what is loaded when a method of it is first asked for.
+ */
 export type ModuleName = MethodCard['module'];
 
 export interface RunInfo {
@@ -78,7 +85,10 @@ export interface RunInfo {
     independent: boolean;
 }
 
-/** What a model was made of. `data`: the files beside it, by its names for them; '' where there is one, whatever its name. */
+/**
+ * What a model was made of. `data`: the files beside it, by its names for them; '' where there is one, whatever its
+ * name.
+ */
 export interface ModelFiles {
     bytes: Uint8Array;
     data: Record<string, Uint8Array> | null;

@@ -1,4 +1,6 @@
-/** A progressive method in slices, so that it can be watched and stopped; spread over the pool where its parts allow. */
+/**
+ * A progressive method in slices, so that it can be watched and stopped; spread over the pool where its parts allow.
+ */
 import type { Channel } from './channel.js';
 import type { PlainTensor } from './core.js';
 import type { Pool } from './pool.js';
@@ -97,7 +99,9 @@ function report(state: Slice, onProgress: Progress): void {
     if (state.explanation) onProgress?.(state.explanation);
 }
 
-/** Chunks of parts computed by everybody, absorbed by the first in order: the same numbers as one worker's, bit by bit. */
+/**
+ * Chunks of parts computed by everybody, absorbed by the first in order: the same numbers as one worker's, bit by bit.
+ */
 class Spread {
     readonly #channels: readonly Channel[];
     readonly #run: number;

@@ -9,7 +9,10 @@ const follow = (estimate: number, time: number) => (time < estimate ? time : est
 const guess = { single: 0.5, progressive: 6, setUp: 0.7 };
 /** What it takes to wake another worker, in ms; the page's own thread wants a core, too. */
 const wake = 0.7;
-/** Less than this, in ms, one worker answers alone: woken for it, another would only take a core from the page's painting. */
+/**
+ * Less than this, in ms, one worker answers alone: woken for it, another would only take a core from the page's
+ * painting.
+ */
 const worthWaking = 6;
 /** What takes longer than this, in ms, is shared where its parts allow; shorter, the second round would cost more. */
 const worthSharing = 5;
@@ -76,8 +79,8 @@ export class Schedule {
     }
 
     /**
-     * Shares of one request's parts, the first worker's first, if it is known to be worth sharing and to end within `longest`
-     * ms on so many workers.
+     * Shares of one request's parts, the first worker's first, if it is known to be worth sharing and to end within
+     * `longest` ms on so many workers.
      */
     split(request: FullRequest, workers: number, longest: number): number[] | null {
         if (workers < 2 || !this.#canShare(request) || this.#cost(request) > workers * longest) return null;

@@ -76,8 +76,8 @@ export interface MethodCard {
 }
 
 /**
- * What methods may need beside the network: a file each, but for 'strokes', the Drawing that the input was made of. 'data':
- * images as an IDX file, and behind it, in the same file or apart, their labels.
+ * What methods may need beside the network: a file each, but for 'strokes', the Drawing that the input was made of.
+ * 'data': images as an IDX file, and behind it, in the same file or apart, their labels.
  */
 export type Role = 'patterns' | 'generator' | 'expert' | 'statistics' | 'data' | 'strokes' | 'second';
 
@@ -140,8 +140,8 @@ export interface LayerRelevance {
 }
 
 /**
- * coefficient · input · weight / denominator · relevance is what a term hands down, with the message's multiplier in place of
- * the relevance where it has one; `is` says which part: 'a⁺', 'w + 0.25 w⁺', 'Δa'.
+ * coefficient · input · weight / denominator · relevance is what a term hands down, with the message's multiplier in
+ * place of the relevance where it has one; `is` says which part: 'a⁺', 'w + 0.25 w⁺', 'Δa'.
  */
 export interface MessageTerm {
     coefficient: number;
@@ -157,7 +157,9 @@ export interface Message {
     relevance: number;
     /** R_{j←k}: the sum of the terms. */
     value: number;
-    /** Empty for rules that are no sums of products, such as the winner's at a max-pool, and for means over baselines. */
+    /**
+     * Empty for rules that are no sums of products, such as the winner's at a max-pool, and for means over baselines.
+     */
     terms: MessageTerm[];
     /** m_k of DeepLIFT: the change of the score per change of unit k. Its terms have a denominator of 1. */
     multiplier?: number;
@@ -211,8 +213,8 @@ export interface Computed {
     /** As ONNX names it; 'Input' for the network's input. */
     op: string;
     /**
-     * 'sum': the products of inputs and weights, and the bias; 'largest': the largest input, whose weight is 1; 'function': of
-     * the one input, `op`; 'share': of one whole, as behind a softmax; 'same': the one input as it is.
+     * 'sum': the products of inputs and weights, and the bias; 'largest': the largest input, whose weight is 1;
+     * 'function': of the one input, `op`; 'share': of one whole, as behind a softmax; 'same': the one input as it is.
      */
     by: 'sum' | 'largest' | 'function' | 'share' | 'same';
     /** What the network put out. */
@@ -249,7 +251,10 @@ export interface Explanation {
     /** All that it gives, by the names that its card declares. */
     outputs: Record<string, Item>;
     ledger: LedgerRow[];
-    /** Where `layers` was asked for and the method has a ledger: the relevance of every layer, from the top down to the input. */
+    /**
+     * Where `layers` was asked for and the method has a ledger: the relevance of every layer, from the top down to the
+     * input.
+     */
     layers?: LayerRelevance[];
     /** Parameters in force, defaults included. */
     params: Record<string, number | boolean | string>;
@@ -261,8 +266,8 @@ export interface Explanation {
 }
 
 /**
- * What a network ends in. Behind 'none' (logits), 'softmax' and 'log_softmax' the probabilities are shares of one whole,
- * behind 'sigmoid' each class is a decision of its own; so is a single logit.
+ * What a network ends in. Behind 'none' (logits), 'softmax' and 'log_softmax' the probabilities are shares of one
+ * whole, behind 'sigmoid' each class is a decision of its own; so is a single logit.
  */
 export type Head = 'none' | 'softmax' | 'log_softmax' | 'sigmoid';
 

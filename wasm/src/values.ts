@@ -14,7 +14,8 @@ export function tagOf(value: unknown): string {
     }
 }
 
-// The getter that typed arrays share: unlike instanceof it knows those of other realms, unlike a tag it cannot be forged.
+// The getter that typed arrays share: unlike instanceof it knows those of other realms, unlike a tag it cannot be
+// forged.
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const typedTag = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag)!.get!;
 const isFloats = (value: unknown): value is Float32Array => typedTag.call(value) === 'Float32Array';

@@ -11,7 +11,8 @@ try {
     process.exit(1); // never installed
 }
 const differing = Object.entries(read('package-lock.json')).filter(([path, wanted]) => {
-    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return false; // the workspaces themselves
+    // The workspaces themselves are left out.
+    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return false;
     const got = installed[path];
     if (!got) return !wanted.optional; // another platform's package
     return got.version !== wanted.version || got.link !== wanted.link;

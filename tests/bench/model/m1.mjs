@@ -19,7 +19,9 @@ export function uniform(seed) {
     };
 }
 
-/** Layers in order; weights as ONNX and PyTorch keep them: (out, in, rows, columns), and (out, in) with in = (c, y, x). */
+/**
+ * Layers in order; weights as ONNX and PyTorch keep them: (out, in, rows, columns), and (out, in) with in = (c, y, x).
+ */
 export function makeModel(seed = 1) {
     const random = uniform(seed);
     const draw = (count, bound) => Float32Array.from({ length: count }, () => (2 * random() - 1) * bound);
@@ -43,7 +45,10 @@ export function makeModel(seed = 1) {
     ];
 }
 
-/** One image and its 784 occluded versions (a window of zeros at every pixel, cut off at the edge), 16 single images, labels. */
+/**
+ * One image and its 784 occluded versions (a window of zeros at every pixel, cut off at the edge), 16 single images,
+ * labels.
+ */
 export function makeInputs(seed = 2) {
     const random = uniform(seed);
     const draw = (count) => Float32Array.from({ length: count }, random);
@@ -87,7 +92,9 @@ export function permuteConv({ weight, outputs, inputs }, order) {
     return to;
 }
 
-/** A dense layer's weights (out, in) for inputs that were flattened as (y, x, c); those behind another dense layer stay. */
+/**
+ * A dense layer's weights (out, in) for inputs that were flattened as (y, x, c); those behind another dense layer stay.
+ */
 export function permuteDense({ name, weight, outputs, inputs }) {
     if (name !== 'dense1') return weight;
     const to = new Float32Array(weight.length);

@@ -90,7 +90,9 @@ export function forwardModel(layers) {
     return model([...nodes, ...initializers, value(11, 'input', ['N', 1, 28, 28]), value(12, 'logits', ['N', 10])]);
 }
 
-/** Batch 1: logits and ∂logit[target]/∂input. A convolution's gradient is a convolution with the weights turned around. */
+/**
+ * Batch 1: logits and ∂logit[target]/∂input. A convolution's gradient is a convolution with the weights turned around.
+ */
 export function gradientModel(layers) {
     const { nodes, initializers } = forwardNodes(layers, true);
     const [conv1, conv2, conv3, , dense2] = layers;

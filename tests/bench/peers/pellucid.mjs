@@ -45,7 +45,9 @@ export async function openPackage(pellucid, onnx) {
     const model = await pellucid.loadModel(onnx);
     const single = (i) => inputs.single[i % 16];
     return {
-        id: `pellucid package (${pellucid.variant}, ${pellucid.workers === 1 ? 'a worker' : `${pellucid.workers} workers`})`,
+        id:
+            `pellucid package (${pellucid.variant}, ` +
+            `${pellucid.workers === 1 ? 'a worker' : `${pellucid.workers} workers`})`,
         version: pellucid.version,
         works: {
             forward1: async (i) => (await model.predict(single(i))).logits,

@@ -62,7 +62,10 @@ class Child {
 
 export const openOwn = () => new Child('pellucid', `${root}build/native/pellucid_bench`, []).prepare();
 
-/** Without these PyTorch gets the memory of large batches anew from the system for every call, at two to four times the time. */
+/**
+ * Without these PyTorch gets the memory of large batches anew from the system for every call, at two to four times the
+ * time.
+ */
 const keepMemory = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '8000000000', MALLOC_TOP_PAD_: '268435456' };
 
 /** A Python that has torch, captum and zennit: PELLUCID_PYTHON, or the one on the path. */

@@ -9,7 +9,9 @@ export function inForce({ params, presets }: MethodCard, chosen: Params): Params
     return { ...defaults, ...habits, ...chosen };
 }
 
-/** Whether a parameter changes anything now: one of its conditions holds, and what that condition asks for acts itself. */
+/**
+ * Whether a parameter changes anything now: one of its conditions holds, and what that condition asks for acts itself.
+ */
 export function acts(param: ParamCard, card: MethodCard, values: Params, depth = 0): boolean {
     const conditions = param.counts_when ?? [];
     if (conditions.length === 0 || depth > 8) return true;

@@ -85,7 +85,10 @@ function lrp(params: Params): Formula[] {
 const one = (latex: string): Formula[] => [{ latex }];
 const gradient = '\\frac{\\partial f_t}{\\partial x}';
 
-/** Where a parameter changes what is computed, the formula of what was chosen; methods that are not here have one for all. */
+/**
+ * Where a parameter changes what is computed, the formula of what was chosen; methods that are not here have one for
+ * all.
+ */
 const chosen: Record<string, (params: Params) => Formula[]> = {
     lrp,
     gradient: ({ absolute }) => (absolute === true ? one(`\\left|${gradient}\\right|`) : []),

@@ -2,7 +2,9 @@ import { boardSize, type PenStroke } from '../state/drawing.ts';
 
 type Context = CanvasRenderingContext2D;
 
-/** Sizes a canvas for the screen's pixels, `width` being its width in CSS pixels; returns screen pixels per board unit. */
+/**
+ * Sizes a canvas for the screen's pixels, `width` being its width in CSS pixels; returns screen pixels per board unit.
+ */
 export function fitCanvas(canvas: HTMLCanvasElement, width = canvas.clientWidth): number {
     const size = Math.round(width * devicePixelRatio);
     if (size === 0) return 0;
@@ -18,7 +20,10 @@ function trace(context: Context, { points }: PenStroke, first: number): void {
     for (let at = start; at < points.length; at += 3) context.lineTo(points[at] ?? 0, points[at + 1] ?? 0);
 }
 
-/** Paints strokes in board units, in an opaque colour; erasers take ink away. `first`: the point of the first stroke to begin at. */
+/**
+ * Paints strokes in board units, in an opaque colour; erasers take ink away. `first`: the point of the first stroke to
+ * begin at.
+ */
 export function paintStrokes(
     context: Context,
     strokes: readonly PenStroke[],
@@ -44,8 +49,8 @@ export function paintStrokes(
 let inside: HTMLCanvasElement | undefined;
 
 /**
- * Only the outlines of the ink, `line` board units wide, after erasing: all ink, less ink whose strokes are narrower and
- * whose erasers are wider. Strokes that cross leave no seams. The canvas must hold nothing else.
+ * Only the outlines of the ink, `line` board units wide, after erasing: all ink, less ink whose strokes are narrower
+ * and whose erasers are wider. Strokes that cross leave no seams. The canvas must hold nothing else.
  */
 export function paintOutlines(
     context: Context,

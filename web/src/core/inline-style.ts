@@ -2,8 +2,8 @@ import { nothing, type ElementPart } from 'lit';
 import { Directive, PartType, directive, type PartInfo } from 'lit/directive.js';
 
 /**
- * Sets styles of an element through the object model: `<span ${inlineStyle({ transform })}>`. Lit's own styleMap writes a style
- * attribute at first, which the page's content security policy forbids.
+ * Sets styles of an element through the object model: `<span ${inlineStyle({ transform })}>`. Lit's own styleMap writes
+ * a style attribute at first, which the page's content security policy forbids.
  */
 class InlineStyle extends Directive {
     constructor(part: PartInfo) {

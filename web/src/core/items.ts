@@ -35,7 +35,10 @@ export interface Joined extends Given {
     beside: Given[];
 }
 
-/** Curves over the same axis, in the same unit, of which one's name goes on from the other's ("near", "near_sampled"), share a picture. */
+/**
+ * Curves over the same axis, in the same unit, of which one's name goes on from the other's ("near", "near_sampled"),
+ * share a picture.
+ */
 export function joined(all: readonly Given[]): Joined[] {
     const found: Joined[] = [];
     for (const given of all) {

@@ -51,7 +51,10 @@ export function settingOf(text: string): Setting {
         : { id: text.slice(0, colon), params: text.slice(colon + 1), text };
 }
 
-/** Which of a test's numbers are shown, and which way is good. Tests that are not here show their first number, and judge nothing. */
+/**
+ * Which of a test's numbers are shown, and which way is good. Tests that are not here show their first number, and
+ * judge nothing.
+ */
 const told: Record<string, { output: string; head?: string; good: Column['good'] }[]> = {
     deletion: [{ output: 'area', good: -1 }],
     insertion: [{ output: 'area', good: 1 }],

@@ -51,7 +51,10 @@ function inkBox({ data, width, height }: Image): Box {
         : { left, top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/** Of nine equal parts of the digit the one that holds most of what is positive (sign 1) or negative (−1); null where there is nothing. */
+/**
+ * Of nine equal parts of the digit the one that holds most of what is positive (sign 1) or negative (−1); null where
+ * there is nothing.
+ */
 export function strongest(map: Image, input: Image, sign: 1 | -1): Region | null {
     const box = inkBox(input);
     const sums = new Array<number>(9).fill(0);

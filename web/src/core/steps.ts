@@ -1,7 +1,9 @@
 import type { Explanation, Image, LayerRelevance, LedgerRow } from 'pellucid';
 import { largest } from './regions.ts';
 
-/** One stop on the way down the network: layers that hold the same relevance, because the ones between only pass it on. */
+/**
+ * One stop on the way down the network: layers that hold the same relevance, because the ones between only pass it on.
+ */
 export interface Step {
     /** From the top down; the first one's units are read by the layers above. */
     names: string[];

@@ -13,8 +13,8 @@ function usualLayer({ id }: MethodCard, { target }: Explanation, layers: readonl
 }
 
 /**
- * Where the groups or pictures of an answer are channels or units of one layer: what leads to the page of each, by its name,
- * "3" or "3,4,4". Null where they are none.
+ * Where the groups or pictures of an answer are channels or units of one layer: what leads to the page of each, by its
+ * name, "3" or "3,4,4". Null where they are none.
  */
 export function unitsIn(
     card: MethodCard,

@@ -40,7 +40,10 @@ export function unitName({ layer, channel, place }: Unit, size: Sized): string {
 export const targetOfUnit = (unit: Unit, size: Sized): TargetText =>
     unit.place || isFlat(size) ? `neuron:${unitName(unit, size)}` : `channel:${unit.layer}/${unit.channel}`;
 
-/** "channel 3 of relu2", "unit 5 of dense1", "the unit at row 4, column 5 of channel 3 of relu2"; counted from 0, as targets are. */
+/**
+ * "channel 3 of relu2", "unit 5 of dense1", "the unit at row 4, column 5 of channel 3 of relu2"; counted from 0, as
+ * targets are.
+ */
 export function unitWords({ layer, channel, place }: Unit, size: Sized): string {
     if (isFlat(size)) return `unit ${channel} of ${layer}`;
     const map = `channel ${channel} of ${layer}`;

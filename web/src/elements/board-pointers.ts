@@ -6,9 +6,9 @@ import type { BoardKeys } from './board-keys.ts';
 const handMs = 1500;
 
 /**
- * Mouse, touch and pen on the board. One finger draws; a second one turns the gesture into scrolling the page. A pen wins
- * over touch, whatever came first: what a finger or a palm was drawing is taken back, and touches beside the pen, or
- * shortly after it, do nothing until they are lifted.
+ * Mouse, touch and pen on the board. One finger draws; a second one turns the gesture into scrolling the page. A pen
+ * wins over touch, whatever came first: what a finger or a palm was drawing is taken back, and touches beside the pen,
+ * or shortly after it, do nothing until they are lifted.
  */
 export class BoardPointers {
     readonly #canvas: HTMLCanvasElement;

@@ -29,7 +29,10 @@ interface Options {
     target?: () => TargetText | undefined;
 }
 
-/** A method's live answers in an element: every one goes to the map at once; words and numbers follow a few times a second. */
+/**
+ * A method's live answers in an element: every one goes to the map at once; words and numbers follow a few times a
+ * second.
+ */
 export class LiveView implements ReactiveController {
     /** The answer that words and numbers are to be made of. */
     answer: Answer | null = null;

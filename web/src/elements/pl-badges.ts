@@ -11,7 +11,10 @@ import { entryOf } from '../state/models.ts';
 import type { View } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 
-/** What the network's league says of a method, in two or three words each; the sentence with the numbers on hover or focus. */
+/**
+ * What the network's league says of a method, in two or three words each; the sentence with the numbers on hover or
+ * focus.
+ */
 @customElement('pl-badges')
 export class PlBadges extends LitElement {
     static override styles = [

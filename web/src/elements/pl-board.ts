@@ -125,7 +125,8 @@ export class PlBoard extends LitElement {
         if (scale === 0) return;
         const { strokes, revision, ghost } = sheet;
         const shown = this.#shown;
-        // A stroke that has ended is painted once more as a whole: put together from stretches, its edge is a trace too dark.
+        // A stroke that has ended is painted once more as a whole: put together from stretches, its edge is a trace too
+        // dark.
         const ended = this.#active && !sheet.active;
         this.#active = sheet.active;
         if (all || ended || scale !== this.#scale || revision !== shown.revision || strokes.length < shown.strokes) {

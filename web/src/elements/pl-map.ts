@@ -24,7 +24,9 @@ export interface Shown {
     scale?: number;
 }
 
-/** A map in colours, with the pixel that all maps point at. It is painted outside the rendering cycle: once per frame. */
+/**
+ * A map in colours, with the pixel that all maps point at. It is painted outside the rendering cycle: once per frame.
+ */
 @customElement('pl-map')
 export class PlMap extends LitElement implements Scaled {
     static override styles = [

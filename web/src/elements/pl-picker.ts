@@ -26,7 +26,10 @@ import './pl-dialog.ts';
 import type { PlDialog } from './pl-dialog.ts';
 import { pickerStyles } from './pl-picker.css.ts';
 
-/** Every method, found by its question, its family or its name: to be chosen as tiles, or one for a place of the comparison. */
+/**
+ * Every method, found by its question, its family or its name: to be chosen as tiles, or one for a place of the
+ * comparison.
+ */
 @customElement('pl-picker')
 export class PlPicker extends LitElement {
     static override styles = [shared, pickerStyles];

@@ -96,7 +96,8 @@ export class PlProbabilities extends LitElement {
                     font-size: var(--normal);
                 }
             }
-            /* Where the board is small, ten rows of its height would be too low for fingers: two columns of five are not. */
+            /* Where the board is small, ten rows of its height would be too low for fingers: two columns of five are
+               not. */
             @media (max-width: 639px), (max-height: 640px), (max-width: 1079px) and (pointer: coarse) {
                 ol {
                     grid: repeat(5, minmax(var(--touch), 1fr)) / auto-flow minmax(var(--touch), 1fr);
@@ -153,7 +154,9 @@ export class PlProbabilities extends LitElement {
     /** Beside the small board. */
     @property({ type: Boolean, reflect: true }) compact = false;
 
-    /** Bars move with every frame; numbers that change sixty times a second could not be read, but cost a layout each. */
+    /**
+     * Bars move with every frame; numbers that change sixty times a second could not be read, but cost a layout each.
+     */
     readonly #numbers = new Throttle(textMs, () => this.requestUpdate());
     #end = () => {};
 

@@ -9,7 +9,10 @@ import { shared } from '../styles/shared.ts';
 /** Shorter computations are over before one could read of them, in s. */
 const worthShowing = 0.4;
 
-/** A computation that takes its time: how far it is, how long it will take, pause and stop; or the button that begins it. */
+/**
+ * A computation that takes its time: how far it is, how long it will take, pause and stop; or the button that begins
+ * it.
+ */
 @customElement('pl-run')
 export class PlRun extends LitElement {
     static override styles = [

@@ -12,7 +12,9 @@ const digits = Array.from({ length: 10 }, (_, digit) => digit);
 const mark = html`<span aria-hidden="true">?</span>`;
 const kindWords: Record<string, string> = { channel: 'a channel', neuron: 'a unit', norm: 'a whole layer' };
 
-/** What is explained, as a question: "lenet: why the answer, 4, and not 9?" Only what the method can answer is asked. */
+/**
+ * What is explained, as a question: "lenet: why the answer, 4, and not 9?" Only what the method can answer is asked.
+ */
 @customElement('pl-target')
 export class PlTarget extends LitElement {
     static override styles = [

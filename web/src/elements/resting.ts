@@ -18,9 +18,9 @@ interface Options {
 }
 
 /**
- * Work about the drawing as it rests: begun anew when drawing, question or network change, and done only while the element
- * is in view. What is interrupted because it went out of view is asked for again when it comes back; the work then goes on
- * from what it has.
+ * Work about the drawing as it rests: begun anew when drawing, question or network change, and done only while the
+ * element is in view. What is interrupted because it went out of view is asked for again when it comes back; the work
+ * then goes on from what it has.
  */
 export class Resting implements ReactiveController {
     /** Whether something is being computed now. */

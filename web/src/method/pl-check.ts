@@ -22,7 +22,9 @@ import { checkStyles } from './pl-check.css.ts';
 /** What a test said: its numbers, or why there are none. */
 type Told = Record<string, number> | string;
 
-/** Every test that judges explanations, of this map of this drawing; run when asked, with the league's mean beside it. */
+/**
+ * Every test that judges explanations, of this map of this drawing; run when asked, with the league's mean beside it.
+ */
 @customElement('pl-check')
 export class PlCheck extends LitElement {
     static override styles = [shared, checkStyles];

@@ -300,7 +300,10 @@ export class PlWalk extends LitElement {
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b), 1e-9);
 
-/** Whether a layer only divides up what it was given, less what it keeps: hands down no more than that. The ledger's last column is the rest. */
+/**
+ * Whether a layer only divides up what it was given, less what it keeps: hands down no more than that. The ledger's
+ * last column is the rest.
+ */
 const divides = ({ entering, stabiliser }: LedgerRow): boolean =>
     stabiliser * Math.sign(entering) >= -0.05 * Math.abs(entering);
 

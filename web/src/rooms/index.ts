@@ -95,7 +95,9 @@ export const isRoom = (id: string | undefined): id is string => rooms.some((room
 
 export const roomOf = (id: string): Room => rooms.find((room) => room.id === id) ?? rooms[0]!;
 
-/** The room of a method. A family that no room names is offered where its methods are least out of place: in the last. */
+/**
+ * The room of a method. A family that no room names is offered where its methods are least out of place: in the last.
+ */
 export function roomFor({ family }: MethodCard): Room {
     return rooms.find(({ families }) => families.includes(family)) ?? roomOf('trust');
 }

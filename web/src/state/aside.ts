@@ -21,8 +21,8 @@ interface Ask {
 const restMs = 160;
 
 /**
- * Answers beside the page's own frames: of another network, of a drawing of its own, or of a method that looks at no drawing.
- * Each is asked for as soon as the one before has come, and in full when the pen rests.
+ * Answers beside the page's own frames: of another network, of a drawing of its own, or of a method that looks at no
+ * drawing. Each is asked for as soon as the one before has come, and in full when the pen rests.
  */
 export function watchAside(
     view: View,

@@ -4,7 +4,10 @@ import { phase } from './engine.ts';
 import { withPictures } from './pictures.ts';
 import type { View } from './views.ts';
 
-/** What was asked in between is dropped: the newest question only, one at a time. `tell` gets the answer, or why there is none. */
+/**
+ * What was asked in between is dropped: the newest question only, one at a time. `tell` gets the answer, or why there
+ * is none.
+ */
 export class Newest<Ask, Answer> {
     readonly #work: (ask: Ask) => Promise<Answer>;
     readonly #tell: (answer: Answer | Error, ask: Ask) => void;

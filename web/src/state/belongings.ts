@@ -19,8 +19,8 @@ const roleWords: Record<Role, string> = {
 const ofTheWhole: readonly Role[] = ['patterns', 'statistics'];
 
 /**
- * Why a method cannot answer with this network; null where nothing is missing. What comes with the drawing is not asked here.
- * `whole`: the network as it is, whatever was changed by hand.
+ * Why a method cannot answer with this network; null where nothing is missing. What comes with the drawing is not asked
+ * here. `whole`: the network as it is, whatever was changed by hand.
  */
 export function missingFor(card: MethodCard, modelId: string, whole = false): string | null {
     const lost = changes.value.length > 0 && !whole ? card.needs.find((role) => ofTheWhole.includes(role)) : undefined;
@@ -72,7 +72,10 @@ function fetchNeeds(card: MethodCard, model: Model, modelId: string): Promise<vo
     });
 }
 
-/** Whether a method can be asked: what it needs is there, or will not come. What is on its way, or is asked for here, is waited for. */
+/**
+ * Whether a method can be asked: what it needs is there, or will not come. What is on its way, or is asked for here, is
+ * waited for.
+ */
 export function needsAreSettled(card: MethodCard, model: Model, modelId: string): boolean {
     fetchNeeds(card, model, modelId);
     const there = settled.get(model);
@@ -88,7 +91,9 @@ export async function whenNeedsAreThere(card: MethodCard, model: Model, modelId:
 export const needsStrokes = (card: MethodCard | undefined, params: Params): boolean =>
     card !== undefined && (card.needs.includes('strokes') || Object.values(params).includes('strokes'));
 
-/** Tells a network the strokes that its next inputs are made of. Where it refuses them, the method says what it lacks. */
+/**
+ * Tells a network the strokes that its next inputs are made of. Where it refuses them, the method says what it lacks.
+ */
 export async function attachStrokes(model: Model, drawing: Drawing): Promise<void> {
     await model.attach('strokes', drawing).catch(() => {});
 }

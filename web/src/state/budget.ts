@@ -10,9 +10,9 @@ const newest = 0.2;
 const mostKeys = 300;
 
 /**
- * What is asked in one frame. Where there is not time for everything, cheap questions are still asked in every frame and
- * dear ones take turns: a map may skip frames, but the answer and the other maps do not wait for it. How much there is
- * time for is found out: less after a frame that took too long, a little more after each one that did not.
+ * What is asked in one frame. Where there is not time for everything, cheap questions are still asked in every frame
+ * and dear ones take turns: a map may skip frames, but the answer and the other maps do not wait for it. How much there
+ * is time for is found out: less after a frame that took too long, a little more after each one that did not.
  */
 export class Budget {
     /** Time in the core that a frame may take, summed over the workers. */

@@ -1,7 +1,7 @@
 /**
- * What was changed in the network by hand: units that are switched off, scaled or disturbed. The changed network takes the
- * page's place of the one that was chosen, so that the answer and every map are its own; slots of the comparison that name a
- * network keep that one whole.
+ * What was changed in the network by hand: units that are switched off, scaled or disturbed. The changed network takes
+ * the page's place of the one that was chosen, so that the answer and every map are its own; slots of the comparison
+ * that name a network keep that one whole.
  */
 import type { Model } from 'pellucid';
 import { chosenModel, modelOf, phase, reason } from './engine.ts';

@@ -1,9 +1,9 @@
 import { boardSize, type PenStroke } from './drawing.ts';
 
 /**
- * A drawing as text for addresses: strokes joined by dots, each "p" (pen) or "e" (eraser) and whole numbers in half units of
- * the board: the width, the first point, then steps from point to point. Numbers are written as in source maps, five bits a
- * sign. Points that lie nearly on the line between their neighbours are left out.
+ * A drawing as text for addresses: strokes joined by dots, each "p" (pen) or "e" (eraser) and whole numbers in half
+ * units of the board: the width, the first point, then steps from point to point. Numbers are written as in source
+ * maps, five bits a sign. Points that lie nearly on the line between their neighbours are left out.
  */
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const steps = 2;

@@ -27,7 +27,10 @@ const opened = new Map<string, Promise<Model>>();
 export const reason = (error: unknown): string =>
     (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 
-/** A network by its id, loaded when it is asked for the first time. One that did not come is asked for again the next time. */
+/**
+ * A network by its id, loaded when it is asked for the first time. One that did not come is asked for again the next
+ * time.
+ */
 export function modelOf(id: string): Promise<Model> {
     if (phase.value.name !== 'ready') return Promise.reject(new Error('the program is not there yet'));
     const { pellucid } = phase.value;

@@ -194,7 +194,8 @@ async function ask(model: Model, cards: ReadonlyMap<string, MethodCard>, modelId
     const detail: FrameDetail = { asked: began, views: asked.length, milliseconds: frame.milliseconds };
     dispatchEvent(new CustomEvent('pellucid:frame', { detail }));
     if (stale) return;
-    // First what had to skip this frame, then what was shortened. What nobody sees is asked for when it comes into view.
+    // First what had to skip this frame, then what was shortened. What nobody sees is asked for when it comes into
+    // view.
     const waiting = [
         ...inView.filter((question) => !asked.includes(question)),
         ...asked.filter(({ shortened }) => shortened !== null),

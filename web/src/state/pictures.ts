@@ -5,7 +5,8 @@ import { Signal } from './signal.ts';
 
 /**
  * Pictures that parameters are given, such as baselines. Views, addresses and storage know them by a short name:
- * "digit-3" for a sample, "mean-3" for all 3s' mean, "kept-1a2b3c" for one that was kept. A name that nobody knows (any more) means the default.
+ * "digit-3" for a sample, "mean-3" for all 3s' mean, "kept-1a2b3c" for one that was kept. A name that nobody knows (any
+ * more) means the default.
  */
 const known = new Map<string, Float32Array>();
 const coming = new Set<string>();

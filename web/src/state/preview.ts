@@ -1,7 +1,10 @@
 import type { MethodCard, Params } from 'pellucid';
 import { words as spelled } from '../core/words.ts';
 
-/** The parameters for a quick answer, as the card limits them while drawing, and in words what was shortened (null: nothing). */
+/**
+ * The parameters for a quick answer, as the card limits them while drawing, and in words what was shortened (null:
+ * nothing).
+ */
 export function preview(card: MethodCard, params: Params): { params: Params; words: string | null } {
     const quick: Params = { ...params };
     const shortened: string[] = [];

@@ -54,7 +54,9 @@ export function address(to: Route): string {
 
 export const route = new Signal<Route>(read(location.hash));
 let moved = false;
-/** Whether people came here from another view: then headings say so to screen readers. An opened address needs no focus. */
+/**
+ * Whether people came here from another view: then headings say so to screen readers. An opened address needs no focus.
+ */
 export const travelled = (): boolean => moved;
 route.subscribe(() => (moved = true));
 let last = location.hash;

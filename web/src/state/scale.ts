@@ -9,8 +9,8 @@ export interface Scaled {
 }
 
 /**
- * The scale that maps share: the largest value of all that are shown, whatever was computed when. Maps are painted after
- * all answers of a frame have come, so that no two of them are ever painted with different shared scales.
+ * The scale that maps share: the largest value of all that are shown, whatever was computed when. Maps are painted
+ * after all answers of a frame have come, so that no two of them are ever painted with different shared scales.
  */
 export const sharedScale = new Signal(0);
 

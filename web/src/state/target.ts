@@ -36,7 +36,10 @@ export const takesDigits = ({ targets }: MethodCard): boolean => targets.include
 export const partKinds = ({ targets }: MethodCard): string[] =>
     ['channel', 'neuron', 'norm'].filter((kind) => targets.includes(kind));
 
-/** The part that a method explains now; null where it explains a digit. `layers`: those of the network, the first one first. */
+/**
+ * The part that a method explains now; null where it explains a digit. `layers`: those of the network, the first one
+ * first.
+ */
 export function partFor(
     { part }: TargetChoice,
     card: MethodCard,

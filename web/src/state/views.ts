@@ -35,7 +35,10 @@ export function reduced(view: View, card: MethodCard): View {
 export const shortTitle = (card: MethodCard): string =>
     card.title.length > 24 && card.id.length <= 4 ? card.id.toUpperCase() : card.title;
 
-/** "epsilon 0.3, l2": what differs from the defaults, and what sets a method's variants apart. A choice is known by its value. */
+/**
+ * "epsilon 0.3, l2": what differs from the defaults, and what sets a method's variants apart. A choice is known by its
+ * value.
+ */
 export function settingWords({ method, params }: View, card: MethodCard | undefined): string {
     const apart = Object.keys(Object.assign({}, ...(variants[method] ?? [])) as Params);
     return (card?.params ?? [])
@@ -54,7 +57,10 @@ const variants: Record<string, Params[]> = {
 /** One of each way of asking comes first, in this order. */
 const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'deeplift', 'grad_cam'];
 
-/** The tiles that the page starts with; the others are a press away. Of a method's variants the last: the first is shown large. */
+/**
+ * The tiles that the page starts with; the others are a press away. Of a method's variants the last: the first is shown
+ * large.
+ */
 export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] => {
     const every = everyView(cards);
     return foremost.flatMap((id) => every.filter(({ method }) => method === id).slice(-1));

@@ -8,7 +8,10 @@ import './pl-item.ts';
 
 const narrow = new Set(['map']);
 
-/** Beside what a method was asked for, everything else that it gives: each by its kind, such as the error of a mean, or a curve. */
+/**
+ * Beside what a method was asked for, everything else that it gives: each by its kind, such as the error of a mean, or
+ * a curve.
+ */
 @customElement('pl-results')
 export class PlResults extends LitElement {
     static override styles = [

@@ -4,7 +4,9 @@ import { phase } from '../state/engine.ts';
 import { address } from '../state/route.ts';
 import type { ItemContext } from './registry.ts';
 
-/** The address of a unit's page for each of these groups; null for what is no unit. In a tile nothing leads elsewhere. */
+/**
+ * The address of a unit's page for each of these groups; null for what is no unit. In a tile nothing leads elsewhere.
+ */
 export function unitLinks({ card, explanation, small }: ItemContext, groups: readonly string[]): (string | null)[] {
     const layers = phase.value.name === 'ready' ? phase.value.model.layers : [];
     const textOf = small ? null : unitsIn(card, explanation, layers);

@@ -21,7 +21,9 @@ const steps = 200;
 
 const square = (values: Float32Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
-/** What each layer still knows of the drawing: pictures that it cannot tell from it, from the first layer to the last. */
+/**
+ * What each layer still knows of the drawing: pictures that it cannot tell from it, from the first layer to the last.
+ */
 @customElement('pl-depth')
 export class PlDepth extends ImaginePart {
     static override styles = [

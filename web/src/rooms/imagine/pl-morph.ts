@@ -19,7 +19,9 @@ const method = 'counterfactual';
 /** Pictures of the morph. */
 const length = 17;
 
-/** What would have to change for another answer: a morph from the drawing's picture to the nearest one that is read so. */
+/**
+ * What would have to change for another answer: a morph from the drawing's picture to the nearest one that is read so.
+ */
 @customElement('pl-morph')
 export class PlMorph extends ImaginePart {
     static override styles = [

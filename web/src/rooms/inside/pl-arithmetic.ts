@@ -35,7 +35,10 @@ interface Asked {
     frame: LiveFrame;
 }
 
-/** The arithmetic of one unit for the present drawing: what it reads, times its weights, added up; it follows the drawing. */
+/**
+ * The arithmetic of one unit for the present drawing: what it reads, times its weights, added up; it follows the
+ * drawing.
+ */
 @customElement('pl-arithmetic')
 export class PlArithmetic extends LitElement {
     static override styles = [shared, sumStyles, arithmeticStyles];
@@ -98,7 +101,10 @@ export class PlArithmetic extends LitElement {
         this.#asking.ask({ unit: this.#name, frame: newest.value });
     }
 
-    /** Which addends have lines is settled when the unit is chosen and when the pen rests, so that no line jumps while it draws. */
+    /**
+     * Which addends have lines is settled when the unit is chosen and when the pen rests, so that no line jumps while
+     * it draws.
+     */
     #choose(computed: Computed): void {
         if (this.#fixedFor === computed.unit && sheet.active) return;
         const sums = addendsOf(computed).map(({ sum }) => sum);

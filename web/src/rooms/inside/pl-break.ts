@@ -12,7 +12,10 @@ import { shared } from '../../styles/shared.ts';
 type Scope = 'unit' | 'channel' | 'layer';
 const mostFactor = 2;
 
-/** "Break it": a unit, its channel or its layer is switched off, scaled or disturbed, and everything on the page follows. */
+/**
+ * "Break it": a unit, its channel or its layer is switched off, scaled or disturbed, and everything on the page
+ * follows.
+ */
 @customElement('pl-break')
 export class PlBreak extends LitElement {
     static override styles = [
@@ -50,7 +53,10 @@ export class PlBreak extends LitElement {
 
     @property({ attribute: false }) unit!: Unit;
     @state() private scope: Scope = 'channel';
-    /** What noise is measured against: the layer's largest activity when the controls came, so that the slider keeps its place. */
+    /**
+     * What noise is measured against: the layer's largest activity when the controls came, so that the slider keeps its
+     * place.
+     */
     @state() private reference = 0;
     #referenceOf = '';
 

@@ -11,7 +11,10 @@ import { shared } from '../../styles/shared.ts';
 
 const first = ({ outputs }: Explanation, name: string): number => (outputs[name] as number[] | undefined)?.[0] ?? NaN;
 
-/** How strongly the training images of each digit drive a unit: a strip of each digit's spread, and how well the unit tells it. */
+/**
+ * How strongly the training images of each digit drive a unit: a strip of each digit's spread, and how well the unit
+ * tells it.
+ */
 @customElement('pl-histograms')
 export class PlHistograms extends LitElement {
     static override styles = [

@@ -38,7 +38,10 @@ const largeBars = 140;
 const largeSide = 104;
 const numberRoom = 16;
 
-/** All channels of a layer in one picture: maps side by side, or bars where a channel is one unit. Any place can be pressed. */
+/**
+ * All channels of a layer in one picture: maps side by side, or bars where a channel is one unit. Any place can be
+ * pressed.
+ */
 @customElement('pl-layer-maps')
 export class PlLayerMaps extends LitElement {
     static override styles = [

@@ -51,7 +51,10 @@ const inputInfo = ({ height, width, channels }: Image): LayerInfo => ({
     parameters: 0,
 });
 
-/** The network from the drawing to the answer: every layer's maps, live; a press on any of them shows the arithmetic of that unit. */
+/**
+ * The network from the drawing to the answer: every layer's maps, live; a press on any of them shows the arithmetic of
+ * that unit.
+ */
 @customElement('pl-overview')
 export class PlOverview extends LitElement {
     static override styles = [shared, overviewStyles];

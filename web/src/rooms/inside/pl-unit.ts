@@ -54,7 +54,9 @@ interface Asked {
     source?: Source;
 }
 
-/** All about one unit or channel: what it sees, computes, reacts to, adds to the answer, and what happens without it. */
+/**
+ * All about one unit or channel: what it sees, computes, reacts to, adds to the answer, and what happens without it.
+ */
 @customElement('pl-unit')
 export class PlUnit extends LitElement {
     static override styles = [shared, unitStyles];

@@ -34,7 +34,9 @@ interface Tested {
     curves: Record<Way, Curves>;
 }
 
-/** Takes away what a map ranks highest, or brings back nothing else, and watches the probability; against random order. */
+/**
+ * Takes away what a map ranks highest, or brings back nothing else, and watches the probability; against random order.
+ */
 @customElement('pl-eraser')
 export class PlEraser extends LitElement {
     static override styles = [shared, experimentStyles];

@@ -18,7 +18,10 @@ import './pl-quiz-mind.ts';
 import './pl-quiz-survivor.ts';
 import { trustStyles } from './pl-trust.css.ts';
 
-/** Whether an explanation is any good: experiments on one map, the league of all, and what the data themselves get wrong. */
+/**
+ * Whether an explanation is any good: experiments on one map, the league of all, and what the data themselves get
+ * wrong.
+ */
 @customElement('pl-trust')
 export class PlTrust extends LitElement {
     static override styles = [shared, trustStyles];

@@ -29,7 +29,10 @@ export function exchanged(input: Image, x: number, y: number, { low, high }: Inp
 
 const apart = (a: Square, b: Square): boolean => Math.abs(a.x - b.x) >= side || Math.abs(a.y - b.y) >= side;
 
-/** Three squares that do not overlap: the one that costs most, one from the middle, and one that costs least; from left to right. */
+/**
+ * Three squares that do not overlap: the one that costs most, one from the middle, and one that costs least; from left
+ * to right.
+ */
 export async function threeSquares(
     model: Model,
     input: Image,

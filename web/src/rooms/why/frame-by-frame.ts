@@ -4,8 +4,8 @@ const restMs = 140;
 const mostUnderWay = 2;
 
 /**
- * Asks with every frame of the browser, as long as there is something new to ask; older answers never come after newer ones.
- * When it rests, it asks once more, in full. `ask` gives null where there is nothing to be said.
+ * Asks with every frame of the browser, as long as there is something new to ask; older answers never come after newer
+ * ones. When it rests, it asks once more, in full. `ask` gives null where there is nothing to be said.
  */
 export class FrameByFrame<Answer> {
     readonly #ask: (quick: boolean) => Promise<Answer | null>;

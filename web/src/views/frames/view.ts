@@ -9,8 +9,8 @@ import './pl-gallery.ts';
 export const wide = true;
 
 /**
- * Pictures that follow one another in time are gone through; a collection, such as the channels of a layer or a ranking, is
- * seen at once. A collection's pictures come without steps, or have a score each.
+ * Pictures that follow one another in time are gone through; a collection, such as the channels of a layer or a
+ * ranking, is seen at once. A collection's pictures come without steps, or have a score each.
  */
 function labels({ card, item, explanation }: ItemContext): string[] | null {
     const { images, steps } = item as Frames;
