@@ -2,11 +2,14 @@
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
 #include "support/linear_network.hpp"
+#include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 using namespace pellucid;
@@ -19,6 +22,12 @@ Result attack(const std::string& id, Explainer& explainer, const Tensor& x,
     Params params(method.card);
     for (const auto& [name, value] : settings) params.set(name, std::string_view(value));
     return explain(method, {explainer, x, Target::parse(target), params});
+}
+
+/// So many digits that it is read as the same number.
+std::string exactly(double value) {
+    std::array<char, 32> text{};
+    return {text.data(), std::to_chars(text.begin(), text.end(), value).ptr};
 }
 
 struct Linear {
@@ -99,7 +108,7 @@ TEST_CASE("minimal_epsilon: bisection finds where the attack begins to succeed, 
         }
         const double lead = std::abs(static_cast<double>(z.data()[0]) - static_cast<double>(z.data()[1]));
         const double wanted = lead / (l2 ? std::sqrt(norm) : norm);
-        for (const char* kind : {"fgsm", "bim"}) {
+        for (const char* kind : {"fgsm", "bim", "pgd", "mi_fgsm"}) {
             CAPTURE(kind);
             CAPTURE(l2);
             const Result result = attack("minimal_epsilon", explainer, x,
@@ -119,6 +128,57 @@ TEST_CASE("minimal_epsilon: bisection finds where the attack begins to succeed, 
     const Result already = attack("minimal_epsilon", explainer, x, {}, other == 0 ? "class:0" : "class:1");
     CHECK(already.scalar("epsilon")[0] == 0);
     CHECK(already.map() == x);
+}
+
+TEST_CASE("minimal_epsilon: the attack itself succeeds at what is found, with the same picture, and fails just below") {
+    Explainer explainer(test::random_network(4));
+    const Tensor inputs = test::random_batch(explainer.network(), 6, 11);
+    Shape one = inputs.shape();
+    one[0] = 1;
+    using Settings = std::vector<std::pair<std::string, std::string>>;
+    const std::vector<std::pair<std::string, Settings>> attacks = {
+        {"fgsm", {}},
+        {"bim", {}},
+        {"pgd", {}},
+        {"pgd", {{"restarts", "3"}, {"seed", "5"}}},
+        {"mi_fgsm", {}},
+        {"mi_fgsm", {{"decay", "0.4"}}}};
+    std::vector<Tensor> maps;
+    for (const auto& [kind, settings] : attacks) {
+        CAPTURE(kind);
+        CAPTURE(settings.size());
+        Settings asked = settings;
+        asked.insert(asked.end(), {{"attack", kind}, {"most", "0.5"}, {"points", "8"}, {"bisections", "9"}});
+        const Result least = attack("minimal_epsilon", explainer, inputs, asked);
+        maps.push_back(least.map());
+        std::size_t found = 0;
+        for (std::size_t n = 0; n < 6; ++n) {
+            CAPTURE(n);
+            const double epsilon = least.scalar("epsilon")[n];
+            if (std::isnan(epsilon)) continue;
+            ++found;
+            REQUIRE(epsilon > 0);
+            Tensor x(one);
+            std::ranges::copy(sample(inputs, n), x.data());
+            const auto at = [&](double bound) {
+                Settings same = settings;
+                same.emplace_back("epsilon", exactly(bound));
+                if (kind != "fgsm") same.emplace_back("step_size", exactly(2.5 * bound / 10));
+                if (kind == "pgd" && !settings.empty()) same.emplace_back("random_start", "true");
+                return attack(kind, explainer, x, same);
+            };
+            const Result there = at(epsilon), below = at(epsilon - 0.5 / 8 / 512);
+            CHECK(there.scalar("success")[0] == 1);
+            CHECK(below.scalar("success")[0] == 0);
+            CHECK(std::ranges::equal(sample(there.map(), 0), sample(least.map(), n)));
+        }
+        CHECK(found >= 3);
+    }
+    // Momentum, its decay and the random places are of account.
+    CHECK(maps[2] == maps[1]);
+    CHECK(maps[3] != maps[2]);
+    CHECK(maps[4] != maps[1]);
+    CHECK(maps[5] != maps[4]);
 }
 
 TEST_CASE("carlini_wagner: confidence is a lead, and a range of 255 changes nothing but the scale") {

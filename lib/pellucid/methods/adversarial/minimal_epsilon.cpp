@@ -2,10 +2,12 @@
 ///
 /// The attack is tried at `points` values of ε up to `most`, each sample until it first succeeds; between that value
 /// and the one before, `bisections` halvings follow. Steps are 2.5·ε/steps long (Madry et al.), from the input itself;
-/// fgsm is one step of ε. What succeeds within ε does so within every larger one, so held(ε) = [ε below the smallest
-/// found] is a curve that only falls; its mean over a data set is accuracy under attack against ε.
+/// fgsm is one step of ε, mi_fgsm gathers a direction with `decay`, and pgd can begin at `restarts` random places within
+/// ε, of which the first that succeeds counts; without them it is bim. All are the attacks' own steps (climb.hpp). What
+/// succeeds within ε does so within every larger one, so held(ε) = [ε below the smallest found] is a curve that only
+/// falls; its mean over a data set is accuracy under attack against ε.
 /// Shapes: map = the images at the smallest ε, or at `most` where none succeeds; held (N, 1, 1, points + 1), from ε =
-/// 0; epsilon NaN where none succeeds. Cost: (points + bisections)·steps forward and backward passes.
+/// 0; epsilon NaN where none succeeds. Cost: (points + bisections)·steps forward and backward passes, for each restart.
 #include "pellucid/methods/adversarial/climb.hpp"
 
 #include <cmath>
@@ -16,22 +18,30 @@ namespace pellucid::methods {
 
 namespace {
 
-enum class BisectedAttack : std::uint8_t { fgsm, bim };
+enum class BisectedAttack : std::uint8_t { fgsm, bim, pgd, mi_fgsm };
 
 struct MinimalEpsilonParams {
     BisectedAttack attack = BisectedAttack::bim;
     double most = 0.5;
     std::size_t points = 10, bisections = 7, steps = 10;
+    float decay = 1.0F;
+    std::size_t restarts = 0;
+    std::uint32_t seed = 0;
     ClimbHow how = {};
     bool targeted = false;
 };
 
 void describe(Fields& f, MinimalEpsilonParams& p) {
-    f.choice("attack", p.attack, {"fgsm", "bim"}, "the attack that is tried");
+    f.choice("attack", p.attack, {"fgsm", "bim", "pgd", "mi_fgsm"}, "the attack that is tried");
     f.real("most", p.most, {1e-9, 1e6}, "the largest ε that is tried").share_of_range();
     f.integer("points", p.points, {1, 1000}, "values of ε from 0 to the largest");
     f.integer("bisections", p.bisections, {0, 40}, "halvings between two of them");
-    f.integer("steps", p.steps, {1, 10000}, "steps of the attack").when("attack", {"bim"});
+    f.integer("steps", p.steps, {1, 10000}, "steps of the attack").when("attack", {"bim", "pgd", "mi_fgsm"});
+    f.real("decay", p.decay, {0, 10}, "μ: what is left of the gathered direction after a step")
+        .when("attack", {"mi_fgsm"});
+    f.integer("restarts", p.restarts, {0, 1000}, "random places within ε to begin at; 0: begin at the input itself")
+        .when("attack", {"pgd"});
+    f.random_seed("seed", p.seed, "seed of the random starts").when("attack", {"pgd"});
     describe_norm(f, p.how.norm);
     f.choice("loss", p.how.loss, {"cross_entropy", "margin"},
              "what is climbed: the loss of the answer, or the lead of the best other class")
@@ -48,14 +58,16 @@ public:
           victim_(request.explainer.network()),
           best_(request.input),
           low_(request.input.shape()[0], 0.0),
-          high_(low_.size(), std::numeric_limits<double>::quiet_NaN()) {
+          high_(low_.size(), std::numeric_limits<double>::quiet_NaN()),
+          tried_(low_.size(), 0.0) {
+        if (p.attack == BisectedAttack::mi_fgsm) params_.how.momentum = p.decay;
         const Tensor& z = victim_.logits(request.input);
         for (std::size_t n = 0; n < high_.size(); ++n) {
             if (victim_.fooled(sample(z, n), attacked_.labels[n], attacked_.targeted)) high_[n] = 0;
         }
     }
 
-    std::size_t most() const override { return (params_.points + params_.bisections) * steps(); }
+    std::size_t most() const override { return (params_.points + params_.bisections) * starts() * steps(); }
 
     Result snapshot() override {
         Result result = attack_result(request_, best_, attacked_);
@@ -73,50 +85,72 @@ public:
 
 protected:
     void advance(std::size_t part) override {
-        const std::size_t round = part / steps(), step = part % steps();
-        if (step == 0) begin(round);
+        const std::size_t step = part % steps(), start = part / steps() % starts();
+        const std::size_t round = part / steps() / starts();
+        if (step == 0) {
+            if (start == 0) choose(round);
+            begin(start);
+        }
         if (open_.empty()) return;
         climb_->step();
-        if (step + 1 == steps()) take(round);
+        if (step + 1 == steps()) take(round, start);
     }
 
 private:
     std::size_t steps() const { return params_.attack == BisectedAttack::fgsm ? 1 : params_.steps; }
+    bool at_random() const { return params_.attack == BisectedAttack::pgd && params_.restarts > 0; }
+    std::size_t starts() const { return at_random() ? params_.restarts : 1; }
     double at_point(std::size_t k) const {
         return params_.most * static_cast<double>(k) / static_cast<double>(params_.points);
     }
 
     /// The ε of a round for every sample that still needs one: on the grid first, then between.
-    void begin(std::size_t round) {
+    void choose(std::size_t round) {
         open_.clear();
-        climb_.reset();
-        Attacked as{{}, attacked_.targeted};
-        tried_.clear();
-        std::vector<double> step_sizes;
         for (std::size_t n = 0; n < high_.size(); ++n) {
             const bool found = !std::isnan(high_[n]);
             const bool on_grid = round < params_.points;
             if (found == on_grid || high_[n] == 0) continue;
             open_.push_back(n);
-            as.labels.push_back(attacked_.labels[n]);
-            tried_.push_back(on_grid ? at_point(round + 1) : (low_[n] + high_[n]) / 2);
-            step_sizes.push_back(params_.attack == BisectedAttack::fgsm
-                                     ? tried_.back()
-                                     : 2.5 * tried_.back() / static_cast<double>(params_.steps));
+            tried_[n] = on_grid ? at_point(round + 1) : (low_[n] + high_[n]) / 2;
         }
-        if (!open_.empty())
-            climb_.emplace(victim_, gather(request_.input, open_), as, params_.how, tried_, std::move(step_sizes));
     }
 
-    void take(std::size_t round) {
+    void begin(std::size_t start) {
+        climb_.reset();
+        if (open_.empty()) return;
+        Attacked as{{}, attacked_.targeted};
+        std::vector<double> epsilons, step_sizes;
+        for (const std::size_t n : open_) {
+            as.labels.push_back(attacked_.labels[n]);
+            epsilons.push_back(tried_[n]);
+            step_sizes.push_back(params_.attack == BisectedAttack::fgsm
+                                     ? tried_[n]
+                                     : 2.5 * tried_[n] / static_cast<double>(params_.steps));
+        }
+        climb_.emplace(victim_, gather(request_.input, open_), as, params_.how, std::move(epsilons),
+                       std::move(step_sizes));
+        if (at_random()) climb_->start_at_random(params_.seed, start);
+    }
+
+    /// Only the last start tells that an ε does not do.
+    void take(std::size_t round, std::size_t start) {
         const Tensor& z = victim_.logits(climb_->place());
+        const bool last = start + 1 == starts();
+        std::vector<std::size_t> still_open;
         for (std::size_t i = 0; i < open_.size(); ++i) {
             const std::size_t n = open_[i];
             const bool fooled = victim_.fooled(sample(z, i), attacked_.labels[n], attacked_.targeted);
-            (fooled ? high_ : low_)[n] = tried_[i];
-            if (fooled || (round < params_.points && std::isnan(high_[n])))
+            if (fooled)
+                high_[n] = tried_[n];
+            else if (last)
+                low_[n] = tried_[n];
+            else
+                still_open.push_back(n);
+            if (fooled || (last && round < params_.points))
                 std::ranges::copy(sample(climb_->place(), i), sample(best_, n).begin());
         }
+        open_ = std::move(still_open);
     }
 
     Request request_;
@@ -125,8 +159,8 @@ private:
     Victim victim_;
     Tensor best_;
     std::vector<double> low_, high_;  // ε at which it failed last, and at which it succeeded; NaN: at none so far
-    std::vector<std::size_t> open_;   // samples of this round
-    std::vector<double> tried_;
+    std::vector<double> tried_;       // the ε of this round
+    std::vector<std::size_t> open_;   // samples of this round that no start has fooled
     std::optional<Climb> climb_;
 };
 
