@@ -1,14 +1,15 @@
 /**
  * What is looked at: drawing × model (and what was changed in it) × target × lens × room. Lens (a method with its
- * parameters) and room are the address's fragment (route.ts); drawing, model and target are its query, so that a link
- * opens the very same thing elsewhere, and a reload keeps it. The address follows the state; the state is read from the
- * address once, when the page opens.
+ * parameters) and room are the address's fragment (route.ts); drawing, model, target and what is set in the rooms
+ * (room-settings.ts) are its query, so that a link opens the very same thing elsewhere, and a reload keeps it. The address
+ * follows the state; the state is read from the address once, when the page opens.
  */
 import { changes, changesFromText, changesToText } from './changes.ts';
 import { drawingFromText, drawingToText } from './drawing-text.ts';
 import { sheet } from './drawing.ts';
 import { chooseModel, chosenModel } from './engine.ts';
 import { isModel, standardModel } from './models.ts';
+import { isSettingName, settingsChanged, settingTexts } from './room-settings.ts';
 import { recallHere } from './settings.ts';
 import { target, type TargetChoice } from './target.ts';
 import { trayFromText, trayToText, tray } from './tray.ts';
@@ -32,6 +33,7 @@ function readTarget(query: URLSearchParams): TargetChoice {
 /** The query that tells the state; empty at the beginning. */
 export function queryOfState(): string {
     const query = new URLSearchParams(location.search);
+    for (const name of [...query.keys()].filter(isSettingName)) query.delete(name);
     for (const name of names) query.delete(name);
     const { digit: why, rather, part } = target.value;
     const values: Record<(typeof names)[number], string> = {
@@ -44,6 +46,7 @@ export function queryOfState(): string {
         without: changesToText(changes.value),
     };
     for (const name of names) if (values[name] !== '') query.set(name, values[name]);
+    for (const [name, text] of settingTexts()) query.set(name, text);
     const text = query.toString();
     return text === '' ? '' : `?${text}`;
 }
@@ -91,6 +94,7 @@ target.subscribe(follow);
 chosenModel.subscribe(follow);
 tray.subscribe(follow);
 changes.subscribe(follow);
+settingsChanged.subscribe(follow);
 // Steps back lead to other rooms, not to other drawings.
 addEventListener('popstate', write);
 addEventListener('pagehide', write);

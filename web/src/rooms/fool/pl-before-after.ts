@@ -10,6 +10,7 @@ import { largest } from '../../core/regions.ts';
 import { fullParams, Newest, plainly } from '../../state/ask.ts';
 import { missingFor, whenNeedsAreThere } from '../../state/belongings.ts';
 import { phase } from '../../state/engine.ts';
+import { inAddress, views as viewsText, yes } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { settingWords, shortTitle, standardViews, viewKey, type View } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
@@ -40,7 +41,8 @@ const restMs = 200;
 /** Of rank correlations: below, two maps have hardly anything in common. */
 const alike = 0.75;
 
-const fits = (card: MethodCard): boolean =>
+const fits = (card: MethodCard | undefined): boolean =>
+    card !== undefined &&
     isExplanation(card) &&
     card.pace !== 'asked' &&
     !card.needs.includes('strokes') &&
@@ -101,9 +103,9 @@ export class PlBeforeAfter extends LitElement {
 
     @property({ attribute: false }) attacked: Attacked | null = null;
     /** Beside those that the page starts with. */
-    @state() private added: readonly View[] = [];
+    @inAddress('fool.explained', [], viewsText) private added!: readonly View[];
     /** Both explained for the first answer, not each for its own. */
-    @state() private same = false;
+    @inAddress('fool.same', false, yes) private same!: boolean;
     @state() private pairs: ReadonlyMap<string, Pair> = new Map();
     /** The list of all methods is there once it was asked for. */
     @state() private picking = false;
@@ -152,7 +154,9 @@ export class PlBeforeAfter extends LitElement {
             const card = cards.get(method);
             return card && fits(card) && missingFor(card, modelId) === null;
         });
-        return [...new Map([...standard, ...this.added].map((view) => [viewKey(view), view])).values()];
+        // An address may name what is no explanation.
+        const added = this.added.filter(({ method }) => fits(cards.get(method)));
+        return [...new Map([...standard, ...added].map((view) => [viewKey(view), view])).values()];
     }
     #ask(): void {
         if (!this.isConnected || !this.#inView || !this.attacked) return;

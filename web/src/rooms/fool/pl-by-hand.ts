@@ -8,6 +8,7 @@ import { sameNumbers } from '../../core/window.ts';
 import { cardOf, Newest, plainly } from '../../state/ask.ts';
 import { phase } from '../../state/engine.ts';
 import { newest } from '../../state/live.ts';
+import { digitOrAny, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
@@ -39,7 +40,7 @@ export class PlByHand extends LitElement {
     static override styles = [shared, partStyles, byHandStyles];
 
     @state() private tool: Tool = 'ink';
-    @state() private wanted: number | null = null;
+    @inAddress('fool.hand', null, digitOrAny) private wanted!: number | null;
     @state() private start: Image | null = null;
     @state() private first: Prediction | null = null;
     @state() private now: Prediction | null = null;

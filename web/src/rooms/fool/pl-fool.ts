@@ -7,6 +7,7 @@ import { Throttle } from '../../core/throttle.ts';
 import { sheet } from '../../state/drawing.ts';
 import { phase } from '../../state/engine.ts';
 import { newest, watch, type Answer } from '../../state/live.ts';
+import { amountOrNone, digitOrAny, inAddress, word } from '../../state/room-settings.ts';
 import { address } from '../../state/route.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
@@ -19,6 +20,7 @@ import {
     hasSteps,
     isBounded,
     leastParams,
+    mostEpsilon,
     numberOf,
     type Attacked,
 } from './attacks.ts';
@@ -39,16 +41,17 @@ const textMs = 120;
 export class PlFool extends LitElement {
     static override styles = [shared, foolStyles];
 
-    @state() private method = 'pgd';
-    @state() private epsilon = 0.15;
-    /** Whether ε is the smallest one that fools the network, whatever is drawn; until one is chosen by hand. */
-    @state() private follows = true;
+    @inAddress('fool.attack', 'pgd', word) private method!: string;
+    /** ε as it was chosen by hand; null: the smallest one that fools the network, whatever is drawn. */
+    @inAddress('fool.epsilon', null, amountOrNone(0, mostEpsilon)) private chosen!: number | null;
+    /** The smallest one that was found last. */
+    @state() private found = 0.15;
     /** NaN: none does; null: nobody knows yet. */
     @state() private least: number | null = null;
     /** Within this, nothing changes the answer. */
     @state() private radius: number | null = null;
     /** The digit to be taken for; null: anything but the answer. */
-    @state() private towards: number | null = null;
+    @inAddress('fool.aim', null, digitOrAny) private towards!: number | null;
     @state() private attacked: Attacked | null = null;
     @state() private answer: Answer | null = null;
     @query('#given') private given!: PlMap;
@@ -105,7 +108,7 @@ export class PlFool extends LitElement {
         this.#begin();
     }
     protected override updated(changed: PropertyValues): void {
-        if (!['method', 'epsilon', 'towards'].some((name) => changed.has(name))) return;
+        if (!['method', 'chosen', 'found', 'towards'].some((name) => changed.has(name))) return;
         this.#ask();
         if (!changed.has('method') && !changed.has('towards')) return;
         this.least = null;
@@ -125,6 +128,9 @@ export class PlFool extends LitElement {
         if (phase.value.name !== 'ready') return [];
         return phase.value.pellucid.methods.filter(isBounded);
     }
+    get #epsilon(): number {
+        return this.chosen ?? this.found;
+    }
     get #attack(): MethodCard | undefined {
         return this.#attacks.find(({ id }) => id === this.method) ?? this.#attacks[0];
     }
@@ -138,7 +144,7 @@ export class PlFool extends LitElement {
         const card = this.#attack;
         if (!this.isConnected || !card) return;
         this.#unwatch = watch(
-            { method: card.id, params: attackParams(card, this.epsilon, this.towards) },
+            { method: card.id, params: attackParams(card, this.#epsilon, this.towards) },
             (answer) => {
                 this.#pending = answer;
                 void this.#follow();
@@ -158,7 +164,7 @@ export class PlFool extends LitElement {
                 const found = numberOf(explanation, 'epsilon');
                 if (found === null) return;
                 this.least = found;
-                if (this.follows && Number.isFinite(found)) this.epsilon = found;
+                if (Number.isFinite(found)) this.found = found;
             },
             { target: this.#target },
         );
@@ -226,9 +232,9 @@ export class PlFool extends LitElement {
             <pl-compare .original=${attacked?.before ?? null} .attacked=${attacked?.after ?? null}></pl-compare>
             <p class="quiet">
                 ${this.#attack?.caveat}
-                <a href=${address({ room: 'method', method: this.method, params: {} })}>How this attack is computed</a>
+                <a href=${address({ room: 'method', method: this.#attack?.id ?? this.method, params: {} })}>How this attack is computed</a>
             </p>
-            <pl-networks .attacked=${attacked} .epsilon=${this.epsilon} .towards=${this.towards}></pl-networks>
+            <pl-networks .attacked=${attacked} .epsilon=${this.#epsilon} .towards=${this.towards} .attack=${this.#attack}></pl-networks>
             <pl-before-after .attacked=${attacked}></pl-before-after>
             <pl-by-hand></pl-by-hand>
         `;
@@ -240,18 +246,15 @@ export class PlFool extends LitElement {
             cards.length === 0
                 ? ''
                 : html`<optgroup label=${label}>
-                      ${cards.map(({ id, title }) => html`<option value=${id} ?selected=${id === this.method}>${title}</option>`)}
+                      ${cards.map(({ id, title }) => html`<option value=${id} ?selected=${id === this.#attack?.id}>${title}</option>`)}
                   </optgroup>`;
         return html`
             <pl-epsilon
-                .epsilon=${this.epsilon}
+                .epsilon=${this.#epsilon}
                 .least=${this.least}
                 .radius=${this.radius}
-                ?follows=${this.follows}
-                @epsilon-change=${({ epsilon }: EpsilonChange) => {
-                    this.follows = epsilon === null;
-                    this.epsilon = epsilon ?? this.least ?? this.epsilon;
-                }}
+                ?follows=${this.chosen === null}
+                @epsilon-change=${({ epsilon }: EpsilonChange) => (this.chosen = epsilon)}
             ></pl-epsilon>
             <div class="choices">
                 <label>
@@ -272,8 +275,8 @@ export class PlFool extends LitElement {
                             this.towards = value === '' ? null : Number(value);
                         }}
                     >
-                        <option value="">anything else</option>
-                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit}>${withArticle(digit)}</option>`)}
+                        <option value="" ?selected=${this.towards === null}>anything else</option>
+                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${digit === this.towards}>${withArticle(digit)}</option>`)}
                     </select>
                 </label>
                 <p class="quiet">${this.#attack?.question}</p>

@@ -1,16 +1,17 @@
 import { LitElement, css, html, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Prediction } from 'pellucid';
+import type { MethodCard, Prediction } from 'pellucid';
 import { inlineStyle } from '../../core/inline-style.ts';
 import { percentWords } from '../../core/numbers.ts';
 import { Newest } from '../../state/ask.ts';
 import { sheet } from '../../state/drawing.ts';
 import { chooseModel, chosenModel, modelOf, phase, reason } from '../../state/engine.ts';
 import { newest, watch } from '../../state/live.ts';
+import { inAddress, yes } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
-import { epsilonWords, numberOf, type Attacked } from './attacks.ts';
+import { epsilonWords, leastParams, numberOf, type Attacked } from './attacks.ts';
 import { allNetworks, fewNetworks, titleOf, unread, type Reading } from './networks.ts';
 import { partStyles } from './pl-fool.css.ts';
 import './pl-held.ts';
@@ -108,7 +109,9 @@ export class PlNetworks extends LitElement {
     @property({ attribute: false }) attacked: Attacked | null = null;
     @property({ type: Number }) epsilon = 0;
     @property({ attribute: false }) towards: number | null = null;
-    @state() private every = false;
+    /** The attack of the room, which also looks for the smallest ε where it can. */
+    @property({ attribute: false }) attack: MethodCard | undefined;
+    @inAddress('fool.networks', false, yes) private every!: boolean;
     @state() private readings: ReadonlyMap<string, Reading> = new Map();
     @state() private inView = false;
     /** Which networks are watched, and for which target. */
@@ -153,9 +156,7 @@ export class PlNetworks extends LitElement {
             // What it takes to fool a network is not known of another drawing.
             sheet.version.subscribe(() => {
                 if ([...this.readings.values()].every(({ least }) => least === null)) return;
-                this.readings = new Map(
-                    Array.from(this.readings, ([id, reading]) => [id, { ...reading, least: null }]),
-                );
+                this.#forget();
             }),
         ];
         this.#end = () => {
@@ -171,6 +172,10 @@ export class PlNetworks extends LitElement {
     #leave(): void {
         for (const end of this.#ends) end();
         this.#watched = '';
+    }
+
+    #forget(): void {
+        this.readings = new Map(Array.from(this.readings, ([id, reading]) => [id, { ...reading, least: null }]));
     }
 
     get #own(): string {
@@ -191,11 +196,13 @@ export class PlNetworks extends LitElement {
     /** Networks are loaded, and asked, once they are looked at. */
     protected override updated(): void {
         if (!this.isConnected || !this.inView) return;
-        const watched = `${this.#shown.join()} ${this.towards ?? ''}`;
+        if (!this.attack) return;
+        const watched = `${this.#shown.join()} ${this.towards ?? ''} ${this.attack.id}`;
         if (watched === this.#watched) return;
         this.#leave();
         this.#watched = watched;
-        const params = this.towards === null ? {} : { targeted: true };
+        this.#forget();
+        const params = leastParams(this.attack, this.towards);
         this.#ends = this.#shown.map((id) =>
             watch(
                 { method: 'minimal_epsilon', params },

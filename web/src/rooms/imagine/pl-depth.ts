@@ -4,6 +4,7 @@ import type { Model, Params } from 'pellucid';
 import { withUnit } from '../../core/words.ts';
 import '../../elements/pl-map.ts';
 import { newest } from '../../state/live.ts';
+import { inAddress, params as knobsText } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { shared } from '../../styles/shared.ts';
 import '../../views/series/pl-series.ts';
@@ -47,7 +48,7 @@ export class PlDepth extends ImaginePart {
         `,
     ];
 
-    @state() private params: Params = {};
+    @inAddress('imagine.depth', {}, knobsText) private params!: Params;
     /** The layers that the strip is of. */
     @state() private layers: readonly string[] = [];
 

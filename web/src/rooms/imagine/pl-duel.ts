@@ -1,9 +1,10 @@
 import { css, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import type { Model, Params } from 'pellucid';
 import { short } from '../../core/numbers.ts';
 import { modelOf } from '../../state/engine.ts';
 import { entryOf } from '../../state/models.ts';
+import { count, digit, inAddress } from '../../state/room-settings.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
 import { imagineStyles } from './imagine.css.ts';
@@ -26,8 +27,8 @@ export class PlDuel extends ImaginePart {
         `,
     ];
 
-    @state() private wanted = 7;
-    @state() private seed = 0;
+    @inAddress('imagine.fooling', 7, digit) private wanted!: number;
+    @inAddress('imagine.foolingseed', 0, count()) private seed!: number;
     #models: readonly string[] = [];
 
     get #rivals(): string[] {
@@ -69,7 +70,7 @@ export class PlDuel extends ImaginePart {
                         this.wanted = Number((event.target as HTMLSelectElement).value);
                         if (this.group) void this.#begin();
                     }}>
-                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${digit === this.wanted}>${withArticle(digit)}</option>`)}
+                        ${Array.from({ length: 10 }, (_, each) => html`<option value=${each} ?selected=${each === this.wanted}>${withArticle(each)}</option>`)}
                     </select>
                 </label>
             </div>

@@ -6,6 +6,7 @@ import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 import { newest } from '../../state/live.ts';
 import { keepPicture } from '../../state/pictures.ts';
+import { bits, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
@@ -55,7 +56,7 @@ export class PlFill extends ImaginePart {
     ];
 
     /** 1 where the drawing is kept, 0 where it was erased; null before anything was. */
-    @state() private mask: Float32Array | null = null;
+    @inAddress('imagine.gap', null, bits(28 * 28)) private mask!: Float32Array | null;
     @query('canvas') private hatch!: HTMLCanvasElement | null;
     @query('.sheet pl-map') private sheetMap!: PlMap | null;
     @state() private origin: Origin | null = null;

@@ -6,6 +6,7 @@ import '../../elements/pl-legend.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 import { newest } from '../../state/live.ts';
+import { digitOrAny, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
@@ -53,7 +54,7 @@ export class PlMorph extends ImaginePart {
     ];
 
     /** null: anything but the answer. */
-    @state() private wanted: number | null = 9;
+    @inAddress('imagine.answer', 9, digitOrAny) private wanted!: number | null;
     @state() private at = length - 1;
     /** How each picture of the morph is read. */
     @state() private readings: readonly Prediction[] = [];

@@ -6,6 +6,7 @@ import { percentWords } from '../../core/numbers.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 import { Newest } from '../../state/ask.ts';
+import { amount, count, digits as digitsText, inAddress } from '../../state/room-settings.ts';
 import { reducedMotion } from '../../state/settings.ts';
 import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
@@ -79,10 +80,10 @@ export class PlPad extends ImaginePart {
         `,
     ];
 
-    @state() private corners: readonly number[] = [3, 8, 1, 7];
-    @state() private x = 0.5;
-    @state() private y = 0.5;
-    @state() private seed = 0;
+    @inAddress('imagine.corners', [3, 8, 1, 7], digitsText(4)) private corners!: readonly number[];
+    @inAddress('imagine.across', 0.5, amount(0, 1)) private x!: number;
+    @inAddress('imagine.down', 0.5, amount(0, 1)) private y!: number;
+    @inAddress('imagine.padseed', 0, count()) private seed!: number;
     @state() private read: { digit: number; sure: number } | null = null;
     @state() private walking = false;
     @query('.field pl-map') private field!: PlMap | null;

@@ -1,10 +1,11 @@
 import { css, html } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
+import { customElement, query } from 'lit/decorators.js';
 import type { Params } from 'pellucid';
 import { withUnit } from '../../core/words.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 import { newest } from '../../state/live.ts';
+import { amount, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { shared } from '../../styles/shared.ts';
 import '../../views/series/pl-series.ts';
@@ -58,7 +59,7 @@ export class PlPrior extends ImaginePart {
         `,
     ];
 
-    @state() private noise = 0.3;
+    @inAddress('imagine.noise', 0.3, amount(0, 0.6)) private noise!: number;
     @query('#noisy') private noisyMap!: PlMap | null;
     @query('#own') private ownMap!: PlMap | null;
     #clean: Float32Array | null = null;

@@ -5,6 +5,7 @@ import { modelOf } from '../../state/engine.ts';
 import { classMeans } from '../../state/means.ts';
 import { entryOf } from '../../state/models.ts';
 import { picture } from '../../state/pictures.ts';
+import { count, inAddress, oneOf, params as knobsText, word } from '../../state/room-settings.ts';
 import { shared } from '../../styles/shared.ts';
 import type { Group, Moment, Order } from './group.ts';
 import { imagineStyles } from './imagine.css.ts';
@@ -32,12 +33,14 @@ const channelSteps = 120;
 export class PlWall extends ImaginePart {
     static override styles = [shared, imagineStyles];
 
-    @state() private way: Way = 'activation_maximisation';
+    @inAddress('imagine.way', 'activation_maximisation', oneOf(ways.map(({ id }) => id)))
+    private way!: Way;
     /** '' for the ten digits. */
-    @state() private layer = '';
-    @state() private start = 'noise';
-    @state() private seed = 0;
-    @state() private params: Params = {};
+    @inAddress('imagine.layer', '', word) private layer!: string;
+    @inAddress('imagine.start', 'noise', oneOf<string>(['noise', 'paper', 'drawing', 'sample', 'mean']))
+    private start!: string;
+    @inAddress('imagine.seed', 0, count()) private seed!: number;
+    @inAddress('imagine.knobs', {}, knobsText) private params!: Params;
     /** What the second network reads of each picture. */
     @state() private second: (number | null)[] = [];
     #shownTo: (Moment | null)[] = [];
@@ -61,6 +64,13 @@ export class PlWall extends ImaginePart {
         if (this.seed !== 0) params['seed'] = this.seed;
         if (this.layer !== '') params['steps'] = channelSteps;
         return params;
+    }
+
+    protected override willUpdate(): void {
+        super.willUpdate();
+        // An address, or another network, may name a layer that this one has not.
+        const { model, layer } = this;
+        if (model && layer !== '' && !this.#layers(model).some(({ name }) => name === layer)) this.layer = '';
     }
 
     readonly #begin = async (): Promise<void> => {

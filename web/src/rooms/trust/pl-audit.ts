@@ -6,6 +6,7 @@ import '../../elements/pl-map.ts';
 import { reason } from '../../state/engine.ts';
 import { jsonOf } from '../../state/league.ts';
 import { dataStudies } from '../../state/models.ts';
+import { inAddress, oneOf, yes } from '../../state/room-settings.ts';
 import { address } from '../../state/route.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
@@ -47,8 +48,8 @@ export class PlAudit extends LitElement {
     static override styles = [shared, dropStyles, auditStyles];
 
     @state() private audit: Audit | null = null;
-    @state() private which: Which = 'test';
-    @state() private open = false;
+    @inAddress('trust.labels', 'test', oneOf<Which>(['test', 'training'])) private which!: Which;
+    @inAddress('trust.alllabels', false, yes) private open!: boolean;
     @state() private failure = '';
     @state() private over = false;
     @state() private files: Partial<Record<Which, IdxImages>> = {};

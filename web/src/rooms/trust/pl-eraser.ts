@@ -10,6 +10,7 @@ import { cardOf, fullParams, Newest, plainly } from '../../state/ask.ts';
 import { attachStrokes, needsStrokes, whenNeedsAreThere } from '../../state/belongings.ts';
 import { sheet } from '../../state/drawing.ts';
 import { judgedTarget, settingText } from '../../state/judge.ts';
+import { count, inAddress, oneOf } from '../../state/room-settings.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { spellTarget, withArticle } from '../../state/target.ts';
@@ -41,8 +42,8 @@ interface Tested {
 export class PlEraser extends LitElement {
     static override styles = [shared, experimentStyles];
 
-    @state() private step = 6;
-    @state() private way: Way = 'deletion';
+    @inAddress('trust.erased', 6, count(steps)) private step!: number;
+    @inAddress('trust.way', 'deletion', oneOf<Way>(['deletion', 'insertion'])) private way!: Way;
     @state() private tested: Tested | null = null;
     @state() private failure = '';
     /** What the network reads in what is left. */

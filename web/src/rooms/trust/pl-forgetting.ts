@@ -9,6 +9,7 @@ import '../../elements/pl-legend.ts';
 import '../../elements/pl-map.ts';
 import { Resting } from '../../elements/resting.ts';
 import { cardOf, plainly } from '../../state/ask.ts';
+import { count, inAddress } from '../../state/room-settings.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { shortTitle, viewKey } from '../../state/views.ts';
@@ -35,8 +36,8 @@ interface Tested {
 export class PlForgetting extends LitElement {
     static override styles = [shared, experimentStyles];
 
-    @state() private stage = 0;
-    @state() private seed = 0;
+    @inAddress('trust.forgotten', 0, count(100)) private stage!: number;
+    @inAddress('trust.seed', 0, count()) private seed!: number;
     @state() private tested: Tested | null = null;
     @state() private failure = '';
     readonly #rest: Resting = new Resting(this, {

@@ -27,6 +27,16 @@ import { leagueStyles } from './pl-league.css.ts';
 
 const stripWidth = 80;
 
+/** The rows are to be ordered by another column. */
+export class OrderChange extends Event {
+    readonly order: string;
+
+    constructor(order: string) {
+        super('order-change');
+        this.order = order;
+    }
+}
+
 /** A study of `pellucid judge` as a matrix, in which the person's own drawing fills a second figure per cell. */
 @customElement('pl-league')
 export class PlLeague extends LitElement {
@@ -40,8 +50,8 @@ export class PlLeague extends LitElement {
     /** What is asked about, instead of the page's question. */
     @property({ attribute: false }) asked: TargetText | undefined;
     @property() label = 'League of methods';
-    /** By which column the rows are ordered; empty: as the study has them. */
-    @state() private order = '';
+    /** By which column the rows are ordered; empty: as the study has them. Who shows the table keeps it. */
+    @property() order = '';
     @state() private stopped = false;
     readonly #own = new OwnFigures(() => this.requestUpdate());
     readonly #rest: Resting = new Resting(this, {
@@ -168,7 +178,7 @@ export class PlLeague extends LitElement {
         const card = cardOf(column.metric.id);
         const sorted = this.order === column.key;
         return html`<th scope="col" aria-sort=${sorted ? (column.good === -1 ? 'ascending' : 'descending') : 'none'}>
-            <button title=${`${card?.question ?? ''} Press to order by it.`} @click=${() => (this.order = sorted ? '' : column.key)}>
+            <button title=${`${card?.question ?? ''} Press to order by it.`} @click=${() => this.dispatchEvent(new OrderChange(sorted ? '' : column.key))}>
                 <span>${card?.title ?? column.metric.id}</span>
                 <small>${column.head}</small>
                 <small class="way">${goodWords[column.good]}</small>

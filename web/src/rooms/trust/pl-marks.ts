@@ -11,6 +11,7 @@ import { modelOf, reason } from '../../state/engine.ts';
 import { paramsOf } from '../../state/judge.ts';
 import { jsonOf } from '../../state/league.ts';
 import { models } from '../../state/models.ts';
+import { inAddress, word } from '../../state/room-settings.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
@@ -19,6 +20,7 @@ import { shared } from '../../styles/shared.ts';
 import { experimentStyles } from './experiment.css.ts';
 import './pl-groups.ts';
 import './pl-league.ts';
+import type { OrderChange } from './pl-league.ts';
 
 /** The network that was trained to cheat: whoever has a study of a cue. */
 const cheat = models.find(({ studies }) => 'cue' in studies);
@@ -58,6 +60,7 @@ export class PlMarks extends LitElement {
         `,
     ];
 
+    @inAddress('trust.cheat', '', word) private order!: string;
     @state() private study: Study | null = null;
     @state() private seen: Seen | null = null;
     @state() private failure = '';
@@ -130,7 +133,7 @@ export class PlMarks extends LitElement {
                 ${figure(0, 'shows the mark most')}${figure(1, 'shows it least')}
             </div>
             ${this.failure ? html`<p role="alert" class="failure">${this.failure}</p>` : ''}
-            ${study ? html`<pl-league .study=${study} .network=${cheat.id} .asked=${study.target} label="Who points at the mark"></pl-league>` : ''}
+            ${study ? html`<pl-league .study=${study} .network=${cheat.id} .asked=${study.target} label="Who points at the mark" .order=${this.order} @order-change=${({ order }: OrderChange) => (this.order = order)}></pl-league>` : ''}
             <pl-groups .entry=${cheat}></pl-groups>
         `;
     }

@@ -6,7 +6,7 @@ import { phase } from '../../state/engine.ts';
 import { Uses } from '../../state/signal.ts';
 import { sameView, settingWords, shortTitle, type View } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
-import { fitsSubject, offered, subject } from './subject.ts';
+import { fitsSubject, offered, subject, usual } from './subject.ts';
 
 /** Whose map is put to the test: a few at once, every other by the picker. */
 @customElement('pl-subject')
@@ -30,6 +30,13 @@ export class PlSubject extends LitElement {
     constructor() {
         super();
         new Uses(this, phase, subject);
+    }
+
+    /** An address may name what has no map to be tested. */
+    protected override willUpdate(): void {
+        if (phase.value.name !== 'ready') return;
+        const card = phase.value.cards.get(subject.value.method);
+        if (!card || !fitsSubject(card)) subject.value = usual;
     }
 
     protected override render() {

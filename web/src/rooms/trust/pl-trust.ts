@@ -4,6 +4,7 @@ import type { MethodCard } from 'pellucid';
 import { phase } from '../../state/engine.ts';
 import { hasLeague, leagueOf, leagues } from '../../state/league.ts';
 import { entryOf, standardModel } from '../../state/models.ts';
+import { inAddress, word } from '../../state/room-settings.ts';
 import { address } from '../../state/route.ts';
 import { Uses } from '../../state/signal.ts';
 import { families } from '../../state/views.ts';
@@ -13,6 +14,7 @@ import './pl-eraser.ts';
 import './pl-forgetting.ts';
 import './pl-audit.ts';
 import './pl-league.ts';
+import type { OrderChange } from './pl-league.ts';
 import './pl-marks.ts';
 import './pl-quiz-mind.ts';
 import './pl-quiz-survivor.ts';
@@ -28,6 +30,7 @@ export class PlTrust extends LitElement {
 
     @property({ attribute: false }) room!: Room;
     @property({ attribute: false }) cards: readonly MethodCard[] = [];
+    @inAddress('trust.league', '', word) private order!: string;
 
     constructor() {
         super();
@@ -86,7 +89,7 @@ export class PlTrust extends LitElement {
                         : `No league was computed for ${entryOf(modelId).title}. Your drawing is judged by the tests all the same.`
                 }
             </p>
-            ${study ? html`<pl-league .study=${study} ?foreign=${!own}></pl-league>` : html`<p class="quiet waiting">The league is coming …</p>`}
+            ${study ? html`<pl-league .study=${study} ?foreign=${!own} .order=${this.order} @order-change=${({ order }: OrderChange) => (this.order = order)}></pl-league>` : html`<p class="quiet waiting">The league is coming …</p>`}
         </section>`;
     }
 

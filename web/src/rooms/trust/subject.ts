@@ -1,21 +1,11 @@
 import type { MethodCard } from 'pellucid';
 import { isExplanation } from '../../core/items.ts';
-import { keep, recall } from '../../state/settings.ts';
-import { Signal } from '../../state/signal.ts';
+import { setting, view } from '../../state/room-settings.ts';
 import type { View } from '../../state/views.ts';
 
-const standard: View = { method: 'lrp', params: {} };
-
-function recalled(): View {
-    const kept = recall('judged') as Partial<View> | undefined;
-    return typeof kept?.method === 'string' && typeof kept.params === 'object' && kept.params !== null
-        ? { method: kept.method, params: kept.params }
-        : standard;
-}
-
 /** The method whose map is put to the test by all experiments of the room. */
-export const subject = new Signal<View>(recalled());
-subject.subscribe((view) => keep('judged', view));
+export const usual: View = { method: 'lrp', params: {} };
+export const subject = setting<View>('trust.subject', usual, view);
 
 /** Maps that need no long wait: the experiments follow the drawing. */
 export const fitsSubject = (card: MethodCard): boolean => isExplanation(card) && card.pace !== 'asked';
