@@ -7,6 +7,8 @@
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/study/ablation.hpp"
+#include "pellucid/study/features.hpp"
+#include "pellucid/train/architecture.hpp"
 #include "progress.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +16,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace pellucid::cli {
 
@@ -29,33 +32,30 @@ struct AblateOptions {
     bool fetch = false, resume = false, json = false;
 };
 
-/// One training: what is taken out, and how.
-struct AblationRow {
-    std::string kind, without;  ///< "nothing", "feature" or "ranked"; the feature's or the method's id
-    double share = 0;           ///< of the pixels, per cent; ranked only
-    std::string what;           ///< for people
+/// What the table holds beside the accuracy.
+AblationJson key_of(const study::Removal& removal) {
+    constexpr const char* kinds[] = {"nothing", "feature", "ranked"};
+    AblationJson json{{"kind", kinds[static_cast<std::size_t>(removal.kind)]}, {"without", removal.without}};
+    if (removal.kind == study::Removal::Kind::ranked) json["share"] = removal.share;
+    return json;
+}
 
-    AblationJson key() const {
-        AblationJson json{{"kind", kind}, {"without", without}};
-        if (kind == "ranked") json["share"] = share / 100;
-        return json;
-    }
-};
+std::string told(const study::Removal& removal) {
+    return removal.kind == study::Removal::Kind::nothing ? "nothing taken out" : fmt::format("without {}", removal.words());
+}
 
-std::vector<AblationRow> rows_of(const AblateOptions& options) {
-    std::vector<AblationRow> rows{{"nothing", "nothing", 0, "nothing taken out"}};
+std::vector<study::Removal> removals_of(const AblateOptions& options) {
+    std::vector<study::Removal> removals{{}};
     for (const study::Feature& feature : study::features()) {
-        rows.push_back({"feature", std::string(feature.id), 0, fmt::format("without {}", feature.what)});
+        removals.push_back({study::Removal::Kind::feature, std::string(feature.id)});
     }
-    if (options.methods.empty()) return rows;
+    if (options.methods.empty()) return removals;
     std::vector<std::string> methods{"chance"};
     methods.insert(methods.end(), options.methods.begin(), options.methods.end());
     for (const std::string& method : methods) {
-        for (const double share : options.shares) {
-            rows.push_back({"ranked", method, share, fmt::format("without the {} % of pixels first by {}", share, method)});
-        }
+        for (const double share : options.shares) removals.push_back({study::Removal::Kind::ranked, method, share / 100});
     }
-    return rows;
+    return removals;
 }
 
 /// What figures depend on: a table is only gone on with where it is the same.
@@ -95,57 +95,13 @@ void write_table(const std::string& path, const AblationJson& settings, const Ab
     write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
-class AblationStudy {
-public:
-    AblationStudy(const AblateOptions& options, train::Recipe recipe, LabelledImages training, LabelledImages test)
-        : recipe_(std::move(recipe)), training_(std::move(training)), test_(std::move(test)) {
-        for (const std::string& id : options.methods) study::Ranking::check(find_method(id));  // before there is work to lose
-        if (!options.methods.empty()) network_ = std::make_unique<Network>(load_onnx(options.model));
-    }
-
-    /// Nothing where it was stopped.
-    std::optional<double> accuracy(const AblationRow& row) {
-        LabelledImages training = training_, test = test_;
-        if (row.kind == "feature") {
-            for (const study::Feature& feature : study::features()) {
-                if (feature.id != row.without) continue;
-                study::remove(feature, training.images);
-                study::remove(feature, test.images);
-            }
-        }
-        if (row.kind == "ranked") {
-            if (!rank(row.without)) return std::nullopt;
-            of_training_->remove_first(row.share / 100, training.images);
-            of_test_->remove_first(row.share / 100, test.images);
-        }
-        ProgressBar bar(row.what);
-        return study::accuracy_without(recipe_, training, test, interrupted, [&](double share) { bar.show(share); });
-    }
-
-private:
-    /// Keeps the last method's rankings: its shares follow each other.
-    bool rank(const std::string& by) {
-        if (ranked_by_ == by) return true;
-        ranked_by_.clear();
-        if (by == "chance") {
-            of_training_ = study::Ranking::by_chance(training_.images, recipe_.training.seed);
-            of_test_ = study::Ranking::by_chance(test_.images, recipe_.training.seed + 1);
-        } else {
-            const Method& method = find_method(by);
-            of_training_ = study::Ranking::by(method, *network_, training_.images, interrupted);
-            if (of_training_) of_test_ = study::Ranking::by(method, *network_, test_.images, interrupted);
-        }
-        if (!of_training_ || !of_test_) return false;
-        ranked_by_ = by;
-        return true;
-    }
-
-    train::Recipe recipe_;
-    LabelledImages training_, test_;
-    std::unique_ptr<Network> network_;
-    std::string ranked_by_;
-    std::optional<study::Ranking> of_training_, of_test_;
-};
+/// Nothing where it was stopped.
+std::optional<double> accuracy_without(study::Ablation& ablation, const study::Removal& removal) {
+    ProgressBar bar(told(removal));
+    ablation.begin(removal);
+    while (!interrupted() && ablation.step()) bar.show(ablation.progress());
+    return ablation.accuracy();
+}
 
 void run_ablations(const AblateOptions& options) {
     train::Recipe recipe = train::read_recipe(options.recipe);
@@ -161,13 +117,17 @@ void run_ablations(const AblateOptions& options) {
     LabelledImages training = study::first_of(load_mnist(directory, MnistPart::train), options.images);
     LabelledImages test = study::first_of(load_mnist(directory, MnistPart::test), options.test);
     const AblationJson settings = settings_of(options, recipe, training.size(), test.size());
+    for (const std::string& id : options.methods) study::Ranking::check(find_method(id));  // before there is work to lose
+    std::optional<Network> ranks;
+    if (!options.methods.empty()) ranks = load_onnx(options.model);
     const AblationJson earlier = options.resume ? earlier_rows(options.out, settings) : AblationJson::array();
-    const std::vector<AblationRow> wanted = rows_of(options);
-    AblationStudy study(options, std::move(recipe), std::move(training), std::move(test));
+    const std::vector<study::Removal> wanted = removals_of(options);
+    study::Ablation ablation({train::build_network(recipe.input, recipe.layers), recipe.training, std::move(training), std::move(test)},
+                             ranks ? &*ranks : nullptr);
     watch_interrupt();
     AblationJson rows = AblationJson::array();
-    for (const AblationRow& row : wanted) {
-        AblationJson line = row.key();
+    for (const study::Removal& removal : wanted) {
+        AblationJson line = key_of(removal);
         const auto known = std::find_if(earlier.begin(), earlier.end(), [&](const AblationJson& each) {
             AblationJson key = each;
             key.erase("accuracy");
@@ -177,7 +137,7 @@ void run_ablations(const AblateOptions& options) {
             rows.push_back(*known);
             continue;
         }
-        const std::optional<double> accuracy = study.accuracy(row);
+        const std::optional<double> accuracy = accuracy_without(ablation, removal);
         if (!accuracy) {
             fail(ErrorCode::cancelled, "stopped after {} of {} trainings; {} holds them, and the same command with --resume goes on",
                  rows.size(), wanted.size(), options.out);
@@ -188,7 +148,7 @@ void run_ablations(const AblateOptions& options) {
         if (options.json) {
             print_json(line, -1);
         } else {
-            print("{:6.2f} %  {}\n", 100 * *accuracy, row.what);
+            print("{:6.2f} %  {}\n", 100 * *accuracy, told(removal));
         }
         flush_output();
     }

@@ -133,6 +133,20 @@ std::vector<std::string> shown_numbers(const Json& numbers) {
     return shown;
 }
 
+/// The first input's scores with the names of their groups.
+std::vector<std::string> shown_scores(const Json& scores) {
+    constexpr std::size_t most = 16;
+    const Json &groups = scores["groups"], &values = scores["values"];
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; !values.empty() && i < std::min(groups.size(), most); ++i) {
+        const Json& value = values[0][i];  // null where there is none
+        shown.push_back(fmt::format("{} {}", escaped(groups[i].get<std::string>()),
+                                    value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "–"));
+    }
+    if (groups.size() > most) shown.emplace_back("…");
+    return shown;
+}
+
 void print_report(const Json& json) {
     print("{} of {}\n", json["method"].get<std::string>(), escaped(json["target"].get<std::string>()));
     print("  input: {}\n", json["input"]["read_as"].get<std::string>());
@@ -141,6 +155,7 @@ void print_report(const Json& json) {
     }
     for (const auto& [name, item] : json["outputs"].items()) {
         if (item.is_array()) print("  {}: {}\n", name, fmt::to_string(fmt::join(shown_numbers(item), ", ")));
+        if (item.contains("groups")) print("  {}: {}\n", name, fmt::to_string(fmt::join(shown_scores(item), ", ")));
     }
     for (const Json& row : json["ledger"]) {
         print("  {:12} in {:12.6g}  out {:12.6g}  bias {:12.6g}  stabiliser {:12.6g}\n",

@@ -181,10 +181,43 @@ describe('pellucid ablate', () => {
         assert.equal(table('stopped.json').complete, false);
     });
 
-    test('asked for as an explanation, it says which command runs it', () => {
-        const { status, stderr } = pellucid('explain', 'ablation_test', '--model', lenet, '--input', 'pen:3');
-        assert.equal(status, 2);
-        assert.match(stderr, /`pellucid ablate` runs it/);
+    test('asked for as an explanation, it trains with the data that are given, or with pen digits', () => {
+        assert.equal(pellucid('digits', '--first', '3', '--count', '1', '--out', place('three.npy')).status, 0);
+        const ask = (...more) =>
+            pellucid(
+                'explain',
+                'ablation_test',
+                '--model',
+                lenet,
+                '--input',
+                place('three.npy'),
+                '--json',
+                '--param',
+                'epochs=4',
+                ...more,
+            );
+        const given = ask('--with', `data=${mnist}`, '--param', 'images=400', '--param', 'feature=top');
+        assert.equal(given.status, 0, given.stderr);
+        const { outputs } = JSON.parse(given.stdout);
+        assert.deepEqual(outputs.accuracy.groups, ['nothing', 'the upper half']);
+        const [whole, top] = outputs.accuracy.values[0] ?? outputs.accuracy.values;
+        assert.ok(whole > 0.95 && top < 0.6, given.stdout);
+        const { stdout } = pellucid(
+            'explain',
+            'ablation_test',
+            '--model',
+            lenet,
+            '--input',
+            place('three.npy'),
+            '--param',
+            'epochs=1',
+            '--param',
+            'feature=ink',
+        );
+        assert.match(stdout, /accuracy: nothing 0\.\d+, the quantity of ink [01]/);
+        const built_in = ask('--param', 'feature=ranked');
+        assert.equal(built_in.status, 0, built_in.stderr);
+        assert.equal(JSON.parse(built_in.stdout).outputs.accuracy.groups.length, 3);
     });
 
     test('what cannot be is refused in a sentence', () => {

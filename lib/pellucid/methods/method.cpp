@@ -14,10 +14,6 @@ const Method& find_method(std::string_view id) {
         if (method.card.id == id) return method;
         ids.emplace_back(method.card.id);
     }
-    if (id == "ablation_test") {
-        fail(ErrorCode::bad_argument,
-             "ablation_test trains networks, each without a part of all images: `pellucid ablate` runs it");
-    }
     fail(ErrorCode::bad_argument, "there is no method '{}'; there are {}", id, comma_separated(ids));
 }
 
