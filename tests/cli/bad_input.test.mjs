@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { badTargets, badValues, Book, faultOf } from '../bad_input/rows.mjs';
+import { npyAround } from '../support/array-files.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const command = join(root, 'build/native/pellucid');
@@ -65,19 +66,8 @@ async function ask({ entry, kind, given, args }) {
     book.add(entry, kind, given, { code: `exit ${status}`, sentence, ...(fault ? { fault } : {}) });
 }
 
-const npy = (head, bytes) => {
-    const header = `${head.padEnd(117)}\n`;
-    return Buffer.concat([
-        Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]),
-        Buffer.from(header),
-        bytes,
-    ]);
-};
 const image = (values, shape = '28, 28', descr = '<f4') =>
-    npy(
-        `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`,
-        Buffer.from(Float32Array.from(values).buffer),
-    );
+    npyAround(Buffer.from(Float32Array.from(values).buffer), shape, descr);
 const ink = Array.from({ length: 784 }, (_, i) => (i % 7) / 7);
 const drawing = file('drawing.npy', image(ink));
 const model = readFileSync(lenet);
@@ -102,17 +92,8 @@ const wrongFiles = {
 
 test('bad input of every command and option', async () => {
     const cards = JSON.parse(spawnSync(command, ['methods', '--json'], { encoding: 'utf8' }).stdout);
-    const explain = (method, ...rest) => [
-        'explain',
-        method,
-        '--model',
-        lenet,
-        '--input',
-        drawing,
-        '--out',
-        out,
-        ...rest,
-    ];
+    const of = (network, input = drawing) => ['--model', network, '--input', input];
+    const explain = (method, ...rest) => ['explain', method, ...of(lenet), '--out', out, ...rest];
 
     for (const card of cards) {
         for (const param of card.params) {
@@ -183,52 +164,15 @@ test('bad input of every command and option', async () => {
                     ...explain(card.id, '--target', kind),
                 );
         }
-        if (card.needs.includes('patterns')) {
-            refused(
-                `explain ${card.id} --model`,
-                'a network without patterns',
-                '',
-                'explain',
-                card.id,
-                '--model',
-                small,
-                '--input',
-                drawing,
-            );
-            for (const [kind, path] of Object.entries({
-                ...wrongFiles,
-                'a network that is no patterns': lenet,
-                'another network': small,
-            })) {
-                if (path !== '')
-                    refused(
-                        `explain ${card.id} --with patterns`,
-                        kind,
-                        path.replace(folder, 'FOLDER'),
-                        ...explain(card.id, '--with', `patterns=${path}`),
-                    );
-            }
-        }
-        if (card.needs.includes('statistics')) {
-            refused(
-                `explain ${card.id} --model`,
-                'a network without statistics',
-                '',
-                'explain',
-                card.id,
-                '--model',
-                small,
-                '--input',
-                drawing,
-            );
-            for (const [kind, path] of Object.entries({ ...wrongFiles, 'a network': lenet })) {
-                if (path !== '')
-                    refused(
-                        `explain ${card.id} --with statistics`,
-                        kind,
-                        path.replace(folder, 'FOLDER'),
-                        ...explain(card.id, '--with', `statistics=${path}`),
-                    );
+        const belongings = {
+            patterns: { ...wrongFiles, 'a network that is no patterns': lenet, 'another network': small },
+            statistics: { ...wrongFiles, 'a network': lenet },
+        };
+        for (const [role, files] of Object.entries(belongings).filter(([name]) => card.needs.includes(name))) {
+            refused(`explain ${card.id} --model`, `a network without ${role}`, '', 'explain', card.id, ...of(small));
+            for (const [kind, path] of Object.entries(files).filter(([, name]) => name !== '')) {
+                const args = explain(card.id, '--with', `${role}=${path}`);
+                refused(`explain ${card.id} --with ${role}`, kind, path.replace(folder, 'FOLDER'), ...args);
             }
         }
     }
@@ -320,14 +264,7 @@ test('bad input of every command and option', async () => {
             'explain --input',
             kind,
             path.replace(folder, 'FOLDER'),
-            'explain',
-            'lrp',
-            '--model',
-            lenet,
-            '--input',
-            path,
-            '--out',
-            out,
+            ...['explain', 'lrp', ...of(lenet, path), '--out', out],
         );
     for (const [kind, path] of Object.entries({
         'a file in its place': drawing,
@@ -335,59 +272,16 @@ test('bad input of every command and option', async () => {
         'no name': '',
         'a device': '/dev/null/out',
     })) {
-        refused(
-            'explain --out',
-            kind,
-            path.replace(folder, 'FOLDER'),
-            'explain',
-            'gradient',
-            '--model',
-            lenet,
-            '--input',
-            drawing,
-            '--out',
-            path,
-        );
-        if (path)
-            refused(
-                'digits --out',
-                kind,
-                path.replace(folder, 'FOLDER'),
-                'digits',
-                '--count',
-                '1',
-                '--out',
-                kind === 'a file in its place' ? folder : path,
-            );
+        const given = path.replace(folder, 'FOLDER');
+        refused('explain --out', kind, given, 'explain', 'gradient', ...of(lenet), '--out', path);
+        const instead = kind === 'a file in its place' ? folder : path;
+        if (path) refused('digits --out', kind, given, 'digits', '--count', '1', '--out', instead);
     }
 
     // Each reads as far as the limit of 1 GiB.
-    refused(
-        'explain --model',
-        'more than any file has',
-        '/dev/zero',
-        'explain',
-        'lrp',
-        '--model',
-        '/dev/zero',
-        '--input',
-        drawing,
-        '--out',
-        out,
-    );
-    refused(
-        'explain --input',
-        'more than any file has',
-        '/dev/zero',
-        'explain',
-        'lrp',
-        '--model',
-        lenet,
-        '--input',
-        '/dev/zero',
-        '--out',
-        out,
-    );
+    const endless = ['more than any file has', '/dev/zero', 'explain', 'lrp', '--out', out];
+    refused('explain --model', ...endless, ...of('/dev/zero'));
+    refused('explain --input', ...endless, ...of(lenet, '/dev/zero'));
 
     mkdirSync(place('no-mnist'));
     const counts = ['-1', '1.5', 'many', '', '99999999999999999999999', 'nan', '1e3x'];
@@ -416,46 +310,16 @@ test('bad input of every command and option', async () => {
             refused(entry, 'a folder without MNIST', directory.replace(folder, 'FOLDER'), ...args, '--data', directory);
         }
     }
-    for (const attack of ['', 'lrp', 'nonsense', '\x1b[31m\x07'])
-        if (attack)
-            refused(
-                'evaluate --attack',
-                'no attack',
-                attack,
-                'evaluate',
-                '--model',
-                lenet,
-                '--data',
-                place('no-mnist'),
-                '--attack',
-                attack,
-            );
-    refused(
-        'evaluate --param',
-        'without an attack',
-        'epsilon=1',
-        'evaluate',
-        '--model',
-        lenet,
-        '--data',
-        place('no-mnist'),
-        '--param',
-        'epsilon=1',
-    );
-    refused(
-        'patterns --estimator',
-        'no estimator',
-        'nonsense',
-        'patterns',
-        '--model',
-        lenet,
-        '--estimator',
-        'nonsense',
-    );
+    const evaluate = ['evaluate', '--model', lenet, '--data', place('no-mnist')];
+    for (const attack of ['lrp', 'nonsense', '\x1b[31m\x07'])
+        refused('evaluate --attack', 'no attack', attack, ...evaluate, '--attack', attack);
+    refused('evaluate --param', 'without an attack', 'epsilon=1', ...evaluate, '--param', 'epsilon=1');
+    const estimator = ['patterns', '--model', lenet, '--estimator', 'nonsense'];
+    refused('patterns --estimator', 'no estimator', 'nonsense', ...estimator);
     for (const name of ['methods', 'digits', 'explain', 'evaluate', 'train', 'patterns', 'statistics']) {
         const needed =
             {
-                explain: ['lrp', '--model', lenet, '--input', drawing],
+                explain: ['lrp', ...of(lenet)],
                 evaluate: ['--model', lenet],
                 train: [join(root, 'models/lenet.json')],
                 patterns: ['--model', lenet],

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { deflateSync } from 'node:zlib';
+
+import { npyBytes, pngBytes, readNpy } from '../support/array-files.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const network = (name) => join(root, `tests/parity/networks/${name}.onnx`);
@@ -28,35 +29,10 @@ const json = (...args) => {
     return JSON.parse(stdout);
 };
 
-/** Writes a .npy file of version 1.0; `dtype` and `order` as NumPy writes them. */
-function npy(name, shape, values, { dtype = '<f4', fortran = false } = {}) {
-    const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
-    const text = `{'descr': '${dtype}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${tuple}, }`;
-    const header = `${text.padEnd(128 - 10 - 1)}\n`;
-    const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 255, header.length >> 8]);
-    const data = values instanceof Float32Array ? values : Float32Array.from(values);
-    writeFileSync(
-        place(name),
-        Buffer.concat([head, Buffer.from(header), Buffer.from(data.buffer, data.byteOffset, data.byteLength)]),
-    );
+const npy = (name, shape, values, options) => {
+    writeFileSync(place(name), npyBytes(shape, values, options));
     return place(name);
-}
-function readNpy(path) {
-    const bytes = readFileSync(path);
-    const start = 10 + bytes.readUInt16LE(8);
-    const header = bytes.subarray(10, start).toString();
-    assert.match(header, /'descr': '<f4'/);
-    assert.match(header, /'fortran_order': False/);
-    const shape = header
-        .match(/'shape': \(([^)]*)\)/)[1]
-        .split(',')
-        .filter((part) => part.trim())
-        .map(Number);
-    return {
-        shape,
-        values: new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length)),
-    };
-}
+};
 
 /** Numbers that look random and are the same every time. */
 const numbers = (count, scale = 1) =>
@@ -185,7 +161,14 @@ describe('results', () => {
         [0x803, 2, 28, 28].forEach((word, i) => idx.writeUInt32BE(word, 4 * i));
         idx.set(ink, 16 + 784);
         writeFileSync(place('images.idx'), idx);
-        writeFileSync(place('image.png'), png(ink.map((v) => 255 - v)));
+        writeFileSync(
+            place('image.png'),
+            pngBytes(
+                28,
+                0,
+                ink.map((v) => 255 - v),
+            ),
+        );
         const same = npy(
             'same.npy',
             [28, 28],
@@ -387,30 +370,3 @@ test('new folders are made, whatever their names', () => {
     );
     assert.ok(existsSync(join(out, 'result.npy')) && existsSync(join(out, 'result.png')));
 });
-
-/** An 8-bit grey PNG of 28×28. */
-function png(pixels) {
-    const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {
-        let c = n;
-        for (let k = 0; k < 8; ++k) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-        return c;
-    });
-    const crc = (bytes) => ~bytes.reduce((c, byte) => crcTable[(c ^ byte) & 255] ^ (c >>> 8), ~0) >>> 0;
-    const chunk = (type, data) => {
-        const body = Buffer.concat([Buffer.from(type), data]);
-        const framed = Buffer.alloc(body.length + 8);
-        framed.writeUInt32BE(data.length, 0);
-        body.copy(framed, 4);
-        framed.writeUInt32BE(crc(body), body.length + 4);
-        return framed;
-    };
-    const header = Buffer.from([0, 0, 0, 28, 0, 0, 0, 28, 8, 0, 0, 0, 0]);
-    const rows = Buffer.alloc(28 * 29);
-    for (let row = 0; row < 28; ++row) rows.set(pixels.subarray(28 * row, 28 * row + 28), 29 * row + 1);
-    return Buffer.concat([
-        Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
-        chunk('IHDR', header),
-        chunk('IDAT', deflateSync(rows)),
-        chunk('IEND', Buffer.alloc(0)),
-    ]);
-}

@@ -1,12 +1,12 @@
 // How inputs are meant: what a network ends in, its input's range, pictures, integers, axes.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { deflateSync } from 'node:zlib';
+import { npyBytes, pngBytes, readNpy } from '../support/array-files.mjs';
 import { denseModel } from '../support/small-onnx.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,67 +27,13 @@ const refused = (pattern, ...args) => {
     assert.match(stderr, pattern);
 };
 
-const types = {
-    '<f4': Float32Array,
-    '<f8': Float64Array,
-    '|u1': Uint8Array,
-    '<u2': Uint16Array,
-    '<i4': Int32Array,
-    '<i8': BigInt64Array,
+const written = (name, bytes) => {
+    writeFileSync(place(name), bytes);
+    return place(name);
 };
-function npy(name, shape, values, dtype = '<f4') {
-    const tuple = `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
-    const header = `${`{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`.padEnd(117)}\n`;
-    const data = types[dtype].from(values, (v) => (dtype === '<i8' ? BigInt(v) : v));
-    writeFileSync(
-        place(name),
-        Buffer.concat([
-            Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0]),
-            Buffer.from(header),
-            Buffer.from(data.buffer),
-        ]),
-    );
-    return place(name);
-}
-function readNpy(path) {
-    const bytes = readFileSync(path);
-    return new Float32Array(
-        bytes.buffer.slice(bytes.byteOffset + 10 + bytes.readUInt16LE(8), bytes.byteOffset + bytes.length),
-    );
-}
-/** An 8-bit PNG; colour 0 grey, 2 RGB, 4 grey and alpha. */
-function png(name, width, colour, values) {
-    const row = width * { 0: 1, 2: 3, 4: 2 }[colour],
-        height = values.length / row;
-    const chunk = (type, data) => {
-        const body = Buffer.concat([Buffer.from(type), data]);
-        const length = Buffer.alloc(4),
-            check = Buffer.alloc(4); // a sum that nobody here verifies
-        length.writeUInt32BE(data.length);
-        return Buffer.concat([length, body, check]);
-    };
-    const header = Buffer.alloc(13);
-    header.writeUInt32BE(width, 0);
-    header.writeUInt32BE(height, 4);
-    header.set([8, colour], 8);
-    const rows = Buffer.concat(
-        Array.from({ length: height }, (_, y) => Buffer.from([0, ...values.slice(y * row, (y + 1) * row)])),
-    );
-    writeFileSync(
-        place(name),
-        Buffer.concat([
-            Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-            chunk('IHDR', header),
-            chunk('IDAT', deflateSync(rows)),
-            chunk('IEND', Buffer.alloc(0)),
-        ]),
-    );
-    return place(name);
-}
-function model(name, options) {
-    writeFileSync(place(name), denseModel(options));
-    return place(name);
-}
+const npy = (name, shape, values, dtype) => written(name, npyBytes(shape, values, { dtype }));
+const png = (name, ...of) => written(name, pngBytes(...of));
+const model = (name, options) => written(name, denseModel(options));
 const close = (actual, expected, tolerance = 1e-5) =>
     actual.forEach((v, i) =>
         assert.ok(
@@ -223,7 +169,7 @@ describe('range', () => {
         for (const method of ['fgsm', 'pgd']) {
             const report = json('explain', method, '--model', grey(), '--input', input, '--out', place('attack'));
             assert.equal(report.params.epsilon, 25.5);
-            const map = readNpy(place('attack/result.npy'));
+            const map = readNpy(place('attack/result.npy')).values;
             [0, 250, 100, Math.fround(17.3)].forEach((v, i) => {
                 assert.ok(map[i] >= 0 && map[i] <= 255);
                 assert.ok(Math.abs(map[i] - v) <= 25.5);

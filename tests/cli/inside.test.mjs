@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { readNpy } from '../support/array-files.mjs';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const model = (name) => join(root, `models/${name}.onnx`);
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-inside-'));
@@ -17,19 +19,10 @@ const pellucid = (...args) =>
 const digits = place('digits.npy');
 assert.equal(pellucid('digits', '--out', digits, '--count', '3').status, 0);
 
-function readNpy(path) {
-    const bytes = readFileSync(path);
-    const start = 10 + bytes.readUInt16LE(8);
-    const shape = /'shape': \(([^)]*)\)/
-        .exec(bytes.subarray(10, start).toString())[1]
-        .split(',')
-        .map(Number)
-        .filter(Boolean);
-    return {
-        shape,
-        values: [...new Float32Array(bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length))],
-    };
-}
+const read = (path) => {
+    const { shape, values } = readNpy(path);
+    return { shape, values: [...values] };
+};
 function explain(method, of, ...args) {
     const out = place(`${method}-${Math.random()}`);
     const { status, stdout, stderr } = pellucid(
@@ -47,8 +40,8 @@ function explain(method, of, ...args) {
     assert.equal(status, 0, stderr);
     return {
         report: JSON.parse(stdout),
-        result: readNpy(join(out, 'result.npy')),
-        other: (name) => readNpy(join(out, `${name}.npy`)),
+        result: read(join(out, 'result.npy')),
+        other: (name) => read(join(out, `${name}.npy`)),
         out,
     };
 }

@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { npyBytes } from '../support/array-files.mjs';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pellucid-install-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -22,12 +24,7 @@ function drawing() {
     const pixels = Float32Array.from({ length: 784 }, (_, i) =>
         i % 28 >= 12 && i % 28 < 16 && i > 112 && i < 672 ? 1 : 0,
     );
-    const header = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (28, 28), }`.padEnd(117)}\n`;
-    const head = [0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0];
-    writeFileSync(
-        join(folder, 'bar.npy'),
-        Buffer.concat([Buffer.from(head), Buffer.from(header), Buffer.from(pixels.buffer)]),
-    );
+    writeFileSync(join(folder, 'bar.npy'), npyBytes([28, 28], pixels));
     return join(folder, 'bar.npy');
 }
 

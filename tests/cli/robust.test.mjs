@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import {
-    chmodSync,
     existsSync,
     mkdirSync,
     mkdtempSync,
@@ -17,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+
+import { npyBytes } from '../support/array-files.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'build/native/pellucid');
@@ -35,19 +36,11 @@ const shell = (before, args, behind = '') =>
     });
 
 function npy(name, shape, scale = 1) {
-    const text = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`.padEnd(117)}\n`;
     const values = Float32Array.from(
         { length: shape.reduce((a, b) => a * b) },
         (_, i) => scale * (((i * 7919 + 13) % 101) / 101),
     );
-    writeFileSync(
-        place(name),
-        Buffer.concat([
-            Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length, 0]),
-            Buffer.from(text),
-            Buffer.from(values.buffer),
-        ]),
-    );
+    writeFileSync(place(name), npyBytes(shape, values));
     return place(name);
 }
 function idx(name, sizes) {
@@ -89,7 +82,8 @@ before(() => {
     writeFileSync(place('long.json'), JSON.stringify(recipe(1000)));
     npy('x.npy', [28, 28]);
 });
-const explain = (method, ...rest) => ['explain', method, '--model', lenet, '--input', place('x.npy'), ...rest];
+const explainOf = (input, method, ...rest) => ['explain', method, '--model', lenet, '--input', input, ...rest];
+const explain = (...args) => explainOf(place('x.npy'), ...args);
 
 describe('output that cannot be written ends with 1 and a sentence', () => {
     const cases = {
@@ -177,17 +171,7 @@ describe('signals stop within moments, and keep what is done', () => {
         });
         test(`${signal}: what is explained by then is written`, async () => {
             const out = place(`many-${signal}`);
-            const args = [
-                'explain',
-                'occlusion',
-                '--model',
-                lenet,
-                '--input',
-                npy('many.npy', [3000, 28, 28]),
-                '--out',
-                out,
-                '--json',
-            ];
+            const args = explainOf(npy('many.npy', [3000, 28, 28]), 'occlusion', '--out', out, '--json');
             const { status, stdout, stderr, seconds } = await stopped(args, signal, () => existsSync(out));
             assert.equal(status, 1);
             assert.match(stderr, /stopped at \d+ %/);
@@ -204,16 +188,7 @@ describe('signals stop within moments, and keep what is done', () => {
     }
     test('while pictures are drawn', async () => {
         const out = place('pictures');
-        const args = [
-            'explain',
-            'gradient',
-            '--model',
-            lenet,
-            '--input',
-            npy('many.npy', [3000, 28, 28]),
-            '--out',
-            out,
-        ];
+        const args = explainOf(npy('many.npy', [3000, 28, 28]), 'gradient', '--out', out);
         const { status, stderr, seconds } = await stopped(args, 'SIGINT', () =>
             existsSync(join(out, 'result-0003.png')),
         );
@@ -228,18 +203,8 @@ describe('signals stop within moments, and keep what is done', () => {
         );
     });
     test('an evaluation tells what it saw', async () => {
-        const args = [
-            'evaluate',
-            '--model',
-            lenet,
-            '--data',
-            mnist,
-            '--attack',
-            'pgd',
-            '--param',
-            'steps=1000',
-            '--json',
-        ];
+        const attack = ['--attack', 'pgd', '--param', 'steps=1000'];
+        const args = ['evaluate', '--model', lenet, '--data', mnist, ...attack, '--json'];
         let polls = 0;
         const { status, stderr, seconds } = await stopped(args, 'SIGTERM', () => ++polls > 150);
         assert.equal(status, 1);
@@ -347,7 +312,7 @@ describe('refused, with what would be right', () => {
             /'conv3' does not lie below the target 'norm:conv1'/,
         ],
         'many inputs layer by layer': [
-            ['explain', 'lrp', '--layers', '--model', lenet, '--input', npy('many.npy', [300, 28, 28])],
+            explainOf(npy('many.npy', [300, 28, 28]), 'lrp', '--layers'),
             /at most 256 inputs at a time, not 300/,
         ],
         'a device without end as a model': [
@@ -375,7 +340,7 @@ describe('refused, with what would be right', () => {
         assert.equal(pellucid(['methods'], { env: { ...process.env, PELLUCID_KERNELS: 'scalar' } }).status, 0);
     });
     test('what is too large for the memory there is', () => {
-        const args = ['explain', 'lrp', '--model', lenet, '--input', npy('many.npy', [3000, 28, 28])];
+        const args = explainOf(npy('many.npy', [3000, 28, 28]), 'lrp');
         const { status, stderr } = shell('ulimit -v 60000', ['--threads', '1', ...args]);
         assert.match(stderr, /out of memory/);
         assert.equal(status, 1);
@@ -387,54 +352,6 @@ describe('refused, with what would be right', () => {
             0,
         );
         assert.equal(pellucid(['--threads', '0', 'methods']).status, 0);
-    });
-});
-
-describe('MNIST is fetched when asked, within limits', () => {
-    /** A curl of ours at the head of PATH, that writes down how it was called. */
-    const fetch = (script, ...rest) => {
-        mkdirSync(place('bin'), { recursive: true });
-        writeFileSync(
-            place('bin/curl'),
-            `#!/bin/bash\necho "$@" > ${place('called')}\nwhile [ "$1" != --output ]; do shift; done\n${script}\n`,
-        );
-        chmodSync(place('bin/curl'), 0o755);
-        const env = {
-            ...process.env,
-            PELLUCID_MNIST_DIR: '',
-            XDG_CACHE_HOME: place('cache'),
-            PATH: `${place('bin')}:${process.env.PATH}`,
-        };
-        return pellucid(['evaluate', '--model', lenet, '--fetch', ...rest], { env, timeout: 30_000 });
-    };
-    const left = () => (existsSync(place('cache/pellucid/mnist')) ? readdirSync(place('cache/pellucid/mnist')) : []);
-    test('only over https, without configuration files, limited in time and size', () => {
-        const { status, stderr } = fetch('exit 22');
-        assert.equal(status, 2);
-        assert.match(stderr, /cannot fetch https:.*curl ended with code 22/);
-        const called = readFileSync(place('called'), 'utf8');
-        for (const words of [
-            '--disable',
-            '--proto =https',
-            '--proto-redir =https',
-            '--max-time 300',
-            '--max-filesize 16000000',
-            '--max-redirs 5',
-        ])
-            assert.ok(called.includes(words), words);
-        assert.deepEqual(left(), []);
-    });
-    test('what does not end is ended', () => {
-        const { status, stderr } = fetch('exec head -c 2000000000 /dev/zero > "$2"');
-        assert.equal(status, 2);
-        assert.match(stderr, /more than 16 MB came/);
-        assert.deepEqual(left(), []);
-    });
-    test('what is something else is not kept', () => {
-        const { status, stderr } = fetch('echo hello > "$2"');
-        assert.equal(status, 2);
-        assert.match(stderr, /another sha256/);
-        assert.deepEqual(left(), []);
     });
 });
 

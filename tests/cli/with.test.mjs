@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { npyBytes } from '../support/array-files.mjs';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const lenet = join(root, 'models/lenet.onnx');
 const small = join(root, 'tests/parity/networks/residual.onnx');
@@ -31,17 +33,7 @@ const written = (name, text) => {
     return place(name);
 };
 /** An .npy file of an empty picture. */
-function paper(height, width) {
-    const header = `${`{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}), }`.padEnd(117)}\n`;
-    return written(
-        'paper.npy',
-        Buffer.concat([
-            Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, 118, 0]),
-            Buffer.from(header),
-            Buffer.alloc(4 * height * width),
-        ]),
-    );
-}
+const paper = (height, width) => written('paper.npy', npyBytes([height, width], Array(height * width).fill(0)));
 pellucid('digits', '--first', '3', '--count', '3', '--out', place('digits.npy'));
 const explain = (method, ...rest) => ['explain', method, '--model', lenet, '--input', place('digits.npy'), ...rest];
 

@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { npyBytes } from '../support/array-files.mjs';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'build/native/pellucid');
 const faults = join(root, 'build/native/libfaults.so');
@@ -119,9 +121,7 @@ function idx(name, sizes, byte) {
 }
 
 before(async () => {
-    const text = `${"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 28, 28), }".padEnd(117)}\n`;
-    const head = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, text.length, 0]);
-    writeFileSync(place('x.npy'), Buffer.concat([head, Buffer.from(text), Buffer.from(numbers(1568).buffer)]));
+    writeFileSync(place('x.npy'), npyBytes([2, 28, 28], numbers(1568)));
     mkdirSync(place('mnist'));
     for (const [part, count] of [
         ['train', 60000],
