@@ -242,3 +242,92 @@ test('pixels are changed by hand, counted, and set beside what attacks need', as
         'no best for 8',
     );
 });
+
+test('a copy of the network learns in rounds, which are compared, held and stopped; then it is chosen', async (t) => {
+    const page = await drawn(t, { hash: '?fool.epsilon=0.15#/fool' });
+    const part = page.locator('pl-rounds');
+    await show(part);
+    const start = part.getByRole('button', { name: 'Attack, add, retrain' });
+    assert.ok(await start.isDisabled(), 'nothing to learn from yet');
+    await part.getByLabel('What the drawing is').selectOption('4');
+    await part.getByRole('button', { name: 'Add the drawing' }).click();
+    await until(
+        () => part.locator('.said').textContent(),
+        (text) => /^One drawing of yours and 200 pen digits/.test(text),
+        'a drawing to learn from',
+    );
+    await start.click();
+    await part.getByRole('button', { name: 'Pause' }).click({ timeout: 60_000 });
+    const words = () => part.locator('pl-run .words').textContent();
+    await until(words, (text) => /^Paused at \d+ %/.test(text), 'a round that is held');
+    await part.getByRole('button', { name: 'Go on' }).click();
+    const row = (number) => part.locator('tr[data-round]').nth(number);
+    const numbers = async (number) => {
+        await row(number).waitFor({ timeout: 60_000 });
+        const cells = await row(number).locator('td').allTextContents();
+        return cells.map((text) => Number.parseFloat(text.trim()));
+    };
+    const [clean, held] = await numbers(0);
+    const [cleanAfter, heldAfter] = await numbers(1);
+    assert.ok(clean >= 98 && held < 50, `before: ${clean} and ${held}`);
+    assert.ok(
+        cleanAfter >= 95 && heldAfter > held + 3,
+        `after a round: ${cleanAfter} and ${heldAfter}, before ${held}`,
+    );
+    const said = await until(
+        () => part.locator('.said').textContent(),
+        (text) => /after 1 round/.test(text),
+        'the comparison',
+    );
+    assert.ok(said.includes(`reads ${held} of 100`) && said.includes(`after 1 round it is ${heldAfter}`), said);
+    assert.match(
+        await part.locator('.samples').textContent(),
+        /attacked: read as \d\s*retrained: \d\s*attacked again: \d/,
+    );
+    const own = await until(
+        async () => (await numbers(1))[3],
+        (epsilon) => epsilon > 0,
+        'its smallest ε',
+        30_000,
+    );
+
+    // It is a network like the others, but not in the address, which another visit would open.
+    await show(page.locator('pl-networks'));
+    const beside = page.locator('pl-networks tr', { hasText: 'LeNet, round 1' });
+    await until(
+        async () => Number(await beside.locator('.least').textContent()),
+        (epsilon) => Math.abs(epsilon - own) < 2e-3,
+        'the same beside the others',
+        30_000,
+    );
+    await beside.getByRole('button', { name: 'Attack LeNet, round 1 instead' }).click();
+    await until(
+        () => page.locator('pl-networks .said').textContent(),
+        (text) => /LeNet, round 1/.test(text),
+        'the retrained network attacked',
+        20_000,
+    );
+    await until(
+        least.bind(null, page),
+        (epsilon) => Math.abs(epsilon - own) < 2e-3,
+        'its smallest ε on the slider',
+        20_000,
+    );
+    assert.ok(!page.url().includes('model='), page.url());
+
+    // Another sequence, with attacks in every step: stopped, it leaves nothing behind.
+    await show(part);
+    await part.getByRole('button', { name: 'Begin again' }).click();
+    await part.getByLabel('What it learns from').selectOption('every');
+    await start.click();
+    await until(
+        () => part.locator('[role=status]').textContent(),
+        (text) => /it trains/.test(text),
+        'the training',
+        60_000,
+    );
+    await part.getByRole('button', { name: 'Stop', exact: true }).click();
+    await part.getByText('Stopped: nothing was learned in that round.').waitFor();
+    assert.equal(await part.locator('tr[data-round]').count(), 1);
+    assert.equal(await page.locator('pl-networks tr', { hasText: 'round 1' }).count(), 0);
+});

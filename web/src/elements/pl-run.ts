@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { icon } from '../core/icons.ts';
 import { duration } from '../core/numbers.ts';
 import { newest } from '../state/live.ts';
-import type { Run } from '../state/run.ts';
+import type { Task } from '../state/task.ts';
 import { shared } from '../styles/shared.ts';
 
 /** Shorter computations are over before one could read of them, in s. */
@@ -53,7 +53,7 @@ export class PlRun extends LitElement {
         `,
     ];
 
-    @property({ attribute: false }) run: Run | undefined;
+    @property({ attribute: false }) run: Task | undefined;
     /** Nothing is computed before it is asked for: there is a button to begin. */
     @property({ type: Boolean }) asked = false;
     /** Why it cannot begin. */
@@ -98,7 +98,7 @@ export class PlRun extends LitElement {
 
     /** The drawing has changed since. */
     get #behind(): boolean {
-        const [before, now] = [this.run?.order.frame.input.data, newest.value?.input.data];
+        const [before, now] = [this.run?.frame?.input.data, newest.value?.input.data];
         return (
             this.ofDrawing && before !== undefined && now !== undefined && before.some((value, i) => value !== now[i])
         );
@@ -139,7 +139,7 @@ export class PlRun extends LitElement {
         `;
     }
 
-    #words(run: Run): string {
+    #words(run: Task): string {
         const behind = this.#behind ? ' Of the drawing as it was.' : '';
         const done = `${Math.floor(100 * run.progress)} %`;
         switch (run.state) {

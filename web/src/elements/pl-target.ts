@@ -3,7 +3,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { LayerInfo, MethodCard } from 'pellucid';
 import { chosenModel, chooseModel, modelFailure, phase } from '../state/engine.ts';
 import { newest } from '../state/live.ts';
-import { models } from '../state/models.ts';
+import { allModels, visiting } from '../state/models.ts';
 import { Uses } from '../state/signal.ts';
 import { chooseDigit, choosePart, chooseRather, partFor, partKinds, takesDigits, target } from '../state/target.ts';
 import { shared } from '../styles/shared.ts';
@@ -54,7 +54,7 @@ export class PlTarget extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, target, chosenModel, modelFailure, phase);
+        new Uses(this, target, chosenModel, modelFailure, phase, visiting);
     }
     #end = () => {};
     override connectedCallback(): void {
@@ -83,7 +83,7 @@ export class PlTarget extends LitElement {
         if (card?.subject === 'data') return html``;
         return html`
             <p class="screen">
-                ${models.length > 1 ? this.#model() : ''}
+                ${allModels().length > 1 ? this.#model() : ''}
                 ${this.#what(card ? partKinds(card) : [], part, !card || takesDigits(card), !card || card.targets.includes('predicted'), part === null && !contrast)}
                 ${part !== null ? this.#part(part) : contrast ? this.#contrast() : ''}
             </p>
@@ -95,7 +95,7 @@ export class PlTarget extends LitElement {
         return html`<label>
             <span class="visually-hidden">The network</span>
             <select aria-label="The network" @change=${(event: Event) => void chooseModel((event.target as HTMLSelectElement).value)}>
-                ${models.map(({ id, title }) => html`<option value=${id} ?selected=${id === chosenModel.value}>${title}</option>`)}
+                ${allModels().map(({ id, title }) => html`<option value=${id} ?selected=${id === chosenModel.value}>${title}</option>`)}
             </select>
             <span aria-hidden="true">:</span>
         </label>`;

@@ -1,6 +1,6 @@
 import type { MethodCard, Model, Pellucid } from 'pellucid';
 import { fetchBytes, modelUrl } from './fetch.ts';
-import { entryOf, standardModel } from './models.ts';
+import { entryOf, lastingId, standardModel, visiting, type ModelEntry } from './models.ts';
 import { Signal } from './signal.ts';
 
 /** The package and the network, on their way or there. */
@@ -41,6 +41,18 @@ export function modelOf(id: string): Promise<Model> {
         model.catch(() => opened.delete(id));
     }
     return model;
+}
+
+/** A network that was made on the page can be asked, and chosen, like those that it comes with. */
+export function adopt(entry: ModelEntry, model: Model): void {
+    opened.set(entry.id, Promise.resolve(model));
+    visiting.value = [...visiting.value, entry];
+}
+/** Forgets such networks; whatever showed one shows the one that it was made from. */
+export async function dismiss(ids: readonly string[]): Promise<void> {
+    if (ids.includes(chosenModel.value)) await chooseModel(lastingId(chosenModel.value));
+    // What was asked of them is still answered: they are small, and go with the visit.
+    visiting.value = visiting.value.filter(({ id }) => !ids.includes(id));
 }
 
 /** Another network answers from now on, as soon as it is there; until then the one before does. */

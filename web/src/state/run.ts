@@ -1,8 +1,9 @@
 import type { Explanation, LiveFrame, MethodCard, Model, Params, TargetText } from 'pellucid';
 import { Signal } from './signal.ts';
+import { Task, type RunState, type Way } from './task.ts';
 import { viewKey, type View } from './views.ts';
 
-export type RunState = 'running' | 'paused' | 'done' | 'stopped' | 'failed';
+export type { RunState };
 
 /** What a run is about. */
 export interface RunOrder {
@@ -22,99 +23,44 @@ export interface RunOrder {
 /** Snapshots are painted at most this often. */
 const paintMs = 40;
 
-/** One computation that takes its time: it can be watched, held, and stopped. */
-export class Run {
+/** One method's computation of one drawing. */
+export class Run extends Task {
     readonly order: RunOrder;
     readonly key: string;
-    state: RunState = 'running';
     snapshot: Explanation | null = null;
-    error: Error | null = null;
-    /** Counts whatever changes. */
-    readonly changed = new Signal(0);
-    /** Kept when it ends, however it ends. */
-    readonly ended: Promise<void>;
-    readonly #abort = new AbortController();
-    #release: (() => void) | null = null;
-    #gate: Promise<void> | undefined;
-    /** Time spent before the present stretch, and when that began. */
-    #spent = 0;
-    #since = performance.now();
     #painted = 0;
 
     constructor(order: RunOrder) {
+        super();
         this.order = order;
         this.key = order.key;
-        this.ended = this.#work();
+        this.begin((way) => this.#compute(way));
     }
 
-    /** 0 … 1. */
-    get progress(): number {
+    override get progress(): number {
         return this.state === 'done' ? 1 : (this.snapshot?.progress ?? 0);
     }
-    get seconds(): number {
-        return (this.#spent + (this.state === 'running' ? performance.now() - this.#since : 0)) / 1000;
-    }
-    /** How many seconds are left, if it goes on as before; null while nobody knows. */
-    get secondsLeft(): number | null {
-        const { progress } = this;
-        return progress > 0.01 && progress < 1 && this.seconds > 0.5
-            ? (this.seconds * (1 - progress)) / progress
-            : null;
-    }
-    get active(): boolean {
-        return this.state === 'running' || this.state === 'paused';
+    override get frame(): LiveFrame {
+        return this.order.frame;
     }
 
-    pause(): void {
-        if (this.state !== 'running') return;
-        this.#gate = new Promise((resolve) => (this.#release = resolve));
-        this.#turn('paused');
-    }
-    resume(): void {
-        if (this.state !== 'paused') return;
-        this.#gate = undefined;
-        this.#release?.();
-        this.#turn('running');
-    }
-    /** What has been reached stays. */
-    stop(): void {
-        if (!this.active) return;
-        this.#abort.abort();
-        this.#turn('stopped');
-    }
-
-    #turn(state: RunState): void {
-        if (this.state === 'running') this.#spent += performance.now() - this.#since;
-        this.#since = performance.now();
-        this.state = state;
-        this.changed.value++;
-    }
-
-    async #work(): Promise<void> {
+    async #compute({ signal, hold }: Way): Promise<void> {
         const { card, params, target, model, frame } = this.order;
-        try {
-            const answer = await model.explain(card.id, frame.input.data, {
-                params,
-                target,
-                signal: this.#abort.signal,
-                hold: () => this.#gate,
-                onProgress: (snapshot) => {
-                    if (!this.active) return;
-                    this.snapshot = snapshot;
-                    const now = performance.now();
-                    if (now - this.#painted < paintMs) return;
-                    this.#painted = now;
-                    this.changed.value++;
-                },
-            });
-            if (!this.active) return;
-            this.snapshot = answer;
-            this.#turn('done');
-        } catch (error) {
-            if (!this.active) return;
-            this.error = error instanceof Error ? error : new Error(String(error));
-            this.#turn('failed');
-        }
+        const answer = await model.explain(card.id, frame.input.data, {
+            params,
+            target,
+            signal,
+            hold,
+            onProgress: (snapshot) => {
+                if (!this.active) return;
+                this.snapshot = snapshot;
+                const now = performance.now();
+                if (now - this.#painted < paintMs) return;
+                this.#painted = now;
+                this.changed.value++;
+            },
+        });
+        if (this.active) this.snapshot = answer;
     }
 }
 

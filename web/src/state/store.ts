@@ -8,7 +8,7 @@ import { changes, changesFromText, changesToText } from './changes.ts';
 import { drawingFromText, drawingToText } from './drawing-text.ts';
 import { sheet } from './drawing.ts';
 import { chooseModel, chosenModel } from './engine.ts';
-import { isModel, standardModel } from './models.ts';
+import { isModel, lastingId, standardModel } from './models.ts';
 import { isSettingName, settingsChanged, settingTexts } from './room-settings.ts';
 import { recallHere } from './settings.ts';
 import { target, type TargetChoice } from './target.ts';
@@ -37,7 +37,7 @@ export function queryOfState(): string {
     for (const name of names) query.delete(name);
     const { digit: why, rather, part } = target.value;
     const values: Record<(typeof names)[number], string> = {
-        model: chosenModel.value === standardModel ? '' : chosenModel.value,
+        model: lastingId(chosenModel.value) === standardModel ? '' : lastingId(chosenModel.value),
         why: why === null ? '' : String(why),
         not: rather === null ? '' : String(rather),
         part: part ?? '',

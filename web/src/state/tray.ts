@@ -1,6 +1,6 @@
 import type { MethodCard, TargetText } from 'pellucid';
 import { drawingFromText } from './drawing-text.ts';
-import { isModel } from './models.ts';
+import { isModel, lastingId } from './models.ts';
 import { keep, recall } from './settings.ts';
 import { Signal } from './signal.ts';
 import { viewKey, type View } from './views.ts';
@@ -23,7 +23,9 @@ const slotKey = ({ view, target, model, drawing }: Slot): string =>
 export const trayToText = (slots: readonly Slot[]): string =>
     slots
         .map(({ view, target, model, drawing }) =>
-            [viewKey(view), target ?? '', model ?? '', drawing ?? ''].map(encodeURIComponent).join(';'),
+            [viewKey(view), target ?? '', model === null ? '' : lastingId(model), drawing ?? '']
+                .map(encodeURIComponent)
+                .join(';'),
         )
         .join('|');
 

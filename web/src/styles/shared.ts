@@ -69,7 +69,7 @@ export const shared = css`
         width: var(--touch);
         padding: 0;
     }
-    button.main {
+    button.main:not(:disabled) {
         border-color: var(--accent);
         background: var(--accent);
         color: var(--on-accent);

@@ -14,7 +14,7 @@ import { changes } from '../../state/changes.ts';
 import { drawingToText } from '../../state/drawing-text.ts';
 import { sheet } from '../../state/drawing.ts';
 import { phase } from '../../state/engine.ts';
-import { models } from '../../state/models.ts';
+import { allModels, visiting } from '../../state/models.ts';
 import { address } from '../../state/route.ts';
 import { settings } from '../../state/settings.ts';
 import { Uses } from '../../state/signal.ts';
@@ -58,7 +58,7 @@ export class PlSlot extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, settings, phase, changes);
+        new Uses(this, settings, phase, changes, visiting);
     }
     protected override updated(): void {
         const { explanation } = this.#live;
@@ -119,7 +119,7 @@ export class PlSlot extends LitElement {
                     : ''
             }
             ${
-                models.length > 1
+                allModels().length > 1
                     ? html`<select
                       aria-label="The network of slot ${index + 1}"
                       @change=${(event: Event) => {
@@ -128,7 +128,7 @@ export class PlSlot extends LitElement {
                       }}
                   >
                       <option value="" ?selected=${slotted.model === null}>the page’s network${changes.value.length > 0 ? ', broken' : ''}</option>
-                      ${models.map(({ id, title }) => html`<option value=${id} ?selected=${slotted.model === id}>${title}</option>`)}
+                      ${allModels().map(({ id, title }) => html`<option value=${id} ?selected=${slotted.model === id}>${title}</option>`)}
                   </select>`
                     : ''
             }

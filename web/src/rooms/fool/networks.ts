@@ -1,6 +1,6 @@
 import type { Prediction } from 'pellucid';
 import table from '../../../../models/attacked.json';
-import { entryOf, models } from '../../state/models.ts';
+import { allModels, entryOf, models, visiting } from '../../state/models.ts';
 
 /** Accuracy under attack over MNIST's test images, measured by the command (models/attacked.mjs). */
 export const measured = table as {
@@ -27,13 +27,14 @@ export const unread = (id: string): Reading => ({ id, least: null, before: null,
 /** The same network with other weights, a penalty on gradients, attacks in training, and one weight for each pixel. */
 const telling = ['lenet', 'robust', 'smooth', 'linear'];
 
-/** Which networks are shown at first: the page's own, then those that differ most under attack. */
+/** Which networks are shown at first: the page's own, what was retrained last, then those that differ most under attack. */
 export function fewNetworks(chosen: string): string[] {
     const known = telling.filter((id) => models.some((model) => model.id === id));
-    return [chosen, ...known.filter((id) => id !== chosen)];
+    const made = visiting.value.slice(-1).map(({ id }) => id);
+    return [...new Set([chosen, ...made, ...known])];
 }
 export const allNetworks = (chosen: string): string[] => [
-    ...new Set([...fewNetworks(chosen), ...models.map(({ id }) => id)]),
+    ...new Set([...fewNetworks(chosen), ...allModels().map(({ id }) => id)]),
 ];
 
 export const titleOf = (id: string): string => entryOf(id).title;

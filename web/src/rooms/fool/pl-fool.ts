@@ -31,6 +31,7 @@ import './pl-compare.ts';
 import './pl-epsilon.ts';
 import type { EpsilonChange } from './pl-epsilon.ts';
 import './pl-networks.ts';
+import './pl-rounds.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
 
@@ -235,6 +236,7 @@ export class PlFool extends LitElement {
                 <a href=${address({ room: 'method', method: this.#attack?.id ?? this.method, params: {} })}>How this attack is computed</a>
             </p>
             <pl-networks .attacked=${attacked} .epsilon=${this.#epsilon} .towards=${this.towards} .attack=${this.#attack}></pl-networks>
+            <pl-rounds .attack=${this.#attack} .epsilon=${this.#epsilon}></pl-rounds>
             <pl-before-after .attacked=${attacked}></pl-before-after>
             <pl-by-hand></pl-by-hand>
         `;

@@ -7,6 +7,7 @@ import { Newest } from '../../state/ask.ts';
 import { sheet } from '../../state/drawing.ts';
 import { chooseModel, chosenModel, modelOf, phase, reason } from '../../state/engine.ts';
 import { newest, watch } from '../../state/live.ts';
+import { visiting } from '../../state/models.ts';
 import { inAddress, yes } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
@@ -146,7 +147,7 @@ export class PlNetworks extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, phase, chosenModel);
+        new Uses(this, phase, chosenModel, visiting);
     }
     override connectedCallback(): void {
         super.connectedCallback();
@@ -202,6 +203,7 @@ export class PlNetworks extends LitElement {
         this.#leave();
         this.#watched = watched;
         this.#forget();
+        this.#transfer.ask(this.attacked);
         const params = leastParams(this.attack, this.towards);
         this.#ends = this.#shown.map((id) =>
             watch(

@@ -1,0 +1,133 @@
+import { css } from 'lit';
+
+export const roundsStyles = css`
+    .row {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--gap-2) var(--gap-4);
+    }
+    .row label {
+        display: inline-flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--gap-1) var(--gap-2);
+        min-height: var(--touch);
+        max-width: 100%;
+    }
+    .row select {
+        max-width: 100%;
+    }
+    .samples {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(250px, 100%), 1fr));
+        gap: var(--gap-2);
+        max-width: 860px;
+    }
+    .samples li {
+        display: grid;
+        grid-template-columns: 72px 72px minmax(0, 1fr) auto;
+        align-items: start;
+        gap: var(--gap-2);
+        padding: var(--gap-2) 0 var(--gap-2) var(--gap-2);
+        border: 1px solid var(--line);
+        border-radius: var(--radius);
+        background: var(--raised);
+    }
+    .none {
+        aspect-ratio: 1;
+        border: 1px dashed var(--line-strong);
+        border-radius: 2px;
+    }
+    .samples b {
+        color: var(--text);
+    }
+    .turned {
+        color: var(--for);
+        font-weight: 600;
+    }
+    /* The buttons and the strip that takes their place are as high as each other: nothing moves when a round begins or ends. */
+    .zone {
+        display: grid;
+        align-content: center;
+        min-height: calc(var(--touch) + 1.6em);
+        max-width: 40rem;
+    }
+    .zone:focus {
+        outline: none;
+    }
+    .wide {
+        max-width: 760px;
+        overflow-x: auto;
+    }
+    table {
+        width: 100%;
+        border-collapse: collapse;
+    }
+    th, td {
+        padding: var(--gap-1) var(--gap-3) var(--gap-1) 0;
+        font-weight: 400;
+        text-align: left;
+        line-height: 1.25;
+    }
+    thead th {
+        color: var(--muted);
+        font-size: var(--small);
+        vertical-align: bottom;
+    }
+    tbody tr {
+        border-top: 1px solid var(--line);
+        height: 48px;
+    }
+    tbody .own {
+        font-weight: 600;
+    }
+    th button {
+        justify-content: start;
+        margin-left: calc(-1 * var(--gap-3));
+        text-align: left;
+        line-height: 1.2;
+        text-decoration: underline;
+        text-decoration-color: var(--line-strong);
+        text-underline-offset: 0.2em;
+    }
+    .cell {
+        display: grid;
+        grid-template-columns: 5.2ch minmax(24px, 72px);
+        align-items: center;
+        gap: var(--gap-2);
+    }
+    .track {
+        display: block;
+        height: 8px;
+        border-radius: 2px;
+        background: color-mix(in srgb, var(--line) 60%, transparent);
+        overflow: hidden;
+    }
+    .bar {
+        display: block;
+        height: 100%;
+        background: var(--ink);
+        transform-origin: 0 0;
+    }
+    td:last-child, thead th:last-child {
+        padding-right: 0;
+    }
+    .cell span {
+        white-space: nowrap;
+    }
+    .said {
+        min-height: 0;
+    }
+    @media (max-width: 639px) {
+        .cell {
+            grid-template-columns: 5.2ch;
+        }
+        .track {
+            display: none;
+        }
+        th, td {
+            padding-right: var(--gap-2);
+        }
+    }
+`;
