@@ -57,13 +57,13 @@ Tensor golden_images() {
 
 #ifndef __EMSCRIPTEN__  // .npy is read natively only
 /// Largest difference of loss and gradients from the golden's, over the largest number of the golden.
-double difference_from_golden(const std::string& name, const Defence& defence) {
+double difference_from_golden(const std::string& name, const Defence& defence, const Loss& of = {}) {
     Network network = golden_network();
-    const DefendedLoss loss(network, defence, 0.1F);
+    const DefendedLoss loss(network, defence, 0.1F, of);
     DefendedLoss::Memory memory;
     memory.workspace.images = golden_images();
     Gradients gradients = make_gradients(network);
-    const LossSum sum = loss.add_gradients(memory, {three_labels, 0.5F, 1.0F, 0, three_seeds}, gradients);
+    const LossSum sum = loss.add_gradients(memory, {three_labels, 0.5F, 1.0F, 0, three_seeds, 0.3F}, gradients);
     const std::vector<float> wanted =
         parse_npy_array(read_file(PELLUCID_SOURCE_DIR "/tests/train/goldens/" + name + ".npy"), name).values;
     double worst = std::abs(sum.loss - static_cast<double>(wanted[0])) / static_cast<double>(wanted[0]), largest = 0;
@@ -105,6 +105,12 @@ Bytes end_of(Trainer& trainer) {
 }  // namespace
 
 #ifndef __EMSCRIPTEN__
+TEST_CASE("evidential loss: value and gradients are those of PyTorch's Dirichlet distributions") {
+    using enum Evidence;
+    CHECK(difference_from_golden("evidential_softplus", {}, {.type = Loss::Type::evidential, .evidence = softplus}) < 1e-5);
+    CHECK(difference_from_golden("evidential_relu", {}, {.type = Loss::Type::evidential, .evidence = relu}) < 1e-5);
+}
+
 TEST_CASE("defences: losses and gradients are PyTorch's, the penalty's those of its double backward") {
     using enum Defence::Type;
     CHECK(difference_from_golden("penalty_of_loss", {.type = gradient_penalty, .weight = 0.7F}) < 1e-5);

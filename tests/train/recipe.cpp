@@ -45,7 +45,7 @@ TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(
         complaint(R"("epoch": 3)") ==
         "r.json: epoch is not known; a recipe takes kind, name, title, data, input, layers, optimiser, schedule, seed, epochs, "
-        "batch, label_smoothing, ema, augmentation, defence, rounds, keep_dropout");
+        "batch, label_smoothing, ema, augmentation, loss, defence, rounds, keep_dropout");
     CHECK(complaint(R"("optimiser": {"type": "sgd", "beta1": 0.5})") ==
           "r.json: optimiser.beta1 is not known; optimiser takes type, momentum, weight_decay, nesterov");
     CHECK(complaint(R"("optimiser": {"type": "lion"})") ==
@@ -67,6 +67,34 @@ TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(complaint("", R"("type": "denze")")
               .starts_with("r.json: layers[0].type \"denze\" is not known; types are conv, "));
     CHECK(complaint("", R"("type": "conv", "channels": 2, "kernel": 3)").find("node \"dense1\"") != std::string::npos);
+}
+
+TEST_CASE("recipes: the evidential loss is read, written and bounded, and goes with nothing that is of cross-entropy") {
+    CHECK(complaint(R"("loss": {"type": "evidential", "evidence": "relu", "annealing_epochs": 0})") == "");
+    CHECK(complaint(R"("loss": {"type": "cross_entropy"})") == "");
+    CHECK(complaint(R"("loss": {"type": "hinge"})") ==
+          "r.json: loss.type \"hinge\" is not known; there are cross_entropy, evidential");
+    CHECK(complaint(R"("loss": {"annealing_epochs": 2})") ==
+          "r.json: loss.annealing_epochs is not known; loss takes type");
+    CHECK(complaint(R"("loss": {"type": "evidential", "evidence": "none"})") ==
+          "r.json: loss.evidence \"none\" is not known; there are relu, softplus");
+    CHECK(complaint(R"("loss": {"type": "evidential", "annealing_epochs": -1})") ==
+          "r.json: loss: annealing_epochs is -1; it must be from 0 to 1e6");
+    CHECK(complaint(R"("loss": {"type": "evidential"}, "label_smoothing": 0.1)").find("label_smoothing must be 0") !=
+          std::string::npos);
+    CHECK(complaint(R"("loss": {"type": "evidential"}, "defence": {"type": "pgd"})").find("goes with no defence") !=
+          std::string::npos);
+    CHECK(complaint(R"("kind": "denoiser", "loss": {"type": "evidential"})").find("networks that read") !=
+          std::string::npos);
+    Recipe recipe = bars_recipe();
+    CHECK(to_json(recipe).find("loss") == std::string::npos);
+    recipe.training.label_smoothing = 0.0F;
+    recipe.training.loss = {.type = Loss::Type::evidential, .evidence = Evidence::relu, .annealing_epochs = 2.5F};
+    const Recipe again = parse_recipe(to_json(recipe), "text");
+    CHECK(again.training.loss == recipe.training.loss);
+    CHECK(recipe.training.loss.weight_at(0, 10) == 0.0F);
+    CHECK(recipe.training.loss.weight_at(10, 10) == doctest::Approx(0.4));
+    CHECK(recipe.training.loss.weight_at(25, 10) == 1.0F);
 }
 
 TEST_CASE("recipes: broken files") {

@@ -1,6 +1,7 @@
 #include "pellucid/train/trainer.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/evidence.hpp"
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/train/checkpoint.hpp"
@@ -61,6 +62,35 @@ TEST_CASE("Trainer: learns bars, reports progress, and its snapshot reads unseen
     CHECK(trainer.save() == end);
     CHECK(*Network(snapshot).layer(0).parameters()[0].value !=
           *Network(trainer.network()).layer(0).parameters()[0].value);
+}
+
+TEST_CASE("Trainer: the evidential loss teaches bars, and doubt about what is none of them") {
+    const LabelledImages data = bars(430, 1), unseen = bars(90, 2);
+    Recipe recipe = bars_recipe();
+    recipe.training.label_smoothing = 0.0F;
+    recipe.training.epochs = 12;
+    recipe.training.loss = {.type = Loss::Type::evidential, .annealing_epochs = 6};
+    Trainer trainer(recipe, data);
+    (void)train_to_the_end(trainer);
+    const Network network = trainer.snapshot();
+    REQUIRE(evidence_of(network) == Evidence::softplus);
+    CHECK(accuracy(network, unseen) > 0.95);
+    const auto mean_vacuity = [&](const Tensor& images) {
+        const Tensor logits = predict_logits(network, images);
+        double sum = 0;
+        for (std::size_t n = 0; n < images.shape()[0]; ++n)
+            sum += Dirichlet(Evidence::softplus, sample(logits, n)).vacuity();
+        return sum / static_cast<double>(images.shape()[0]);
+    };
+    const double of_bars = mean_vacuity(to_tensor(unseen.images, 0, 90));
+    const double of_paper = mean_vacuity(zeros({1, 10, 10, 1}));
+    CAPTURE(of_bars);
+    CAPTURE(of_paper);
+    CHECK(of_bars < 0.4);
+    CHECK(of_paper > of_bars + 0.2);
+    // Trained on for something else, its logits are no evidence any more.
+    Trainer other(network, bars_recipe().training, data);
+    CHECK(evidence_of(other.snapshot()) == Evidence::none);
 }
 
 TEST_CASE("Trainer: bit for bit the same for one thread and for two, another seed differs") {

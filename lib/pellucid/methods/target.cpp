@@ -41,9 +41,6 @@ std::size_t class_of(const Target& target, std::span<const float> logits) {
     return best;
 }
 
-/// 1 − 1/(1 + e^−z), without cancellation.
-double probability_of_no(float z) { return 1.0 / (1.0 + std::exp(static_cast<double>(z))); }
-
 std::size_t place(const Target& target, const Shape& shape) {
     return (target.y * shape[2] + target.x) * shape[3] + target.index;
 }
@@ -97,16 +94,8 @@ void seed_logits(const Target& target, const Network& network, std::span<const f
                  std::span<float> seed) {
     const std::size_t first = class_of(target, v);
     if (target.kind == TargetKind::probability) {
-        const std::vector<double> p = probabilities(network, v);
-        if (mode == SeedMode::gradient && decides_singly(network)) {
-            seed[first] = static_cast<float>(p[first] * probability_of_no(v[first]));
-        } else if (mode == SeedMode::gradient) {
-            for (std::size_t c = 0; c < v.size(); ++c) {
-                seed[c] = static_cast<float>(p[first] * ((c == first ? 1.0 : 0.0) - p[c]));
-            }
-        } else {
-            seed[first] = mode == SeedMode::relevance ? static_cast<float>(p[first]) : 1.0F;
-        }
+        if (mode == SeedMode::gradient) return probability_gradient(network, v, first, seed);
+        seed[first] = mode == SeedMode::relevance ? static_cast<float>(probabilities(network, v)[first]) : 1.0F;
         return;
     }
     seed[first] = mode == SeedMode::relevance ? v[first] : 1.0F;

@@ -1,6 +1,7 @@
 #include "pellucid/nn/head.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/evidence.hpp"
 #include "pellucid/nn/layers.hpp"
 #include "pellucid/nn/softmax.hpp"
 
@@ -68,6 +69,11 @@ ValueId Network::logits() const {
 bool decides_singly(const Network& network) { return singly(head_of(network), network.classes()); }
 
 std::vector<double> probabilities(const Network& network, std::span<const float> logits) {
+    if (const Evidence evidence = evidence_of(network); evidence != Evidence::none) {
+        Dirichlet of(evidence, logits);
+        for (double& p : of.alpha) p /= of.strength;
+        return std::move(of.alpha);
+    }
     if (!singly(head_of(network), logits.size())) return shares(logits);
     std::vector<double> p;
     for (const float z : logits) p.push_back(sigmoid(static_cast<double>(z)));
@@ -84,6 +90,25 @@ Tensor probabilities(const Network& network, const Tensor& logits) {
     return p;
 }
 
+void probability_gradient(const Network& network, std::span<const float> logits, std::size_t k,
+                          std::span<float> gradient) {
+    const Evidence evidence = evidence_of(network);
+    const std::vector<double> p = probabilities(network, logits);
+    std::fill(gradient.begin(), gradient.end(), 0.0F);
+    if (evidence == Evidence::none && singly(head_of(network), logits.size())) {
+        // p(1 − p), without cancellation.
+        gradient[k] = static_cast<float>(p[k] * sigmoid(-static_cast<double>(logits[k])));
+        return;
+    }
+    const double strength = evidence == Evidence::none ? 1 : Dirichlet(evidence, logits).strength;
+    for (std::size_t c = 0; c < p.size(); ++c) {
+        const double own = c == k ? 1 : 0, z = static_cast<double>(logits[c]);
+        gradient[c] = static_cast<float>(evidence == Evidence::none
+                                             ? p[k] * (own - p[c])
+                                             : (own - p[k]) / strength * evidence_slope(evidence, z));
+    }
+}
+
 std::size_t decision(const Network& network, std::span<const float> logits) {
     if (logits.size() == 1) return singly(head_of(network), 1) && logits[0] >= 0.0F ? 1 : 0;
     return static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
@@ -98,6 +123,14 @@ std::vector<std::size_t> decisions(const Network& network, const Tensor& logits)
 
 void loss_gradient(const Network& network, std::span<const float> logits, std::size_t label,
                    std::span<float> gradient) {
+    if (const Evidence evidence = evidence_of(network); evidence != Evidence::none) {
+        const Dirichlet of(evidence, logits);
+        for (std::size_t c = 0; c < logits.size(); ++c) {
+            const double slope = 1 / of.strength - (c == label ? 1 / of.alpha[c] : 0);
+            gradient[c] = static_cast<float>(slope * evidence_slope(evidence, static_cast<double>(logits[c])));
+        }
+        return;
+    }
     if (singly(head_of(network), logits.size())) {
         for (std::size_t k = 0; k < logits.size(); ++k) {
             const bool wanted = logits.size() == 1 ? label == 1 : k == label;

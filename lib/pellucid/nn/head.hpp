@@ -6,6 +6,7 @@
 ///
 ///   none, softmax, log_softmax   p = softmax(z); a single logit without head: p = 1/(1 + e^−z)
 ///   sigmoid                      p_k = 1/(1 + e^−z_k): one decision, or several independent ones
+///   none, evidential             p_k = α_k/S, the expected probabilities (nn/evidence.hpp)
 #pragma once
 
 #include "pellucid/nn/network.hpp"
@@ -32,13 +33,16 @@ std::vector<double> probabilities(const Network& network, std::span<const float>
 /// Of a batch, (N, h, w, C) position by position.
 Tensor probabilities(const Network& network, const Tensor& logits);
 
+/// ∂p_k/∂z of one sample. Of one output alone k is 0.
+void probability_gradient(const Network& network, std::span<const float> logits, std::size_t k, std::span<float> gradient);
+
 /// What one sample is taken for: the class of the largest logit (the first of equals); of a network with one decision
 /// alone 1 where p ≥ ½, else 0.
 std::size_t decision(const Network& network, std::span<const float> logits);
 /// Of every sample of (N, 1, 1, C). Throws Error(bad_shape) where there is no class.
 std::vector<std::size_t> decisions(const Network& network, const Tensor& logits);
 
-/// The loss that belongs to the head, of a sample that should be answered `label`: cross-entropy −log p_label, or, where
+/// The loss that belongs to the head, of a sample that should be answered `label`: −log p_label, or, where
 /// classes are decided singly, binary cross-entropy −Σ_k log(k is the label ? p_k : 1 − p_k) (of one output: −log p for
 /// the label 1, −log(1 − p) for 0). Writes ∂L/∂z; near p = 1 without cancellation.
 void loss_gradient(const Network& network, std::span<const float> logits, std::size_t label, std::span<float> gradient);

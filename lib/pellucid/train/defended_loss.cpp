@@ -1,13 +1,14 @@
 #include "pellucid/train/defended_loss.hpp"
 
 #include "pellucid/optimise/divergence.hpp"
+#include "pellucid/optimise/evidential.hpp"
 
 #include <algorithm>
 
 namespace pellucid::train {
 
-DefendedLoss::DefendedLoss(Network& network, const Defence& defence, float label_smoothing)
-    : defence_(defence), smoothing_(label_smoothing), backpropagation_(network) {
+DefendedLoss::DefendedLoss(Network& network, const Defence& defence, float label_smoothing, const Loss& loss)
+    : defence_(defence), loss_(loss), smoothing_(label_smoothing), backpropagation_(network) {
     check(defence);
     if (defence.attacks()) attack_.emplace(network, defence);
     if (defence.type == Defence::Type::gradient_penalty) penalty_.emplace(network, defence.of);
@@ -15,6 +16,12 @@ DefendedLoss::DefendedLoss(Network& network, const Defence& defence, float label
 
 optimise::LossSum DefendedLoss::add_gradients(Memory& memory, const Piece& piece, std::span<Tensor> gradients) const {
     optimise::Workspace& workspace = memory.workspace;
+    if (loss_.type == Loss::Type::evidential) {
+        const auto evidential = [&](const Tensor& logits, Tensor& gradient) {
+            return optimise::evidential_loss(logits, piece.labels, loss_.evidence, piece.divergence, piece.scale, gradient);
+        };
+        return backpropagation_.add_gradients(workspace, piece.dropout_seed, gradients, evidential);
+    }
     if (penalty_) {
         const optimise::GradientPenalty::Terms terms{smoothing_, piece.scale, piece.share * defence_.weight,
                                                      piece.dropout_seed, piece.seeds};

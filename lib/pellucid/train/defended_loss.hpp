@@ -1,8 +1,9 @@
-/// What a piece of a batch teaches: the cross-entropy of its images, or what a defence makes of it.
+/// What a piece of a batch teaches: the loss of its images, or what a defence makes of it.
 #pragma once
 
 #include "pellucid/optimise/backpropagation.hpp"
 #include "pellucid/train/defence.hpp"
+#include "pellucid/train/loss.hpp"
 
 #include <optional>
 
@@ -23,10 +24,11 @@ public:
         float share;                           ///< of the defence's warm-up
         std::uint32_t dropout_seed;
         std::span<const std::uint32_t> seeds;  ///< of each image's attack
+        float divergence = 1.0F;               ///< weight of the evidential loss's divergence
     };
 
     /// The network must outlive this and keep its graph; its weights may change.
-    DefendedLoss(Network& network, const Defence& defence, float label_smoothing);
+    DefendedLoss(Network& network, const Defence& defence, float label_smoothing, const Loss& loss = {});
 
     /// Adds scale · ∂(summed loss)/∂parameter to `gradients`. May change the images. `correct` counts answers to the
     /// images that were learnt from, the changed ones where there are some, but for trades the clean ones.
@@ -36,6 +38,7 @@ private:
     optimise::LossSum trades(Memory& memory, const Piece& piece, std::span<Tensor> gradients) const;
 
     Defence defence_;
+    Loss loss_;
     float smoothing_;
     optimise::Backpropagation backpropagation_;
     std::optional<BatchAttack> attack_;

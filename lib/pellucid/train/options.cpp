@@ -48,6 +48,12 @@ void check(const TrainingOptions& options) {
     }
     check(options.augmentation);
     check(options.defence);
+    check(options.loss);
+    if (options.loss.type == Loss::Type::evidential) {
+        require(options.label_smoothing == 0, "label_smoothing must be 0 with the evidential loss, which takes sure labels");
+        require(options.defence.type == Defence::Type::none,
+                "the evidential loss goes with no defence: these are of cross-entropy");
+    }
 }
 
 std::unique_ptr<optimise::Optimiser> make_optimiser(const TrainingOptions& options) {

@@ -54,6 +54,13 @@ void describe_defence(Fields& fields, auto& defence, auto& of) {
 }
 
 template <typename Fields>
+void describe_loss(Fields& fields, auto& loss, auto& evidence) {
+    if (loss.type != Loss::Type::evidential) return;
+    fields.field("evidence", evidence);
+    fields.field("annealing_epochs", loss.annealing_epochs);
+}
+
+template <typename Fields>
 void describe_rounds(Fields& fields, auto& rounds) {
     fields.field("count", rounds.count);
     fields.field("epochs", rounds.epochs);
@@ -163,6 +170,15 @@ void read_defence(ObjectReader& reader, Defence& defence) {
     defence.of = static_cast<optimise::Penalised>(choose(reader, "of", of, penalty_subjects()));
 }
 
+void read_loss(ObjectReader& reader, Loss& loss) {
+    std::string type = "cross_entropy", evidence = "softplus";
+    reader.field("type", type);
+    loss.type = static_cast<Loss::Type>(choose(reader, "type", type, loss_types()));
+    describe_loss(reader, loss, evidence);
+    // Numbered from none, which no recipe may choose.
+    loss.evidence = static_cast<Evidence>(1 + choose(reader, "evidence", evidence, evidence_names().subspan(1)));
+}
+
 void read_data(ObjectReader& reader, Recipe& recipe) {
     reader.field("train", recipe.data);
     reader.object("mark", [&](ObjectReader& inner) { describe_mark(inner, recipe.cues.mark.emplace()); });
@@ -221,6 +237,8 @@ void check_kind(const Recipe& recipe) {
     require(recipe.penalty_every >= 1, "penalty_every must be at least 1");
     require(recipe.kind == Recipe::Kind::classifier || recipe.rounds.count == 0,
             "rounds of adversarial images are for networks that read");
+    require(recipe.kind == Recipe::Kind::classifier || recipe.training.loss == Loss{},
+            "a loss is chosen for networks that read alone");
     const Network network = build_network(recipe.input, recipe.layers);
     if (recipe.kind == Recipe::Kind::gan) (void)build_network(network.shape(network.output()), recipe.critic);
 }
@@ -263,6 +281,7 @@ Recipe parse_recipe(std::string_view text, const std::string& source) {
     reader.object("optimiser", [&](ObjectReader& inner) { read_optimiser(inner, recipe.training); });
     reader.object("schedule", [&](ObjectReader& inner) { read_schedule(inner, recipe.training.schedule); });
     describe_training(reader, recipe.training);
+    reader.object("loss", [&](ObjectReader& inner) { read_loss(inner, recipe.training.loss); });
     reader.object("defence", [&](ObjectReader& inner) { read_defence(inner, recipe.training.defence); });
     reader.object("rounds", [&](ObjectReader& inner) { describe_rounds(inner, recipe.rounds); });
     reader.field("keep_dropout", recipe.training.keep_dropout);
@@ -319,6 +338,12 @@ std::string to_json(const Recipe& recipe) {
     });
     describe_training(writer, recipe.training);
     // What is not asked for is not written, so that recipes of before it existed keep their text.
+    if (const Loss& loss = recipe.training.loss; loss.type != Loss::Type::cross_entropy) {
+        writer.object("loss", [&](ObjectWriter& inner) {
+            inner.field("type", std::string(loss_types()[static_cast<std::size_t>(loss.type)]));
+            describe_loss(inner, loss, evidence_names()[static_cast<std::size_t>(loss.evidence)]);
+        });
+    }
     if (const Defence& defence = recipe.training.defence; defence.type != Defence::Type::none) {
         writer.object("defence", [&](ObjectWriter& inner) {
             inner.field("type", std::string(defence_types()[static_cast<std::size_t>(defence.type)]));

@@ -7,6 +7,7 @@
 #include "pellucid/train/architecture.hpp"
 #include "pellucid/train/augment.hpp"
 #include "pellucid/train/defence.hpp"
+#include "pellucid/train/loss.hpp"
 #include "pellucid/train/rounds.hpp"
 
 #include <cstddef>
@@ -28,6 +29,7 @@ struct TrainingOptions {
     std::variant<optimise::Adam::Options, optimise::Sgd::Options> optimiser;
     optimise::Schedule schedule;
     Augmentation augmentation;
+    Loss loss;
     Defence defence;
     float average_decay = 0.0F;  ///< of the average of weights; [0, 1), 0 = none
     bool keep_dropout = false;   ///< the trained network keeps its Dropout layers, for answers that are drawn by chance

@@ -39,7 +39,7 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
     : options_(options),
       data_(&data),
       network_(std::move(network)),
-      loss_(network_, options.defence, options.label_smoothing),
+      loss_(network_, options.defence, options.label_smoothing, options.loss),
       weights_(optimise::parameter_tensors(network_)),
       optimiser_(make_optimiser(options)),
       average_(options.average_decay, weights_),
@@ -57,6 +57,13 @@ Trainer::Trainer(Network network, const TrainingOptions& options, const Labelled
     for (const Tensor* weights : weights_) {
         if (!bounded(elements(*weights)))
             fail(ErrorCode::bad_argument, "the network holds weights that are no numbers from -1e18 to 1e18");
+    }
+    // What the logits mean goes by what they are trained for.
+    if (options_.loss.type == Loss::Type::evidential) {
+        network_.metadata[evidence_key] = evidence_names()[static_cast<std::size_t>(options_.loss.evidence)];
+        (void)evidence_of(network_);  // refuses networks of one class
+    } else {
+        network_.metadata.erase(evidence_key);
     }
     for (std::size_t node = 0; node < network_.nodes().size(); ++node) {
         for (const Parameter& parameter : network_.layer(node).parameters())
@@ -134,7 +141,8 @@ optimise::LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::
             loss_.add_gradients(worker->memory,
                                 {labels, 1.0F / static_cast<float>(batch),
                                  options_.defence.share_at(steps, steps_per_epoch_),
-                                 optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), seeds},
+                                 optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), seeds,
+                                 options_.loss.weight_at(steps, steps_per_epoch_)},
                                 gradients);
         sum.loss += part.loss;
         sum.correct += part.correct;

@@ -31,18 +31,10 @@ void describe(Fields& f, ClassGradientStepParams& p) {
 /// ∂p_k/∂z of each sample, into the rows of `seed`. Of one output alone the probability of no is 1 − p.
 void probability_seeds(const Victim& victim, const Tensor& z, std::span<const std::size_t> wanted, Tensor& seed) {
     for (std::size_t n = 0; n < wanted.size(); ++n) {
-        const std::vector<double> p = probabilities(victim.network(), sample(z, n));
+        const bool alone = sample_size(z) == 1;
         const auto row = sample(seed, n);
-        const std::size_t k = p.size() == 1 ? 0 : wanted[n];
-        for (std::size_t c = 0; c < p.size(); ++c) {
-            const bool own = c == k;
-            if (decides_singly(victim.network())) {
-                const double slope = p[c] * (1 - p[c]);
-                row[c] = own ? static_cast<float>(p.size() == 1 && wanted[n] == 0 ? -slope : slope) : 0.0F;
-            } else {
-                row[c] = static_cast<float>(p[k] * ((own ? 1.0 : 0.0) - p[c]));
-            }
-        }
+        probability_gradient(victim.network(), sample(z, n), alone ? 0 : wanted[n], row);
+        if (alone && wanted[n] == 0) row[0] = -row[0];
     }
 }
 

@@ -1,6 +1,7 @@
 #include "pellucid/methods/imagine/synthesis.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/evidence.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/random.hpp"
 
@@ -185,6 +186,13 @@ optimise::Term target_term(const Request& request, double weight) {
                 const Target& target = targets[n];
                 if (target.kind == TargetKind::probability && decides_singly(network)) {
                     return -optimise::log_sigmoid(numbers[target.index], true, -scale, gradient[target.index]);
+                }
+                if (target.kind == TargetKind::probability && evidence_of(network) != Evidence::none) {
+                    std::vector<float> slope(gradient.size());
+                    loss_gradient(network, numbers, target.index, slope);
+                    for (std::size_t i = 0; i < gradient.size(); ++i)
+                        gradient[i] += static_cast<float>(scale * static_cast<double>(slope[i]));
+                    return -std::log(probabilities(network, numbers)[target.index]);
                 }
                 if (target.kind == TargetKind::probability)
                     return -optimise::log_softmax_at(numbers, target.index, -scale, gradient);
