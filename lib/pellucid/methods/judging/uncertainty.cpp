@@ -1,11 +1,20 @@
-/// uncertainty: how sure is a map? Mean and deviation under Monte Carlo dropout. Gal & Ghahramani 2016; Bykov et al. 2020.
+/// uncertainty: how sure is a map, and how sure is the network? Two kinds, by what the network offers.
 ///
-/// Each of T passes drops units of the network's Dropout layers by a mask of its own, the same for all inputs:
+/// dropout: each of T passes drops units of the network's Dropout layers by a mask of its own, the same for all inputs
+/// (Gal & Ghahramani 2016; Bykov et al. 2020):
 ///   map = mean over t of map(x; mask t),  deviation = √(Σ_t (map_t − map)² / (T − 1)), pixel by pixel
 ///   spread = ‖deviation‖₂ / ‖map‖₂;  value_mean and value_deviation: of the target's number (a class's probability)
-/// Masks follow from seed, layer and t alone. Needs a network with Dropout in its file; any other is refused.
-/// Shapes: map and deviation as the method's. Cost: T maps and T copies of the network.
+/// Masks follow from seed, layer and t alone. With the lens deeplift these are contributions with a mean and a deviation.
+///
+/// evidential: the logits are evidence e_k = f(z_k), of which a Dirichlet distribution with α = e + 1, S = Σ α follows
+/// (nn/evidence.hpp; Sensoy, Kaplan, Kandemir 2018):
+///   vacuity u = K/S;  expected_k = α_k/S;  value_mean = α_t/S, value_deviation its deviation under that distribution
+///   map = the lens's map of what is known, 1 − u: above 0 is what takes doubt away (judging/evidential.hpp)
+///
+/// auto is evidential where the network is, else dropout. A network that has neither is refused.
+/// Shapes: map and deviation as the method's. Cost: T maps and T copies of the network; evidential one of each.
 #include "pellucid/methods/judging/changed_network.hpp"
+#include "pellucid/methods/judging/evidential.hpp"
 #include "pellucid/methods/judging/lens.hpp"
 
 #include "pellucid/error.hpp"
@@ -14,32 +23,32 @@ namespace pellucid::methods {
 
 namespace {
 
+enum class UncertaintyKind : std::uint8_t { automatic, dropout, evidential };
+
 struct UncertaintyParams {
     LensParams lens;
+    UncertaintyKind kind = UncertaintyKind::automatic;
     std::size_t samples = 20;
     std::uint32_t seed = 0;
 };
 
 void describe(Fields& f, UncertaintyParams& p) {
     describe_lens(f, p.lens);
-    f.integer("samples", p.samples, {2, 10000}, "passes, each with a mask of its own");
+    f.choice("kind", p.kind, {"auto", "dropout", "evidential"},
+             "what tells how sure it is: passes that differ by dropout, or evidence in one (Sensoy et al. 2018); auto goes by "
+             "the network");
+    f.integer("samples", p.samples, {2, 10000}, "passes of dropout, each with a mask of its own");
     f.random_seed("seed", p.seed, "seed of the masks");
 }
 
 class UncertaintyRun final : public PartedRun {
 public:
-    UncertaintyRun(const Request& request, const UncertaintyParams& p)
+    UncertaintyRun(const Request& request, const UncertaintyParams& p, const Lens& lens)
         : request_(request),
           params_(p),
-          lens_("uncertainty", p.lens),
+          lens_(lens),
           settled_(settle_targets(request, request.explainer.plain())) {
         (void)with_dropout_masks(request.explainer.network(), 0, 0);  // refuses networks without
-        if (needs(lens_.card(), Role::patterns)) {
-            fail(ErrorCode::unsupported,
-                 "uncertainty cannot judge {}: its patterns belong to the whole network, and not to "
-                 "one that lacks units; a method that reads the weights alone is right, such as lrp",
-                 lens_.card().id);
-        }
     }
 
     std::size_t parts() const override { return params_.samples; }
@@ -120,7 +129,22 @@ private:
 };
 
 std::unique_ptr<Run> start_uncertainty(const Request& request, const UncertaintyParams& p) {
-    return std::make_unique<UncertaintyRun>(request, p);
+    const Lens lens("uncertainty", p.lens);
+    if (needs(lens.card(), Role::patterns)) {
+        fail(ErrorCode::unsupported,
+             "uncertainty cannot judge {}: its patterns belong to the network as it is, and not to one with other units; a "
+             "method that reads the weights alone is right, such as lrp",
+             lens.card().id);
+    }
+    const bool evidential = evidence_of(request.explainer.network()) != Evidence::none;
+    if (p.kind == UncertaintyKind::evidential && !evidential) {
+        fail(ErrorCode::unsupported,
+             "this network has no evidential output: its logits are no evidence, since it was not trained to say what it does "
+             "not know (its metadata lack '{}'); models/evidential.onnx was, and kind=dropout asks networks that keep dropout",
+             evidence_key);
+    }
+    if (evidential && p.kind != UncertaintyKind::dropout) return start_evidential(request, lens);
+    return std::make_unique<UncertaintyRun>(request, p, lens);
 }
 
 }  // namespace
@@ -130,21 +154,26 @@ Method uncertainty() {
         {.id = "uncertainty",
          .family = "judging",
          .title = "Uncertainty of a map",
-         .question = "How much of the map would be there with other units of the same network?",
+         .question = "How much of the map hangs on single units, or what takes the network's doubt away?",
          .formula =
-             R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2})",
+             R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2};\qquad u = \frac{K}{\sum_k (f(z_k)+1)})",
          .reference = {"Gal, Ghahramani",
                        "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning", 2016,
                        "ICML"},
          .targets = any_target(),
-         .outputs = {map_output(MapKind::signed_values, "the mean map"),
-                     map_output(MapKind::positive, "how far single passes stray from it", "deviation"),
-                     scalar_output("spread", "share", "the deviation's length over the mean map's"),
+         .outputs = {map_output(MapKind::signed_values, "the mean map; of evidence, what takes doubt away"),
+                     optional_output(map_output(MapKind::positive, "how far single passes stray from it", "deviation")),
+                     optional_output(scalar_output("spread", "share", "the deviation's length over the mean map's")),
                      scalar_output("value_mean", "share", "mean of the target's probability, or of its value"),
-                     scalar_output("value_deviation", "share", "its deviation")},
+                     scalar_output("value_deviation", "share", "its deviation"),
+                     optional_output(scalar_output("vacuity", "share", "what no class has evidence for")),
+                     optional_output({.name = "expected",
+                                      .kind = ItemKind::scores,
+                                      .unit = "probability",
+                                      .help = "the classes' probabilities that the evidence makes expect"})},
          .caveat =
-             "It measures how much hangs on single units, as far as dropout stands for that; a network may be wrong "
-             "with certainty.",
+             "Dropout measures how much hangs on single units, as far as it stands for that; evidence is what a training "
+             "made of it. A network may be wrong with certainty.",
          .progressive = true,
          .subject = SubjectKind::attribution,
          .pace = Pace::asked});
