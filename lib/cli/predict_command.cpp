@@ -5,6 +5,7 @@
 #include "inputs.hpp"
 #include "output.hpp"
 #include "pellucid/error.hpp"
+#include "pellucid/nn/evidence.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/predictor.hpp"
@@ -38,6 +39,7 @@ Json listed(std::span<const float> numbers) {
 Json answers(const Network& network, const Inputs& inputs) {
     Predictor output(network, network.output()), logits(network);
     const Shape& shape = network.shape(network.logits());
+    const Evidence evidence = evidence_of(network);
     Json all = Json::array();
     for (std::size_t first = 0; first < inputs.count(); first += predicted_at_once) {
         const Tensor batch = inputs.portion(first, std::min(predicted_at_once, inputs.count() - first));
@@ -49,6 +51,7 @@ Json answers(const Network& network, const Inputs& inputs) {
                 answer["logits"] = listed(sample(before, n));
                 answer["probabilities"] = probabilities(network, sample(before, n));
                 answer["predicted"] = decision(network, sample(before, n));
+                if (evidence != Evidence::none) answer["vacuity"] = Dirichlet(evidence, sample(before, n)).vacuity();
             }
             all.push_back(std::move(answer));
         }
@@ -76,6 +79,7 @@ void run(const PredictOptions& options) {
         if (answer.contains("predicted")) {
             print("predicted {}, probabilities", answer["predicted"].dump());
             for (const Json& p : answer["probabilities"]) print(" {:.4f}", p.get<double>());
+            if (answer.contains("vacuity")) print(", no evidence for {:.4f}", answer["vacuity"].get<double>());
         } else {
             print("{} numbers (--json shows them)", answer["output"].size());
         }

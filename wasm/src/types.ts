@@ -285,6 +285,11 @@ export interface Prediction {
     probabilities: Float32Array;
     /** Index of the largest; of one output alone the decision at ½, 1 or 0. */
     predicted: number;
+    /**
+     * Of a network with evidential output: how much it does not know, from 0 to 1, the share that no class has evidence for.
+     * Its `probabilities` are then those that the evidence makes expect. Null of every other network.
+     */
+    vacuity: number | null;
 }
 
 export interface LayerInfo {

@@ -6,6 +6,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/finite.hpp"
 #include "pellucid/methods/inside/without.hpp"
+#include "pellucid/nn/evidence.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/onnx.hpp"
 #include "pellucid/nn/range.hpp"
@@ -135,6 +136,8 @@ val CoreModel::predict(const val& input) {
         plain.set("logits", to_js(elements(logits)));
         plain.set("probabilities", to_js(elements(probabilities(network, logits))));
         plain.set("predicted", decision(network, elements(logits)));
+        const Evidence evidence = evidence_of(network);
+        plain.set("vacuity", evidence == Evidence::none ? val::null() : val(Dirichlet(evidence, elements(logits)).vacuity()));
         return plain;
     });
 }

@@ -27,7 +27,7 @@ public:
     val attach(const std::string& role, const val& what);
     /// Frees it again.
     val detach(const std::string& role);
-    /// {output, logits, probabilities, predicted} of one sample. Shares the recorded pass with explanations of the same input.
+    /// {output, logits, probabilities, predicted, vacuity} of one sample. Shares the recorded pass with explanations of the same input.
     val predict(const val& input);
     /// [{layer, values}] of one sample, the input first.
     val values(const val& input);
