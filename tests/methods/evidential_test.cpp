@@ -98,7 +98,8 @@ TEST_CASE("evidential: vacuity and the target's distribution, the gradient of th
             // Each input of the batch as it would be alone.
             const Result alone = uncertainty(network, batch_slice(x, n, 1), "class:1", {{"method", "deeplift"}});
             for (std::size_t i = 0; i < count; ++i)
-                CHECK(alone.map("map").data()[i] == doctest::Approx(sample(parts.map("map"), n)[i]).epsilon(1e-5).scale(0.1));
+                CHECK(alone.map("map").data()[i] ==
+                      doctest::Approx(sample(parts.map("map"), n)[i]).epsilon(1e-5).scale(0.1));
         }
         CHECK(gradient.find<Map>("deviation") == nullptr);
         // A target that names no class has no probability.

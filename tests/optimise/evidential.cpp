@@ -16,7 +16,9 @@ using namespace pellucid::optimise;
 
 TEST_CASE("gamma functions: known values, and each the derivative of the one before") {
     constexpr double euler = 0.57721566490153286;
-    const auto near = [](double value, double wanted) { return std::abs(value - wanted) <= 1e-13 * (1 + std::abs(wanted)); };
+    const auto near = [](double value, double wanted) {
+        return std::abs(value - wanted) <= 1e-13 * (1 + std::abs(wanted));
+    };
     CHECK(near(log_gamma(1), 0));
     CHECK(near(log_gamma(2), 0));
     CHECK(near(log_gamma(0.5), 0.5 * std::log(std::numbers::pi)));
@@ -82,7 +84,8 @@ TEST_CASE("evidential loss: what is right falls, extremes stay finite, labels th
     Tensor logits = zeros({3, 1, 1, 3}), gradient;
     logits(0, 0, 0, 1) = 3e38F;
     logits(1, 0, 0, 0) = -3e38F;
-    const LossSum sum = evidential_loss(logits, std::vector<std::uint8_t>{1, 0, 2}, Evidence::softplus, 1.0F, 0.5F, gradient);
+    const LossSum sum =
+        evidential_loss(logits, std::vector<std::uint8_t>{1, 0, 2}, Evidence::softplus, 1.0F, 0.5F, gradient);
     CHECK(sum.correct == 1);
     CHECK(std::isfinite(sum.loss));
     for (const float value : elements(gradient)) CHECK(std::isfinite(value));
@@ -92,7 +95,8 @@ TEST_CASE("evidential loss: what is right falls, extremes stay finite, labels th
     std::vector<double> slope(3);
     (void)evidential_loss(std::vector<double>{0, 0, 0}, 2, Evidence::softplus, 1.0, slope);
     for (std::size_t k = 0; k < 3; ++k) CHECK(gradient(2, 0, 0, k) == doctest::Approx(0.5 * slope[k]).epsilon(1e-6));
-    CHECK_THROWS_WITH_AS(evidential_loss(logits, std::vector<std::uint8_t>{1, 0, 3}, Evidence::relu, 1.0F, 1.0F, gradient),
-                         "label 3 of sample 2 is not one of the 3 classes 0 to 2", Error);
+    CHECK_THROWS_WITH_AS(
+        evidential_loss(logits, std::vector<std::uint8_t>{1, 0, 3}, Evidence::relu, 1.0F, 1.0F, gradient),
+        "label 3 of sample 2 is not one of the 3 classes 0 to 2", Error);
     CHECK_THROWS_AS(evidential_loss(logits, std::vector<std::uint8_t>{1}, Evidence::relu, 1.0F, 1.0F, gradient), Error);
 }

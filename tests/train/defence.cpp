@@ -107,8 +107,9 @@ Bytes end_of(Trainer& trainer) {
 #ifndef __EMSCRIPTEN__
 TEST_CASE("evidential loss: value and gradients are those of PyTorch's Dirichlet distributions") {
     using enum Evidence;
-    CHECK(difference_from_golden("evidential_softplus", {}, {.type = Loss::Type::evidential, .evidence = softplus}) < 1e-5);
-    CHECK(difference_from_golden("evidential_relu", {}, {.type = Loss::Type::evidential, .evidence = relu}) < 1e-5);
+    const auto evidential = Loss::Type::evidential;
+    CHECK(difference_from_golden("evidential_softplus", {}, {.type = evidential, .evidence = softplus}) < 1e-5);
+    CHECK(difference_from_golden("evidential_relu", {}, {.type = evidential, .evidence = relu}) < 1e-5);
 }
 
 TEST_CASE("defences: losses and gradients are PyTorch's, the penalty's those of its double backward") {

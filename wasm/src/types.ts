@@ -286,8 +286,8 @@ export interface Prediction {
     /** Index of the largest; of one output alone the decision at ½, 1 or 0. */
     predicted: number;
     /**
-     * Of a network with evidential output: how much it does not know, from 0 to 1, the share that no class has evidence for.
-     * Its `probabilities` are then those that the evidence makes expect. Null of every other network.
+     * Of a network with evidential output: how much it does not know, from 0 to 1, the share that no class has evidence
+     * for. Its `probabilities` are then those that the evidence makes expect. Null of every other network.
      */
     vacuity: number | null;
 }

@@ -22,8 +22,8 @@ Evidence evidence_of(const Network& network) {
         fail(ErrorCode::bad_file, "the metadata's {} is '{}'; it may be relu or softplus", evidence_key, found->second);
     const Shape& shape = network.shape(network.output());
     if (network.logits() != network.output() || shape[1] * shape[2] != 1 || shape[3] < 2) {
-        fail(ErrorCode::bad_file, "the metadata's {} belongs to a network that ends in the logits of two classes or more",
-             evidence_key);
+        fail(ErrorCode::bad_file,
+             "the metadata's {} belongs to a network that ends in the logits of two classes or more", evidence_key);
     }
     return static_cast<Evidence>(name - names.begin());
 }

@@ -7,8 +7,8 @@
 ///   expected probability p_k = α_k/S,  its variance p_k(1 − p_k)/(S + 1)
 ///   belief b_k = e_k/S,  vacuity u = K/S: what no class has evidence for; Σ b_k + u = 1
 ///
-/// No evidence at all is u = 1 and p_k = 1/K. Training puts the metadata there (optimise/evidential.hpp); they travel with
-/// the ONNX file. Sensoy, Kaplan, Kandemir: Evidential Deep Learning to Quantify Classification Uncertainty (2018).
+/// No evidence at all is u = 1 and p_k = 1/K. Training puts the metadata there (train/loss.hpp); they travel with the
+/// ONNX file. Sensoy, Kaplan, Kandemir: Evidential Deep Learning to Quantify Classification Uncertainty (2018).
 #pragma once
 
 #include "pellucid/nn/network.hpp"
@@ -26,8 +26,8 @@ enum class Evidence : std::uint8_t { none, relu, softplus };
 /// The names in metadata and recipes, in the order of the enumerators.
 std::span<const std::string_view> evidence_names();
 
-/// What the network's metadata say. Throws Error(bad_file) where they name another function, or where the network does not
-/// end in the logits of two classes or more.
+/// What the network's metadata say. Throws Error(bad_file) where they name another function, or where the network does
+/// not end in the logits of two classes or more.
 Evidence evidence_of(const Network& network);
 
 /// f and its derivative.

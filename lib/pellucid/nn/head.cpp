@@ -30,9 +30,7 @@ double sigmoid(double z) {
     return z >= 0 ? 1 / (1 + e) : e / (1 + e);
 }
 
-bool singly(Head head, std::size_t classes) {
-    return head == Head::sigmoid || (head == Head::none && classes == 1);
-}
+bool singly(Head head, std::size_t classes) { return head == Head::sigmoid || (head == Head::none && classes == 1); }
 
 std::vector<double> shares(std::span<const float> logits) {
     std::vector<double> p(logits.size());
@@ -103,9 +101,8 @@ void probability_gradient(const Network& network, std::span<const float> logits,
     const double strength = evidence == Evidence::none ? 1 : Dirichlet(evidence, logits).strength;
     for (std::size_t c = 0; c < p.size(); ++c) {
         const double own = c == k ? 1 : 0, z = static_cast<double>(logits[c]);
-        gradient[c] = static_cast<float>(evidence == Evidence::none
-                                             ? p[k] * (own - p[c])
-                                             : (own - p[k]) / strength * evidence_slope(evidence, z));
+        gradient[c] = static_cast<float>(
+            evidence == Evidence::none ? p[k] * (own - p[c]) : (own - p[k]) / strength * evidence_slope(evidence, z));
     }
 }
 

@@ -34,7 +34,8 @@ std::vector<double> probabilities(const Network& network, std::span<const float>
 Tensor probabilities(const Network& network, const Tensor& logits);
 
 /// ∂p_k/∂z of one sample. Of one output alone k is 0.
-void probability_gradient(const Network& network, std::span<const float> logits, std::size_t k, std::span<float> gradient);
+void probability_gradient(const Network& network, std::span<const float> logits, std::size_t k,
+                          std::span<float> gradient);
 
 /// What one sample is taken for: the class of the largest logit (the first of equals); of a network with one decision
 /// alone 1 where p ≥ ½, else 0.

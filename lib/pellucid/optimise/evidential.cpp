@@ -29,7 +29,8 @@ double squared_error(std::span<const double> alpha, std::size_t label, std::span
 }
 
 /// Adds weight·∂/∂α of the divergence of what is left without the label to `slope`, and returns the divergence.
-double divergence_from_nothing(std::span<const double> alpha, std::size_t label, double weight, std::span<double> slope) {
+double divergence_from_nothing(std::span<const double> alpha, std::size_t label, double weight,
+                               std::span<double> slope) {
     const auto classes = static_cast<double>(alpha.size());
     double left = classes;  // S̃
     for (std::size_t k = 0; k < alpha.size(); ++k) left += k == label ? 0 : alpha[k] - 1;

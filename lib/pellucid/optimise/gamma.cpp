@@ -13,8 +13,7 @@ namespace {
 constexpr double series_from = 10;
 
 /// B₂, B₄, …, B₁₄.
-constexpr std::array<double, 7> bernoulli = {1.0 / 6,  -1.0 / 30,      1.0 / 42, -1.0 / 30,
-                                             5.0 / 66, -691.0 / 2730, 7.0 / 6};
+constexpr std::array<double, 7> bernoulli = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6};
 
 /// Σ_n B₂ₙ·factor(2n)·x^−2n, the smallest term first.
 template <typename Factor>

@@ -18,7 +18,8 @@ optimise::LossSum DefendedLoss::add_gradients(Memory& memory, const Piece& piece
     optimise::Workspace& workspace = memory.workspace;
     if (loss_.type == Loss::Type::evidential) {
         const auto evidential = [&](const Tensor& logits, Tensor& gradient) {
-            return optimise::evidential_loss(logits, piece.labels, loss_.evidence, piece.divergence, piece.scale, gradient);
+            return optimise::evidential_loss(logits, piece.labels, loss_.evidence, piece.divergence, piece.scale,
+                                             gradient);
         };
         return backpropagation_.add_gradients(workspace, piece.dropout_seed, gradients, evidential);
     }

@@ -20,8 +20,8 @@ public:
     /// What one piece needs beside its images.
     struct Piece {
         std::span<const std::uint8_t> labels;
-        float scale;                           ///< of loss and gradients: 1/batch
-        float share;                           ///< of the defence's warm-up
+        float scale;  ///< of loss and gradients: 1/batch
+        float share;  ///< of the defence's warm-up
         std::uint32_t dropout_seed;
         std::span<const std::uint32_t> seeds;  ///< of each image's attack
         float divergence = 1.0F;               ///< weight of the evidential loss's divergence

@@ -15,7 +15,7 @@ struct Loss {
 
     Type type = Type::cross_entropy;
     Evidence evidence = Evidence::softplus;  ///< of evidential: relu or softplus
-    float annealing_epochs = 10.0F;          ///< of evidential: over which the divergence's weight rises from 0 to 1; ≥ 0
+    float annealing_epochs = 10.0F;  ///< of evidential: over which the divergence's weight rises from 0 to 1; ≥ 0
 
     bool operator==(const Loss&) const = default;
     /// The weight of the divergence at a step.

@@ -50,7 +50,8 @@ void check(const TrainingOptions& options) {
     check(options.defence);
     check(options.loss);
     if (options.loss.type == Loss::Type::evidential) {
-        require(options.label_smoothing == 0, "label_smoothing must be 0 with the evidential loss, which takes sure labels");
+        require(options.label_smoothing == 0,
+                "label_smoothing must be 0 with the evidential loss, which takes sure labels");
         require(options.defence.type == Defence::Type::none,
                 "the evidential loss goes with no defence: these are of cross-entropy");
     }

@@ -137,7 +137,8 @@ val CoreModel::predict(const val& input) {
         plain.set("probabilities", to_js(elements(probabilities(network, logits))));
         plain.set("predicted", decision(network, elements(logits)));
         const Evidence evidence = evidence_of(network);
-        plain.set("vacuity", evidence == Evidence::none ? val::null() : val(Dirichlet(evidence, elements(logits)).vacuity()));
+        plain.set("vacuity",
+                  evidence == Evidence::none ? val::null() : val(Dirichlet(evidence, elements(logits)).vacuity()));
         return plain;
     });
 }

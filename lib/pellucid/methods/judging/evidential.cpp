@@ -20,8 +20,8 @@ Network knowledge_network(const Network& network, Evidence function) {
     const std::size_t classes = network.classes();
     add("evidence", std::make_unique<Activation>(function == Evidence::relu ? Activation::Function::relu
                                                                             : Activation::Function::softplus));
-    add("mean_evidence", std::make_unique<Dense>(filled({1, 1, classes, 1}, 1.0F / static_cast<float>(classes)),
-                                                 zeros({1, 1, 1, 1})));
+    add("mean_evidence",
+        std::make_unique<Dense>(filled({1, 1, classes, 1}, 1.0F / static_cast<float>(classes)), zeros({1, 1, 1, 1})));
     add("known", std::make_unique<Activation>(Activation::Function::softsign));
     return known;
 }
@@ -42,15 +42,15 @@ public:
         Explainer explainer(knowledge_network(request_.explainer.network(), function_));
         lens_.hand_on(request_.explainer, explainer);
         const Network& network = explainer.network();
-        const Target known{.kind = TargetKind::neuron,
-                           .layer = std::string(network.name(network.output())),
-                           .placed = false};
+        const Target known{
+            .kind = TargetKind::neuron, .layer = std::string(network.name(network.output())), .placed = false};
         return {lens_.ask(explainer, request_.input, known)};
     }
 
     Result snapshot() override {
         if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
-        const Tensor& logits = request_.explainer.plain().forward(request_.input).values[request_.explainer.network().logits()];
+        const Tensor& logits =
+            request_.explainer.plain().forward(request_.input).values[request_.explainer.network().logits()];
         Result result;
         result.value = settled_.values;
         Scalar mean, deviation, vacuity;

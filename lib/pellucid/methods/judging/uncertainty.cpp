@@ -4,7 +4,7 @@
 /// (Gal & Ghahramani 2016; Bykov et al. 2020):
 ///   map = mean over t of map(x; mask t),  deviation = √(Σ_t (map_t − map)² / (T − 1)), pixel by pixel
 ///   spread = ‖deviation‖₂ / ‖map‖₂;  value_mean and value_deviation: of the target's number (a class's probability)
-/// Masks follow from seed, layer and t alone. With the lens deeplift these are contributions with a mean and a deviation.
+/// Masks follow from seed, layer and t alone. By the lens deeplift these are contributions with a mean and a deviation.
 ///
 /// evidential: the logits are evidence e_k = f(z_k), of which a Dirichlet distribution with α = e + 1, S = Σ α follows
 /// (nn/evidence.hpp; Sensoy, Kaplan, Kandemir 2018):
@@ -35,8 +35,8 @@ struct UncertaintyParams {
 void describe(Fields& f, UncertaintyParams& p) {
     describe_lens(f, p.lens);
     f.choice("kind", p.kind, {"auto", "dropout", "evidential"},
-             "what tells how sure it is: passes that differ by dropout, or evidence in one (Sensoy et al. 2018); auto goes by "
-             "the network");
+             "what tells how sure it is: passes that differ by dropout, or evidence in one (Sensoy et al. 2018); "
+             "auto goes by the network");
     f.integer("samples", p.samples, {2, 10000}, "passes of dropout, each with a mask of its own");
     f.random_seed("seed", p.seed, "seed of the masks");
 }
@@ -44,10 +44,7 @@ void describe(Fields& f, UncertaintyParams& p) {
 class UncertaintyRun final : public PartedRun {
 public:
     UncertaintyRun(const Request& request, const UncertaintyParams& p, const Lens& lens)
-        : request_(request),
-          params_(p),
-          lens_(lens),
-          settled_(settle_targets(request, request.explainer.plain())) {
+        : request_(request), params_(p), lens_(lens), settled_(settle_targets(request, request.explainer.plain())) {
         (void)with_dropout_masks(request.explainer.network(), 0, 0);  // refuses networks without
     }
 
@@ -131,16 +128,18 @@ private:
 std::unique_ptr<Run> start_uncertainty(const Request& request, const UncertaintyParams& p) {
     const Lens lens("uncertainty", p.lens);
     if (needs(lens.card(), Role::patterns)) {
-        fail(ErrorCode::unsupported,
-             "uncertainty cannot judge {}: its patterns belong to the network as it is, and not to one with other units; a "
-             "method that reads the weights alone is right, such as lrp",
-             lens.card().id);
+        fail(
+            ErrorCode::unsupported,
+            "uncertainty cannot judge {}: its patterns belong to the network as it is, and not to one with other units; "
+            "a method that reads the weights alone is right, such as lrp",
+            lens.card().id);
     }
     const bool evidential = evidence_of(request.explainer.network()) != Evidence::none;
     if (p.kind == UncertaintyKind::evidential && !evidential) {
         fail(ErrorCode::unsupported,
-             "this network has no evidential output: its logits are no evidence, since it was not trained to say what it does "
-             "not know (its metadata lack '{}'); models/evidential.onnx was, and kind=dropout asks networks that keep dropout",
+             "this network has no evidential output: its logits are no evidence, since it was not trained to say what "
+             "it does not know (its metadata lack '{}'); one trained with the evidential loss is right, and "
+             "kind=dropout asks a network that keeps its dropout",
              evidence_key);
     }
     if (evidential && p.kind != UncertaintyKind::dropout) return start_evidential(request, lens);
@@ -156,7 +155,8 @@ Method uncertainty() {
          .title = "Uncertainty of a map",
          .question = "How much of the map hangs on single units, or what takes the network's doubt away?",
          .formula =
-             R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2};\qquad u = \frac{K}{\sum_k (f(z_k)+1)})",
+             R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2};)"
+             R"(\qquad u = \frac{K}{\sum_k (f(z_k)+1)})",
          .reference = {"Gal, Ghahramani",
                        "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning", 2016,
                        "ICML"},
@@ -171,9 +171,8 @@ Method uncertainty() {
                                       .kind = ItemKind::scores,
                                       .unit = "probability",
                                       .help = "the classes' probabilities that the evidence makes expect"})},
-         .caveat =
-             "Dropout measures how much hangs on single units, as far as it stands for that; evidence is what a training "
-             "made of it. A network may be wrong with certainty.",
+         .caveat = "Dropout measures how much hangs on single units, as far as it stands for that; evidence is what a "
+                   "training made of it. A network may be wrong with certainty.",
          .progressive = true,
          .subject = SubjectKind::attribution,
          .pace = Pace::asked});
