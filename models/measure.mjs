@@ -20,6 +20,7 @@ const models = {
     spurious: 'Clever Hans: right for the wrong reason, and who notices',
     texture: 'a network that goes by texture where people go by shape',
     dropout: 'a network that can be asked several times how sure it is',
+    evidential: 'a network that says how much it does not know',
 };
 
 /** What a column measures: arguments of pellucid evaluate. */
