@@ -1,4 +1,4 @@
-import type { Explanation, Image, Item, MapKind, MethodCard, Output } from 'pellucid';
+import type { Explanation, Image, Item, MapKind, MethodCard, Output, Params } from 'pellucid';
 
 /** What a method is asked for: its first output. */
 export const mainOutput = (card: MethodCard): Output | undefined => card.outputs[0];
@@ -62,6 +62,28 @@ export function joined(all: readonly Given[]): Joined[] {
 /** What a method was asked for, as an answer holds it. */
 export const mainItem = (card: MethodCard, explanation: Explanation): Joined | undefined =>
     joined(givenBy(card, explanation)).find(({ output }) => output === mainOutput(card));
+
+/** How the picture that was asked for came about: the sequence that ends in it, where the method gives one. */
+export const growth = (card: MethodCard, explanation: Explanation): Joined | undefined =>
+    mainKind(card) === 'image' && givesMap(card)
+        ? furtherItems(card, explanation).find(({ output }) => output.kind === 'frames' && output.map === 'image')
+        : undefined;
+
+/** Of an output that comes only when asked for, the parameter of its name says how much of it; 0 is none. */
+const growthParam = (card: MethodCard) =>
+    card.params.find(
+        ({ name, default: fallback }) =>
+            fallback === 0 &&
+            card.outputs.some((each) => each.kind === 'frames' && each.optional && each.name === name),
+    )?.name;
+/** Enough to see something grow. */
+const usualFrames = 40;
+
+/** The parameters, and as many pictures of the way as one can look through, where the method keeps some when told. */
+export function withGrowth(card: MethodCard, params: Params): Params {
+    const name = growthParam(card);
+    return name === undefined || name in params ? params : { ...params, [name]: usualFrames };
+}
 
 /** What an answer holds beside the first output and the numbers, which have places of their own. */
 export const furtherItems = (card: MethodCard, explanation: Explanation): Joined[] =>

@@ -8,8 +8,8 @@ export const pickerStyles = css`
         display: flex;
         align-items: center;
         gap: var(--gap-2);
-        margin-bottom: var(--gap-4);
-        padding-bottom: var(--gap-2);
+        margin: 0 -2px var(--gap-4);
+        padding: 0 2px var(--gap-2);
         background: var(--table);
     }
     input[type='search'] {
@@ -37,11 +37,13 @@ export const pickerStyles = css`
     }
     .all {
         position: sticky;
+        z-index: 1;
         bottom: 0;
         display: flex;
         flex-wrap: wrap;
         gap: var(--gap-2);
-        padding: var(--gap-3) 0;
+        margin: 0 -2px;
+        padding: var(--gap-3) 2px;
         background: var(--table);
     }
     .line {
@@ -50,6 +52,20 @@ export const pickerStyles = css`
         align-items: center;
         border-bottom: 1px solid var(--line);
         break-inside: avoid;
+    }
+    .line.pictured {
+        grid-template-columns: 64px minmax(0, 1fr) auto;
+        column-gap: var(--gap-3);
+    }
+    pl-thumb {
+        grid-row: 1 / 3;
+        align-self: start;
+        width: 64px;
+        height: 64px;
+        margin: var(--gap-2) 0;
+    }
+    .pictured .about, .pictured .name {
+        grid-column: 2 / -1;
     }
     .about {
         grid-column: 1 / -1;

@@ -7,6 +7,7 @@ import { matches } from '../core/search.ts';
 import { missingFor } from '../state/belongings.ts';
 import { phase } from '../state/engine.ts';
 import { Uses } from '../state/signal.ts';
+import { hasThumbnail } from '../state/thumbnails.ts';
 import { inTray, toggleSlot, tray } from '../state/tray.ts';
 import {
     arrangement,
@@ -58,7 +59,8 @@ export class PlPicker extends LitElement {
     }
     #open(give: ((view: View) => void) | null): void {
         // With what they are made from, once somebody chooses.
-        import('./pl-badges.ts').catch((error: unknown) => console.error(error));
+        for (const coming of [import('./pl-badges.ts'), import('./pl-thumb.ts')])
+            coming.catch((error: unknown) => console.error(error));
         this.give = give;
         this.text = '';
         this.dialog.show();
@@ -126,13 +128,18 @@ export class PlPicker extends LitElement {
         const { cards, modelId } = phase.value;
         const setting = settingWords(view, card);
         const missing = missingFor(card, modelId);
+        // What each makes of the drawing tells more than its name. Without a picture the line takes all of the width.
+        const thumb = hasThumbnail(card, modelId)
+            ? html`<pl-thumb aria-hidden="true" .view=${view} .card=${card}></pl-thumb>`
+            : '';
         const about = html`<p class="quiet about">
             ${card.question}
             ${isExplanation(card) && !missing ? html`<pl-badges .view=${view} .most=${3}></pl-badges>` : ''}
             ${missing ? html`<span class="badge" title=${missing}>not with this network</span>` : card.pace === 'asked' ? html`<span class="badge">takes its time</span>` : ''}
         </p>`;
         if (this.give) {
-            return html`<div class="line">
+            return html`<div class="line ${thumb ? 'pictured' : ''}">
+                ${thumb}
                 <button class="bare name" @click=${() => this.#take(view)}>${card.title} <small>${setting}</small></button>
                 ${about}
             </div>`;
@@ -140,7 +147,8 @@ export class PlPicker extends LitElement {
         const there = shown.some((other) => sameView(other, view));
         const compared = inTray(view);
         return html`
-            <div class="line" data-key=${viewKey(view)}>
+            <div class="line ${thumb ? 'pictured' : ''}" data-key=${viewKey(view)}>
+                ${thumb}
                 <label>
                     <input
                         type="checkbox"

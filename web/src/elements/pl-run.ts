@@ -28,6 +28,10 @@ export class PlRun extends LitElement {
                 gap: 0 var(--gap-2);
                 min-height: var(--touch);
             }
+            :host([narrow]) .strip {
+                grid-template-columns: minmax(0, 1fr);
+                gap: var(--gap-1);
+            }
             .words {
                 font-variant-numeric: tabular-nums;
             }
@@ -56,6 +60,8 @@ export class PlRun extends LitElement {
     @property({ attribute: false }) run: Task | undefined;
     /** Nothing is computed before it is asked for: there is a button to begin. */
     @property({ type: Boolean }) asked = false;
+    /** Little room: the buttons stand beneath the words. */
+    @property({ type: Boolean, reflect: true }) narrow = false;
     /** Why it cannot begin. */
     @property() missing = '';
     /** It explains the drawing, and so can fall behind it. */

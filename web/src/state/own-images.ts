@@ -2,7 +2,6 @@
 import type { Model } from 'pellucid';
 import { unpacked } from '../core/idx.ts';
 import { modelOf, phase } from './engine.ts';
-import { forgetRun, runs } from './run.ts';
 import { Signal } from './signal.ts';
 
 /** Every worker has a copy. */
@@ -67,7 +66,6 @@ export async function takeImages(chosen: readonly File[]): Promise<void> {
         of,
         labelled: labels !== null,
     };
-    for (const run of runs.value) if (run.order.card.id === 'top_activating') forgetRun(run);
 }
 
 /** Tells them to the network that the page shows now. */

@@ -3,6 +3,7 @@ import { Signal } from './signal.ts';
 import { keep, recall } from './settings.ts';
 import { givesMap } from '../core/items.ts';
 import { choiceWords, words } from '../core/words.ts';
+import { firstViews } from '../rooms/why/first.ts';
 
 /** A method with those of its parameters that differ from the card's defaults. */
 export interface View {
@@ -40,7 +41,7 @@ export const shortTitle = (card: MethodCard): string =>
  * value.
  */
 export function settingWords({ method, params }: View, card: MethodCard | undefined): string {
-    const apart = Object.keys(Object.assign({}, ...(variants[method] ?? [])) as Params);
+    const apart = Object.keys(Object.assign({}, ...variants(method)) as Params);
     return (card?.params ?? [])
         .filter(({ name }) => name in params || apart.includes(name))
         .map(({ name, type, default: fallback }) => {
@@ -50,38 +51,36 @@ export function settingWords({ method, params }: View, card: MethodCard | undefi
         .join(', ');
 }
 
-/** Where two settings of one method are worth a tile each. */
-const variants: Record<string, Params[]> = {
-    lrp: [{}, { composite: 'epsilon_gamma_box' }],
-};
-/** One of each way of asking comes first, in this order. */
-const foremost = ['gradient', 'lrp', 'integrated_gradients', 'occlusion', 'deeplift', 'grad_cam'];
+const [large, ...tiles] = firstViews;
+/** Two settings of one method may be worth a tile each. */
+function variants(method: string): Params[] {
+    const own = firstViews.filter((view) => view.method === method).map(({ params }) => params);
+    return own.length > 0 ? own : [{}];
+}
 
-/**
- * The tiles that the page starts with; the others are a press away. Of a method's variants the last: the first is shown
- * large.
- */
-export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] => {
-    const every = everyView(cards);
-    return foremost.flatMap((id) => every.filter(({ method }) => method === id).slice(-1));
-};
+/** Whether the package has the method, its parameters and their choices. */
+const isKnown = ({ method, params }: View, cards: ReadonlyMap<string, MethodCard>): boolean =>
+    cards.has(method) &&
+    Object.entries(params).every(([name, value]) =>
+        cards
+            .get(method)
+            ?.params.some(
+                (param: ParamCard) => param.name === name && (param.choices?.includes(String(value)) ?? true),
+            ),
+    );
+
+/** The tiles that the page starts with; the others are a press away. */
+export const standardViews = (cards: ReadonlyMap<string, MethodCard>): View[] =>
+    tiles.filter((view) => isKnown(view, cards));
 
 /** Every method, once or in its variants: first those that the page starts with, then the package's order. */
 export function everyView(cards: ReadonlyMap<string, MethodCard>): View[] {
-    const ids = [
-        ...foremost.filter((id) => cards.has(id)),
-        ...[...cards.keys()].filter((id) => !foremost.includes(id)),
-    ];
-    return ids.flatMap((method) => {
-        const card = cards.get(method);
-        const known = (params: Params) =>
-            Object.entries(params).every(([name, value]) =>
-                card?.params.some(
-                    (param: ParamCard) => param.name === name && (param.choices?.includes(String(value)) ?? true),
-                ),
-            );
-        return (variants[method] ?? [{}]).filter(known).map((params) => ({ method, params }));
-    });
+    const ids = new Set([...tiles.map(({ method }) => method), ...cards.keys()]);
+    return [...ids].flatMap((method) =>
+        variants(method)
+            .map((params) => ({ method, params }))
+            .filter((view) => isKnown(view, cards)),
+    );
 }
 
 interface Arrangement {
@@ -150,13 +149,13 @@ export function shownViews(cards: ReadonlyMap<string, MethodCard>): View[] {
 }
 
 export function largeView(cards: ReadonlyMap<string, MethodCard>): View | undefined {
-    const { large } = arrangement.value;
+    const chosen = arrangement.value.large;
     const fits = ({ method }: View) => {
         const card = cards.get(method);
         return card !== undefined && givesMap(card) && card.pace !== 'asked';
     };
-    const first = everyView(cards).find(({ method }) => method === 'lrp') ?? everyView(cards).find(fits);
-    return large && fits(large) ? large : first;
+    if (chosen && fits(chosen)) return chosen;
+    return large && isKnown(large, cards) ? large : everyView(cards).find(fits);
 }
 
 export function setShown(view: View, wanted: boolean, cards: ReadonlyMap<string, MethodCard>): void {

@@ -52,6 +52,8 @@ export class PlItem extends LitElement {
     @property({ attribute: false }) input: Image | null = null;
     @property({ attribute: false }) beside: readonly Given[] = [];
     @property({ type: Boolean, reflect: true }) small = false;
+    /** Small, but with what moves it. */
+    @property({ type: Boolean }) controls = false;
     /** Its name and help beneath it. */
     @property({ type: Boolean }) captioned = false;
 
@@ -61,7 +63,8 @@ export class PlItem extends LitElement {
     }
     get #context(): ItemContext {
         const { card, output, item, explanation, input, beside, small } = this;
-        return { card, output, item, explanation, input, beside, small };
+        const controls = this.controls || !small;
+        return { card, output, item, explanation, input, beside, small, controls };
     }
 
     protected override render() {

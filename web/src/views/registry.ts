@@ -14,6 +14,8 @@ export interface ItemContext {
     beside: readonly Given[];
     /** In a tile: the thing alone, without a caption. */
     small: boolean;
+    /** Even there with what moves it, such as the slider through a sequence. */
+    controls: boolean;
 }
 
 /** What a kind of output looks like: the contents of a figure. */

@@ -12,18 +12,29 @@ export const slotStyles = css`
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         gap: var(--gap-1);
+        container-type: inline-size;
     }
     .method {
         justify-content: space-between;
+        min-width: 0;
         padding: 0 var(--gap-2);
         text-align: left;
         line-height: 1.2;
+        overflow-wrap: anywhere;
+    }
+    @container (max-width: 210px) {
+        .method {
+            font-size: 0.9375rem;
+        }
+        .method svg {
+            display: none;
+        }
     }
     .method small {
         color: var(--muted);
         font-size: var(--small);
     }
-    pl-map, pl-legend, .empty {
+    pl-map, pl-legend, pl-item, .empty {
         width: round(down, 100%, var(--map-step));
     }
     pl-map {
@@ -41,6 +52,9 @@ export const slotStyles = css`
         display: flex;
         justify-content: space-between;
         gap: var(--gap-2);
+    }
+    .run.kept {
+        min-height: var(--touch);
     }
     .own {
         display: flex;

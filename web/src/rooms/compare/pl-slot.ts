@@ -2,7 +2,7 @@ import { LitElement, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { Explanation, MethodCard } from 'pellucid';
 import { icon } from '../../core/icons.ts';
-import { givesMap, mainItem, mainKind, mainMap } from '../../core/items.ts';
+import { givesMap, growth, mainItem, mainKind, mainMap } from '../../core/items.ts';
 import { milliseconds } from '../../core/numbers.ts';
 import { LiveView } from '../../elements/live-view.ts';
 import '../../elements/pl-legend.ts';
@@ -72,7 +72,9 @@ export class PlSlot extends LitElement {
         const { answer, explanation: known, failure, run } = this.#live;
         const modelId = slotted.model ?? (phase.value.name === 'ready' ? phase.value.modelId : '');
         const missing = missingFor(card, modelId, slotted.model !== null);
-        const main = known ? mainItem(card, known) : undefined;
+        // A picture that grew is shown growing.
+        const grown = known ? growth(card, known) : undefined;
+        const main = known ? (grown ?? mainItem(card, known)) : undefined;
         const title = shortTitle(card);
         return html`
             <div class="head">
@@ -82,17 +84,19 @@ export class PlSlot extends LitElement {
                 <button class="icon bare" aria-label="Take ${title} out" title="Take it out" @click=${() => removeSlot(index)}>${icon('close')}</button>
             </div>
             ${
-                givesMap(card)
+                givesMap(card) && !grown
                     ? html`<pl-map .fixed=${this.fixed}></pl-map><pl-legend kind=${mainKind(card) === 'change' ? 'signed' : mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
                     : main && known
-                      ? html`<pl-item small .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                      ? html`<pl-item small controls .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
                       : html`<div class="empty"></div>`
             }
             <p class="quiet meta">
                 <span>${missing ?? failure ?? (answer ? `reads ${answer.frame.prediction.predicted}` : '')}</span>
                 <span>${known ? milliseconds(known.milliseconds) : ''}</span>
             </p>
-            ${card.pace === 'asked' ? html`<pl-run asked .run=${run} .missing=${missing ?? ''} @run-start=${() => this.#live.start()}></pl-run>` : ''}
+            <div class="run ${card.progressive ? 'kept' : ''}">
+                ${card.pace === 'asked' || card.progressive ? html`<pl-run narrow ?asked=${card.pace === 'asked'} .run=${run} .missing=${missing ?? ''} @run-start=${() => this.#live.start()}></pl-run>` : ''}
+            </div>
             ${this.#own()}
             <a class="adjust" href=${address({ room: 'method', ...slotted.view })}>Adjust</a>
         `;

@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Explanation, Image } from 'pellucid';
 import { difference, spearman } from '../../core/correlate.ts';
 import { icon } from '../../core/icons.ts';
-import { mainKind } from '../../core/items.ts';
+import { mainKind, withGrowth } from '../../core/items.ts';
 import { short } from '../../core/numbers.ts';
 import { largest } from '../../core/regions.ts';
 import '../../elements/pl-legend.ts';
@@ -13,7 +13,7 @@ import type { PlPicker } from '../../elements/pl-picker.ts';
 import { phase } from '../../state/engine.ts';
 import { Uses } from '../../state/signal.ts';
 import { addSlot, changeSlot, mostSlots, tray, usable, type Slot } from '../../state/tray.ts';
-import { shortTitle } from '../../state/views.ts';
+import { shortTitle, type View } from '../../state/views.ts';
 import { shared } from '../../styles/shared.ts';
 import { PlSlot, type SlotAnswer } from './pl-slot.ts';
 import { trayStyles } from './pl-tray.css.ts';
@@ -47,7 +47,9 @@ export class PlTray extends LitElement {
         if (phase.value.name !== 'ready') return html``;
         const { cards } = phase.value;
         const slots = usable(tray.value, cards);
-        const add = () => this.picker.pick((view) => addSlot({ view }));
+        // A picture that grows is put in so that one can watch it.
+        const growing = ({ method, params }: View) => ({ method, params: withGrowth(cards.get(method)!, params) });
+        const add = () => this.picker.pick((view) => addSlot({ view: growing(view) }));
         const maps = this.#maps(slots);
         const oneMethod = new Set(slots.map(({ view }) => view.method)).size === 1;
         const together = this.together ?? oneMethod;
@@ -78,7 +80,7 @@ export class PlTray extends LitElement {
                     .card=${cards.get(slot.view.method)}
                     .fixed=${together ? most : null}
                     @slot-answer=${({ explanation }: SlotAnswer) => (this.answers = new Map([...this.answers, [index, explanation]]))}
-                    @slot-pick=${() => this.picker.pick((view) => changeSlot(index, { view }))}
+                    @slot-pick=${() => this.picker.pick((view) => changeSlot(index, { view: growing(view) }))}
                 ></pl-slot>`,
                 )}
                 ${slots.length < mostSlots ? html`<button class="add screen" @click=${add}>${icon('search')} ${slots.length === 0 ? 'Take a method' : 'Another'}</button>` : ''}

@@ -1,8 +1,9 @@
 import { LitElement, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { sentence } from '../../core/words.ts';
 import { reason } from '../../state/engine.ts';
 import { ownImages, takeImages } from '../../state/own-images.ts';
+import { forgetRun, runs } from '../../state/run.ts';
 import { Uses } from '../../state/signal.ts';
 import { dropStyles } from '../../styles/drop.ts';
 import { shared } from '../../styles/shared.ts';
@@ -12,6 +13,8 @@ import { shared } from '../../styles/shared.ts';
 export class PlOwnImages extends LitElement {
     static override styles = [shared, dropStyles];
 
+    /** The method that looks through them: what it found among others is out of date. */
+    @property() method = '';
     @state() private over = false;
     @state() private failure = '';
 
@@ -21,7 +24,14 @@ export class PlOwnImages extends LitElement {
     }
     #take(files: Iterable<File>): void {
         this.failure = '';
-        takeImages([...files]).catch((error: unknown) => (this.failure = `${sentence(reason(error))}.`));
+        takeImages([...files]).then(
+            () => {
+                for (const run of runs.value) if (run.order.card.id === this.method) forgetRun(run);
+            },
+            (error: unknown) => {
+                this.failure = `${sentence(reason(error))}.`;
+            },
+        );
     }
 
     protected override render() {

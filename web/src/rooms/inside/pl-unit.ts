@@ -165,7 +165,7 @@ export class PlUnit extends LitElement {
                     ${evidence({ method: 'top_activating', target, outputs: ['drawings'], say: topWords, heading: 'Drawings that drive it most', source: whole, wide: true })}
                     ${evidence({ method: 'top_activating', params: { by: 'relevance' }, target, outputs: ['drawings'], say: topWords, heading: 'Drawings that it matters for most', source: whole, wide: true })}
                 </div>
-                <pl-own-images></pl-own-images>
+                <pl-own-images method="top_activating"></pl-own-images>
             </section>
             <section>
                 <h3>What it adds to the answer</h3>

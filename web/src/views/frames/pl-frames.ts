@@ -22,6 +22,7 @@ export class PlFrames extends LitElement {
         css`
             :host {
                 display: grid;
+                grid-template-columns: minmax(0, 1fr);
                 gap: var(--gap-2);
             }
             .pictures {
@@ -46,6 +47,9 @@ export class PlFrames extends LitElement {
                 flex: 1;
                 min-width: 0;
             }
+            :host([small]) .scrub {
+                gap: var(--gap-1);
+            }
             .step {
                 min-width: 9ch;
                 text-align: right;
@@ -60,6 +64,8 @@ export class PlFrames extends LitElement {
     @property() kind: MapKind = 'image';
     @property() name = '';
     @property({ type: Boolean, reflect: true }) small = false;
+    /** With the slider, and the button that plays it. */
+    @property({ attribute: false }) controls = true;
     /** null: the newest. */
     @state() private at: number | null = null;
     @state() private playing = false;
@@ -110,10 +116,10 @@ export class PlFrames extends LitElement {
                 ${shown.map((map, index) => html`<pl-map label="${this.name} at step ${steps[at] ?? at}${shown.length > 1 ? `, ${index}` : ''}" .shown=${{ map, kind, scale }}></pl-map>`)}
             </div>
             ${
-                this.small
+                !this.controls
                     ? ''
                     : html`
-                ${kind === 'image' ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
+                ${kind === 'image' || this.small ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
                 <div class="scrub screen">
                     <button class="icon" aria-label=${this.playing ? 'Hold' : 'Play'} ?disabled=${last < 1 || reducedMotion()} @click=${() => this.#play()}>
                         ${icon(this.playing ? 'pause' : 'play')}
@@ -133,7 +139,7 @@ export class PlFrames extends LitElement {
                             this.at = value >= last ? null : value;
                         }}
                     />
-                    <span class="quiet step">step ${(steps[at] ?? at).toLocaleString('en')}</span>
+                    ${this.small ? '' : html`<span class="quiet step">step ${(steps[at] ?? at).toLocaleString('en')}</span>`}
                 </div>`
             }
         `;

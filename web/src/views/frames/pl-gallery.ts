@@ -53,6 +53,8 @@ export class PlGallery extends LitElement {
     @property() kind: MapKind = 'image';
     @property() name = '';
     @property({ type: Boolean, reflect: true }) small = false;
+    /** With a button for what is left out. */
+    @property({ attribute: false }) controls = true;
     @state() private open = false;
 
     #picture(map: Image, index: number, scale: number) {
@@ -79,7 +81,7 @@ export class PlGallery extends LitElement {
                 )}
             </div>
             ${small || kind === 'image' ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
-            ${all.length > shown.length && !small ? html`<button @click=${() => (this.open = true)}>Show all ${all.length}</button>` : ''}
+            ${all.length > shown.length && this.controls ? html`<button @click=${() => (this.open = true)}>Show all ${all.length}</button>` : ''}
         `;
     }
 }

@@ -28,13 +28,13 @@ function labels({ card, item, explanation }: ItemContext): string[] | null {
 const pictured = ({ images, steps }: Frames): string[] => (images.length > 1 ? steps.map(String) : []);
 
 export function view(context: ItemContext) {
-    const { output, item, small } = context;
+    const { output, item, small, controls } = context;
     const name = sentence(outputName(output));
     const kind = output.map ?? 'image';
     const named = labels(context);
     return named
-        ? html`<pl-gallery ?small=${small} .images=${(item as Frames).images} .labels=${named} .links=${unitLinks(context, pictured(item as Frames))} .kind=${kind} .name=${name}></pl-gallery>`
-        : html`<pl-frames ?small=${small} .frames=${item as Frames} .kind=${kind} .name=${name}></pl-frames>`;
+        ? html`<pl-gallery ?small=${small} .controls=${controls} .images=${(item as Frames).images} .labels=${named} .links=${unitLinks(context, pictured(item as Frames))} .kind=${kind} .name=${name}></pl-gallery>`
+        : html`<pl-frames ?small=${small} .controls=${controls} .frames=${item as Frames} .kind=${kind} .name=${name}></pl-frames>`;
 }
 
 export function describe(context: ItemContext): string {
