@@ -5,6 +5,7 @@ import { givesMap, mainKind, mainMap } from '../core/items.ts';
 import { address, isMethod, route } from '../state/route.ts';
 import { forgetRun, runs, type Run } from '../state/run.ts';
 import { Uses } from '../state/signal.ts';
+import { elsewhere, type Elsewhere } from '../state/task.ts';
 import { viewKey } from '../state/views.ts';
 import { shared } from '../styles/shared.ts';
 import './pl-map.ts';
@@ -53,7 +54,7 @@ export class PlRuns extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, runs, route);
+        new Uses(this, runs, route, elsewhere);
     }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
@@ -62,16 +63,26 @@ export class PlRuns extends LitElement {
     }
     protected override updated(): void {
         for (const end of this.#ends) end();
-        this.#ends = runs.value.map((run) => run.changed.subscribe(() => this.requestUpdate()));
+        const all = [...runs.value, ...elsewhere.value.map(({ task }) => task)];
+        this.#ends = all.map((task) => task.changed.subscribe(() => this.requestUpdate()));
     }
 
     protected override render() {
         const now = route.value;
-        const elsewhere = runs.value.filter(
+        const others = elsewhere.value.filter(({ room, task }) => task.active && room !== now.room);
+        const away = runs.value.filter(
             ({ active, order }) => active && !(isMethod(now) && viewKey(now) === viewKey(order.view)),
         );
-        if (elsewhere.length === 0) return '';
-        return html`<ul aria-label="Still being computed">${elsewhere.map((run) => this.#line(run))}</ul>`;
+        if (away.length + others.length === 0) return '';
+        return html`<ul aria-label="Still being computed">${away.map((run) => this.#line(run))}${others.map((each) => this.#other(each))}</ul>`;
+    }
+
+    #other({ title, room, task }: Elsewhere) {
+        return html`<li>
+            <span class="picture"></span>
+            <a href=${address({ room })}>${title}</a>
+            <pl-run asked .run=${task}></pl-run>
+        </li>`;
     }
 
     #line(run: Run) {

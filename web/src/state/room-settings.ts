@@ -95,8 +95,8 @@ export const amountOrNone = (least: number, most: number): Writing<number | null
     read: (text) => (text === 'none' ? null : numberIn(text, least, most)),
     write: (value) => (value === null ? 'none' : rounded(value)),
 });
-export const count = (most = 1e6): Writing<number> => ({
-    read: (text) => (/^\d+$/.test(text) ? numberIn(text, 0, most) : undefined),
+export const count = (most = 1e6, least = 0): Writing<number> => ({
+    read: (text) => (/^\d+$/.test(text) ? numberIn(text, least, most) : undefined),
     write: String,
 });
 export const digitOrAny: Writing<number | null> = {

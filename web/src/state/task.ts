@@ -84,3 +84,18 @@ export abstract class Task {
         }
     }
 }
+
+/** Something of a room that goes on while one looks at others. */
+export interface Elsewhere {
+    title: string;
+    room: string;
+    task: Task;
+}
+export const elsewhere = new Signal<readonly Elsewhere[]>([]);
+/** Tells of it until it ends. */
+export function tellElsewhere(one: Elsewhere): void {
+    elsewhere.value = [...elsewhere.value, one];
+    void one.task.ended.then(() => {
+        elsewhere.value = elsewhere.value.filter((other) => other !== one);
+    });
+}

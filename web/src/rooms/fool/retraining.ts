@@ -8,7 +8,7 @@ import { adopt, dismiss, modelOf, phase } from '../../state/engine.ts';
 import { entryOf, lastingId } from '../../state/models.ts';
 import { keepHere, recallHere } from '../../state/settings.ts';
 import { Signal } from '../../state/signal.ts';
-import { Task, type Way } from '../../state/task.ts';
+import { Task, tellElsewhere, type Way } from '../../state/task.ts';
 import { tray } from '../../state/tray.ts';
 import { attackParams } from './attacks.ts';
 import { attackAll, readAll, type Labelled } from './attack-all.ts';
@@ -304,7 +304,9 @@ export function nextRound(base: string, now: Terms): void {
         terms.value = now;
     }
     const first = rounds.value[0]?.id ?? base;
-    going.value = new RoundTask(first);
+    const task = new RoundTask(first);
+    going.value = task;
+    tellElsewhere({ title: 'A network that learns from being fooled', room: 'fool', task });
 }
 /** Nothing was learned; the drawings stay. */
 export async function beginAgain(): Promise<void> {

@@ -13,6 +13,7 @@ import { cardOf, fullParams } from '../../state/ask.ts';
 import { phase } from '../../state/engine.ts';
 import { newest } from '../../state/live.ts';
 import { preview } from '../../state/preview.ts';
+import { count, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { target, withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
@@ -46,7 +47,7 @@ interface Hidden {
 export class PlHiding extends LitElement {
     static override styles = [shared, hidingStyles];
 
-    @state() private size = 6;
+    @inAddress('why.square', 6, count(14, 1)) private size!: number;
     @state() private first: Prediction | null = null;
     @state() private frame: LiveFrame | null = null;
     /** The window of that frame; null: nothing is hidden. */
