@@ -64,6 +64,11 @@ export const roundsStyles = css`
         width: 100%;
         border-collapse: collapse;
     }
+    @media (min-width: 640px) {
+        table {
+            table-layout: fixed;
+        }
+    }
     th, td {
         padding: var(--gap-1) var(--gap-3) var(--gap-1) 0;
         font-weight: 400;

@@ -249,7 +249,7 @@ export class PlRounds extends LitElement {
         if (done.length > 1) return roundsWords(done, now, titleOf(done[0]!.id), this.least);
         if (drawn === 0) return 'Add your drawing, then draw another: a few will do.';
         const yours = drawn === 1 ? 'One drawing of yours' : `${drawn} drawings of yours`;
-        return `${yours} and ${counts.train} pen digits wait for the first round.`;
+        return `${yours} and ${counts.train} pen digits ${going.value?.active ? 'are in' : 'wait for'} the first round.`;
     }
 
     #table() {
