@@ -135,7 +135,7 @@ TEST_CASE("methods: every target gives finite numbers, maps of the input's heigh
 namespace {
 
 /// Exactly what the card declares, in its order; only optional outputs may be missing.
-void check_outputs(const Card& card, const Result& result, std::size_t samples) {
+void check_outputs(const Network& network, const Card& card, const Result& result, std::size_t samples) {
     std::size_t next = 0;
     for (const Output& output : card.outputs) {
         CAPTURE(output.name);
@@ -145,6 +145,12 @@ void check_outputs(const Card& card, const Result& result, std::size_t samples) 
         const Item& item = result.items[next++].second;
         CHECK(static_cast<std::size_t>(output.kind) == item.index());
         if (output.kind != ItemKind::table) CHECK(test::samples_of(item) == samples);
+        if (const auto* scores = std::get_if<Scores>(&item); scores && !scores->layer.empty()) {
+            // Named as units of a layer they are no more than it has.
+            const Shape& shape = network.shape(network.find(scores->layer));
+            CHECK(scores->groups.size() <= shape[1] * shape[2] * shape[3]);
+            CHECK(!scores->groups.empty());
+        }
         if (output.kind == ItemKind::map && output.map == MapKind::positive) {
             for (const float v : elements(std::get<Map>(item).data)) CHECK(v >= 0.0F);
         }
@@ -168,12 +174,12 @@ TEST_CASE("methods: a result is what the card declares, and portions join to the
         };
         if (!test::answer(method, {explainer, x, Target::of_class(0), params})) continue;
         const Result whole = asked(0, 3);
-        check_outputs(method.card, whole, 3);
+        check_outputs(explainer.network(), method.card, whole, 3);
         std::vector<Result> portions;
         portions.push_back(asked(0, 1));
         portions.push_back(asked(1, 2));
         const Result together = joined(std::move(portions));
-        check_outputs(method.card, together, 3);
+        check_outputs(explainer.network(), method.card, together, 3);
         CHECK(together.value.size() == 3);
         for (const auto& [name, item] : whole.items) {
             const auto* numbers = std::get_if<Scalar>(&item);

@@ -43,6 +43,8 @@ export interface Output {
     along?: string;
     /** Only under some parameters or targets. */
     optional: boolean;
+    /** Of the numbers that a league goes by: which way is good. */
+    better?: 'more' | 'less';
 }
 
 /** What a method is, in data: menus, controls, lessons and docs are made from it. */
@@ -106,6 +108,8 @@ export interface Series {
 export interface Frames {
     steps: number[];
     images: Image[];
+    /** Where each picture is a channel of a layer, `steps` being their numbers: that layer. */
+    layer?: string;
 }
 /** Rows of numbers that belong to no sample. */
 export interface Table {
@@ -116,6 +120,8 @@ export interface Table {
 export interface Scores {
     groups: string[];
     values: Float32Array[];
+    /** Where the groups are channels ('3') or units ('3,4,4') of a layer: that layer. */
+    layer?: string;
 }
 /** An item by its kind; a scalar is a number for each sample. */
 export type Item = Image | Series | Frames | number[] | Table | Scores;

@@ -51,6 +51,7 @@ void write_output(Writer& out, const Output& output) {
     if (!output.help.empty()) out.field("help", std::string_view(output.help));
     if (!output.along.empty()) out.field("along", output.along);
     out.field("optional", output.optional);
+    if (output.better != Better::unsaid) out.field("better", std::string_view(to_string(output.better)));
     out.end();
 }
 

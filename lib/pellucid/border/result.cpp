@@ -27,6 +27,7 @@ void write_item(Writer& out, const Series& series) {
 void write_item(Writer& out, const Frames& frames) {
     out.begin_object();
     out.list("steps", frames.steps);
+    if (!frames.layer.empty()) out.field("layer", frames.layer);
     out.key("images");
     out.begin_list();
     for (const Tensor& image : frames.images) out.pictures(image);
@@ -57,6 +58,7 @@ void write_item(Writer& out, const Table& table) {
 void write_item(Writer& out, const Scores& scores) {
     out.begin_object();
     out.list("groups", scores.groups);
+    if (!scores.layer.empty()) out.field("layer", scores.layer);
     out.key("values");
     write_rows(out, scores.values);
     out.end();

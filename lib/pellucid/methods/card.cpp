@@ -54,6 +54,15 @@ const char* to_string(MapKind kind) noexcept {
     return "signed";
 }
 
+const char* to_string(Better better) noexcept {
+    switch (better) {
+        case Better::unsaid: return "";
+        case Better::more: return "more";
+        case Better::less: return "less";
+    }
+    return "";
+}
+
 const char* to_string(SubjectKind subject) noexcept {
     switch (subject) {
         case SubjectKind::input: return "input";
@@ -118,6 +127,12 @@ Output map_output(MapKind kind, Words help, std::string_view name) {
 
 Output scalar_output(std::string_view name, std::string_view unit, Words help) {
     return {.name = name, .kind = ItemKind::scalar, .unit = unit, .help = help};
+}
+
+Output judging_output(std::string_view name, std::string_view unit, Better better, Words help) {
+    Output output = scalar_output(name, unit, help);
+    output.better = better;
+    return output;
 }
 
 Output optional_output(Output output) {

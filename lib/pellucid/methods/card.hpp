@@ -119,6 +119,10 @@ enum class MapKind : std::uint8_t {
 };
 const char* to_string(MapKind kind) noexcept;
 
+/// Of the numbers that a league of methods goes by: which way is good.
+enum class Better : std::uint8_t { unsaid, more, less };
+const char* to_string(Better better) noexcept;
+
 /// One named thing that a method gives.
 struct Output {
     std::string_view name;
@@ -128,11 +132,14 @@ struct Output {
     Words help = {};
     std::string_view along = {};  ///< of series: the x axis
     bool optional = false;        ///< only under some parameters or targets
+    Better better = Better::unsaid;
 };
 /// Makers of outputs, for cards.
 Output map_output(MapKind kind, Words help = {}, std::string_view name = "map");
 Output scalar_output(std::string_view name, std::string_view unit, Words help);
 Output optional_output(Output output);
+/// A number that a league goes by.
+Output judging_output(std::string_view name, std::string_view unit, Better better, Words help);
 /// The mean's error of sampled maps: "standard_error".
 Output standard_error_output();
 

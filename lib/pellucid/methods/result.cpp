@@ -50,7 +50,7 @@ Series joined_items(const std::vector<const Series*>& items) {
     return {items.front()->at, joined_batches(items, [](const Series& s) -> const Tensor& { return s.values; })};
 }
 Frames joined_items(const std::vector<const Frames*>& items) {
-    Frames all{{}, items.front()->steps};
+    Frames all{{}, items.front()->steps, items.front()->layer};
     for (std::size_t i = 0; i < all.steps.size(); ++i) {
         all.images.push_back(joined_batches(items, [i](const Frames& f) -> const Tensor& { return f.images[i]; }));
     }
@@ -65,7 +65,8 @@ Scalar joined_items(const std::vector<const Scalar*>& items) {
 }
 Table joined_items(const std::vector<const Table*>& items) { return *items.front(); }
 Scores joined_items(const std::vector<const Scores*>& items) {
-    return {items.front()->groups, joined_batches(items, [](const Scores& s) -> const Tensor& { return s.values; })};
+    return {items.front()->groups, joined_batches(items, [](const Scores& s) -> const Tensor& { return s.values; }),
+            items.front()->layer};
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ struct Series {
 struct Frames {
     std::vector<Tensor> images;
     std::vector<std::uint32_t> steps;
+    std::string layer = {};  ///< where each picture is a channel of a layer, "steps" being their numbers: that layer
 };
 
 /// A number for each sample; NaN where there is none to tell.
@@ -49,6 +50,7 @@ struct Table {
 struct Scores {
     std::vector<std::string> groups;
     Tensor values;
+    std::string layer = {};  ///< where the groups are channels ("3") or units ("3,4,4") of a layer: that layer
 };
 
 using Item = std::variant<Map, Series, Frames, Scalar, Table, Scores>;

@@ -1,3 +1,4 @@
+import type { MethodCard } from 'pellucid';
 import { bestQuarter, columnsOf, ranking, summaryIn, type Column, type Study } from './judging.ts';
 import { short } from './numbers.ts';
 
@@ -36,15 +37,15 @@ const summaryWords = (study: Study, method: string, column: Column, title: strin
     return `${title}: ${short(mean)} on average over ${study.images} test images (95 % interval ${short(low)} to ${short(high)})`;
 };
 
-/** The badges of a method, what speaks against it first; `title`: what a test is called. */
-export function badgesOf(study: Study, method: string, title: (metric: string) => string): Badge[] {
+/** The badges of a method, what speaks against it first. */
+export function badgesOf(study: Study, method: string, cardOf: (metric: string) => MethodCard | undefined): Badge[] {
     const [bad, good]: [Badge[], Badge[]] = [[], []];
     const seen = new Set<string>();
-    for (const column of columnsOf(study)) {
+    for (const column of columnsOf(study, cardOf)) {
         const { id } = column.metric;
         const summary = summaryIn(study, method, column);
         if (!summary || !Number.isFinite(summary.mean) || seen.has(id)) continue;
-        const numbers = summaryWords(study, method, column, title(id));
+        const numbers = summaryWords(study, method, column, cardOf(id)?.title ?? id);
         const say = (list: Badge[], kind: Badge['kind'], text: string, words: string) => {
             seen.add(id);
             list.push({ kind, text, words: `${words.charAt(0).toUpperCase()}${words.slice(1)}. ${numbers}.` });

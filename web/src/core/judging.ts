@@ -1,5 +1,7 @@
 /** What `pellucid judge` writes, and what its numbers are for people: which is good, who is best, what lies where. */
+import type { MethodCard } from 'pellucid';
 import { short } from './numbers.ts';
+import { words } from './words.ts';
 
 /** A method, or a test, with its parameters as the command knows them: "rise:samples=500". */
 export interface Setting {
@@ -51,59 +53,48 @@ export function settingOf(text: string): Setting {
         : { id: text.slice(0, colon), params: text.slice(colon + 1), text };
 }
 
-/**
- * Which of a test's numbers are shown, and which way is good. Tests that are not here show their first number, and
- * judge nothing.
- */
-const told: Record<string, { output: string; head?: string; good: Column['good'] }[]> = {
-    deletion: [{ output: 'area', good: -1 }],
-    insertion: [{ output: 'area', good: 1 }],
-    pixel_flipping: [{ output: 'area', good: -1 }],
-    pointing_game: [
-        { output: 'hit', head: 'peak on the digit', good: 1 },
-        { output: 'mass', head: 'share on the digit', good: 1 },
-    ],
-    infidelity: [{ output: 'infidelity', good: -1 }],
-    max_sensitivity: [{ output: 'max_sensitivity', good: -1 }],
-    sparseness: [{ output: 'gini', good: 0 }],
-    completeness: [{ output: 'gap', head: 'what is missing', good: -1 }],
-    model_randomisation: [{ output: 'mean_spearman', head: 'likeness that stays', good: -1 }],
-    shift_invariance: [{ output: 'difference', head: 'how far it moves', good: -1 }],
-    channel_specificity: [{ output: 'similarity', head: 'likeness', good: -1 }],
-    spurious_cue: [
-        { output: 'share', head: 'of all on the mark', good: 1 },
-        { output: 'top_share', head: 'of the strongest on it', good: 1 },
-    ],
+/** What the numbers of a test are called, where it has several or its name does not tell; else as its card says. */
+const heads: Record<string, string> = {
+    'pointing_game hit': 'peak on the digit',
+    'pointing_game mass': 'share on the digit',
+    'completeness gap': 'what is missing',
+    'model_randomisation mean_spearman': 'likeness that stays',
+    'shift_invariance difference': 'how far it moves',
+    'channel_specificity similarity': 'likeness',
+    'spurious_cue share': 'of all on the mark',
+    'spurious_cue top_share': 'of the strongest on it',
 };
 
-/** The numbers of a test that are worth a place. */
-export const toldOf = (metric: string): readonly { output: string; head?: string; good: Column['good'] }[] =>
-    told[metric] ?? [];
+/**
+ * Which of a test's numbers are shown, by its card: those that say which way is good, or else its first one, which
+ * judges nothing. `given`: the outputs that there is a number of, where that is known.
+ */
+export function columnsOfTest(text: string, card: MethodCard | undefined, given?: readonly string[]): Column[] {
+    const metric = settingOf(text);
+    const numbers = (card?.outputs ?? []).filter(
+        ({ kind, name }) => kind === 'scalar' && (given?.includes(name) ?? true),
+    );
+    const judging = numbers.filter(({ better }) => better !== undefined);
+    const shown = judging.length > 0 ? judging : numbers.slice(0, 1);
+    return shown.map(({ name, better, unit }) => ({
+        key: `${text} ${name}`,
+        metric,
+        output: name,
+        head: heads[`${metric.id} ${name}`] ?? (shown.length > 1 ? words(name) : ''),
+        good: better === 'more' ? 1 : better === 'less' ? -1 : 0,
+        unit,
+    }));
+}
 
 export const summaryIn = (study: Study, method: string, { metric, output }: Column): Summary | undefined =>
     study.league[method]?.[metric.text]?.[output];
 
-export function columnsOf(study: Study): Column[] {
-    return study.metrics.flatMap((text) => {
-        const metric = settingOf(text);
+/** The columns of a league, in its order of tests. */
+export const columnsOf = (study: Study, cardOf: (metric: string) => MethodCard | undefined): Column[] =>
+    study.metrics.flatMap((text) => {
         const known = study.methods.map((method) => study.league[method]?.[text]).find((found) => found !== undefined);
-        const shown =
-            told[metric.id] ??
-            Object.keys(known ?? {})
-                .slice(0, 1)
-                .map((output) => ({ output, good: 0 as const }));
-        return shown.map(
-            ({ output, head = '', good }: { output: string; head?: string; good: Column['good'] }): Column => ({
-                key: `${text} ${output}`,
-                metric,
-                output,
-                head,
-                good,
-                unit: known?.[output]?.unit ?? '',
-            }),
-        );
+        return columnsOfTest(text, cardOf(settingOf(text).id), Object.keys(known ?? {}));
     });
-}
 
 /** The methods from the best to the worst; those without a number are left out. */
 export function ranking(study: Study, column: Column): { method: string; summary: Summary }[] {

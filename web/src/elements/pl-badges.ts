@@ -106,7 +106,7 @@ export class PlBadges extends LitElement {
         const id = phase.value.name === 'ready' ? phase.value.modelId : null;
         const study = id === null ? undefined : leagueOf(id);
         const text = settingText(this.view);
-        const badges = study ? badgesOf(study, text, (test) => cardOf(test)?.title ?? test) : [];
+        const badges = study ? badgesOf(study, text, cardOf) : [];
         this.hidden = badges.length === 0 && !this.line;
         if (id === null || (study === undefined && hasLeague(id))) return '';
         if (badges.length === 0)

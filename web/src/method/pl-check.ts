@@ -3,8 +3,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Explanation, MethodCard, Params } from 'pellucid';
 import { icon } from '../core/icons.ts';
 import { givesMap, judgedParam, mainMap } from '../core/items.ts';
-import { columnsOf, settingOf, toldOf, type Column } from '../core/judging.ts';
-import { words } from '../core/words.ts';
+import { columnsOf, columnsOfTest, settingOf, type Column } from '../core/judging.ts';
 import { cardOf, plainly } from '../state/ask.ts';
 import { phase } from '../state/engine.ts';
 import { judge, settingText, takesMaps } from '../state/judge.ts';
@@ -173,8 +172,8 @@ export class PlCheck extends LitElement {
         if (typeof said === 'string')
             return html`<tr data-test=${test.id}>${name}<td class="why" colspan="2">${said}</td></tr>`;
         const study = phase.value.name === 'ready' ? leagueOf(phase.value.modelId) : undefined;
-        const columns = study ? columnsOf(study).filter(({ metric }) => metric.text === text) : [];
-        const shown: Column[] = columns.length > 0 ? columns : alone(text, test);
+        const columns = study ? columnsOf(study, cardOf).filter(({ metric }) => metric.text === text) : [];
+        const shown: Column[] = columns.length > 0 ? columns : columnsOfTest(text, test);
         const title = (id: string) => {
             const card = cardOf(settingOf(id).id);
             return card ? shortTitle(card) : id;
@@ -205,24 +204,6 @@ const usual: Record<string, string> = {
     infidelity: 'infidelity:optimal_scale=true',
     pointing_game: 'pointing_game:companion=next',
 };
-
-/** The columns of a test that no league has. */
-function alone(text: string, test: MethodCard): Column[] {
-    const outputs = test.outputs.filter(({ kind }) => kind === 'scalar');
-    const told = toldOf(test.id);
-    const names =
-        told.length > 0
-            ? told
-            : outputs.slice(0, 1).map(({ name }) => ({ output: name, head: words(name), good: 0 as const }));
-    return names.map(({ output, head = '', good }) => ({
-        key: `${text} ${output}`,
-        metric: settingOf(text),
-        output,
-        head,
-        good,
-        unit: outputs.find(({ name }) => name === output)?.unit ?? '',
-    }));
-}
 
 declare global {
     interface HTMLElementTagNameMap {

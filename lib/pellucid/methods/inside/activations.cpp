@@ -32,10 +32,12 @@ Result run_activations(const Request& request, const ActivationsParams& p) {
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
     const Trace& trace = evaluator.trace(request.input);
-    const Tensor& value = trace.values[shown_layer(network, p.layer)];
+    const ValueId layer = shown_layer(network, p.layer);
+    const Tensor& value = trace.values[layer];
     const auto [samples, height, width, channels] = value.shape();
 
-    Scores activity{channel_names(channels), Tensor(Shape{samples, 1, 1, channels})};
+    const std::string name(network.name(layer));
+    Scores activity{channel_names(channels), Tensor(Shape{samples, 1, 1, channels}), name};
     Scalar active;
     for (std::size_t n = 0; n < samples; ++n) {
         const auto units = sample(value, n);
@@ -51,7 +53,9 @@ Result run_activations(const Request& request, const ActivationsParams& p) {
     }
     Result result;
     result.value = target_values(request.target, network, trace);
-    result.add("channels", channel_pictures(value));
+    Frames pictures = channel_pictures(value);
+    if (height * width > 1) pictures.layer = name;
+    result.add("channels", std::move(pictures));
     result.add("activity", std::move(activity));
     result.add("active", std::move(active));
     return result;

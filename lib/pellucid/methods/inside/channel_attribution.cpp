@@ -126,7 +126,7 @@ Result run_channel_attribution(const Request& request, const ChannelAttributionP
     const bool on_path = p.measure == ChannelMeasure::conductance || p.measure == ChannelMeasure::internal_influence;
     const Tensor start = baseline(request, p.baseline);
 
-    Scores scores{p.by_unit ? unit_names(shape) : channel_names(shape[3]), {}};
+    Scores scores{p.by_unit ? unit_names(shape) : channel_names(shape[3]), {}, std::string(network.name(layer))};
     scores.values = zeros({samples, 1, 1, scores.groups.size()});
     Completeness completeness;
     for (std::size_t n = 0; n < samples; ++n) {

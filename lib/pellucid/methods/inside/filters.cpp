@@ -84,8 +84,9 @@ Result run_filters(const Request& request, const FiltersParams& p) {
              network.name(layer), shape[3] - 1, shape[2] - 1);
     }
     const std::size_t samples = request.input.shape()[0], count = std::min(p.most, shape[3] - p.first);
-    Frames kernels;
-    Scores norm{{}, Tensor(Shape{samples, 1, 1, count})}, bias{{}, Tensor(Shape{samples, 1, 1, count})};
+    const std::string name(network.name(layer));
+    Frames kernels{{}, {}, name};
+    Scores norm{{}, Tensor(Shape{samples, 1, 1, count}), name}, bias{{}, Tensor(Shape{samples, 1, 1, count}), name};
     const auto weight = elements(weighted.weight());
     for (std::size_t k = 0; k < count; ++k) {
         const std::size_t output = p.first + k;

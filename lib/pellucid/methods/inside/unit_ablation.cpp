@@ -79,11 +79,12 @@ public:
         const std::size_t samples = request_.input.shape()[0];
         std::vector<std::string> names =
             params_.by_unit ? unit_names(network_.shape(layer_)) : channel_names(network_.shape(layer_)[3]);
-        result.add("change", Scores{names, changes_});
-        result.add("gradient", Scores{names, gradients()});
+        const std::string layer(network_.name(layer_));
+        result.add("change", Scores{names, changes_, layer});
+        result.add("gradient", Scores{names, gradients(), layer});
         add_by_hand(result);
         if (data_.size() > 0) {
-            Scores over{std::move(names), Tensor(Shape{samples, 1, 1, groups_})};
+            Scores over{std::move(names), Tensor(Shape{samples, 1, 1, groups_}), layer};
             for (std::size_t n = 0; n < samples; ++n) {
                 std::transform(over_data_.begin(), over_data_.end(), sample(over.values, n).begin(),
                                [&](double v) { return static_cast<float>(v / static_cast<double>(data_.shape()[0])); });

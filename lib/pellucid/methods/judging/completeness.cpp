@@ -57,7 +57,8 @@ Method completeness() {
          .formula = R"(\frac{\big|\sum_i R_i - (f_t(x)-f_t(x'))\big|}{|f_t(x)-f_t(x')|})",
          .reference = {"Sundararajan, Taly, Yan", "Axiomatic Attribution for Deep Networks", 2017, "ICML"},
          .targets = any_target(),
-         .outputs = {scalar_output("gap", "share", "what the sum misses, as a share of what it should be"),
+         .outputs = {judging_output("gap", "share", Better::less,
+                                    "what the sum misses, as a share of what it should be"),
                      scalar_output("sum", "score", "the sum of the map"),
                      scalar_output("wanted", "score", "what the target has at the input beyond the baseline")},
          .caveat =

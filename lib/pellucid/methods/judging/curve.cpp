@@ -130,13 +130,13 @@ std::unique_ptr<Run> curve_run(std::string_view judge, const Request& request, c
     return std::make_unique<CurveRun>(judge, request, lens, baseline, way, steps);
 }
 
-std::vector<Output> curve_outputs(Words area) {
+std::vector<Output> curve_outputs(Better better, Words area) {
     return {{.name = "curve",
              .kind = ItemKind::series,
              .unit = "share",
              .help = "the target's probability (its value, where it is no class) along the way",
              .along = "share of the pixels that were replaced"},
-            scalar_output("area", "share", area)};
+            judging_output("area", "share", better, area)};
 }
 
 }  // namespace pellucid::methods

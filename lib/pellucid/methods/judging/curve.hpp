@@ -27,7 +27,7 @@ enum class Way : std::uint8_t {
 std::unique_ptr<Run> curve_run(std::string_view judge, const Request& request, const LensParams& lens,
                                const BaselineParams& baseline, Way way, std::size_t steps);
 
-/// "curve" and "area".
-std::vector<Output> curve_outputs(Words area);
+/// "curve" and "area"; which way the area is good.
+std::vector<Output> curve_outputs(Better better, Words area);
 
 }  // namespace pellucid::methods

@@ -40,7 +40,7 @@ Method deletion() {
          .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
                        2018, "BMVC"},
          .targets = any_target(),
-         .outputs = curve_outputs("area under the curve: small where the answer falls at once"),
+         .outputs = curve_outputs(Better::less, "area under the curve: small where the answer falls at once"),
          .caveat =
              "Drawings with holes are like nothing the network was trained on, and it may answer them by chance. The "
              "order alone is judged, not the map's numbers.",

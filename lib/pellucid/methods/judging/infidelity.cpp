@@ -151,8 +151,8 @@ Method infidelity() {
          .reference = {"Yeh, Hsieh, Suggala, Inouye, Ravikumar", "On the (In)fidelity and Sensitivity of Explanations",
                        2019, "NeurIPS"},
          .targets = any_target(),
-         .outputs = {scalar_output("infidelity", "score²",
-                                   "mean squared error of what the map predicts: small is good")},
+         .outputs = {judging_output("infidelity", "score²", Better::less,
+                                    "mean squared error of what the map predicts: small is good")},
          .caveat =
              "It reads the map's numbers as slopes or shares of the answer; maps in other units (a Grad-CAM, a RISE) "
              "can only be judged with optimal_scale. Which disturbances are drawn decides much.",

@@ -39,7 +39,7 @@ Method insertion() {
          .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
                        2018, "BMVC"},
          .targets = any_target(),
-         .outputs = curve_outputs("area under the curve: large where a few pixels suffice"),
+         .outputs = curve_outputs(Better::more, "area under the curve: large where a few pixels suffice"),
          .caveat =
              "A few scattered pixels are like nothing the network was trained on, and it may answer them by chance. "
              "The order alone is judged, not the map's numbers.",

@@ -126,7 +126,8 @@ Method max_sensitivity() {
          .reference = {"Yeh, Hsieh, Suggala, Inouye, Ravikumar", "On the (In)fidelity and Sensitivity of Explanations",
                        2019, "NeurIPS"},
          .targets = any_target(),
-         .outputs = {scalar_output("max_sensitivity", "share", "the largest change of the map, in lengths of the map"),
+         .outputs = {judging_output("max_sensitivity", "share", Better::less,
+                                    "the largest change of the map, in lengths of the map"),
                      scalar_output("mean_sensitivity", "share", "the mean change of the map")},
          .caveat =
              "The largest of some draws: there may be worse neighbours. A map that never moves is steady, and may be "

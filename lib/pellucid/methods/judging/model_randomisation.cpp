@@ -149,7 +149,7 @@ Method model_randomisation() {
          .targets = any_target(),
          .outputs = {similarity_series("spearman", "rank correlation with the trained network's map"),
                      similarity_series("ssim", "structural similarity with the trained network's map"),
-                     scalar_output("mean_spearman", "similarity", "mean over the stages: small is good"),
+                     judging_output("mean_spearman", "similarity", Better::less, "mean over the stages: small is good"),
                      scalar_output("mean_ssim", "similarity", "mean over the stages: small is good"),
                      {.name = "maps", .kind = ItemKind::frames, .help = "the map at every stage"}},
          .caveat = "That a map changes does not make it right. Maps that are multiplied by the input, or that are 0 on "

@@ -40,7 +40,7 @@ Method pixel_flipping() {
               "On Pixel-Wise Explanations for Non-Linear Classifier Decisions by Layer-Wise Relevance Propagation",
               2015, "PLoS ONE"},
          .targets = any_target(),
-         .outputs = curve_outputs("area under the curve: small where the answer falls at once"),
+         .outputs = curve_outputs(Better::less, "area under the curve: small where the answer falls at once"),
          .caveat = "Flipped pixels make drawings that the network was never trained on. Paper that is flipped to paper "
                    "changes nothing, so maps are told apart by how they rank the ink.",
          .progressive = true,

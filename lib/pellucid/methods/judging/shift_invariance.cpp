@@ -78,8 +78,8 @@ Method shift_invariance() {
          .reference = {"Kindermans, Hooker, Adebayo, Alber, Schütt, Dähne, Erhan, Kim",
                        "The (Un)reliability of saliency methods", 2017, "arXiv:1711.00867"},
          .targets = any_target(),
-         .outputs = {scalar_output("difference", "share",
-                                   "how far the map moves, in lengths of the map: 0 is invariant"),
+         .outputs = {judging_output("difference", "share", Better::less,
+                                    "how far the map moves, in lengths of the map: 0 is invariant"),
                      scalar_output("spearman", "similarity", "rank correlation of the two maps"),
                      map_output(MapKind::signed_values, "the map of the shifted drawing", "moved")},
          .caveat =

@@ -74,7 +74,7 @@ export class PlLeague extends LitElement {
     }
 
     get #columns(): Column[] {
-        return columnsOf(this.study);
+        return columnsOf(this.study, cardOf);
     }
     #title({ metric, head }: Column): string {
         const title = cardOf(metric.id)?.title ?? metric.id;

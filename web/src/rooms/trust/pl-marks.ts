@@ -109,7 +109,7 @@ export class PlMarks extends LitElement {
         new Uses(this, settings);
     }
     #share(study: Study): Column {
-        return columnsOf(study)[0]!;
+        return columnsOf(study, cardOf)[0]!;
     }
 
     protected override render() {

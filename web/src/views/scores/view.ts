@@ -3,7 +3,7 @@ import type { Scores } from 'pellucid';
 import { outputName, sentence, withUnit, words } from '../../core/words.ts';
 import { sheet } from '../../state/drawing.ts';
 import type { ItemContext } from '../registry.ts';
-import { areUnits, unitLinks } from '../unit-links.ts';
+import { unitLinks } from '../unit-links.ts';
 import './pl-bars.ts';
 import './pl-strokes.ts';
 
@@ -28,7 +28,7 @@ export function view(context: ItemContext) {
     const strokes = areStrokes(context);
     return html`
         ${strokes ? html`<pl-strokes .values=${values(context)} .unit=${output.unit} label="${name}. ${describe(context)}"></pl-strokes>` : ''}
-        ${strokes && small ? '' : html`<pl-bars ?small=${small} .groups=${groups} .links=${areUnits(context, item as Scores) ? unitLinks(context, groups) : []} .values=${values(context)} .unit=${output.unit} .name=${name}></pl-bars>`}
+        ${strokes && small ? '' : html`<pl-bars ?small=${small} .groups=${groups} .links=${unitLinks(context, groups)} .values=${values(context)} .unit=${output.unit} .name=${name}></pl-bars>`}
     `;
 }
 
