@@ -1,4 +1,5 @@
-// Where methods are chosen, each shows what it makes of the drawing; in the comparison, pictures that grow are gone through.
+// Where methods are chosen, each shows what it makes of the drawing; in the comparison, pictures that grow are gone
+// through.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digits, draw, pixels, setUp, tile, until } from './page.mjs';

@@ -1,7 +1,8 @@
 /**
- * What is set in the rooms: which attack, how much noise, where a slider stands. Each setting has a name, "fool.attack", under
- * which the address's query tells it (store.ts) where it differs from the standard. So a link, or a reload, opens the room as
- * it was. Rooms are loaded when they are entered, and their settings with them: until then the address keeps what it said.
+ * What is set in the rooms: which attack, how much noise, where a slider stands. Each setting has a name,
+ * "fool.attack", under which the address's query tells it (store.ts) where it differs from the standard. So a link, or
+ * a reload, opens the room as it was. Rooms are loaded when they are entered, and their settings with them: until then
+ * the address keeps what it said.
  */
 import type { ReactiveElement } from 'lit';
 import type { Params } from 'pellucid';

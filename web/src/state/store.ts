@@ -1,8 +1,8 @@
 /**
  * What is looked at: drawing × model (and what was changed in it) × target × lens × room. Lens (a method with its
  * parameters) and room are the address's fragment (route.ts); drawing, model, target and what is set in the rooms
- * (room-settings.ts) are its query, so that a link opens the very same thing elsewhere, and a reload keeps it. The address
- * follows the state; the state is read from the address once, when the page opens.
+ * (room-settings.ts) are its query, so that a link opens the very same thing elsewhere, and a reload keeps it. The
+ * address follows the state; the state is read from the address once, when the page opens.
  */
 import { changes, changesFromText, changesToText } from './changes.ts';
 import { drawingFromText, drawingToText } from './drawing-text.ts';

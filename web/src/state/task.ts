@@ -3,7 +3,10 @@ import { Signal } from './signal.ts';
 
 export type RunState = 'running' | 'paused' | 'done' | 'stopped' | 'failed';
 
-/** What the package's long calls take: a signal that stops them, and what is asked between slices, a promise holding them. */
+/**
+ * What the package's long calls take: a signal that stops them, and what is asked between slices, a promise holding
+ * them.
+ */
 export interface Way {
     signal: AbortSignal;
     hold: () => Promise<void> | undefined;

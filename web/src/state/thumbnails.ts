@@ -1,6 +1,6 @@
 /**
- * Small maps of the present drawing for lists of methods: computed one at a time while the drawing rests, only for those
- * that somebody sees, and kept as long as drawing and network stay.
+ * Small maps of the present drawing for lists of methods: computed one at a time while the drawing rests, only for
+ * those that somebody sees, and kept as long as drawing and network stay.
  */
 import type { Image, LiveFrame, MapKind, MethodCard, Model } from 'pellucid';
 import { givesMap, mainKind, mainMap } from '../core/items.ts';
