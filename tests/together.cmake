@@ -1,55 +1,50 @@
-# Compiles files of tests several at a time: what they all include and instantiate is most of what there is to compile,
-# and one by one it takes two to three times as long.
+# Compiles files of tests many at a time: what they all include and instantiate is most of what there is to compile,
+# and one by one it takes three times as long.
 #
-# pellucid_together(LIST) replaces the tests in LIST, folder by folder, by files that include up to six of them, each in
-# a namespace of its own, so that helpers may have the same names everywhere. What the tests include comes first,
-# outside of these namespaces. Files that are not tests, or open a namespace with a name, stay as they are.
-function(pellucid_together list)
+# pellucid_together(LIST KILOBYTES) replaces the tests in LIST by files that include as many of them as fit into that
+# size, each in a namespace of its own, so that helpers may have the same names everywhere. What the tests include comes
+# first, outside of these namespaces. Files that are not tests, or open a namespace with a name, stay as they are.
+function(pellucid_together list kilobytes)
+    math(EXPR limit "${kilobytes} * 1024")
     set(singles)
-    set(tests)
-    set(folders)
+    set(batches)
+    set(together)
+    set(size 0)
+    list(SORT ${list})
     foreach(file IN LISTS ${list})
         file(STRINGS "${file}" test REGEX "^TEST_CASE" LIMIT_COUNT 1)
         file(STRINGS "${file}" named REGEX "^(inline )?namespace [a-z]" LIMIT_COUNT 1)
-        if(test AND NOT named)
-            cmake_path(GET file PARENT_PATH folder)
-            list(APPEND folders "${folder}")
-            list(APPEND tests "${file}")
-        else()
+        if(named OR NOT test)
             list(APPEND singles "${file}")
+            continue()
         endif()
+        file(SIZE "${file}" bytes)
+        math(EXPR size "${size} + ${bytes}")
+        if(together AND size GREATER limit)
+            pellucid_include_each(batches "${together}")
+            set(together)
+            set(size ${bytes})
+        endif()
+        list(APPEND together "${file}")
     endforeach()
-    list(REMOVE_DUPLICATES folders)
-
-    set(batches)
-    foreach(folder IN LISTS folders)
-        cmake_path(GET folder FILENAME name)
-        set(inside ${tests})
-        list(FILTER inside INCLUDE REGEX "^${folder}/[^/]+$")
-        list(LENGTH inside count)
-        set(number 0)
-        while(count GREATER 0)
-            list(SUBLIST inside 0 6 files)
-            list(REMOVE_ITEM inside ${files})
-            list(LENGTH inside count)
-            math(EXPR number "${number} + 1")
-            set(batch "${CMAKE_CURRENT_BINARY_DIR}/together/${name}_${number}.cpp")
-            pellucid_include_each("${batch}" "${files}")
-            list(APPEND batches "${batch}")
-        endwhile()
-    endforeach()
+    if(together)
+        pellucid_include_each(batches "${together}")
+    endif()
     set(${list} ${batches} ${singles} PARENT_SCOPE)
 endfunction()
 
-# Writes the file that includes all of them.
-function(pellucid_include_each batch files)
+# Writes a file that includes all of these, and appends it to LIST.
+function(pellucid_include_each list files)
+    list(LENGTH ${list} number)
+    set(batch "${CMAKE_CURRENT_BINARY_DIR}/together/tests_${number}.cpp")
     set(includes)
     set(text)
     foreach(file IN LISTS files)
         # Includes may change.
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
         cmake_path(GET file PARENT_PATH folder)
-        cmake_path(GET file STEM name)
+        cmake_path(RELATIVE_PATH file BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" OUTPUT_VARIABLE name)
+        string(MAKE_C_IDENTIFIER "${name}" name)
         file(STRINGS "${file}" lines REGEX "^#include ")
         foreach(line IN LISTS lines)
             # A file beside the test, which the batch is not.
@@ -64,4 +59,6 @@ function(pellucid_include_each batch files)
     list(REMOVE_DUPLICATES includes)
     list(JOIN includes "\n" includes)
     file(CONFIGURE OUTPUT "${batch}" CONTENT "${includes}\n\n${text}" @ONLY)
+    list(APPEND ${list} "${batch}")
+    set(${list} ${${list}} PARENT_SCOPE)
 endfunction()

@@ -41,7 +41,7 @@ Network branching_network() {
 TEST_CASE("Backpropagation: every parameter's gradient against finite differences") {
     Network network = branching_network();
     const Backpropagation backpropagation(network);
-    Workspace workspace;
+    optimise::Workspace workspace;
     workspace.images = zeros({3, 6, 6, 1});
     Random random(2);
     for (float& value : elements(workspace.images)) value = random.normal();
@@ -76,7 +76,7 @@ TEST_CASE("Backpropagation: every parameter's gradient against finite difference
 TEST_CASE("Backpropagation adds to what the gradients hold, so sub-batches sum to the batch") {
     Network network = branching_network();
     const Backpropagation backpropagation(network);
-    Workspace workspace;
+    optimise::Workspace workspace;
     Random random(4);
     Tensor images = zeros({4, 6, 6, 1});
     for (float& value : elements(images)) value = random.normal();
