@@ -3,6 +3,7 @@
 #include "pellucid/data/sha256.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/nn/weighted_layer.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 
@@ -97,7 +98,7 @@ Network times_weights(const Network& patterns, const Network& merged) {
         if (layer == nullptr) continue;
         Tensor weight = layer->weight();
         const Tensor& own = dynamic_cast<const WeightedLayer&>(*merged.nodes()[i].layer).weight();
-        for (std::size_t j = 0; j < weight.size(); ++j) weight.data()[j] *= own.data()[j];
+        ops::multiply(elements(weight), elements(own));
         layer->set_weights(std::move(weight), layer->bias());
     }
     return product;

@@ -1,5 +1,6 @@
 #include "pellucid/optimise/transforms.hpp"
 
+#include "pellucid/ops.hpp"
 #include "pellucid/random.hpp"
 
 #include <cmath>
@@ -36,44 +37,15 @@ void roll(const Tensor& x, const Shift& shift, Tensor& out) {
     }
 }
 
-namespace {
-
-/// Smooths along one axis of `size` places, `stride` numbers apart.
-void blur_line(float* line, std::size_t size, std::size_t stride, const std::vector<double>& weights,
-               std::vector<double>& copy) {
-    const auto reach = static_cast<std::ptrdiff_t>(weights.size()) - 1;
-    copy.resize(size);
-    for (std::size_t i = 0; i < size; ++i) copy[i] = line[i * stride];
-    for (std::size_t i = 0; i < size; ++i) {
-        double sum = 0, total = 0;
-        for (std::ptrdiff_t d = -reach; d <= reach; ++d) {
-            const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) + d;
-            if (at < 0 || at >= static_cast<std::ptrdiff_t>(size)) continue;
-            const double w = weights[static_cast<std::size_t>(std::abs(d))];
-            sum += w * copy[static_cast<std::size_t>(at)];
-            total += w;
-        }
-        line[i * stride] = static_cast<float>(sum / total);
-    }
-}
-
-}  // namespace
-
 void blur(Tensor& x, double sigma) {
     if (sigma <= 0) return;
     const auto reach = static_cast<std::size_t>(std::ceil(3 * sigma));
-    std::vector<double> weights, copy;
+    std::vector<double> weights(2 * reach + 1);
     for (std::size_t d = 0; d <= reach; ++d) {
         const double t = static_cast<double>(d) / sigma;
-        weights.push_back(std::exp(-t * t / 2));
+        weights[reach + d] = weights[reach - d] = std::exp(-t * t / 2);
     }
-    const auto [count, rows, columns, channels] = x.shape();
-    for (std::size_t n = 0; n < count; ++n) {
-        for (std::size_t k = 0; k < channels; ++k) {
-            for (std::size_t y = 0; y < rows; ++y) blur_line(&x(n, y, 0, k), columns, channels, weights, copy);
-            for (std::size_t c = 0; c < columns; ++c) blur_line(&x(n, 0, c, k), rows, columns * channels, weights, copy);
-        }
-    }
+    for (const std::size_t axis : {2U, 1U}) ops::smooth(x, axis, weights, ops::Beyond::left_out);
 }
 
 void decay(Tensor& x, const InputRange& range, double share) {

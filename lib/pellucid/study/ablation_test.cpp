@@ -51,7 +51,7 @@ void describe(Fields& f, AblationTestParams& p) {
     f.method("method", p.method, "the method by whose maps pixels are ranked").when("feature", {"ranked"});
     f.real("share", p.share, {0.01, 0.99}, "share of each image's pixels that are taken out").when("feature", {"ranked"});
     f.integer("epochs", p.epochs, {1, 1000}, "times that a training goes through its images");
-    f.integer("images", p.images, {2, 100000}, "the first so many images of the data are used");
+    f.integer("images", p.images, {2, 100000}, "the first so many of the data are used").in("images");
     f.real("test", p.test, {0.01, 0.99}, "share of these that is kept for testing").rarely();
     f.integer("batch", p.batch, {1, 1024}, "images of one step").rarely();
     f.real("learning_rate", p.learning_rate, {1e-6, 1}, "peak of the learning rate, which ends at 0").rarely();

@@ -1,7 +1,7 @@
 #include "pellucid/study/cue_report.hpp"
 
 #include "pellucid/error.hpp"
-#include "pellucid/nn/predictor.hpp"
+#include "pellucid/train/trainer.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -9,23 +9,6 @@
 namespace pellucid {
 
 namespace {
-
-std::vector<std::size_t> answers(Predictor& predictor, const ByteImages& images) {
-    constexpr std::size_t block = 500;
-    std::vector<std::size_t> all;
-    for (std::size_t first = 0; first < images.count; first += block) {
-        const std::size_t count = std::min(block, images.count - first);
-        const std::vector<std::size_t> some = argmax(predictor(to_tensor(images, first, count)));
-        all.insert(all.end(), some.begin(), some.end());
-    }
-    return all;
-}
-
-double share_right(const std::vector<std::size_t>& answer, const std::vector<std::uint8_t>& labels) {
-    std::size_t right = 0;
-    for (std::size_t i = 0; i < labels.size(); ++i) right += answer[i] == labels[i] ? 1 : 0;
-    return static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(labels.size(), 1));
-}
 
 /// Share of the images (of the class, or of all others) whose answer is the class.
 double share_taken_for(const std::vector<std::size_t>& answer, const std::vector<std::uint8_t>& labels,
@@ -57,15 +40,14 @@ MarkReport mark_report(const Network& network, const LabelledImages& data, const
     const std::size_t size = with_mark.rows * with_mark.columns;
     for (std::size_t i = 0; i < with_mark.count; ++i)
         draw_mark(std::span(with_mark.pixels).subspan(i * size, size), with_mark.rows, with_mark.columns, mark);
-    Predictor predictor(network);
-    const std::vector<std::size_t> plain = answers(predictor, data.images), marked = answers(predictor, with_mark);
+    const std::vector<std::size_t> plain = train::answers(network, data.images), marked = train::answers(network, with_mark);
     std::vector<std::size_t> as_trained = plain;
     for (std::size_t i = 0; i < as_trained.size(); ++i) {
         if (data.labels[i] == mark.label) as_trained[i] = marked[i];
     }
     return {data.size(),
-            share_right(plain, data.labels),
-            share_right(as_trained, data.labels),
+            train::share_right(plain, data.labels),
+            train::share_right(as_trained, data.labels),
             share_taken_for(plain, data.labels, mark.label, true),
             share_taken_for(marked, data.labels, mark.label, true),
             share_taken_for(plain, data.labels, mark.label, false),
@@ -81,15 +63,14 @@ double TextureReport::shape_bias() const {
 TextureReport texture_report(const Network& network, const LabelledImages& data, const Textures& textures,
                              std::uint32_t seed) {
     check_labels(network, data);
-    Predictor predictor(network);
     TextureReport report;
-    report.plain = share_right(answers(predictor, data.images), data.labels);
+    report.plain = train::accuracy(network, data);
     Cues cues;
     cues.textures = textures;
-    report.agreeing = share_right(answers(predictor, with_cues(data, cues, seed).images), data.labels);
+    report.agreeing = train::accuracy(network, with_cues(data, cues, seed));
     std::vector<std::uint8_t> texture;
     const LabelledImages conflict = cue_conflict(data, textures, network.classes(), seed, texture);
-    const std::vector<std::size_t> answer = answers(predictor, conflict.images);
+    const std::vector<std::size_t> answer = train::answers(network, conflict.images);
     report.by_shape.resize(network.classes());
     for (std::size_t i = 0; i < answer.size(); ++i) {
         for (TextureReport::Row* row : {&report.all, &report.by_shape[data.labels[i]]}) {

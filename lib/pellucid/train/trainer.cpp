@@ -1,6 +1,7 @@
 #include "pellucid/train/trainer.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/nn/predictor.hpp"
 #include "pellucid/optimise/initialise.hpp"
 #include "pellucid/optimise/seed.hpp"
 #include "pellucid/parallel.hpp"
@@ -229,15 +230,26 @@ Network Trainer::averaged() const {
     return copy;
 }
 
-double accuracy(const Network& network, const LabelledImages& data) {
+std::vector<std::size_t> answers(const Network& network, const ByteImages& images) {
     constexpr std::size_t block = 1000;
-    std::size_t correct = 0;
-    for (std::size_t first = 0; first < data.size(); first += block) {
-        const std::size_t count = std::min(block, data.size() - first);
-        const std::vector<std::size_t> best = argmax(predict_logits(network, to_tensor(data.images, first, count)));
-        for (std::size_t i = 0; i < count; ++i) correct += best[i] == data.labels[first + i] ? 1 : 0;
+    Predictor predictor(network);
+    std::vector<std::size_t> all;
+    for (std::size_t first = 0; first < images.count; first += block) {
+        const std::vector<std::size_t> some =
+            argmax(predictor(to_tensor(images, first, std::min(block, images.count - first))));
+        all.insert(all.end(), some.begin(), some.end());
     }
-    return static_cast<double>(correct) / static_cast<double>(std::max<std::size_t>(data.size(), 1));
+    return all;
+}
+
+double share_right(std::span<const std::size_t> answers, std::span<const std::uint8_t> labels) {
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) right += answers[i] == labels[i] ? 1 : 0;
+    return static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(labels.size(), 1));
+}
+
+double accuracy(const Network& network, const LabelledImages& data) {
+    return share_right(answers(network, data.images), data.labels);
 }
 
 }  // namespace pellucid::train

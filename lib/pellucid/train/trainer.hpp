@@ -81,7 +81,11 @@ private:
     Mutex idle_lock_;
 };
 
-/// Share of images whose largest logit is their label.
+/// The class of the largest logit of every image.
+std::vector<std::size_t> answers(const Network& network, const ByteImages& images);
+/// Share of answers that are the labels.
+double share_right(std::span<const std::size_t> answers, std::span<const std::uint8_t> labels);
+/// Share of images that are answered with their labels.
 double accuracy(const Network& network, const LabelledImages& data);
 
 }  // namespace pellucid::train

@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -172,26 +173,21 @@ Result attack_result(const Request& request, const Tensor& adversarial, const At
     const Tensor logits = predict_logits(network, adversarial);
     const std::vector<std::size_t> predicted = decisions(network, logits);
     Result result;
-    Tensor perturbation(adversarial.shape());
+    Tensor perturbation = adversarial;
+    ops::subtract(elements(perturbation), elements(request.input));
     Scalar success, answer, probability, l0, l2, linf;
     for (std::size_t n = 0; n < attacked.labels.size(); ++n) {
-        double square = 0, largest = 0, changed = 0;
-        for (std::size_t i = 0; i < sample_size(adversarial); ++i) {
-            const float d = sample(adversarial, n)[i] - sample(request.input, n)[i];
-            sample(perturbation, n)[i] = d;
-            changed += d == 0.0F ? 0 : 1;
-            square += static_cast<double>(d) * static_cast<double>(d);
-            largest = std::max(largest, std::abs(static_cast<double>(d)));
-        }
+        const auto change = sample(std::as_const(perturbation), n);
+        const auto same = std::ranges::count(change, 0.0F);
         const std::vector<double> p = probabilities(network, sample(logits, n));
         // Of one output alone, p is that of yes.
         const bool alone = p.size() == 1;
         success.per_sample.push_back((predicted[n] == attacked.labels[n]) == attacked.targeted ? 1 : 0);
         answer.per_sample.push_back(static_cast<double>(predicted[n]));
         probability.per_sample.push_back(alone && predicted[n] == 0 ? 1 - p[0] : p[alone ? 0 : predicted[n]]);
-        l0.per_sample.push_back(changed);
-        l2.per_sample.push_back(std::sqrt(square));
-        linf.per_sample.push_back(largest);
+        l0.per_sample.push_back(static_cast<double>(change.size()) - static_cast<double>(same));
+        l2.per_sample.push_back(ops::length(change));
+        linf.per_sample.push_back(ops::largest(change));
         result.value.push_back(static_cast<double>(sample(logits, n)[attacked.unit(n, network)]));
     }
     result.add("map", Map{adversarial});

@@ -1,5 +1,7 @@
 #include "pellucid/methods/adversarial/boundary_walk.hpp"
 
+#include "pellucid/ops.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -10,10 +12,7 @@ namespace {
 
 /// ‖g‖₂ where changes are measured in L2, ‖g‖₁ where in L∞: what a change of length 1 does at most.
 double dual_length(std::span<const float> g, Norm norm) {
-    double sum = 0;
-    for (const float v : g)
-        sum += norm == Norm::l2 ? static_cast<double>(v) * static_cast<double>(v) : std::abs(static_cast<double>(v));
-    return norm == Norm::l2 ? std::sqrt(sum) : sum;
+    return norm == Norm::l2 ? ops::length(g) : ops::sum_of_absolutes(g);
 }
 
 }  // namespace

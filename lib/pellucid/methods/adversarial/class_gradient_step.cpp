@@ -9,6 +9,7 @@
 #include "pellucid/methods/adversarial/attack.hpp"
 
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -49,10 +50,8 @@ Result run_class_gradient_step(const Request& request, const ClassGradientStepPa
     Tensor changed(request.input.shape());
     for (std::size_t n = 0; n < as.labels.size(); ++n) {
         const auto g = sample(gradient, n), x = sample(request.input, n);
-        double square = 0;
-        for (const float v : g) square += static_cast<double>(v) * static_cast<double>(v);
         if (p.unit) check_gradient(g, n);
-        const double eta = static_cast<double>(p.eta) / (p.unit ? std::sqrt(square) : 1.0);
+        const double eta = static_cast<double>(p.eta) / (p.unit ? ops::length(g) : 1.0);
         for (std::size_t i = 0; i < x.size(); ++i) {
             const double moved = static_cast<double>(x[i]) + eta * static_cast<double>(g[i]);
             sample(changed, n)[i] = box.nearest(n * x.size() + i, static_cast<float>(std::clamp(moved, -1e30, 1e30)));

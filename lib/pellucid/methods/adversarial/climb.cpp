@@ -1,5 +1,6 @@
 #include "pellucid/methods/adversarial/climb.hpp"
 
+#include "pellucid/ops.hpp"
 #include "pellucid/random.hpp"
 
 #include <algorithm>
@@ -8,12 +9,6 @@
 namespace pellucid::methods {
 
 namespace {
-
-double length_of(std::span<const float> v) {
-    double square = 0;
-    for (const float e : v) square += static_cast<double>(e) * static_cast<double>(e);
-    return std::sqrt(square);
-}
 
 /// The box of the range alone where the norm is l2: the length is bounded afterwards.
 Box box_of(const Tensor& original, const Network& network, Norm norm, std::span<const double> epsilons) {
@@ -45,9 +40,10 @@ void Climb::start_at_random(std::uint32_t seed, std::size_t number) {
         std::vector<float> change(x.size());
         for (float& c : change) c = l2 ? random.normal() : random.uniform(-epsilon, epsilon);
         const double scale =
-            l2 ? epsilons_[n] * static_cast<double>(random.uniform()) / std::max(length_of(change), 1e-12) : 1.0;
-        for (std::size_t i = 0; i < x.size(); ++i)
-            x[i] = box_.nearest(n * x.size() + i, from[i] + static_cast<float>(scale) * change[i]);
+            l2 ? epsilons_[n] * static_cast<double>(random.uniform()) / std::max(ops::length(change), 1e-12) : 1.0;
+        std::ranges::copy(from, x.begin());
+        ops::add_scaled(x, static_cast<float>(scale), change);
+        ops::clamp(x, sample(std::as_const(box_.low), n), sample(std::as_const(box_.high), n));
         if (l2) shorten(from, epsilons_[n], box_, n, x);
     }
     moved_ = true;
@@ -69,38 +65,30 @@ void Climb::step() {
 }
 
 void Climb::gather_momentum(std::size_t n, std::span<const float> gradient) {
-    double size = how_.norm == Norm::l2 ? length_of(gradient) : 0;
-    if (how_.norm == Norm::linf) {
-        for (const float g : gradient) size += std::abs(static_cast<double>(g));
-        size /= static_cast<double>(gradient.size());
-    }
+    const double size = how_.norm == Norm::l2 ? ops::length(gradient)
+                                              : ops::sum_of_absolutes(gradient) / static_cast<double>(gradient.size());
     const auto share = size > 0 ? static_cast<float>(1 / size) : 0.0F;
-    const auto gathered = sample(gathered_, n);
-    for (std::size_t i = 0; i < gradient.size(); ++i) gathered[i] = *how_.momentum * gathered[i] + share * gradient[i];
+    ops::mix(sample(gathered_, n), *how_.momentum, share, gradient);
 }
 
 void Climb::move(std::size_t n, std::span<const float> direction) {
     auto x = sample(place_, n);
-    const float* const low = sample(box_.low, n).data();
-    const float* const high = sample(box_.high, n).data();
+    const auto low = sample(std::as_const(box_.low), n), high = sample(std::as_const(box_.high), n);
     const auto step = static_cast<float>(steps_[n]);
     if (how_.norm == Norm::linf) {
-        // Without branches, for the compiler to do in vectors.
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            const float sign = static_cast<float>(direction[i] > 0.0F) - static_cast<float>(direction[i] < 0.0F);
-            x[i] = std::min(std::max(x[i] + step * sign, low[i]), high[i]);
-        }
+        ops::step_by_sign(x, step, direction);
+        ops::clamp(x, low, high);
         return;
     }
-    const double length = length_of(direction);
+    const double length = ops::length(direction);
     const auto scale = length > 0 ? static_cast<float>(steps_[n] / length) : 0.0F;
     const auto from = sample(std::as_const(original_), n);
-    for (std::size_t i = 0; i < x.size(); ++i) x[i] += scale * direction[i];
+    ops::add_scaled(x, scale, direction);
     // As the ball is met first and the range then, so that what the range takes away is not given back.
     const double away = distance(x, from);
     const auto share = away > epsilons_[n] ? static_cast<float>(epsilons_[n] / away) : 1.0F;
-    for (std::size_t i = 0; i < x.size(); ++i)
-        x[i] = std::min(std::max(from[i] + share * (x[i] - from[i]), low[i]), high[i]);
+    ops::draw_to(x, from, share);
+    ops::clamp(x, low, high);
     shorten(from, epsilons_[n], box_, n, x);
 }
 

@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -28,7 +29,7 @@ std::size_t inputs_of_each(const WeightedLayer& layer) {
 /// |W|, with no bias.
 PreparedWeights sizes_of(const WeightedLayer& layer) {
     Tensor weight = layer.weight();
-    for (float& w : elements(weight)) w = std::abs(w);
+    ops::absolute(elements(weight));
     return layer.prepare(weight, nullptr);
 }
 

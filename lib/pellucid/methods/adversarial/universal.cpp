@@ -11,6 +11,7 @@
 #include "pellucid/methods/adversarial/boundary_walk.hpp"
 
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
 #include "pellucid/random.hpp"
 
 #include <algorithm>
@@ -109,11 +110,10 @@ private:
     /// clip(x + v) of some samples, within ε of x.
     Tensor changed(const AttackedSet& of, std::span<const std::size_t> samples) const {
         Tensor images = gather(of.images, samples);
-        const std::size_t size = change_.size();
         for (std::size_t i = 0; i < samples.size(); ++i) {
             const auto image = sample(images, i);
-            const std::size_t first = samples[i] * size;
-            for (std::size_t j = 0; j < size; ++j) image[j] = of.box.nearest(first + j, image[j] + change_.data()[j]);
+            ops::add(image, elements(change_));
+            ops::clamp(image, sample(of.box.low, samples[i]), sample(of.box.high, samples[i]));
             if (params_.norm == Norm::l2)
                 shorten(sample(of.images, samples[i]), params_.epsilon, of.box, samples[i], image);
         }
@@ -132,20 +132,22 @@ private:
         BoundaryWalk walk(victim_, image, as, {.norm = params_.norm, .overshoot = params_.overshoot});
         for (std::size_t step = 0; step < params_.steps && walk.step(); ++step) {
         }
-        for (std::size_t j = 0; j < change_.size(); ++j) change_.data()[j] += walk.place().data()[j] - image.data()[j];
+        Tensor way = walk.place();
+        ops::subtract(elements(way), elements(image));
+        ops::add(elements(change_), elements(std::as_const(way)));
         project();
     }
 
     void project() {
         const auto epsilon = static_cast<float>(params_.epsilon);
         if (params_.norm == Norm::linf) {
-            for (float& v : elements(change_)) v = std::clamp(v, -epsilon, epsilon);
+            ops::clamp(elements(change_), -epsilon, epsilon);
             return;
         }
         const Tensor nothing = zeros(change_.shape());
         const double length = distance(elements(change_), elements(nothing));
         if (length <= params_.epsilon) return;
-        for (float& v : elements(change_)) v *= static_cast<float>(params_.epsilon / length);
+        ops::scale(elements(change_), static_cast<float>(params_.epsilon / length));
     }
 
     double share_fooled() {

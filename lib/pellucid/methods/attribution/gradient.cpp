@@ -5,6 +5,8 @@
 /// as captum's Saliency takes it unless told otherwise.
 #include "pellucid/methods/method.hpp"
 
+#include "pellucid/ops.hpp"
+
 #include <cmath>
 
 namespace pellucid::methods {
@@ -23,9 +25,7 @@ void describe(Fields& f, GradientParams& p) {
 Result run_gradient(const Request& request, const GradientParams& p) {
     Evaluator& evaluator = request.explainer.plain();
     Tensor map = evaluator.gradients(request.input, request.target).values[0];
-    if (p.absolute) {
-        for (float& v : elements(map)) v = std::abs(v);
-    }
+    if (p.absolute) ops::absolute(elements(map));
     Result result;
     result.add("map", Map{std::move(map)});
     result.value = target_values(request.target, evaluator.network(), evaluator.trace(request.input));

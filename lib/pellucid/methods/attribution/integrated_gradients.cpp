@@ -8,6 +8,7 @@
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/quadrature.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -87,7 +88,7 @@ protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         const auto [n, first, count] = partition_[part];
         const auto sum = sample(computed[0], 0);
-        for (std::size_t j = 0; j < sum.size(); ++j) sum_[n * sum.size() + j] += static_cast<double>(sum[j]);
+        ops::add_rows(std::span(sum_).subspan(n * sum.size(), sum.size()), sum);
         for (std::size_t i = 0; i < count; ++i) weight_[n] += quadrature_.weights[point(part, i)];
     }
 

@@ -14,6 +14,7 @@
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
 
 #include <cmath>
 
@@ -105,8 +106,7 @@ private:
     Path path_to_boundary(const Tensor& x) {
         const Target searched = margin(evaluator_, target_, x);
         const Tensor slope = evaluator_.input_gradient(x, searched);
-        double square = 0;
-        for (const float g : elements(slope)) square += static_cast<double>(g) * static_cast<double>(g);
+        const double square = ops::sum_of_squares(elements(slope));
         Path path{x, x};
         if (square == 0) return path;
         const double length = -boundary_reach * evaluator_.values(x, searched)[0] / square;
@@ -152,7 +152,9 @@ public:
         Search search(evaluator_, target, params_.towards == Towards::boundary, params_.steps);
         const Search::Root root = search(x, batch_slice(baseline_, n, 1));
         Tensor map = evaluator_.input_gradient(root.point, target);
-        for (std::size_t i = 0; i < map.size(); ++i) map.data()[i] *= x.data()[i] - root.point.data()[i];
+        Tensor step = x;
+        ops::subtract(elements(step), elements(root.point));
+        ops::multiply(elements(map), elements(std::as_const(step)));
         Tensor facts(Shape{1, 1, 1, 2});
         facts.data()[0] = static_cast<float>(evaluator_.values(root.point, target)[0]);
         facts.data()[1] = root.found ? 1.0F : 0.0F;
@@ -181,12 +183,7 @@ protected:
         const auto root = sample(computed[1], 0);
         std::copy(map.begin(), map.end(), sample(map_, n).begin());
         std::copy(root.begin(), root.end(), sample(root_, n).begin());
-        double total = 0, square = 0;
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            const double step = static_cast<double>(x[i]) - static_cast<double>(root[i]);
-            total += static_cast<double>(map[i]);
-            square += step * step;
-        }
+        const double total = ops::sum(map), square = ops::sum_of_squares(x, root);
         const double value = computed[2].data()[0];
         root_value_.per_sample.push_back(value);
         found_.per_sample.push_back(static_cast<double>(computed[2].data()[1]));

@@ -11,6 +11,7 @@
 #include "pellucid/methods/attribution/sampling.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -81,9 +82,7 @@ public:
             for (std::size_t j = 0; j < copy.size(); ++j) copy[j] = x[j] + scale * copy[j];
         }
         Tensor gradients = evaluator_.input_gradient(batch, settled_.targets[n]);
-        if (params_.absolute) {
-            for (float& g : elements(gradients)) g = std::abs(g);
-        }
+        if (params_.absolute) ops::absolute(elements(gradients));
         return {std::move(gradients)};
     }
 

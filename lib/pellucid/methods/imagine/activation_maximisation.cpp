@@ -63,11 +63,8 @@ public:
 
 protected:
     std::vector<double> move(std::size_t step) override {
-        const optimise::Shift shift = optimise::random_shift(p_.synthesis.seed, step, p_.jitter);
-        optimise::roll(pixels_.image(), shift, shifted_);
-        const std::vector<double> values = objective_(shifted_, gradient_);
-        optimise::roll(gradient_, {-shift.rows, -shift.columns}, shifted_);
-        pixels_.pull(shifted_);
+        const std::vector<double> values = at_shifted(pixels_.image(), step, p_.jitter, objective_, gradient_);
+        pixels_.pull(gradient_);
         adam_.step(pixels_.slots(), params_.learning_rate);
         pixels_.moved();
         optimise::blur(pixels_.pixels(), p_.blur);
@@ -80,7 +77,7 @@ private:
     MaximisationParams p_;
     optimise::Pixels pixels_;
     optimise::Objective objective_;
-    Tensor shifted_, gradient_;
+    Tensor gradient_;
 };
 
 std::unique_ptr<Run> start_maximisation(const Request& request, const MaximisationParams& p) {

@@ -45,15 +45,12 @@ public:
 
 protected:
     std::vector<double> move(std::size_t step) override {
-        const optimise::Shift shift = optimise::random_shift(p_.synthesis.seed, step, p_.jitter);
-        optimise::roll(pixels_.image(), shift, shifted_);
-        const std::vector<double> values = objective_(shifted_, gradient_);
-        optimise::roll(gradient_, {-shift.rows, -shift.columns}, shifted_);
+        const std::vector<double> values = at_shifted(pixels_.image(), step, p_.jitter, objective_, gradient_);
         const std::size_t octave = step * p_.octaves / params_.steps, coarser = p_.octaves - 1 - octave;
-        if (coarser > 0) optimise::blur(shifted_, std::ldexp(0.5, static_cast<int>(coarser)));
+        if (coarser > 0) optimise::blur(gradient_, std::ldexp(0.5, static_cast<int>(coarser)));
         Tensor& x = pixels_.pixels();
         for (std::size_t n = 0; n < samples(); ++n) {
-            const auto g = sample(shifted_, n);
+            const auto g = sample(gradient_, n);
             double mean = 0;
             for (const float v : g) mean += std::abs(static_cast<double>(v)) / static_cast<double>(g.size());
             const double step_size = static_cast<double>(params_.learning_rate) *
@@ -71,7 +68,7 @@ private:
     DreamParams p_;
     optimise::Pixels pixels_;
     optimise::Objective objective_;
-    Tensor shifted_, gradient_;
+    Tensor gradient_;
 };
 
 std::unique_ptr<Run> start_dream(const Request& request, const DreamParams& p) {

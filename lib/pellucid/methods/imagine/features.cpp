@@ -1,5 +1,6 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/imagine/features.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,21 +12,11 @@ ValueId layer_value(const Request& request, const std::string& layer) {
     return layer.empty() ? target_value(request.target, network) : network.find(layer);
 }
 
-namespace {
-
-double square_of(std::span<const float> numbers) {
-    double square = 0;
-    for (const float v : numbers) square += static_cast<double>(v) * static_cast<double>(v);
-    return square;
-}
-
-}  // namespace
-
 Tensor features_of(const Request& request, ValueId value) {
     const Network& network = request.explainer.network();
     const Tensor features = request.explainer.plain().trace(request.input).values[value];
     for (std::size_t n = 0; n < features.shape()[0]; ++n) {
-        if (square_of(sample(features, n)) > 0) continue;
+        if (ops::sum_of_squares(sample(features, n)) > 0) continue;
         fail(ErrorCode::bad_argument,
              "the layer '{}' is 0 everywhere for input {}: there is nothing to make a picture from; take another layer",
              network.name(value), n);
@@ -35,7 +26,7 @@ Tensor features_of(const Request& request, ValueId value) {
 
 optimise::Term feature_term(ValueId value, Tensor features, double weight) {
     std::vector<double> inverse;
-    for (std::size_t n = 0; n < features.shape()[0]; ++n) inverse.push_back(1 / square_of(sample(features, n)));
+    for (std::size_t n = 0; n < features.shape()[0]; ++n) inverse.push_back(1 / ops::sum_of_squares(sample(features, n)));
     return {value, weight,
             [features = std::move(features), inverse = std::move(inverse)](
                 std::size_t n, optimise::Numbers numbers, double scale, std::span<float> gradient) {

@@ -8,6 +8,7 @@
 #include "pellucid/methods/imagine/synthesis.hpp"
 
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -67,8 +68,7 @@ protected:
             fooled_[n] = std::exp(-values[n]) >= p_.confidence;
             if (fooled_[n]) continue;
             const auto g = sample(gradient_, n);
-            double square = 0;
-            for (const float v : g) square += static_cast<double>(v) * static_cast<double>(v);
+            const double square = ops::sum_of_squares(g);
             const double step = static_cast<double>(params_.learning_rate) * static_cast<double>(range_.extent()) *
                                 std::sqrt(static_cast<double>(g.size()) / std::max(square, 1e-60));
             auto to = sample(x, n);
@@ -83,17 +83,11 @@ protected:
     }
 
     void add_outputs(Result& result, const Tensor& pictures) override {
-        Tensor change(pictures.shape());
+        Tensor change = pictures;
+        ops::subtract(elements(change), elements(start_));
         Scalar l2;
-        for (std::size_t n = 0; n < samples(); ++n) {
-            double square = 0;
-            for (std::size_t i = 0; i < sample_size(pictures); ++i) {
-                const float d = sample(pictures, n)[i] - sample(start_, n)[i];
-                sample(change, n)[i] = d;
-                square += static_cast<double>(d) * static_cast<double>(d);
-            }
-            l2.per_sample.push_back(std::sqrt(square));
-        }
+        for (std::size_t n = 0; n < samples(); ++n)
+            l2.per_sample.push_back(ops::length(sample(std::as_const(change), n)));
         result.add("perturbation", Map{std::move(change)});
         result.add("success", Scalar{confident(pictures)});
         result.add("l2", std::move(l2));

@@ -7,6 +7,7 @@
 #include "pellucid/methods/imagine/prior.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -59,8 +60,7 @@ public:
     InpaintingRun(const Request& request, const InpaintingParams& p, const Tensor& mask)
         : PriorRun(request, p.prior, &mask), mask_(mask) {
         for (std::size_t n = 0; n < samples(); ++n) {
-            double kept = 0;
-            for (const float m : sample(std::as_const(mask_), n)) kept += static_cast<double>(m);
+            const double kept = ops::sum(sample(std::as_const(mask_), n));
             inverse_.push_back(1 / (kept * static_cast<double>(range_.extent()) * static_cast<double>(range_.extent())));
         }
         objective_.add({0, 1, [this](std::size_t n, optimise::Numbers x, double scale, std::span<float> gradient) {

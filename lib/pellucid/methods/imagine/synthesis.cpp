@@ -3,6 +3,8 @@
 #include "pellucid/error.hpp"
 #include "pellucid/nn/evidence.hpp"
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
+#include "pellucid/optimise/transforms.hpp"
 #include "pellucid/random.hpp"
 
 #include <algorithm>
@@ -288,14 +290,17 @@ Tensor start_picture(const Request& request, StartFrom start, double share, std:
     return repeat(one, shape[0]);
 }
 
+std::vector<double> SynthesisRun::at_shifted(const Tensor& pictures, std::size_t step, std::size_t jitter,
+                                             optimise::Objective& objective, Tensor& gradient) {
+    const optimise::Shift shift = optimise::random_shift(params_.seed, step, jitter);
+    optimise::roll(pictures, shift, shifted_);
+    std::vector<double> values = objective(shifted_, gradient_);
+    optimise::roll(gradient_, {-shift.rows, -shift.columns}, gradient);
+    return values;
+}
+
 double relative_difference(std::span<const float> a, std::span<const float> b) {
-    double square = 0, whole = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double d = static_cast<double>(a[i]) - static_cast<double>(b[i]);
-        square += d * d;
-        whole += static_cast<double>(b[i]) * static_cast<double>(b[i]);
-    }
-    return std::sqrt(square / std::max(whole, 1e-30));
+    return std::sqrt(ops::sum_of_squares(a, b) / std::max(ops::sum_of_squares(b), 1e-30));
 }
 
 }  // namespace pellucid::methods

@@ -53,6 +53,10 @@ protected:
     std::vector<double> descend(optimise::Parameterisation& numbers, optimise::Objective& objective,
                                 FunctionRef<void(std::vector<double>& values)> more = [](std::vector<double>&) {});
 
+    /// The objective at the pictures as they are seen when each is shifted by chance, up to `jitter` pixels, and its gradient.
+    std::vector<double> at_shifted(const Tensor& pictures, std::size_t step, std::size_t jitter,
+                                   optimise::Objective& objective, Tensor& gradient);
+
     Evaluator& evaluator() { return request_.explainer.plain(); }
     const Network& network() const { return request_.explainer.network(); }
     std::size_t samples() const { return request_.input.shape()[0]; }
@@ -73,7 +77,7 @@ private:
     std::vector<double> best_;         // each sample's smallest objective,
     Tensor good_;                      // and the picture that had it
     Frames frames_;
-    Tensor gradient_;
+    Tensor gradient_, shifted_;
 };
 
 /// f_t as a term that is made small: −f_t, of a probability −log p. Of "predicted" each sample's own class at the start.

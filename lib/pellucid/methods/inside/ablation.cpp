@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/methods/inside/reference_drawings.hpp"
+#include "pellucid/ops.hpp"
 #include "pellucid/random.hpp"
 
 #include <charconv>
@@ -33,24 +34,18 @@ Tensor mean_over_data(const Request& request, ValueId layer) {
     for (std::size_t first = 0; first < data.shape()[0]; first += at_a_time) {
         const std::size_t count = std::min(at_a_time, data.shape()[0] - first);
         const Tensor& value = evaluator.forward(batch_slice(data, first, count)).values[layer];
-        for (std::size_t i = 0; i < value.size(); ++i) sum[i % sum.size()] += static_cast<double>(value.data()[i]);
+        ops::add_rows(sum, elements(value));
     }
     Tensor mean(with_batch(evaluator.network().shape(layer), 1));
-    for (std::size_t i = 0; i < sum.size(); ++i) {
-        mean.data()[i] = static_cast<float>(sum[i] / static_cast<double>(data.shape()[0]));
-    }
+    ops::mean_of(sum, static_cast<double>(data.shape()[0]), elements(mean));
     return mean;
 }
 
 /// a + noise·σ·ε.
 void disturb(std::span<float> units, const DamageParams& p) {
-    double sum = 0, square = 0;
-    for (const float a : units) {
-        sum += static_cast<double>(a);
-        square += static_cast<double>(a) * static_cast<double>(a);
-    }
-    const double mean = sum / static_cast<double>(units.size());
-    const double deviation = std::sqrt(std::max(square / static_cast<double>(units.size()) - mean * mean, 0.0));
+    const auto count = static_cast<double>(units.size());
+    const double mean = ops::sum(units) / count;
+    const double deviation = std::sqrt(std::max(ops::sum_of_squares(units) / count - mean * mean, 0.0));
     Random random = stream(p.seed, Purpose::noise);
     for (float& a : units) a += static_cast<float>(static_cast<double>(p.noise) * deviation) * random.normal();
 }
@@ -68,7 +63,7 @@ Tensor Damager::operator()(const Tensor& value) const {
     }
     Tensor changed = value;
     if (params_.how == Damage::scale) {
-        for (float& a : elements(changed)) a *= params_.factor;
+        ops::scale(elements(changed), params_.factor);
     } else {
         for (std::size_t n = 0; n < changed.shape()[0]; ++n) disturb(sample(changed, n), params_);
     }

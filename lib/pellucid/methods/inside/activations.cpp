@@ -6,6 +6,7 @@
 /// itself in a vector. "active": the share of the layer's units that are above 0. Cost: one forward pass.
 #include "pellucid/methods/inside/layer_choice.hpp"
 #include "pellucid/methods/inside/montage.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 
@@ -42,13 +43,9 @@ Result run_activations(const Request& request, const ActivationsParams& p) {
     for (std::size_t n = 0; n < samples; ++n) {
         const auto units = sample(value, n);
         std::vector<double> sums(channels, 0.0);
-        std::size_t above = 0;
-        for (std::size_t u = 0; u < units.size(); ++u) {
-            sums[u % channels] += static_cast<double>(units[u]);
-            above += units[u] > 0.0F ? 1 : 0;
-        }
-        std::transform(sums.begin(), sums.end(), sample(activity.values, n).begin(),
-                       [&](double sum) { return static_cast<float>(sum / static_cast<double>(height * width)); });
+        ops::add_rows(sums, units);
+        ops::mean_of(sums, static_cast<double>(height * width), sample(activity.values, n));
+        const auto above = std::ranges::count_if(units, [](float a) { return a > 0.0F; });
         active.per_sample.push_back(static_cast<double>(above) / static_cast<double>(units.size()));
     }
     Result result;

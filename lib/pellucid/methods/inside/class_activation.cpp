@@ -2,6 +2,7 @@
 
 #include "pellucid/methods/inside/enlarge.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 
@@ -28,9 +29,7 @@ void weighted_sum(std::span<const float> maps, std::span<const double> weights, 
 }
 
 void add_cam(Result& result, const Request& request, Tensor coarse, bool relu) {
-    if (relu) {
-        for (float& v : elements(coarse)) v = std::max(v, 0.0F);
-    }
+    if (relu) ops::rectify(elements(coarse));
     result.add("map", Map{enlarge(coarse, request.input.shape()[1], request.input.shape()[2])});
     result.add("coarse", Map{std::move(coarse)});
 }

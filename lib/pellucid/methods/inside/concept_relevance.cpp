@@ -9,6 +9,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"
 #include "pellucid/methods/relevance/lrp_params.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 
@@ -74,15 +75,12 @@ Result run_concept_relevance(const Request& request, const ConceptParams& p) {
     for (std::size_t n = 0; n < samples; ++n) {
         const auto of_units = sample(relevance, n);
         std::vector<double> sums(shape[3], 0.0);
-        for (std::size_t u = 0; u < of_units.size(); ++u) sums[u % shape[3]] += static_cast<double>(of_units[u]);
-        std::transform(sums.begin(), sums.end(), sample(channels.values, n).begin(),
-                       [](double v) { return static_cast<float>(v); });
+        ops::add_rows(sums, of_units);
+        ops::mean_of(sums, 1, sample(channels.values, n));
         const auto strongest = static_cast<std::size_t>(std::max_element(sums.begin(), sums.end()) - sums.begin());
         const std::size_t channel = p.channel < 0 ? strongest : static_cast<std::size_t>(p.channel);
         keep_concept(of_units, shape, channel, p);
-        double sum = 0;
-        for (const float r : of_units) sum += static_cast<double>(r);
-        kept.per_sample.push_back(sum);
+        kept.per_sample.push_back(ops::sum(of_units));
         chosen.per_sample.push_back(static_cast<double>(channel));
     }
     result.add("map", Map{evaluator.carry(trace, composite, layer, relevance, 0, &result.ledger)});

@@ -7,6 +7,8 @@
 /// Cost: one forward pass, and a backward pass down to the layer.
 #include "pellucid/methods/inside/class_activation.hpp"
 
+#include "pellucid/ops.hpp"
+
 namespace pellucid::methods {
 
 namespace {
@@ -15,8 +17,7 @@ Result run_grad_cam(const Request& request, const CamParams& p) {
     return gradient_cam("grad_cam", request, p,
                         [](auto maps, auto gradients, std::size_t channels, std::span<double> coarse) {
                             std::vector<double> alpha(channels, 0.0);
-                            for (std::size_t i = 0; i < gradients.size(); ++i)
-                                alpha[i % channels] += static_cast<double>(gradients[i]);
+                            ops::add_rows(alpha, gradients);
                             for (double& a : alpha) a /= static_cast<double>(coarse.size());
                             weighted_sum(maps, alpha, coarse);
                         });

@@ -8,6 +8,8 @@
 /// Shapes: map (N, H, W, 1), "coarse" (N, h, w, 1). Cost: one forward pass, and a backward pass down to the layer.
 #include "pellucid/methods/inside/class_activation.hpp"
 
+#include "pellucid/ops.hpp"
+
 #include <algorithm>
 
 namespace pellucid::methods {
@@ -19,7 +21,7 @@ constexpr double grad_cam_pp_epsilon = 1e-6;
 void sum_grad_cam_pp(std::span<const float> maps, std::span<const float> gradients, std::size_t channels,
                      std::span<double> coarse) {
     std::vector<double> total(channels, 0.0), weights(channels, 0.0);
-    for (std::size_t i = 0; i < maps.size(); ++i) total[i % channels] += static_cast<double>(maps[i]);
+    ops::add_rows(total, maps);
     for (std::size_t i = 0; i < gradients.size(); ++i) {
         const double g = gradients[i];
         if (g <= 0) continue;  // its ReLU is 0

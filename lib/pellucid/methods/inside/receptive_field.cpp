@@ -9,6 +9,7 @@
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/inside/field_rect.hpp"
 #include "pellucid/methods/inside/reference_drawings.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +23,9 @@ struct ReceptiveFieldParams {
 };
 
 void describe(Fields& f, ReceptiveFieldParams& p) {
-    f.integer("samples", p.samples, {1, 100000}, "drawings that the mean is taken over").at_most_while_drawing(10);
+    f.integer("samples", p.samples, {1, 100000}, "drawings that the mean is taken over")
+        .in("images")
+        .at_most_while_drawing(10);
 }
 
 class ReceptiveFieldRun final : public PartedRun {
@@ -56,7 +59,7 @@ public:
             data_.size() == 0 ? batch_slice(request_.input, number, 1) : batch_slice(data_, first, count),
             distinct_[number]);
         Tensor sum = zeros(with_batch(request_.input.shape(), 1));
-        for (std::size_t i = 0; i < gradients.size(); ++i) sum.data()[i % sum.size()] += std::abs(gradients.data()[i]);
+        ops::add_absolute_rows(elements(sum), elements(gradients));
         return {std::move(sum)};
     }
 
@@ -70,9 +73,7 @@ public:
             const std::size_t first = number_[n] * partition_.parts();
             const auto seen = static_cast<double>(partition_.neighbours_done(0, done() > first ? done() - first : 0));
             const std::vector<double>& sum = sums_[number_[n]];
-            for (std::size_t i = 0; seen > 0 && i < sum.size(); ++i) {
-                sample(map, n)[i] = static_cast<float>(sum[i] / seen);
-            }
+            if (seen > 0) ops::mean_of(sum, seen, sample(map, n));
             const FieldRect rect = receptive_rect(evaluator_.network(), settled_.targets[n]);
             for (auto y = rect.top; y < rect.bottom; ++y) {
                 for (auto x = rect.left; x < rect.right; ++x) {
@@ -85,7 +86,7 @@ public:
             wide.per_sample.push_back(static_cast<double>(rect.width()));
         }
         Tensor here = evaluator_.gradients(request_.input, request_.target).values[0];
-        for (float& v : elements(here)) v = std::abs(v);
+        ops::absolute(elements(here));
         result.add("map", Map{std::move(map)});
         result.add("here", Map{std::move(here)});
         result.add("rectangle", Map{std::move(inside)});
@@ -98,8 +99,7 @@ public:
 
 protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
-        std::vector<double>& sum = sums_[part / partition_.parts()];
-        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<double>(computed[0].data()[i]);
+        ops::add_rows(sums_[part / partition_.parts()], elements(computed[0]));
     }
 
 private:

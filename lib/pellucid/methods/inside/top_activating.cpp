@@ -30,7 +30,9 @@ struct TopActivatingParams {
 void describe(Fields& f, TopActivatingParams& p) {
     f.choice("by", p.by_relevance, {"activation", "relevance"}, "what drives it most, or what it matters for most");
     f.integer("count", p.count, {1, 100}, "drawings that are shown");
-    f.integer("samples", p.samples, {1, 1000000}, "drawings that are looked through").at_most_while_drawing(100);
+    f.integer("samples", p.samples, {1, 1000000}, "drawings that are looked through")
+        .in("images")
+        .at_most_while_drawing(100);
     f.choice("pool", p.mean, {"strongest", "mean"}, "a channel's activity: that of its strongest unit, or of all")
         .when("by", {"activation"});
     f.choice("composite", p.composite, composites::relevance_ids(), "rules of the relevance").when("by", {"relevance"});

@@ -15,6 +15,7 @@
 #include "pellucid/methods/inside/reference_drawings.hpp"
 #include "pellucid/methods/inside/tail.hpp"
 #include "pellucid/nn/head.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +36,8 @@ void describe(Fields& f, UnitAblationParams& p) {
     f.text("units", p.units, "what is damaged by hand: channels (3;7), units (3,4,5: channel, row, column), or all");
     describe(f, p.damage);
     f.choice("by", p.by_unit, {"channel", "unit"}, "ranked are whole channels, or single units");
-    f.integer("drawings", p.drawings, {0, 10000}, "drawings that the ranking over data is taken over; 0: none");
+    f.integer("drawings", p.drawings, {0, 10000}, "drawings that the ranking over data is taken over; 0: none")
+        .in("images");
 }
 
 class UnitAblationRun final : public PartedRun {
@@ -149,10 +151,8 @@ private:
         Tensor sums = zeros({request_.input.shape()[0], 1, 1, groups_});
         for (std::size_t n = 0; n < sums.shape()[0]; ++n) {
             std::vector<double> of_groups(groups_, 0.0);
-            const auto g = sample(signals.values[layer_], n);
-            for (std::size_t u = 0; u < g.size(); ++u) of_groups[u % groups_] += static_cast<double>(g[u]);
-            std::transform(of_groups.begin(), of_groups.end(), sample(sums, n).begin(),
-                           [](double v) { return static_cast<float>(v); });
+            ops::add_rows(of_groups, sample(signals.values[layer_], n));
+            ops::mean_of(of_groups, 1, sample(sums, n));
         }
         return sums;
     }

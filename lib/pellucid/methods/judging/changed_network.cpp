@@ -2,6 +2,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/ops.hpp"
 #include "pellucid/random.hpp"
 #include "pellucid/simd/kernels.hpp"
 
@@ -87,9 +88,8 @@ private:
 
 /// What every input of a unit adds to it together, per unit: Σ w.
 std::vector<double> weight_sums(const Tensor& weight) {
-    const std::size_t units = weight.shape()[3];
-    std::vector<double> sums(units, 0.0);
-    for (std::size_t i = 0; i < weight.size(); ++i) sums[i % units] += static_cast<double>(weight.data()[i]);
+    std::vector<double> sums(weight.shape()[3], 0.0);
+    ops::add_rows(sums, elements(weight));
     return sums;
 }
 

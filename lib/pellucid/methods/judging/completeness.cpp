@@ -7,6 +7,7 @@
 #include "pellucid/methods/judging/lens.hpp"
 
 #include "pellucid/methods/attribution/baseline.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -30,8 +31,7 @@ Result run_completeness(const Request& request, const CompletenessParams& p) {
     const Tensor reference = baseline(request, p.baseline);
     Scalar gap, sum, wanted;
     for (std::size_t n = 0; n < maps.shape()[0]; ++n) {
-        double total = 0;
-        for (const float v : sample(maps, n)) total += static_cast<double>(v);
+        const double total = ops::sum(sample(maps, n));
         const double at_baseline = evaluator.values(batch_slice(reference, n, 1), settled.targets[n])[0];
         const double difference = settled.values[n] - at_baseline;
         gap.per_sample.push_back(std::abs(total - difference) / std::max(std::abs(difference), 1e-12));

@@ -11,6 +11,7 @@
 #include "pellucid/error.hpp"
 #include "pellucid/methods/attribution/noise.hpp"
 #include "pellucid/nn/range.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -69,11 +70,12 @@ Tensor disturbed(const InfidelityParams& p, const Tensor& x, const InputRange& r
     std::vector<float> noise(x.size());
     for (std::size_t i = 0; i < count; ++i) {
         if (p.disturbances) {
-            const auto given = sample(*p.disturbances, i);
-            for (std::size_t j = 0; j < x.size(); ++j) picture.data()[j] = x.data()[j] - given[j];
+            picture = x;
+            ops::subtract(elements(picture), sample(*p.disturbances, i));
         } else if (p.kind == Disturbance::noise) {
             fill_normal(p.seed, i, noise);
-            for (std::size_t j = 0; j < x.size(); ++j) picture.data()[j] = x.data()[j] - p.sigma * noise[j];
+            picture = x;
+            ops::add_scaled(elements(picture), -p.sigma, noise);
         } else if (p.kind == Disturbance::square) {
             picture = x;
             Random random = stream(p.seed, Purpose::masks, 0, i);

@@ -1,6 +1,7 @@
 #include "pellucid/methods/judging/lens.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -149,11 +150,7 @@ Target readable(Target target) {
 }
 
 std::vector<double> by_pixel(const Tensor& map, std::size_t n) {
-    const std::size_t channels = map.shape()[3];
-    const auto values = sample(map, n);
-    std::vector<double> pixels(values.size() / channels, 0.0);
-    for (std::size_t i = 0; i < values.size(); ++i) pixels[i / channels] += static_cast<double>(values[i]);
-    return pixels;
+    return ops::row_sums(sample(map, n), map.shape()[3]);
 }
 
 std::vector<std::uint32_t> ranked(const std::vector<double>& relevance) {

@@ -18,6 +18,7 @@
 #include "pellucid/methods/judging/lens.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -82,12 +83,7 @@ public:
         }
         Scalar share, value_mean, value_deviation;
         for (std::size_t n = 0; n < map_shape_[0]; ++n) {
-            const auto length = [&](const Tensor& t) {
-                double square = 0;
-                for (const float v : sample(t, n)) square += static_cast<double>(v) * static_cast<double>(v);
-                return std::sqrt(square);
-            };
-            share.per_sample.push_back(length(deviation) / length(mean));
+            share.per_sample.push_back(ops::length(sample(deviation, n)) / ops::length(sample(mean, n)));
             const auto [average, spread] = moments(value_sums_[n], value_squares_[n]);
             value_mean.per_sample.push_back(average);
             value_deviation.per_sample.push_back(spread);

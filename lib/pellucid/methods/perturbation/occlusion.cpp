@@ -9,6 +9,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/nn/patch_evaluator.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -141,10 +142,9 @@ private:
                                           : filled_within(request_.input.shape(), {p.value, p.value}, 0.0F);
         if (p.fill != Fill::mean) return;
         for (std::size_t n = 0; n < filler_.shape()[0]; ++n) {
-            double mean = 0;
-            for (const float v : sample(request_.input, n)) mean += static_cast<double>(v);
+            const double sum = ops::sum(sample(request_.input, n));
             auto place = sample(filler_, n);
-            std::fill(place.begin(), place.end(), static_cast<float>(mean / static_cast<double>(place.size())));
+            std::fill(place.begin(), place.end(), static_cast<float>(sum / static_cast<double>(place.size())));
         }
     }
 

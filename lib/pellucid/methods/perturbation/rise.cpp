@@ -10,6 +10,7 @@
 
 #include "pellucid/error.hpp"
 #include "pellucid/methods/inside/enlarge.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -96,9 +97,7 @@ public:
         for (std::size_t n = 0; n < samples; ++n) {
             const double weight =
                 static_cast<double>(partition_.neighbours_done(n, done())) * static_cast<double>(params_.shown);
-            for (std::size_t i = n * pixels(); weight > 0 && i < (n + 1) * pixels(); ++i) {
-                map.data()[i] = static_cast<float>(sum_[i] / weight);
-            }
+            if (weight > 0) ops::mean_of(std::span(sum_).subspan(n * pixels(), pixels()), weight, sample(map, n));
         }
         result.add("map", Map{std::move(map)});
         return result;
@@ -107,9 +106,7 @@ public:
 protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         const std::size_t n = partition_[part].sample;
-        for (std::size_t i = 0; i < pixels(); ++i) {
-            sum_[n * pixels() + i] += static_cast<double>(computed[0].data()[i]);
-        }
+        ops::add_rows(std::span(sum_).subspan(n * pixels(), pixels()), elements(computed[0]));
     }
 
 private:

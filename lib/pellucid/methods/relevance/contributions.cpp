@@ -2,6 +2,7 @@
 
 #include "pellucid/backward/rescale.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -40,7 +41,8 @@ Tensor multiplier_seed(const Target& target, const Network& network, const Trace
     const Tensor& v = trace.values[value];
     const Tensor& v0 = reference.values[value];
     if (target.kind == TargetKind::norm) {
-        for (std::size_t i = 0; i < seed.size(); ++i) seed.data()[i] = v.data()[i] + v0.data()[i];
+        seed = v;
+        ops::add(elements(seed), elements(v0));
     } else if (target.kind == TargetKind::probability) {
         seed_probability(target.index, v, v0, centred, seed);
     }

@@ -9,6 +9,7 @@
 #include "pellucid/methods/attribution/baseline_set.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/relevance/contribution_walk.hpp"
+#include "pellucid/ops.hpp"
 #include "pellucid/simd/kernels.hpp"
 
 #include <numeric>
@@ -127,8 +128,7 @@ protected:
             const Tensor& part_sums = computed[next++];
             std::vector<double>& sums = flows_[node].contributions;
             sums.resize(request_.input.shape()[0] * part_sums.size());
-            for (std::size_t i = 0; i < part_sums.size(); ++i)
-                sums[n * part_sums.size() + i] += static_cast<double>(part_sums.data()[i]);
+            ops::add_rows(std::span(sums).subspan(n * part_sums.size(), part_sums.size()), elements(part_sums));
         }
     }
 

@@ -12,6 +12,7 @@
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/relevance/contribution_walk.hpp"
+#include "pellucid/ops.hpp"
 
 namespace pellucid::methods {
 
@@ -45,9 +46,7 @@ Result run_deeplift(const Request& request, const DeepLiftParams& p) {
         // "predicted" is the class of x, also at the reference.
         targets.push_back(settle(request.target, evaluator.network(), trace, n));
         const double at_reference = target_values(targets.back(), evaluator.network(), reference)[n];
-        double total = 0;
-        for (const float v : sample(map, n)) total += static_cast<double>(v);
-        completeness.add(total, result.value[n], at_reference);
+        completeness.add(ops::sum(sample(std::as_const(map), n)), result.value[n], at_reference);
     }
     result.add("map", Map{std::move(map)});
     completeness.add_to(result);
