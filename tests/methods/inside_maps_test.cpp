@@ -13,16 +13,9 @@
 #include <cmath>
 
 using namespace pellucid;
+using test::explained;
 
 namespace {
-
-Result ask(const char* id, Explainer& explainer, const Tensor& x, const Target& target,
-           const std::vector<std::pair<std::string_view, std::string>>& values) {
-    const Method& method = find_method(id);
-    Params params(method.card);
-    for (const auto& [name, value] : values) params.set(name, std::string_view(value));
-    return explain(method, {explainer, x, target, params});
-}
 
 /// conv → relu → global average → flatten → dense.
 Network averaging() {
@@ -52,7 +45,7 @@ TEST_CASE("cam: the weights of the class times the maps; its mean and the bias a
     for (const char* text : {"class:2", "contrast:2-1"}) {
         const Target target = Target::parse(text);
         const bool contrast = target.kind == TargetKind::contrast;
-        const Result result = ask("cam", explainer, x, target, {});
+        const Result result = explained("cam", explainer, x, target, {});
         const Tensor& coarse = result.map("coarse");
         REQUIRE(Shape(coarse.shape()) == Shape{3, 7, 6, 1});
         for (std::size_t n = 0; n < 3; ++n) {
@@ -81,9 +74,9 @@ TEST_CASE("cam: a network without a global average says what would be right") {
     squashed.add("relu2", std::make_unique<Activation>(Activation::Function::relu));
     squashed.add("dense2", std::make_unique<Dense>(test::random_tensor({1, 1, 4, 3}, random), zeros({1, 1, 1, 3})));
     Explainer bent(std::move(squashed));
-    CHECK_THROWS_WITH_AS(ask("cam", bent, zeros(bent.network().input_shape()), Target::of_class(0), {}),
+    CHECK_THROWS_WITH_AS(explained("cam", bent, zeros(bent.network().input_shape()), Target::of_class(0), {}),
                          doctest::Contains("as models/gap.onnx has"), Error);
-    CHECK_THROWS_WITH_AS(ask("cam", bent, zeros(bent.network().input_shape()), Target::parse("prob:0"), {}),
+    CHECK_THROWS_WITH_AS(explained("cam", bent, zeros(bent.network().input_shape()), Target::parse("prob:0"), {}),
                          doctest::Contains("cam does not answer the target 'prob:0'"), Error);
 }
 
@@ -92,13 +85,13 @@ TEST_CASE("class activation maps: a layer without rows and columns, one above th
     const Tensor x = zeros(explainer.network().input_shape());
     for (const char* id : {"grad_cam", "grad_cam_pp", "layer_cam", "score_cam"}) {
         CAPTURE(id);
-        CHECK_THROWS_WITH_AS(ask(id, explainer, x, Target::of_class(0), {{"layer", "dense"}}),
+        CHECK_THROWS_WITH_AS(explained(id, explainer, x, Target::of_class(0), {{"layer", "dense"}}),
                              doctest::Contains("the layer 'dense' has no rows and columns"), Error);
-        CHECK_THROWS_WITH_AS(ask(id, explainer, x, Target::parse("norm:conv"), {{"layer", "relu"}}),
+        CHECK_THROWS_WITH_AS(explained(id, explainer, x, Target::parse("norm:conv"), {{"layer", "relu"}}),
                              doctest::Contains("'relu' does not lie below the target"), Error);
-        CHECK_THROWS_WITH_AS(ask(id, explainer, x, Target::of_class(0), {{"layer", "conv9"}}),
+        CHECK_THROWS_WITH_AS(explained(id, explainer, x, Target::of_class(0), {{"layer", "conv9"}}),
                              doctest::Contains("conv9"), Error);
-        CHECK_THROWS_WITH_AS(ask(id, explainer, x, Target::parse("norm:input"), {}),
+        CHECK_THROWS_WITH_AS(explained(id, explainer, x, Target::parse("norm:input"), {}),
                              doctest::Contains("needs a convolution"), Error);
     }
 }
@@ -110,7 +103,7 @@ TEST_CASE("concept relevance: the maps of all channels, and of all units, of a l
         const Network& network = explainer.merged().network();
         const Tensor x = test::random_batch(network, 2, seed);
         for (const char* composite : {"epsilon_plus", "epsilon_alpha2_beta1_flat"}) {
-            const Result plain = ask("lrp", explainer, x, Target::of_class(1), {{"composite", composite}});
+            const Result plain = explained("lrp", explainer, x, Target::of_class(1), {{"composite", composite}});
             for (ValueId layer = 0; layer < network.logits(); ++layer) {
                 if (network.shape(layer)[3] > 12) continue;
                 const std::string name(network.name(layer));
@@ -119,14 +112,14 @@ TEST_CASE("concept relevance: the maps of all channels, and of all units, of a l
                 std::vector<double> relevances(2, 0.0);
                 for (std::size_t channel = 0; channel < network.shape(layer)[3]; ++channel) {
                     const Result one =
-                        ask("concept_relevance", explainer, x, Target::of_class(1),
+                        explained("concept_relevance", explainer, x, Target::of_class(1),
                             {{"composite", composite}, {"layer", name}, {"channel", std::to_string(channel)}});
                     for (std::size_t i = 0; i < sum.data.size(); ++i)
                         sum.data[i] += static_cast<double>(one.map().data()[i]);
                     for (std::size_t n = 0; n < 2; ++n) relevances[n] += one.scalar("relevance")[n];
                 }
                 CHECK(test::relative_error(plain.map(), sum) <= 1e-4);
-                const Result strongest = ask("concept_relevance", explainer, x, Target::of_class(1),
+                const Result strongest = explained("concept_relevance", explainer, x, Target::of_class(1),
                                              {{"composite", composite}, {"layer", name}});
                 const Tensor& channels = strongest.find<Scores>("channels")->values;
                 for (std::size_t n = 0; n < 2; ++n) {
@@ -147,7 +140,7 @@ TEST_CASE("concept relevance: places outside the layer are refused") {
     const Tensor x = zeros(explainer.network().input_shape());
     for (const char* param : {"channel", "row", "column"}) {
         CHECK_THROWS_WITH_AS(
-            ask("concept_relevance", explainer, x, Target::of_class(0), {{"layer", "relu"}, {param, "7"}}),
+            explained("concept_relevance", explainer, x, Target::of_class(0), {{"layer", "relu"}, {param, "7"}}),
             doctest::Contains("which has 6 channels of 7 rows and 6 columns"), Error);
     }
 }
@@ -160,7 +153,7 @@ TEST_CASE("channel attribution: conductances of a layer sum to the difference fr
     for (const char* layer : {"conv", "relu", "average", "input"}) {
         for (const char* by : {"channel", "unit"}) {
             CAPTURE(layer);
-            const Result result = ask("channel_attribution", explainer, x, Target::of_class(2),
+            const Result result = explained("channel_attribution", explainer, x, Target::of_class(2),
                                       {{"layer", layer},
                                        {"measure", "conductance"},
                                        {"by", by},

@@ -1,7 +1,5 @@
 /// Units of layers: what they put out, what they see, and what the network answers without them, against plain loops.
 #include "pellucid/error.hpp"
-#include "pellucid/methods/inside/computed.hpp"
-#include "pellucid/methods/inside/field_rect.hpp"
 #include "pellucid/methods/inside/without.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/head.hpp"
@@ -19,18 +17,10 @@
 #include <cstring>
 
 using namespace pellucid;
+using test::explained;
 using test::Array;
 
 namespace {
-
-using Values = std::vector<std::pair<std::string_view, std::string>>;
-
-Result ask(const char* id, Explainer& explainer, const Tensor& x, const Target& target, const Values& values) {
-    const Method& method = find_method(id);
-    Params params(method.card);
-    for (const auto& [name, value] : values) params.set(name, std::string_view(value));
-    return explain(method, {explainer, x, target, params});
-}
 
 const Tensor& scores(const Result& result, std::string_view name) {
     const auto* found = result.find<Scores>(name);
@@ -68,7 +58,7 @@ TEST_CASE("unit ablation: a channel or unit less changes the score as in a netwo
             CAPTURE(name);
             for (const bool by_unit : {false, true}) {
                 const double factor = by_unit ? 0.25 : 0.0;
-                const Result result = ask("unit_ablation", explainer, x, Target::of_class(1),
+                const Result result = explained("unit_ablation", explainer, x, Target::of_class(1),
                                           {{"layer", name},
                                            {"by", by_unit ? "unit" : "channel"},
                                            {"how", by_unit ? "scale" : "zero"},
@@ -105,7 +95,7 @@ TEST_CASE("unit ablation: what changes nothing changes no bit, whatever the laye
             CAPTURE(name);
             CAPTURE(seed);
             for (const char* units : {"", "0", "all"}) {
-                const Result result = ask("unit_ablation", explainer, x, Target::parse("predicted"),
+                const Result result = explained("unit_ablation", explainer, x, Target::parse("predicted"),
                                           {{"layer", name}, {"how", "scale"}, {"factor", "1"}, {"units", units}});
                 for (const float v : elements(scores(result, "change"))) CHECK(v == 0.0F);
                 CHECK(result.scalar("after") == result.value);
@@ -118,7 +108,7 @@ TEST_CASE("unit ablation: what changes nothing changes no bit, whatever the laye
                 }
             }
             // Nothing chosen by hand: nothing is damaged by hand, however bad the damage.
-            const Result none = ask("unit_ablation", explainer, x, Target::parse("predicted"), {{"layer", name}});
+            const Result none = explained("unit_ablation", explainer, x, Target::parse("predicted"), {{"layer", name}});
             CHECK(none.scalar("after") == none.value);
         }
     }
@@ -129,13 +119,13 @@ TEST_CASE("unit ablation: by hand, by noise, beside the derivative") {
     const Network& network = explainer.network();
     const Tensor x = test::random_batch(network, 2, 1);
     const std::string layer(network.name(1));
-    const Result zero = ask("unit_ablation", explainer, x, Target::of_class(0), {{"layer", layer}, {"units", "1"}});
+    const Result zero = explained("unit_ablation", explainer, x, Target::of_class(0), {{"layer", layer}, {"units", "1"}});
     for (std::size_t n = 0; n < 2; ++n) {
         const double change = static_cast<double>(sample(scores(zero, "change"), n)[1]);
         CHECK(zero.value[n] - zero.scalar("after")[n] == doctest::Approx(change).epsilon(1e-5));
     }
     const auto noisy = [&](const char* seed) {
-        return ask("unit_ablation", explainer, x, Target::of_class(0),
+        return explained("unit_ablation", explainer, x, Target::of_class(0),
                    {{"layer", layer}, {"units", "all"}, {"how", "disturb"}, {"seed", seed}});
     };
     CHECK(noisy("1").scalar("after") == noisy("1").scalar("after"));
@@ -143,7 +133,7 @@ TEST_CASE("unit ablation: by hand, by noise, beside the derivative") {
     CHECK(noisy("1").scalar("after") != zero.value);
     // A thousandth less of each channel changes the score by a thousandth of Σ a·∂f/∂a; units of one channel alone, so that
     // the sum of derivatives times the unit's activity is it.
-    const Result little = ask("unit_ablation", explainer, x, Target::of_class(0),
+    const Result little = explained("unit_ablation", explainer, x, Target::of_class(0),
                               {{"layer", layer}, {"how", "scale"}, {"factor", "0.99"}, {"by", "unit"}});
     const Tensor& a = explainer.plain().trace(x).values[1];
     std::size_t near = 0, all = 0;
@@ -165,12 +155,12 @@ TEST_CASE("unit ablation: units that are not there, and data that are not there,
          {"900", "0,900,0", "0,0,900", "0,1", "-1", "1;;2", "x", "1;", "1,2,3,4", "99999999999999999999999"}) {
         CAPTURE(units);
         if (std::string_view(units) == "1;") continue;  // as good as "1"
-        CHECK_THROWS_WITH_AS(ask("unit_ablation", explainer, x, Target::of_class(0), {{"units", units}}),
+        CHECK_THROWS_WITH_AS(explained("unit_ablation", explainer, x, Target::of_class(0), {{"units", units}}),
                              doctest::Contains("names no unit of the layer"), Error);
     }
-    CHECK_THROWS_WITH_AS(ask("unit_ablation", explainer, x, Target::of_class(0), {{"how", "mean"}}),
+    CHECK_THROWS_WITH_AS(explained("unit_ablation", explainer, x, Target::of_class(0), {{"how", "mean"}}),
                          doctest::Contains("needs data"), Error);
-    CHECK_THROWS_WITH_AS(ask("unit_ablation", explainer, x, Target::of_class(0), {{"drawings", "3"}}),
+    CHECK_THROWS_WITH_AS(explained("unit_ablation", explainer, x, Target::of_class(0), {{"drawings", "3"}}),
                          doctest::Contains("needs data"), Error);
 }
 
@@ -180,7 +170,7 @@ TEST_CASE("activations: the recorded values, a picture of each channel; a vector
     const Tensor x = test::random_batch(network, 2, 1);
     for (ValueId layer = 0; layer <= network.output(); ++layer) {
         const Result result =
-            ask("activations", explainer, x, Target::of_class(0), {{"layer", std::string(network.name(layer))}});
+            explained("activations", explainer, x, Target::of_class(0), {{"layer", std::string(network.name(layer))}});
         const Tensor& value = explainer.plain().trace(x).values[layer];
         const auto [n, h, w, k] = value.shape();
         const auto& frames = *result.find<Frames>("channels");
@@ -214,7 +204,7 @@ TEST_CASE("filters: kernels side by side, a dense layer's as what was flattened;
     Explainer explainer(network);
     const Tensor x = zeros(network.input_shape());
     const auto& conv = dynamic_cast<const Conv2d&>(*network.nodes()[0].layer);
-    const Result first = ask("filters", explainer, x, Target::of_class(0), {});
+    const Result first = explained("filters", explainer, x, Target::of_class(0), {});
     const auto& kernels = *first.find<Frames>("kernels");
     REQUIRE(kernels.images.size() == 5);
     REQUIRE(Shape(kernels.images[3].shape()) == Shape{1, 3, 5, 1});
@@ -226,7 +216,7 @@ TEST_CASE("filters: kernels side by side, a dense layer's as what was flattened;
     }
     CHECK(scores(first, "bias")(0, 0, 0, 4) == conv.bias().data()[4]);
     const auto& dense = dynamic_cast<const Dense&>(*network.nodes()[3].layer);
-    const Result one = ask("filters", explainer, x, Target::of_class(0),
+    const Result one = explained("filters", explainer, x, Target::of_class(0),
                            {{"layer", "dense"}, {"input", "2"}, {"first", "1"}, {"most", "1"}});
     const auto& unit = *one.find<Frames>("kernels");
     REQUIRE(unit.images.size() == 1);
@@ -236,8 +226,8 @@ TEST_CASE("filters: kernels side by side, a dense layer's as what was flattened;
     for (std::size_t i = 0; i < 45; ++i) square += std::pow(static_cast<double>(dense.weight()(0, 0, i, 1)), 2);
     for (std::size_t at = 0; at < 9; ++at) CHECK(unit.images[0].data()[at] == dense.weight()(0, 0, at * 5 + 2, 1));
     CHECK(scores(one, "norm")(0, 0, 0, 0) == doctest::Approx(std::sqrt(square)).epsilon(1e-5));
-    const auto refused = [&](const Values& values, const char* words) {
-        CHECK_THROWS_WITH_AS(ask("filters", explainer, x, Target::of_class(0), values), doctest::Contains(words),
+    const auto refused = [&](const std::vector<std::pair<std::string_view, std::string>>& values, const char* words) {
+        CHECK_THROWS_WITH_AS(explained("filters", explainer, x, Target::of_class(0), values), doctest::Contains(words),
                              Error);
     };
     refused({{"layer", "relu"}}, "layers with kernels are conv, dense");
@@ -259,176 +249,20 @@ TEST_CASE("unit ablation: the mean is that over the data, and so is the second r
     for (std::size_t n = 0; n < 8; ++n) mean += static_cast<double>(sample(values, n)[0]) / 8;
     const double factor = mean / static_cast<double>(own.data()[0]);
     REQUIRE(std::abs(factor) < 100);
-    const Result by_mean = ask("unit_ablation", explainer, x, Target::of_class(1),
+    const Result by_mean = explained("unit_ablation", explainer, x, Target::of_class(1),
                                {{"layer", layer}, {"how", "mean"}, {"units", "0,0,0"}, {"drawings", "6"}});
     const Result by_factor =
-        ask("unit_ablation", explainer, x, Target::of_class(1),
+        explained("unit_ablation", explainer, x, Target::of_class(1),
             {{"layer", layer}, {"how", "scale"}, {"units", "0,0,0"}, {"factor", fmt::format("{}", factor)}});
     CHECK(by_mean.scalar("after")[0] == doctest::Approx(by_factor.scalar("after")[0]).epsilon(1e-5));
     const Tensor& over = scores(by_mean, "over_data");
     for (std::size_t k = 0; k < over.size(); ++k) {
         double size = 0;
         for (std::size_t n = 0; n < 6; ++n) {
-            const Result one = ask("unit_ablation", explainer, batch_slice(data, n, 1), Target::of_class(1),
+            const Result one = explained("unit_ablation", explainer, batch_slice(data, n, 1), Target::of_class(1),
                                    {{"layer", layer}, {"how", "mean"}});
             size += std::abs(static_cast<double>(scores(one, "change").data()[k])) / 6;
         }
         CHECK(over.data()[k] == doctest::Approx(size).epsilon(1e-4));
     }
-}
-
-TEST_CASE("without channels: every method can be asked about the network that unit ablation answers for") {
-    for (const std::uint32_t seed : {0U, 1U, 2U, 5U}) {
-        Explainer explainer(test::random_network(seed));
-        const Network& network = explainer.network();
-        const Tensor x = test::random_batch(network, 2, seed);
-        for (ValueId layer = 0; layer <= network.output(); ++layer) {
-            const std::string name(network.name(layer));
-            CAPTURE(name);
-            const std::string channels = network.shape(layer)[3] > 1 ? "0;1" : "0";
-            Explainer broken(methods::without(network, name + "/" + channels));
-            const Result answer =
-                ask("unit_ablation", explainer, x, Target::of_class(1), {{"layer", name}, {"units", channels}});
-            const Result gradient = ask("gradient", broken, x, Target::of_class(1), {});
-            for (std::size_t n = 0; n < 2; ++n) {
-                CHECK(std::abs(gradient.value[n] - answer.scalar("after")[n]) <=
-                      1e-4 * (1 + std::abs(answer.scalar("after")[n])));
-            }
-            // Nothing passes the channels that are off; the others are as in any network.
-            const Tensor& behind = broken.plain().trace(x).values[broken.network().find(name + "_without")];
-            const Tensor& before = explainer.plain().trace(x).values[layer];
-            for (std::size_t i = 0; i < behind.size(); ++i) {
-                CHECK(behind.data()[i] == (i % behind.shape()[3] < 2 ? 0.0F : before.data()[i]));
-            }
-            const Result relevance = ask("lrp", broken, x, Target::of_class(1), {{"composite", "epsilon"}});
-            for (const float r : elements(relevance.map())) CHECK(std::isfinite(r));
-        }
-        const std::string first(network.name(1));
-        for (const std::string& text :
-             {std::string("conv9/0"), first, first + "/", std::string("/0"), first + "/x", first + "/900",
-              first + "/0,900,0", first + "/0*", first + "/0*x", first + "/0*-1", first + "/0*nan", first + "/0~",
-              first + "/0~-1", first + "/0~1:x", first + "/*2", first + "/0~1~1"}) {
-            CAPTURE(text);
-            CHECK_THROWS_AS(methods::without(network, text), Error);
-        }
-        CHECK_THROWS_AS(methods::without(methods::without(network, first + "/0"), first + "/0"), Error);
-        CHECK(methods::without(network, first + "/all").nodes().size() == network.nodes().size() + 1);
-    }
-}
-
-TEST_CASE("without: units that are scaled and disturbed, and a change of nothing, bit for bit") {
-    for (const std::uint32_t seed : {0U, 1U, 2U, 5U}) {
-        const Network network = test::random_network(seed);
-        const Tensor x = test::random_batch(network, 2, seed);
-        Trace whole;
-        network.forward(x, whole);
-        for (ValueId layer = 0; layer <= network.output(); ++layer) {
-            const std::string name(network.name(layer));
-            CAPTURE(name);
-            const std::size_t units = sample_size(network.shape(layer));
-            const std::vector<std::string> nothing{name + "/all*1", name + "/0*1~0:3"};
-            CHECK(methods::without(network, nothing).nodes().size() == network.nodes().size());
-
-            const auto behind = [&](const std::vector<std::string>& changes) {
-                const Network broken = methods::without(network, changes);
-                Trace trace;
-                broken.forward(x, trace);
-                return trace.values[broken.find(name + "_without")];
-            };
-            const Tensor& a = whole.values[layer];
-            const Tensor one = behind({name + "/0,0,0*0.5"});
-            for (std::size_t i = 0; i < a.size(); ++i) {
-                CHECK(one.data()[i] == (i % units == 0 ? 0.5F * a.data()[i] : a.data()[i]));
-            }
-            // Changes of one unit go one after the other, and its noise is the same whoever else is disturbed.
-            const Tensor two = behind({name + "/0,0,0*0.5", name + "/all~0.25:7"});
-            const Tensor alone = behind({name + "/0,0,0*0.5~0.25:7"});
-            double deviation = 0;
-            for (std::size_t i = 0; i < a.size(); ++i) {
-                const double added = static_cast<double>(two.data()[i]) - static_cast<double>(one.data()[i]);
-                deviation += added * added / static_cast<double>(a.size());
-                CHECK(std::abs(added - (static_cast<double>(two.data()[i % units]) -
-                                        static_cast<double>(one.data()[i % units]))) <= 1e-5);
-            }
-            if (units > 200) CHECK(std::sqrt(deviation) == doctest::Approx(0.25).epsilon(0.2));
-            CHECK(alone.data()[0] == two.data()[0]);
-        }
-    }
-}
-
-TEST_CASE("without: gradients and relevance of a network with changed units") {
-    Explainer whole(test::random_network(1));
-    const Network& network = whole.network();
-    const Tensor x = test::random_batch(network, 1, 1);
-    const std::string name(network.name(1));
-    Explainer broken(methods::without(network, std::vector<std::string>{name + "/0,0,0", name + "/1,1,1*0.5~0.1"}));
-    const Result gradient = ask("gradient", broken, x, Target::of_class(1), {});
-    const Network& changed = broken.network();
-    for (std::size_t i = 0; i < x.size(); i += 7) {
-        Tensor more = x, less = x;
-        constexpr float step = 1e-2F;
-        more.data()[i] += step;
-        less.data()[i] -= step;
-        const double slope =
-            static_cast<double>(predict_logits(changed, more).data()[1] - predict_logits(changed, less).data()[1]) /
-            (2.0 * static_cast<double>(step));
-        CHECK(std::abs(static_cast<double>(gradient.map().data()[i]) - slope) <= 0.05 * (1 + std::abs(slope)));
-    }
-    const Result relevance = ask("lrp", broken, x, Target::of_class(1), {{"composite", "epsilon"}});
-    for (const float r : elements(relevance.map())) CHECK(std::isfinite(r));
-}
-
-TEST_CASE("computed: what a unit reads, times its weights, is what it puts out, in every kind of layer") {
-    std::size_t sums = 0, maxima = 0, others = 0;
-    for (std::uint32_t seed = 0; seed < 12; ++seed) {
-        const Network network = test::random_network(seed);
-        Trace trace;
-        network.forward(test::random_batch(network, 1, seed), trace);
-        for (ValueId value = 0; value <= network.output(); ++value) {
-            const auto [one, height, width, channels] = network.shape(value);
-            CAPTURE(network.name(value));
-            double largest = 0;
-            for (const float a : elements(trace.values[value])) largest = std::max(largest, std::abs(double{a}));
-            const std::size_t units = height * width * channels;
-            for (std::size_t u = 0; u < units; u += 1 + units / 23) {
-                Target unit = Target::parse("neuron:" + std::string(network.name(value)) + "/0,0,0");
-                unit.index = u % channels;
-                unit.y = u / channels / width;
-                unit.x = u / channels % width;
-                const methods::Computed result = methods::computed(network, trace, unit);
-                CHECK(result.activity == static_cast<double>(trace.values[value].data()[u]));
-                CHECK(result.field == methods::receptive_rect(network, unit));
-                if (value == 0) continue;
-                for (const methods::ReadWindow& read : result.reads) {
-                    CHECK(read.input.shape()[1] == static_cast<std::size_t>(read.rect.height()));
-                    CHECK(read.input.shape()[2] == static_cast<std::size_t>(read.rect.width()));
-                    if (read.rect.empty()) continue;
-                    CHECK(read.input.data()[0] == trace.values[read.value](0, static_cast<std::size_t>(read.rect.top),
-                                                                           static_cast<std::size_t>(read.rect.left),
-                                                                           read.first_channel));
-                }
-                const double off = std::abs(result.sum - result.activity);
-                if (result.computation == methods::Computation::sum) {
-                    CHECK(off <= 1e-5 * (1 + largest));
-                    ++sums;
-                } else if (result.computation == methods::Computation::largest) {
-                    CHECK(result.sum == result.activity);
-                    for (const float a : elements(result.reads[0].input)) CHECK(double{a} <= result.activity);
-                    ++maxima;
-                } else {
-                    if (result.computation == methods::Computation::same) CHECK(off == 0);
-                    ++others;
-                }
-            }
-        }
-    }
-    CHECK(sums > 300);
-    CHECK(maxima > 20);
-    CHECK(others > 100);
-    const Network network = test::random_network(0);
-    Trace trace;
-    network.forward(test::random_batch(network, 1, 0), trace);
-    CHECK_THROWS_AS(methods::computed(network, trace, Target::parse("neuron:nowhere/0,0,0")), Error);
-    CHECK_THROWS_AS(
-        methods::computed(network, trace, Target::parse("neuron:" + std::string(network.name(1)) + "/999,0,0")), Error);
 }

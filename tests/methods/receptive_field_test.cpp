@@ -2,6 +2,7 @@
 #include "pellucid/methods/inside/field_rect.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
+#include "support/answers.hpp"
 #include "support/oracle.hpp"
 #include "support/random_network.hpp"
 #include "support/random_tensor.hpp"
@@ -13,18 +14,10 @@
 #include <cmath>
 
 using namespace pellucid;
+using test::explained;
 using test::Array;
 
 namespace {
-
-using Values = std::vector<std::pair<std::string_view, std::string>>;
-
-Result ask(const char* id, Explainer& explainer, const Tensor& x, const Target& target, const Values& values) {
-    const Method& method = find_method(id);
-    Params params(method.card);
-    for (const auto& [name, value] : values) params.set(name, std::string_view(value));
-    return explain(method, {explainer, x, target, params});
-}
 
 /// The smallest rectangle around the pixels that a unit's gradient reaches at any of many inputs.
 methods::FieldRect reached(Explainer& explainer, const Target& target, Random& random) {
@@ -119,7 +112,7 @@ TEST_CASE("receptive field: without data the effective field is the input's own 
     const Network& network = explainer.network();
     const Tensor x = test::random_batch(network, 2, 2);
     const Target target = Target::parse("neuron:" + std::string(network.name(1)) + "/0,1,1");
-    const Result result = ask("receptive_field", explainer, x, target, {});
+    const Result result = explained("receptive_field", explainer, x, target, {});
     CHECK(test::relative_error(result.map(), result.map("here")) <= 1e-6);
     double inside = 0;
     for (std::size_t i = 0; i < result.map("rectangle").size(); ++i)
@@ -138,10 +131,10 @@ TEST_CASE("receptive field: over data, the mean size of the gradient") {
     const Tensor data = test::random_batch(network, 30, 8);
     explainer.attach(DataSet(data));
     const Tensor x = test::random_batch(network, 2, 9);
-    const Result result = ask("receptive_field", explainer, x, Target::of_class(1), {{"samples", "27"}});
+    const Result result = explained("receptive_field", explainer, x, Target::of_class(1), {{"samples", "27"}});
     Array mean(with_batch(network.input_shape(), 2));
     for (std::size_t i = 0; i < 27; ++i) {
-        const Tensor gradient = ask("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
+        const Tensor gradient = explained("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
         for (std::size_t j = 0; j < mean.data.size(); ++j) {
             mean.data[j] += std::abs(static_cast<double>(gradient.data()[j % gradient.size()])) / 27;
         }

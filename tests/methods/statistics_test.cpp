@@ -13,6 +13,7 @@
 #include <cmath>
 
 using namespace pellucid;
+using test::explained;
 using namespace pellucid::methods;
 
 namespace {
@@ -35,14 +36,6 @@ NetworkStatistics counted(const Network& network, const Labelled& set, std::size
     estimator.add(batch_slice(set.images, 0, half), std::span(set.labels).first(half));
     estimator.add(batch_slice(set.images, half, set.labels.size() - half), std::span(set.labels).subspan(half));
     return estimator.statistics("numbers drawn at random");
-}
-
-Result ask(const char* id, Explainer& explainer, const Tensor& x, const Target& target,
-           const std::vector<std::pair<std::string_view, std::string>>& values) {
-    const Method& method = find_method(id);
-    Params params(method.card);
-    for (const auto& [name, value] : values) params.set(name, std::string_view(value));
-    return explain(method, {explainer, x, target, params});
 }
 
 }  // namespace
@@ -146,14 +139,14 @@ TEST_CASE("neuron statistics: the channel that the target names, and the input's
     const NetworkStatistics statistics = counted(network, set, 3);
     const std::string first(network.name(1));
     const Tensor x = batch_slice(set.images, 0, 2);
-    CHECK_THROWS_WITH_AS(ask("neuron_statistics", explainer, x, Target::of_class(0), {}),
+    CHECK_THROWS_WITH_AS(explained("neuron_statistics", explainer, x, Target::of_class(0), {}),
                          doctest::Contains("statistics"), Error);
     explainer.attach(std::make_shared<const Statistics>(write_statistics(statistics)));
     for (const std::string& text :
          {"channel:" + first + "/1", "neuron:" + first + "/1,0,0", std::string("class:1"), std::string("predicted")}) {
         CAPTURE(text);
         const Target target = Target::parse(text);
-        const Result result = ask("neuron_statistics", explainer, x, target, {});
+        const Result result = explained("neuron_statistics", explainer, x, target, {});
         for (std::size_t n = 0; n < 2; ++n) {
             const ValueId value = target_value(target, explainer.network());
             const std::size_t k =
@@ -174,12 +167,12 @@ TEST_CASE("neuron statistics: the channel that the target names, and the input's
     }
     // A paper that drives nothing, and a flood that drives more than all images: both ends.
     const Tensor flood = filled(with_batch(network.input_shape(), 1), 50.0F);
-    const Result far = ask("neuron_statistics", explainer, flood, Target::parse("channel:" + first + "/1"), {});
+    const Result far = explained("neuron_statistics", explainer, flood, Target::parse("channel:" + first + "/1"), {});
     CHECK((far.scalar("place")[0] == 1.0 || far.scalar("place")[0] == 0.0));
     Explainer other(test::random_network(2));
     other.attach(std::make_shared<const Statistics>(write_statistics(statistics)));
     CHECK_THROWS_WITH_AS(
-        ask("neuron_statistics", other, test::random_batch(other.network(), 1, 1), Target::of_class(0), {}),
+        explained("neuron_statistics", other, test::random_batch(other.network(), 1, 1), Target::of_class(0), {}),
         doctest::Contains("those of another network"), Error);
 }
 
@@ -195,7 +188,7 @@ TEST_CASE("top activating: the drawings with the largest scores, in order, by ac
     const Target channel = Target::parse("channel:" + name + "/1");
     const auto check = [&](const Target& target, const std::vector<std::pair<std::string_view, std::string>>& values,
                            const std::function<double(std::size_t)>& score) {
-        const Result result = ask("top_activating", explainer, x, target, values);
+        const Result result = explained("top_activating", explainer, x, target, values);
         std::vector<double> all;
         for (std::size_t i = 0; i < 30; ++i) all.push_back(score(i));
         std::vector<double> sorted = all;
@@ -229,13 +222,13 @@ TEST_CASE("top activating: the drawings with the largest scores, in order, by ac
     check(Target::of_class(2), {{"count", "5"}},
           [&](std::size_t i) { return target_values(Target::of_class(2), network, trace_of(i))[0]; });
     check(channel, {{"count", "5"}, {"by", "relevance"}}, [&](std::size_t i) {
-        return ask("concept_relevance", explainer, batch_slice(set.images, i, 1), Target{},
+        return explained("concept_relevance", explainer, batch_slice(set.images, i, 1), Target{},
                    {{"layer", name}, {"channel", "1"}})
             .scalar("relevance")[0];
     });
-    CHECK_THROWS_WITH_AS(ask("top_activating", explainer, x, Target::of_class(1), {{"by", "relevance"}}),
+    CHECK_THROWS_WITH_AS(explained("top_activating", explainer, x, Target::of_class(1), {{"by", "relevance"}}),
                          doctest::Contains("such as channel:conv2/3"), Error);
     Explainer bare(network);
-    CHECK_THROWS_WITH_AS(ask("top_activating", bare, x, channel, {}), doctest::Contains("needs a set of drawings"),
+    CHECK_THROWS_WITH_AS(explained("top_activating", bare, x, channel, {}), doctest::Contains("needs a set of drawings"),
                          Error);
 }

@@ -7,10 +7,21 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pellucid::test {
+
+/// What the method of that id answers with these values of its parameters.
+inline Result explained(std::string_view id, Explainer& explainer, const Tensor& x, const Target& target,
+                        const std::vector<std::pair<std::string_view, std::string>>& values) {
+    const Method& method = find_method(id);
+    Params params(method.card);
+    for (const auto& [name, value] : values) params.set(name, std::string_view(value));
+    return explain(method, {explainer, x, target, params});
+}
 
 /// The answer; nothing where the method says that it has none for such a network or target, Error(unsupported).
 inline std::optional<Result> answer(const Method& method, const Request& request) {
