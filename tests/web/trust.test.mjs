@@ -341,9 +341,17 @@ test('the room, with a 4 drawn', async (t) => {
 });
 
 test('on a phone the matrix scrolls in its own box, its first column stays', async (t) => {
-    const page = await web.open(t, { size: sizes.phone, touch: true, hash: '#/trust' });
+    const page = await web.drawn(t, { size: sizes.phone, touch: true, hash: '#/trust' });
     const box = page.locator('pl-league .wide').first();
     await box.waitFor();
+    // With the drawing's own figures in the cells.
+    await box.evaluate((element) => element.scrollIntoView());
+    await until(
+        () => own(cell(page, 'lrp', 'deletion area')),
+        (said) => said !== null,
+        'a figure of its own',
+        long,
+    );
     const first = box.locator('tbody th').first();
     const before = await first.boundingBox();
     assert.ok(await box.evaluate((element) => element.scrollWidth > element.clientWidth + 200));

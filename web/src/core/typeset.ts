@@ -5,8 +5,25 @@ import 'katex/dist/katex.min.css';
 /** A formula as elements; KaTeX sets styles through the object model, which the page's policy permits. */
 export function typeset(latex: string): HTMLElement {
     const element = document.createElement('span');
-    katex.render(latex, element, { displayMode: true, throwOnError: false, output: 'htmlAndMathml' });
+    element.className = 'formulas';
+    for (const part of inRow(latex)) {
+        const one = element.appendChild(document.createElement('span'));
+        katex.render(part, one, { displayMode: true, throwOnError: false, output: 'htmlAndMathml' });
+    }
     return element;
+}
+
+/** Formulas that stand one after another, with a \\quad between; those in braces or tall brackets are of one. */
+function inRow(latex: string): string[] {
+    const parts = [''];
+    let depth = 0;
+    for (const piece of latex.split(/(\\left\b|\\right\b|\\begin\b|\\end\b|\\[{}]|[{}]|\\quad\b)/)) {
+        if (piece === '{' || piece === '\\left' || piece === '\\begin') depth++;
+        if (piece === '}' || piece === '\\right' || piece === '\\end') depth--;
+        if (piece === '\\quad' && depth === 0) parts.push('');
+        else parts[parts.length - 1] += piece;
+    }
+    return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
 let copied: CSSStyleSheet | undefined;

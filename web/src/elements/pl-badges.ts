@@ -30,6 +30,7 @@ export class PlBadges extends LitElement {
                 flex-wrap: nowrap;
                 height: 28px;
                 align-items: center;
+                position: relative;
                 overflow-x: auto;
                 scrollbar-width: none;
             }

@@ -14,6 +14,11 @@ export class PlFormula extends LitElement {
                 overflow-y: hidden;
                 padding: var(--gap-3) 0;
             }
+            .formulas {
+                display: flex;
+                flex-wrap: wrap;
+                gap: var(--gap-3) var(--gap-4);
+            }
             code {
                 font-size: var(--small);
                 white-space: pre-wrap;

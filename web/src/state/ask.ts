@@ -1,6 +1,7 @@
 import type { MethodCard, Params } from 'pellucid';
 import { helpWords } from '../core/words.ts';
 import { phase } from './engine.ts';
+import { models } from './models.ts';
 import { withPictures } from './pictures.ts';
 import type { View } from './views.ts';
 
@@ -45,6 +46,17 @@ export function fullParams({ method, params }: View): Params {
     return card ? withPictures(params, card) : params;
 }
 
-/** What the core says, with the names of methods instead of their ids. */
+/** The network that comes as this file. */
+const networkOf = (file: string): string => models.find((entry) => entry.file === file)?.title ?? file;
+
+/**
+ * What the core says, with the names of methods and networks instead of their ids and files. A sentence may begin with a
+ * method's id.
+ */
 export const plainly = (message: string): string =>
-    helpWords(message.replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (id) => cardOf(id)?.title ?? id));
+    helpWords(
+        message
+            .replace(/^[a-z]+(?=[ :])/, (id) => cardOf(id)?.title ?? id)
+            .replace(/\bmodels\/(\w+\.onnx)\b/g, (_, file: string) => networkOf(file))
+            .replace(/\b[a-z]+(?:_[a-z]+)+\b/g, (id) => cardOf(id)?.title ?? id),
+    );

@@ -3,6 +3,7 @@ import { css } from 'lit';
 /** A table of what a unit's number is made of: a row for each part, the sum in its foot. */
 export const sumStyles = css`
     .wide {
+        position: relative;
         overflow-x: auto;
     }
     table {

@@ -21,6 +21,7 @@ export class PlResults extends LitElement {
                 display: flex;
                 flex-wrap: wrap;
                 align-items: start;
+                container-type: inline-size;
                 gap: var(--gap-5) var(--gap-5);
             }
             pl-item {
@@ -30,6 +31,12 @@ export class PlResults extends LitElement {
             pl-item.wide {
                 flex: 1 1 min(300px, 100%);
                 max-width: 34rem;
+            }
+            /* Of several, the last is not wider than those above it. */
+            @container (min-width: 624px) {
+                pl-item.wide:not(:only-child) {
+                    max-width: calc(50% - var(--gap-5) / 2);
+                }
             }
         `,
     ];

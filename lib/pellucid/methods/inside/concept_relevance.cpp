@@ -110,7 +110,7 @@ Method concept_relevance() {
                       .kind = ItemKind::scores,
                       .unit = "relevance",
                       .help = "how much of the score passes through each channel of the layer"},
-                     scalar_output("channel", "place", "the channel that is shown"),
+                     scalar_output("channel", "", "the channel that is shown, counted from 0"),
                      scalar_output("relevance", "relevance", "how much of the score passes through what is shown")},
          .caveat =
              "It tells what a channel hands down here, not what the channel stands for; look at what else it reacts "

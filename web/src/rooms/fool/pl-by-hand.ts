@@ -1,13 +1,11 @@
 import { LitElement, html, type PropertyValues } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import type { Image, Prediction } from 'pellucid';
+import type { Image, LiveFrame, Prediction } from 'pellucid';
 import { icon } from '../../core/icons.ts';
 import { percentWords, short } from '../../core/numbers.ts';
 import { Throttle } from '../../core/throttle.ts';
-import { sameNumbers } from '../../core/window.ts';
 import { cardOf, Newest, plainly } from '../../state/ask.ts';
 import { phase } from '../../state/engine.ts';
-import { newest } from '../../state/live.ts';
 import { digitOrAny, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
 import { withArticle } from '../../state/target.ts';
@@ -19,6 +17,7 @@ import './pl-pixels.ts';
 import type { PixelStroke, PlPixels } from './pl-pixels.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
+import { SeenDrawing } from '../../elements/seen-drawing.ts';
 
 /** Attacks that change few pixels, as rivals; those that take their time are asked by hand. */
 const rivals = ['jsma', 'one_pixel'] as const;
@@ -52,12 +51,11 @@ export class PlByHand extends LitElement {
     #data: Float32Array = new Float32Array();
     #past: Float32Array[] = [];
     #latest: Prediction | null = null;
-    #inView = false;
-    #ends: (() => void)[] = [];
-    readonly #seen = new IntersectionObserver((entries) => {
-        this.#inView = entries.at(-1)?.isIntersecting ?? false;
-        this.#begin();
-        if (this.#inView && !this.rival.has('jsma')) void this.#let('jsma');
+    readonly #drawing = new SeenDrawing(this, {
+        begin: (frame) => this.#begin(frame),
+        seen: () => {
+            if (!this.rival.has('jsma')) void this.#let('jsma');
+        },
     });
     readonly #words = new Throttle(textMs, () => (this.now = this.#latest));
     readonly #predict = new Newest<Float32Array, Prediction>(
@@ -75,40 +73,24 @@ export class PlByHand extends LitElement {
         super();
         new Uses(this, phase);
     }
-    override connectedCallback(): void {
-        super.connectedCallback();
-        this.#seen.observe(this);
-        this.#ends = [newest.subscribe(() => this.#begin()), phase.subscribe(() => this.#begin())];
-    }
-    override disconnectedCallback(): void {
-        super.disconnectedCallback();
-        this.#seen.disconnect();
-        for (const end of this.#ends) end();
-    }
     protected override updated(changed: PropertyValues): void {
         if (changed.has('start')) this.#paint();
         if (!changed.has('wanted') && !changed.has('first')) return;
         // Another aim: what was found for the old one does not count.
         this.best = null;
         this.rival = new Map();
-        if (this.first && this.#inView) void this.#let('jsma');
+        if (this.first && this.#drawing.inView) void this.#let('jsma');
         if (this.#latest) this.#read(this.#data, this.#latest);
     }
 
-    /** Another drawing, or another network, begins anew. */
-    #begin(): void {
-        const frame = newest.value;
+    #begin(frame: LiveFrame | null): void {
+        this.start = frame?.input ?? null;
+        this.first = frame?.prediction ?? null;
         if (!frame) {
-            this.start = this.first = null;
             this.#latest = null;
             this.#words.call();
             return;
         }
-        if (!this.#inView) return;
-        const drawn = this.start && sameNumbers(this.start.data, frame.input.data);
-        if (drawn && this.first && sameNumbers(this.first.logits, frame.prediction.logits)) return;
-        this.start = frame.input;
-        this.first = frame.prediction;
         this.#past = [];
         this.#set(frame.input.data.slice());
     }
@@ -197,7 +179,7 @@ export class PlByHand extends LitElement {
         this.busy = new Set([...this.busy].filter((other) => other !== id));
         // The drawing may be another by now.
         if (this.start === start && this.wanted === wanted) this.rival = new Map([...this.rival, [id, found]]);
-        else if (this.#inView && id === 'jsma') void this.#let(id);
+        else if (this.#drawing.inView && id === 'jsma') void this.#let(id);
     }
 
     protected override render() {

@@ -17,6 +17,9 @@ export const overviewStyles = css`
         gap: var(--gap-2);
         margin-top: var(--gap-2);
     }
+    .legend .end {
+        flex: none;
+    }
     .scale {
         flex: none;
         width: 96px;

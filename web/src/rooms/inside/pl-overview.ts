@@ -139,7 +139,7 @@ export class PlOverview extends LitElement {
             <div>
                 <h2 tabindex="-1">${this.question}</h2>
                 <p class="lead">From the drawing at the top to the answer at the bottom, layer by layer. Press any place to see how its number comes about.</p>
-                <p class="legend quiet"><span>below 0</span><span class="scale" ${inlineStyle({ background: `linear-gradient(to right, ${shades.map((shade) => legendColour(ramp.value, shade)).join(', ')})` })}></span><span>above 0; the strongest colour of a layer is its largest number</span></p>
+                <p class="legend quiet"><span class="end">below 0</span><span class="scale" ${inlineStyle({ background: `linear-gradient(to right, ${shades.map((shade) => legendColour(ramp.value, shade)).join(', ')})` })}></span><span>above 0; the strongest colour of a layer is its largest number</span></p>
             </div>
             ${missing ? html`<p role="alert">${missing}</p>` : ''}
             ${valuesFailure.value ? html`<p role="alert">${valuesFailure.value}</p>` : ''}

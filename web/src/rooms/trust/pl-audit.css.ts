@@ -25,6 +25,7 @@ export const auditStyles = css`
         min-height: var(--touch);
     }
     .wide {
+        position: relative;
         overflow-x: auto;
     }
     table {

@@ -26,6 +26,11 @@ export const leagueStyles = css`
     .strip .words {
         min-width: 14rem;
     }
+    .keys {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--gap-1) var(--gap-4);
+    }
     .key {
         display: inline-flex;
         align-items: center;
@@ -36,6 +41,8 @@ export const leagueStyles = css`
         max-width: 100%;
         max-height: min(82dvh, 60rem);
         overflow: auto;
+        /* What is hidden for the eye in the cells would lengthen the page instead. */
+        position: relative;
         border: 1px solid var(--line);
         border-radius: var(--radius);
         overscroll-behavior-x: contain;

@@ -161,6 +161,8 @@ export class PlLeague extends LitElement {
         return html`<div class="strip">
             <span class="quiet words" role="status">${said}</span>
             <button class="screen ${going ? '' : 'gone'}" ?disabled=${!going} @click=${toggle}>${icon(this.stopped ? 'play' : 'stop')} ${this.stopped ? 'Go on' : 'Stop'}</button>
+        </div>
+        <p class="keys">
             ${
                 foreign
                     ? ''
@@ -171,7 +173,7 @@ export class PlLeague extends LitElement {
                   <span class="quiet key">tinted: the best quarter</span>`
             }
             <span class="quiet key"><svg width="12" height="12" aria-hidden="true"><path class="mine" d="M6 1l5 10H1z" /></svg> your drawing</span>
-        </div>`;
+        </p>`;
     }
 
     #head(column: Column) {

@@ -56,7 +56,7 @@ export class PlQuizMind extends LitElement {
                     ?disabled=${guess !== null}
                     ${inlineStyle({ left: share(x), top: share(y), width: share(side), height: share(side) })}
                     @click=${() => (this.guess = index)}
-                >${letter(index)}</button>`,
+                ><span>${letter(index)}</span></button>`,
                 )}
             </div>
             <p class="verdict" aria-live="polite">${this.#verdict()}</p>

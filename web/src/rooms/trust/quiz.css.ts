@@ -68,7 +68,11 @@ export const quizStyles = css`
         background: color-mix(in srgb, var(--accent) 14%, transparent);
         color: var(--accent);
         font: 600 var(--normal) / 1 var(--sans);
-        text-shadow: 0 0 3px var(--paper), 0 0 3px var(--paper), 0 0 3px var(--paper);
+    }
+    .square span {
+        padding: 1px 4px 2px;
+        border-radius: 2px;
+        background: var(--paper);
     }
     .square:hover {
         border-color: var(--accent);

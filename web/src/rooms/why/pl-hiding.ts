@@ -8,10 +8,9 @@ import { mainMap } from '../../core/items.ts';
 import { percent, percentWords, signed } from '../../core/numbers.ts';
 import { largest } from '../../core/regions.ts';
 import { Throttle } from '../../core/throttle.ts';
-import { around, hidden, sameNumbers, Trail, type Square } from '../../core/window.ts';
+import { around, hidden, Trail, type Square } from '../../core/window.ts';
 import { cardOf, fullParams } from '../../state/ask.ts';
 import { phase } from '../../state/engine.ts';
-import { newest } from '../../state/live.ts';
 import { preview } from '../../state/preview.ts';
 import { count, inAddress } from '../../state/room-settings.ts';
 import { Uses } from '../../state/signal.ts';
@@ -22,6 +21,7 @@ import { hidingStyles } from './pl-hiding.css.ts';
 import '../../elements/pl-legend.ts';
 import '../../elements/pl-map.ts';
 import type { PlMap } from '../../elements/pl-map.ts';
+import { SeenDrawing } from '../../elements/seen-drawing.ts';
 
 const textMs = 120;
 /** What follows the window, beside the probabilities. */
@@ -58,17 +58,14 @@ export class PlHiding extends LitElement {
     @query('.window') private window!: HTMLElement;
     #input: Image | null = null;
     #trail: Trail | null = null;
-    /** Whose score the trail is about. */
-    #followed = 0;
     #at: readonly [number, number] | null = null;
     #held = false;
     #touched = false;
-    #inView = false;
     #latest: Hidden | null = null;
-    #ends: (() => void)[] = [];
-    readonly #seen = new IntersectionObserver((entries) => {
-        this.#inView = entries.at(-1)?.isIntersecting ?? false;
-        this.#begin();
+    readonly #drawing = new SeenDrawing(this, {
+        begin: (frame) => this.#begin(frame),
+        // Whose score is followed.
+        key: () => String(target.value.digit),
     });
     readonly #frames = new FrameByFrame<Hidden>(
         (quick) => this.#ask(quick),
@@ -87,20 +84,9 @@ export class PlHiding extends LitElement {
         super();
         new Uses(this, phase);
     }
-    override connectedCallback(): void {
-        super.connectedCallback();
-        this.#seen.observe(this);
-        this.#ends = [newest.subscribe(() => this.#begin()), target.subscribe(() => this.#forget())];
-    }
     override disconnectedCallback(): void {
         super.disconnectedCallback();
-        this.#seen.disconnect();
         this.#frames.stop();
-        this.#inView = false;
-        for (const end of this.#ends) end();
-    }
-    protected override firstUpdated(): void {
-        this.#begin();
     }
     protected override updated(changed: PropertyValues): void {
         if (changed.has('size') && this.#input) this.#forget();
@@ -111,16 +97,8 @@ export class PlHiding extends LitElement {
         return target.value.digit ?? this.first?.predicted ?? 0;
     }
 
-    /** Another drawing, or another network: what was hidden before does not count. */
-    #begin(): void {
-        if (!this.#inView || !this.hasUpdated) return;
-        const now = newest.value;
-        // Asked for again by somebody else, it is still the same.
-        if (now && this.#input && this.first && this.#trail) {
-            const unchanged = sameNumbers(now.input.data, this.#input.data);
-            if (unchanged && this.#followed === this.#digit && sameNumbers(now.prediction.logits, this.first.logits))
-                return;
-        }
+    /** What was hidden before does not count. */
+    #begin(now: LiveFrame | null): void {
         this.first = now?.prediction ?? null;
         this.#input = now?.input ?? null;
         if (!now) {
@@ -132,9 +110,8 @@ export class PlHiding extends LitElement {
     }
     #forget(): void {
         const input = this.#input;
-        if (!input || !this.#inView) return;
+        if (!input || !this.#drawing.inView) return;
         this.#trail = new Trail(input.width, input.height);
-        this.#followed = this.#digit;
         this.#showTrail();
         this.#refresh();
     }

@@ -105,6 +105,11 @@ export class PlSeries extends LitElement {
                 gap: var(--gap-3);
                 min-height: 1.5em;
             }
+            .reading > :last-child {
+                flex: none;
+                max-width: 50%;
+                text-align: right;
+            }
         `,
     ];
 

@@ -18,6 +18,7 @@ export class PlTable extends LitElement {
             }
             .wide {
                 max-width: 100%;
+                position: relative;
                 overflow-x: auto;
             }
             table {
