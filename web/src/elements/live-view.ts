@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Explanation, MethodCard, TargetText } from 'pellucid';
 import { givesMap, mainKind, mainMap } from '../core/items.ts';
 import { describe } from '../core/regions.ts';
+import { sentence } from '../core/words.ts';
 import { Throttle } from '../core/throttle.ts';
 import { plainly } from '../state/ask.ts';
 import { begin, keyOf } from '../state/begin.ts';
@@ -61,7 +62,7 @@ export class LiveView implements ReactiveController {
     /** Why there is no explanation. */
     get failure(): string | null {
         const explanation = this.answer?.explanation;
-        return explanation instanceof Error ? plainly(explanation.message) : null;
+        return explanation instanceof Error ? `${sentence(plainly(explanation.message)).replace(/\.$/, '')}.` : null;
     }
     /** What computes the answer, where that takes its time. */
     get run(): Run | undefined {
