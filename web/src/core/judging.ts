@@ -61,6 +61,8 @@ const heads: Record<string, string> = {
     'model_randomisation mean_spearman': 'likeness that stays',
     'shift_invariance difference': 'how far it moves',
     'channel_specificity similarity': 'likeness',
+    'uncertainty spread': 'how far it strays',
+    'uncertainty vacuity': 'not known',
     'spurious_cue share': 'of all on the mark',
     'spurious_cue top_share': 'of the strongest on it',
 };

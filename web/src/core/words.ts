@@ -37,6 +37,8 @@ const names: Record<string, string> = {
     root_value: 'score at the root point',
     baseline_value: 'score of the baseline',
     standard_error: 'standard error of the mean',
+    vacuity: 'not known',
+    expected: 'probabilities by the evidence',
     coarse: 'the layer’s own map',
     perturbation: 'what was added',
 };

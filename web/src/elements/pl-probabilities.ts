@@ -10,19 +10,20 @@ import { shared } from '../styles/shared.ts';
 
 const textMs = 90;
 
-/** The ten probabilities. Each is also the button that asks "why this digit?". */
+/** The ten probabilities, each also the button that asks "why this digit?"; and what is not known. */
 @customElement('pl-probabilities')
 export class PlProbabilities extends LitElement {
     static override styles = [
         shared,
         css`
             :host {
-                display: block;
+                display: grid;
+                grid-template-rows: minmax(0, 1fr) auto;
             }
             ol {
                 display: grid;
                 grid-template-rows: repeat(10, 1fr);
-                height: 100%;
+                min-height: 0;
             }
             li {
                 display: grid;
@@ -57,6 +58,9 @@ export class PlProbabilities extends LitElement {
                 inset: 0;
                 background: var(--line-strong);
                 transform-origin: 0 0;
+            }
+            .doubt .bar {
+                background: repeating-linear-gradient(-45deg, var(--line-strong) 0 2px, transparent 2px 4px);
             }
             .best .bar {
                 background: var(--ink);
@@ -148,6 +152,23 @@ export class PlProbabilities extends LitElement {
             :host([compact]) .number {
                 display: none;
             }
+            /* One line in every arrangement of the others; beside the small board there is no room for it. */
+            .row.doubt {
+                grid-template: none / 1.1ch 1fr auto;
+                gap: var(--gap-2);
+                min-height: 1.5rem;
+                color: var(--muted);
+            }
+            .row.doubt .track {
+                grid-area: auto;
+            }
+            .row.doubt .number {
+                display: block;
+                min-width: 0;
+            }
+            :host([compact]) .row.doubt {
+                display: none;
+            }
         `,
     ];
 
@@ -180,10 +201,25 @@ export class PlProbabilities extends LitElement {
     }
 
     #moveBars(): void {
-        const probabilities = newest.value?.prediction.probabilities;
-        this.renderRoot.querySelectorAll<HTMLElement>('.bar').forEach((bar, digit) => {
-            bar.style.transform = `scaleX(${(probabilities?.[digit] ?? 0).toFixed(4)})`;
+        const prediction = newest.value?.prediction;
+        // The bar behind the digits' is the doubt.
+        const shares = [...(prediction?.probabilities ?? []), prediction?.vacuity ?? 0];
+        this.renderRoot.querySelectorAll<HTMLElement>('.bar').forEach((bar, place) => {
+            bar.style.transform = `scaleX(${(shares[place] ?? 0).toFixed(4)})`;
         });
+    }
+
+    /** How much is not known. Other networks have no such row, so it comes and goes only with the network. */
+    #doubt(vacuity: number | null | undefined) {
+        if (vacuity === null || vacuity === undefined) return '';
+        return html`<div
+            class="row doubt"
+            title="What this network has no evidence for: the digits above share this part evenly"
+        >
+            <span aria-hidden="true">?</span>
+            <span class="track"><span class="bar"></span></span>
+            <span class="number"><span class="visually-hidden">not known: </span>${percent(vacuity)} %</span>
+        </div>`;
     }
 
     protected override render() {
@@ -217,6 +253,7 @@ export class PlProbabilities extends LitElement {
                     </li>`;
                 })}
             </ol>
+            ${this.#doubt(prediction?.vacuity)}
         `;
     }
 }

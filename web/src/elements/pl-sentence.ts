@@ -83,6 +83,10 @@ function answer({ input, prediction }: LiveFrame): string {
     // While it is being drawn, nothing is a digit yet.
     if (!sheet.active && knowsLimits() && !looksLikeOneDigit(input, prediction, limits))
         return `I read ${said(predicted)}, but this does not look like one digit.`;
+    // What a network that can tell has no evidence for.
+    const { vacuity } = prediction;
+    if (vacuity !== null && vacuity >= 0.5)
+        return `I do not know what this is (${percentWords(vacuity)}\u00a0% without evidence). If anything, ${said(predicted)}.`;
     if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
     if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
     return `I am not sure: ${said(predicted)} or ${said(second)}?`;

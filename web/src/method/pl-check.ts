@@ -173,7 +173,7 @@ export class PlCheck extends LitElement {
             return html`<tr data-test=${test.id}>${name}<td class="why" colspan="2">${said}</td></tr>`;
         const study = phase.value.name === 'ready' ? leagueOf(phase.value.modelId) : undefined;
         const columns = study ? columnsOf(study, cardOf).filter(({ metric }) => metric.text === text) : [];
-        const shown: Column[] = columns.length > 0 ? columns : columnsOfTest(text, test);
+        const shown: Column[] = columns.length > 0 ? columns : columnsOfTest(text, test, said && Object.keys(said));
         const title = (id: string) => {
             const card = cardOf(settingOf(id).id);
             return card ? shortTitle(card) : id;
