@@ -85,7 +85,8 @@ export const pickerStyles = css`
     .name {
         grid-column: 1 / -1;
         justify-content: start;
-        padding: 0;
+        margin-left: calc(-1 * var(--gap-2));
+        padding: 0 var(--gap-2);
         text-align: left;
     }
     .badge {

@@ -23,6 +23,17 @@ export const dropStyles = css`
         min-height: var(--touch);
         max-width: 100%;
     }
+    .drop input::file-selector-button {
+        min-height: var(--touch);
+        margin-right: var(--gap-3);
+        padding: 0 var(--gap-3);
+        border: 1px solid var(--line);
+        border-radius: var(--radius);
+        background: var(--paper);
+        color: var(--text);
+        font: inherit;
+        cursor: pointer;
+    }
     code {
         overflow-wrap: anywhere;
     }

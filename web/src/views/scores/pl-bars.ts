@@ -7,6 +7,9 @@ import { shared } from '../../styles/shared.ts';
 const few = 12;
 const fewSmall = 5;
 
+/** "<1 %": a word would make the whole column as wide. */
+const brief = (text: string): string => text.replace(/^under /, '<').replace(/^over /, '>');
+
 /** A bar for each group, from zero to the right (for) or the left (against). Of many the strongest come first. */
 @customElement('pl-bars')
 export class PlBars extends LitElement {
@@ -97,7 +100,7 @@ export class PlBars extends LitElement {
                         class="bar ${value < 0 ? 'negative' : ''}"
                         ${inlineStyle({ left: `${place(Math.min(0, value))}%`, width: `${place(Math.max(0, value)) - place(Math.min(0, value))}%` })}
                     ></span></span>
-                    <span class="number ${this.small ? 'visually-hidden' : ''}">${inUnit(value, this.unit)}</span>
+                    <span class="number ${this.small ? 'visually-hidden' : ''}">${brief(inUnit(value, this.unit))}</span>
                 </li>`,
                 )}
             </ol>
