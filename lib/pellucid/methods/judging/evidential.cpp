@@ -68,9 +68,9 @@ public:
                 sample(expected.values, n)[k] = static_cast<float>(of.probability(k));
         }
         result.add("map", Map{map_});
+        result.add("vacuity", std::move(vacuity));
         result.add("value_mean", std::move(mean));
         result.add("value_deviation", std::move(deviation));
-        result.add("vacuity", std::move(vacuity));
         result.add("expected", std::move(expected));
         return result;
     }

@@ -20,8 +20,8 @@ namespace pellucid::methods {
 /// The network with the three layers behind it; its one output is known. It is no evidential network itself.
 Network knowledge_network(const Network& network, Evidence function);
 
-/// One pass: map, value_mean and value_deviation (of the target's class: the mean and the deviation of its probability
-/// under the Dirichlet distribution; NaN where the target names no class), vacuity, expected.
+/// One pass: map, vacuity, value_mean and value_deviation (of the target's class: the mean and the deviation of its
+/// probability under the Dirichlet distribution; NaN where the target names no class), expected.
 std::unique_ptr<Run> start_evidential(const Request& request, const Lens& lens);
 
 }  // namespace pellucid::methods

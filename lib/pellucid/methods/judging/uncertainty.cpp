@@ -38,8 +38,9 @@ void describe(Fields& f, UncertaintyParams& p) {
     f.choice("kind", p.kind, {"auto", "dropout", "evidential"},
              "what tells how sure it is: passes that differ by dropout, or evidence in one (Sensoy et al. 2018); "
              "auto goes by the network");
-    f.integer("samples", p.samples, {2, 10000}, "passes of dropout, each with a mask of its own");
-    f.random_seed("seed", p.seed, "seed of the masks");
+    f.integer("samples", p.samples, {2, 10000}, "passes of dropout, each with a mask of its own")
+        .when("kind", {"auto", "dropout"});
+    f.random_seed("seed", p.seed, "seed of the masks").when("kind", {"auto", "dropout"});
 }
 
 class UncertaintyRun final : public PartedRun {
@@ -150,9 +151,9 @@ Method uncertainty() {
          .family = "judging",
          .title = "Uncertainty of a map",
          .question = "How much of the map hangs on single units, or what takes the network's doubt away?",
-         .formula =
-             R"(\bar R = \frac1T\sum_t R(x;m_t),\quad \sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2};)"
-             R"(\qquad u = \frac{K}{\sum_k (f(z_k)+1)})",
+         .formula = R"(\begin{gathered}\bar R = \frac1T\sum_t R(x;m_t),\quad )"
+                    R"(\sigma_i = \sqrt{\tfrac{1}{T-1}\sum_t (R_i(x;m_t)-\bar R_i)^2}\\ )"
+                    R"(u = K/S,\quad S = \sum_k (f(z_k)+1)\end{gathered})",
          .reference = {"Gal, Ghahramani",
                        "Dropout as a Bayesian Approximation: Representing Model Uncertainty in Deep Learning", 2016,
                        "ICML"},
@@ -160,9 +161,9 @@ Method uncertainty() {
          .outputs = {map_output(MapKind::signed_values, "the mean map; of evidence, what takes doubt away"),
                      optional_output(map_output(MapKind::positive, "how far single passes stray from it", "deviation")),
                      optional_output(scalar_output("spread", "share", "the deviation's length over the mean map's")),
+                     optional_output(scalar_output("vacuity", "share", "what no class has evidence for")),
                      scalar_output("value_mean", "share", "mean of the target's probability, or of its value"),
                      scalar_output("value_deviation", "share", "its deviation"),
-                     optional_output(scalar_output("vacuity", "share", "what no class has evidence for")),
                      optional_output({.name = "expected",
                                       .kind = ItemKind::scores,
                                       .unit = "probability",
