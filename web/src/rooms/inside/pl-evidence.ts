@@ -31,6 +31,10 @@ export class PlEvidence extends LitElement {
                 gap: var(--gap-1);
                 min-width: 0;
             }
+            h4 {
+                margin: 0;
+                font: 600 0.9375rem / 1.4 var(--sans);
+            }
             pl-map, pl-legend, .empty {
                 width: min(round(down, 100%, var(--map-step)), 196px);
             }
