@@ -1,7 +1,7 @@
 // Images beside the map: the standard error of sampled methods, and what else methods answer; images as parameters.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits, draw, pixels, said, setUp, until } from './page.mjs';
+import { digits, draw, go, pixels, said, setUp, until } from './page.mjs';
 
 const web = setUp();
 const opened = async (t, hash) => {
@@ -14,6 +14,12 @@ const opened = async (t, hash) => {
     );
     return page;
 };
+/** An IDX file of bytes. */
+function idxFile(sizes, bytes) {
+    const head = Buffer.alloc(4 + 4 * sizes.length);
+    [0x800 + sizes.length, ...sizes].forEach((value, at) => head.writeUInt32BE(value, 4 * at));
+    return Buffer.concat([head, bytes]);
+}
 const figure = (page, name) => page.locator('pl-results figure', { hasText: name });
 
 test('a sampled method shows the standard error of its mean, in its own scale', async (t) => {
@@ -144,4 +150,39 @@ test('finer settings are folded away until one of them is changed', async (t) =>
     assert.equal(await bias.inputValue(), 'whole');
     await page.getByRole('button', { name: 'Back to the defaults' }).click();
     await bias.waitFor({ state: 'hidden' });
+});
+
+test('networks are trained without a feature on pen drawings, or on images that are dropped', async (t) => {
+    const page = await web.open(t, { hash: '#/method/ablation_test?feature=top&epochs=1&images=40' });
+    const method = page.locator('pl-method');
+    const bars = () => method.locator('.picture pl-bars li').allTextContents();
+    const start = async (name, wanted) => {
+        await method.getByRole('button', { name }).click();
+        await until(bars, (all) => all.length === wanted && all.every((text) => /\d/.test(text)), name, 60_000);
+    };
+    const which = method.locator('pl-own-images .which');
+    await which.getByText('300 built-in pen drawings').waitFor();
+    await start('Start', 2);
+    assert.match((await bars()).join(), /nothing.*the upper half/s);
+    await method.locator('pl-numbers', { hasText: /trained.*30 images/is }).waitFor();
+
+    // The class is where in the upper half a block stands; below there is nothing.
+    const images = new Uint8Array(60 * 784);
+    const labels = Uint8Array.from({ length: 60 }, (_, n) => n % 3);
+    labels.forEach((label, n) => {
+        for (let at = 0; at < 64; ++at) images[n * 784 + (3 + (at >> 3)) * 28 + 1 + 9 * label + (at & 7)] = 255;
+    });
+    await page.getByLabel('Files of images and labels').setInputFiles([
+        { name: 'images', mimeType: '', buffer: idxFile([60, 28, 28], images) },
+        { name: 'labels', mimeType: '', buffer: idxFile([60], labels) },
+    ]);
+    await which.getByText('your 60 images').waitFor();
+    await go(page, '#/method/ablation_test?feature=top&epochs=12&images=60');
+    await start('Start', 2);
+    const [all, without] = (await bars()).map((text) => Number.parseFloat(text.match(/([\d.]+) %/)[1]));
+    assert.ok(all > 90 && without < 70, `${all} %, ${without} % without`);
+    // What needs data has them now, and says what it lacks otherwise.
+    await go(page, '#/method/label_audit');
+    await method.getByRole('button', { name: 'Start' }).click();
+    await method.locator('pl-table tbody tr').first().waitFor({ timeout: 60_000 });
 });

@@ -9,13 +9,14 @@ import { milliseconds } from '../core/numbers.ts';
 import { wrongParams } from '../core/wrong.ts';
 import { LiveView } from '../elements/live-view.ts';
 import '../elements/pl-badges.ts';
+import '../elements/pl-later.ts';
 import '../elements/pl-legend.ts';
 import '../elements/pl-map.ts';
 import type { PlMap } from '../elements/pl-map.ts';
 import '../elements/pl-run.ts';
 import '../elements/pl-target.ts';
 import { roomFor } from '../rooms/index.ts';
-import { missingFor } from '../state/belongings.ts';
+import { missingFor, ownImages, takesData } from '../state/belongings.ts';
 import { phase } from '../state/engine.ts';
 import type { Walked } from '../state/layers.ts';
 import { address, amend, go, travelled } from '../state/route.ts';
@@ -32,6 +33,9 @@ import { methodStyles } from './pl-method.css.ts';
 import './pl-formula.ts';
 import './pl-numbers.ts';
 import './pl-walk.ts';
+
+const loadImages = () => import('../elements/pl-own-images.ts');
+const images = () => html`<pl-own-images></pl-own-images>`;
 
 /** A method in full: what it gives, large, its controls, formula, numbers, and what it cannot tell. */
 @customElement('pl-method')
@@ -50,7 +54,7 @@ export class PlMethod extends LitElement {
 
     constructor() {
         super();
-        new Uses(this, settings, arrangement, tray, phase);
+        new Uses(this, settings, arrangement, tray, phase, ownImages);
     }
     protected override updated(changed: PropertyValues<this>): void {
         if (!changed.has('card')) return;
@@ -97,6 +101,7 @@ export class PlMethod extends LitElement {
                         <pl-target .card=${card}></pl-target>
                         ${controls(card, this.params, Object.keys(this.#view.params).length > 0, this.#change)}
                     </div>
+                    ${takesData(card) ? html`<pl-later .load=${loadImages} .content=${images}></pl-later>` : ''}
                     ${known && answer && further.length > 0 && !wide ? results() : ''}
                 </div>
             </div>

@@ -3,6 +3,21 @@ import { changes, isChanged } from './changes.ts';
 import { phase, reason } from './engine.ts';
 import { fetchBytes, modelUrl } from './fetch.ts';
 import { entryOf } from './models.ts';
+import { Signal } from './signal.ts';
+
+/** Images of a person's own (own-images.ts). */
+export interface OwnImages {
+    count: number;
+    /** How many the files hold. */
+    of: number;
+    /** Whether it is known what each shows. */
+    labelled: boolean;
+}
+export const ownImages = new Signal<OwnImages | null>(null);
+
+/** Whether a method uses data where there are any: it needs them, or is told how many images to use. */
+export const takesData = ({ needs, params }: MethodCard): boolean =>
+    needs.includes('data') || params.some(({ unit }) => unit === 'images');
 
 /** What each role is, for people. */
 const roleWords: Record<Role, string> = {
@@ -27,8 +42,8 @@ export function missingFor(card: MethodCard, modelId: string, whole = false): st
     if (lost) return `It needs ${roleWords[lost]}, and they are of the network as it was: mend it first.`;
     const { with: belongings, title } = entryOf(modelId);
     for (const role of card.needs) {
-        if (role === 'strokes' || role in belongings) continue;
-        return `It needs ${roleWords[role]}, and ${title} comes without.${role === 'data' ? ' The command can use it with a data set.' : ''}`;
+        if (role === 'strokes' || role in belongings || (role === 'data' && ownImages.value)) continue;
+        return `It needs ${roleWords[role]}, and ${title} comes without.${role === 'data' ? ' They can be dropped on its page.' : ''}`;
     }
     return null;
 }

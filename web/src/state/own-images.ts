@@ -1,20 +1,14 @@
-/** Images of a person's own, such as MNIST's files, for methods that look through drawings. They stay on the device. */
+/**
+ * Images of a person's own, such as MNIST's files, for methods that look through drawings or train with them. They stay
+ * on the device.
+ */
 import type { Model } from 'pellucid';
 import { unpacked } from '../core/idx.ts';
+import { ownImages } from './belongings.ts';
 import { modelOf, phase } from './engine.ts';
-import { Signal } from './signal.ts';
 
 /** Every worker has a copy. */
 const most = 10_000;
-
-export interface OwnImages {
-    count: number;
-    /** How many the files hold. */
-    of: number;
-    /** Whether it is known what each shows. */
-    labelled: boolean;
-}
-export const ownImages = new Signal<OwnImages | null>(null);
 
 interface Files {
     images: Uint8Array;

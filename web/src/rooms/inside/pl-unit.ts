@@ -21,6 +21,7 @@ import {
     type Unit,
 } from '../../core/unit.ts';
 import { sentence } from '../../core/words.ts';
+import '../../elements/pl-own-images.ts';
 import '../../elements/pl-target.ts';
 import { phase } from '../../state/engine.ts';
 import type { Source } from '../../state/live.ts';
@@ -34,7 +35,6 @@ import './pl-break.ts';
 import './pl-evidence.ts';
 import './pl-field.ts';
 import './pl-histograms.ts';
-import './pl-own-images.ts';
 import './pl-layer-maps.ts';
 import type { SpotChoice } from './pl-layer-maps.ts';
 import './pl-steppers.ts';
@@ -165,7 +165,7 @@ export class PlUnit extends LitElement {
                     ${evidence({ method: 'top_activating', target, outputs: ['drawings'], say: topWords, heading: 'Drawings that drive it most', source: whole, wide: true })}
                     ${evidence({ method: 'top_activating', params: { by: 'relevance' }, target, outputs: ['drawings'], say: topWords, heading: 'Drawings that it matters for most', source: whole, wide: true })}
                 </div>
-                <pl-own-images method="top_activating"></pl-own-images>
+                <pl-own-images></pl-own-images>
             </section>
             <section>
                 <h3>What it adds to the answer</h3>

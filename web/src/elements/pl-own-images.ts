@@ -1,20 +1,19 @@
 import { LitElement, html } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
-import { sentence } from '../../core/words.ts';
-import { reason } from '../../state/engine.ts';
-import { ownImages, takeImages } from '../../state/own-images.ts';
-import { forgetRun, runs } from '../../state/run.ts';
-import { Uses } from '../../state/signal.ts';
-import { dropStyles } from '../../styles/drop.ts';
-import { shared } from '../../styles/shared.ts';
+import { customElement, state } from 'lit/decorators.js';
+import { sentence } from '../core/words.ts';
+import { reason } from '../state/engine.ts';
+import { ownImages, takesData } from '../state/belongings.ts';
+import { takeImages } from '../state/own-images.ts';
+import { forgetRun, runs } from '../state/run.ts';
+import { Uses } from '../state/signal.ts';
+import { dropStyles } from '../styles/drop.ts';
+import { shared } from '../styles/shared.ts';
 
-/** Where a person's own images are dropped, to be looked through instead of the built-in drawings. */
+/** Where a person's own images are dropped, to be used instead of the built-in drawings. */
 @customElement('pl-own-images')
 export class PlOwnImages extends LitElement {
     static override styles = [shared, dropStyles];
 
-    /** The method that looks through them: what it found among others is out of date. */
-    @property() method = '';
     @state() private over = false;
     @state() private failure = '';
 
@@ -26,7 +25,8 @@ export class PlOwnImages extends LitElement {
         this.failure = '';
         takeImages([...files]).then(
             () => {
-                for (const run of runs.value) if (run.order.card.id === this.method) forgetRun(run);
+                // What they found among others is out of date.
+                for (const run of runs.value) if (takesData(run.order.card)) forgetRun(run);
             },
             (error: unknown) => {
                 this.failure = `${sentence(reason(error))}.`;
@@ -38,8 +38,8 @@ export class PlOwnImages extends LitElement {
         const own = ownImages.value;
         const count = (number: number) => number.toLocaleString('en');
         const said = own
-            ? `Looked through are ${own.count < own.of ? `the first ${count(own.count)} of ` : ''}your ${count(own.of)} images${own.labelled ? '' : ', of which nobody said what they show'}.`
-            : 'Looked through are 300 built-in pen drawings.';
+            ? `In use: ${own.count < own.of ? `the first ${count(own.count)} of ` : ''}your ${count(own.of)} images${own.labelled ? '' : ', of which nobody said what they show'}.`
+            : 'In use: 300 built-in pen drawings.';
         return html`
             <label
                 class="screen drop ${this.over ? 'over' : ''}"
