@@ -196,7 +196,7 @@ describe('pellucid ablate', () => {
                 'epochs=4',
                 ...more,
             );
-        const given = ask('--with', `data=${mnist}`, '--param', 'images=400', '--param', 'feature=top');
+        const given = ask('--with', `data=${mnist}`, '--param', 'samples=400', '--param', 'feature=top');
         assert.equal(given.status, 0, given.stderr);
         const { outputs } = JSON.parse(given.stdout);
         assert.deepEqual(outputs.accuracy.groups, ['nothing', 'the upper half']);

@@ -171,7 +171,7 @@ Result asked_for(Explainer& explainer, std::initializer_list<std::pair<const cha
 TEST_CASE("ablation_test: what it says is what a training without it gives") {
     Explainer explainer(train::build_network({1, 10, 10, 1}, bars_recipe().layers));
     explainer.attach(DataSet(blocks(430)));
-    const Result result = asked_for(explainer, {{"epochs", "6"}, {"learning_rate", "0.02"}, {"images", "400"}});
+    const Result result = asked_for(explainer, {{"epochs", "6"}, {"learning_rate", "0.02"}, {"samples", "400"}});
     const auto& accuracy = *result.find<Scores>("accuracy");
     const auto& difference = *result.find<Scores>("difference");
     REQUIRE(accuracy.groups.size() == study::features().size() + 1);
@@ -191,7 +191,7 @@ TEST_CASE("ablation_test: what it says is what a training without it gives") {
 
     // One feature alone, and the same again; half-trained networks differ where the seed does.
     const auto top = [&](const char* epochs, const char* seed) {
-        const Result only = asked_for(explainer, {{"epochs", epochs}, {"learning_rate", "0.02"}, {"images", "400"},
+        const Result only = asked_for(explainer, {{"epochs", epochs}, {"learning_rate", "0.02"}, {"samples", "400"},
                                                   {"feature", "top"}, {"seed", seed}});
         CHECK(only.find<Scores>("accuracy")->groups == std::vector<std::string>{"nothing", "the upper half"});
         return test::answer_of(only, 0);

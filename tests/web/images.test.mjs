@@ -153,7 +153,7 @@ test('finer settings are folded away until one of them is changed', async (t) =>
 });
 
 test('networks are trained without a feature on pen drawings, or on images that are dropped', async (t) => {
-    const page = await web.open(t, { hash: '#/method/ablation_test?feature=top&epochs=1&images=40' });
+    const page = await web.open(t, { hash: '#/method/ablation_test?feature=top&epochs=1&samples=40' });
     const method = page.locator('pl-method');
     const bars = () => method.locator('.picture pl-bars li').allTextContents();
     const start = async (name, wanted) => {
@@ -177,7 +177,7 @@ test('networks are trained without a feature on pen drawings, or on images that 
         { name: 'labels', mimeType: '', buffer: idxFile([60], labels) },
     ]);
     await which.getByText('your 60 images').waitFor();
-    await go(page, '#/method/ablation_test?feature=top&epochs=12&images=60');
+    await go(page, '#/method/ablation_test?feature=top&epochs=12&samples=60');
     await start('Start', 2);
     const [all, without] = (await bars()).map((text) => Number.parseFloat(text.match(/([\d.]+) %/)[1]));
     assert.ok(all > 90 && without < 70, `${all} %, ${without} % without`);

@@ -4,7 +4,7 @@
 /// f: a half of the picture, its middle or its rim, the blur of the strokes' edges, the quantity of ink; or (`feature` ranked)
 /// the `share` of each image's pixels that `method` ranks highest for the network's own answer, beside as many by chance.
 /// What is trained has the layers of this network and new weights, all drawn by the same seed: rows differ by the images
-/// alone. The data are those that were given, with their labels, else the built-in pen digits; of the first `images` of them,
+/// alone. The data are those that were given, with their labels, else the built-in pen digits; of the first `samples` of them,
 /// shuffled, the share `test` is kept for testing. The input plays no part.
 /// Shapes: accuracy and difference (N, 1, 1, trainings), the same for every sample. Cost: a training of `epochs` epochs for
 /// every row. It lies here because it trains, and what trains is above the methods.
@@ -31,7 +31,7 @@ using study::Removal;
 struct AblationTestParams {
     std::string feature = "each", method = "gradient";
     float share = 0.2F, test = 0.25F, learning_rate = 2e-3F;
-    std::size_t epochs = 10, images = 1000, batch = 16;
+    std::size_t epochs = 10, samples = 1000, batch = 16;
     std::uint32_t seed = 1;
 };
 
@@ -51,7 +51,7 @@ void describe(Fields& f, AblationTestParams& p) {
     f.method("method", p.method, "the method by whose maps pixels are ranked").when("feature", {"ranked"});
     f.real("share", p.share, {0.01, 0.99}, "share of each image's pixels that are taken out").when("feature", {"ranked"});
     f.integer("epochs", p.epochs, {1, 1000}, "times that a training goes through its images");
-    f.integer("images", p.images, {2, 100000}, "the first so many of the data are used").in("images");
+    f.integer("samples", p.samples, {2, 100000}, "the first so many of the data are used").in("images");
     f.real("test", p.test, {0.01, 0.99}, "share of these that is kept for testing").rarely();
     f.integer("batch", p.batch, {1, 1024}, "images of one step").rarely();
     f.real("learning_rate", p.learning_rate, {1e-6, 1}, "peak of the learning rate, which ends at 0").rarely();
@@ -85,7 +85,7 @@ study::Ablation::Subject subject_of(const Request& request, const AblationTestPa
         fail(ErrorCode::unsupported, "ablation_test needs a network to train that reads one channel, paper to ink; this one reads {}",
              network.input_shape()[3]);
     }
-    const ReferenceDrawings drawings = reference_drawings(request, p.images);
+    const ReferenceDrawings drawings = reference_drawings(request, p.samples);
     if (drawings.images.size() == 0) {
         fail(ErrorCode::unsupported,
              "ablation_test needs a set of drawings to train with; the built-in ones are of 28×28 in one channel, which this "
@@ -199,7 +199,7 @@ Method ablation_test() {
          .title = "Ablation test",
          .question = "How well can a network read that never saw this part?",
          .formula =
-             R"(\mathrm{acc}\big(\theta_f;\,\text{test without }f\big),\quad \theta_f=\arg\min_\theta L\big(\theta;\,\text{training without }f\big))",
+             R"(\mathrm{acc}(\theta_f,\,T_{-f}),\quad \theta_f=\arg\min_\theta L(\theta,\,D_{-f}))",
          .reference = {"Hooker, Erhan, Kindermans, Kim", "A Benchmark for Interpretability Methods in Deep Neural Networks",
                        2019, "NeurIPS"},
          .targets = any_target(),

@@ -36,8 +36,7 @@ void describe(Fields& f, UnitAblationParams& p) {
     f.text("units", p.units, "what is damaged by hand: channels (3;7), units (3,4,5: channel, row, column), or all");
     describe(f, p.damage);
     f.choice("by", p.by_unit, {"channel", "unit"}, "ranked are whole channels, or single units");
-    f.integer("drawings", p.drawings, {0, 10000}, "drawings that the ranking over data is taken over; 0: none")
-        .in("images");
+    f.integer("drawings", p.drawings, {0, 10000}, "drawings that the ranking over data is taken over; 0: none");
 }
 
 class UnitAblationRun final : public PartedRun {
