@@ -158,6 +158,40 @@ TEST_CASE("input gradient along a line: the weighted sum of the engine's gradien
     CHECK(through_entrance > 100);
 }
 
+TEST_CASE("input gradient: the signal of a value between, of points and along a line, is the engine's") {
+    const std::vector<float> alphas{0.0F, 0.3F, 1.0F};
+    const auto check = [&](const Network& network, std::uint32_t seed) {
+        const Composite gradient = composites::gradient();
+        const auto rules = gradient.assign(network);
+        const ValueId top = network.output();
+        const Tensor from = random_batch(network, 1, seed + 100), to = random_batch(network, 1, seed + 200);
+        Tensor points(with_batch(from.shape(), alphas.size()));
+        for (std::size_t k = 0; k < alphas.size(); ++k) {
+            for (std::size_t i = 0; i < from.size(); ++i)
+                sample(points, k)[i] = from.data()[i] + alphas[k] * (to.data()[i] - from.data()[i]);
+        }
+        Trace trace;
+        network.forward(points, trace);
+        Random random(seed);
+        const Tensor seeds = random_tensor(trace.values[top].shape(), random);
+        const std::vector<char> below = values_below(network, top);
+        for (ValueId value = 1; value <= top; ++value) {
+            if (!below[value]) continue;
+            CAPTURE(network.name(value));
+            Workspace workspace;
+            Signals signals;
+            run_backward({network, trace, rules, workspace}, top, seeds, value, signals);
+            InputGradient staged(network, value);
+            CHECK(relative_error(staged.forward({from, to, alphas}, top).values[value], trace.values[value]) <= 2e-6);
+            CHECK(relative_error(staged.signal(seeds), signals.values[value]) <= 2e-6);
+            CHECK(relative_error(staged.forward(points, top).values[value], trace.values[value]) <= 2e-6);
+            CHECK(relative_error(staged.signal(seeds), signals.values[value]) <= 2e-6);
+        }
+    };
+    check(staged_network(), 3);
+    for (std::uint32_t seed = 0; seed < 12; ++seed) check(random_network(seed, {.softmax = false}), seed);
+}
+
 TEST_CASE("input gradient along a line: networks that do not begin with one layer of weights") {
     Random random(4);
     const auto conv = [&](std::size_t inputs) {

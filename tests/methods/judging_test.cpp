@@ -1,6 +1,7 @@
 /// What judges maps: closed forms on a linear network, and what is refused.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/judging/changed_network.hpp"
+#include "pellucid/methods/judging/order.hpp"
 #include "pellucid/methods/judging/similarity.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
@@ -9,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -307,6 +309,23 @@ TEST_CASE("judging: what does not fit is refused in a sentence") {
     params.set("attribution", ParamValue(std::make_shared<const Tensor>(zeros({1, 3, 3, 1}))));
     CHECK_THROWS_WITH_AS(explain(method, {explainer, x, Target::of_class(1), params}),
                          doctest::Contains("(1, 4, 4, 1)"), Error);
+}
+
+TEST_CASE("judging: numbers are put in the order in which a stable sort puts them") {
+    Random random(9);
+    for (const std::size_t count : {0, 1, 2, 255, 784}) {
+        std::vector<float> values(count);
+        for (float& v : values) v = std::round(random.normal() * 50) * (random.uniform() < 0.5F ? 1e-3F : -1e3F);
+        if (count > 2) values[0] = -0.0F;
+        if (count > 2) values[2] = 0.0F;
+        std::vector<std::uint32_t> up(count), down(count);
+        std::iota(up.begin(), up.end(), std::uint32_t{0});
+        down = up;
+        std::ranges::stable_sort(up, [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+        std::ranges::stable_sort(down, [&](std::uint32_t a, std::uint32_t b) { return values[a] > values[b]; });
+        CHECK(methods::ascending(values) == up);
+        CHECK(methods::descending(std::vector<double>(values.begin(), values.end())) == down);
+    }
 }
 
 TEST_CASE("judging: similarities of known pictures") {

@@ -26,7 +26,7 @@ InputGradient::Memory& InputGradient::memory_for(std::size_t batch) {
 
 void InputGradient::prepare(std::size_t batch, ValueId until) {
     if (!stages_ || until != stages_->until()) {
-        stages_.emplace(network_, until, Stages::Forms::fast);
+        stages_.emplace(network_, until, Stages::Forms::fast, apart_);
         entrance_.reset();
         if (const WeightedLayer* const layer = stages_->entrance()) {
             entrance_.reset(new Entrance{*layer, {}, {}, {}, {}});
@@ -50,6 +50,17 @@ void InputGradient::begin(const Tensor& seed) {
 const Tensor& InputGradient::backward(const Tensor& seed) {
     begin(seed);
     return finish();
+}
+
+const Tensor& InputGradient::signal(const Tensor& seed) {
+    begin(seed);
+    Stages::Signals& signals = current_->signals;
+    stages_->backward_to_apart(current_->trace, signals);
+    if (!signals.known[apart_]) {
+        reshape_to(signals.values[apart_], current_->trace.values[apart_].shape());
+        std::fill_n(signals.values[apart_].data(), signals.values[apart_].size(), 0.0F);
+    }
+    return signals.values[apart_];
 }
 
 const Tensor& InputGradient::pullback(const Tensor& input, ValueId value,

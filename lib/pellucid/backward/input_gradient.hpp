@@ -17,8 +17,9 @@ namespace pellucid {
 
 class InputGradient {
 public:
-    /// The network must outlive this. Not thread-safe.
-    explicit InputGradient(const Network& network) : network_(network) {}
+    /// The network must outlive this. Not thread-safe. The value `apart`, if it is not the input, can be read in traces,
+    /// and signal() goes down to it.
+    explicit InputGradient(const Network& network, ValueId apart = 0) : network_(network), apart_(apart) {}
 
     /// Evaluates a batch up to value `until`, which is there to be read in the trace.
     const Trace& forward(const Tensor& input, ValueId until);
@@ -38,6 +39,8 @@ public:
     };
     /// Evaluates those points as a batch.
     const Trace& forward(const Line& line, ValueId until);
+    /// ∂(Σ seed·values[until])/∂values[apart] of the last forward pass, of whatever form; valid until the next.
+    const Tensor& signal(const Tensor& seed);
     /// Σ_k weights[k]·∂(Σ seed·values[until])/∂input over the points of the last such pass, (1, h, w, c).
     const Tensor& backward(const Tensor& seed, std::span<const float> weights);
 
@@ -55,6 +58,7 @@ private:
     void meet(const Tensor& from, const Tensor& to);
 
     const Network& network_;
+    ValueId apart_;
     std::optional<Stages> stages_;
     std::vector<std::unique_ptr<Memory>> memories_;
     Memory* current_ = nullptr;

@@ -18,10 +18,26 @@ Evaluator::Evaluator(const Network& network, KeptPasses* kept)
 
 Evaluator::~Evaluator() = default;
 
+namespace {
+
+bool same_numbers(const Tensor& a, const Tensor& b) {
+    return a.shape() == b.shape() && std::memcmp(a.data(), b.data(), b.size() * sizeof(float)) == 0;
+}
+
+}  // namespace
+
+bool Evaluator::Asked::is(const Tensor& other, const Target& of) const {
+    return !target.empty() && target == of.text() && same_numbers(input, other);
+}
+
+void Evaluator::Asked::set(const Tensor& other, const Target& of) {
+    reshape_to(input, other.shape());
+    std::copy_n(other.data(), other.size(), input.data());
+    target = of.text();
+}
+
 const Trace& Evaluator::trace(const Tensor& input) {
-    const bool same = traced_ && trace_.values.front().shape() == input.shape() &&
-                      std::memcmp(trace_.values.front().data(), input.data(), input.size() * sizeof(float)) == 0;
-    if (!same) {
+    if (!traced_ || !same_numbers(trace_.values.front(), input)) {
         traced_ = false;  // stays so if the pass throws
         gradients_of_.clear();
         network_.forward(input, trace_);
@@ -36,19 +52,52 @@ const Trace& Evaluator::forward(const Tensor& input) {
 }
 
 std::vector<double> Evaluator::values(const Tensor& input, const Target& target) {
-    const bool same = !valued_.target.empty() && valued_.target == target.text() &&
-                      valued_.input.shape() == input.shape() &&
-                      std::memcmp(valued_.input.data(), input.data(), input.size() * sizeof(float)) == 0;
-    if (same) return valued_.values;
-    valued_.target.clear();  // stays so if the pass throws
+    // Baselines are asked for again and again, many neighbours at once are not.
+    constexpr std::size_t most_remembered = 8;
+    const bool remembered = input.shape()[0] <= most_remembered;
+    if (remembered && valued_.is(input, target)) return values_;
     const ValueId value = target_value(target, network_);
+    if (!remembered) return target_values(target, network_, predict(input, value));
+    valued_.target.clear();  // stays so if the pass throws
+    values_ = target_values(target, network_, predict(input, value));
+    valued_.set(input, target);
+    return values_;
+}
+
+const Tensor& Evaluator::predict(const Tensor& input, ValueId value) {
     if (!predictor_ || predicted_ != value) predictor_.emplace(network_, value);
     predicted_ = value;
-    valued_.values = target_values(target, network_, (*predictor_)(input));
-    reshape_to(valued_.input, input.shape());
-    std::copy_n(input.data(), input.size(), valued_.input.data());
-    valued_.target = target.text();
-    return valued_.values;
+    return (*predictor_)(input);
+}
+
+const Tensor& Evaluator::outputs(const Tensor& input, const Target& target) {
+    if (put_out_.is(input, target)) return outputs_;
+    put_out_.target.clear();
+    outputs_ = predict(input, target_value(target, network_));
+    put_out_.set(input, target);
+    return outputs_;
+}
+
+const Evaluator::Slope& Evaluator::slope(const Tensor& input, const Target& target) {
+    // So few samples at a time that what their passes leave stays in the cache.
+    constexpr std::size_t piece = 16;
+    if (sloped_.is(input, target)) return slope_;
+    sloped_.target.clear();
+    const std::size_t count = input.shape()[0];
+    const ValueId value = target_value(target, network_);
+    reshape_to(slope_.gradient, input.shape());
+    slope_.values.clear();
+    for (std::size_t first = 0; first < count; first += piece) {
+        const Tensor some = batch_slice(input, first, std::min(piece, count - first));
+        const Trace& trace = input_gradient_->forward(some, value);
+        target_seed(target, network_, trace, SeedMode::gradient, seed_);
+        const std::vector<double> values = target_values(target, network_, trace);
+        slope_.values.insert(slope_.values.end(), values.begin(), values.end());
+        const Tensor& gradient = input_gradient_->backward(seed_);
+        std::copy_n(gradient.data(), gradient.size(), sample(slope_.gradient, first).data());
+    }
+    sloped_.set(input, target);
+    return slope_;
 }
 
 void Evaluator::run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to,
@@ -109,6 +158,17 @@ const Tensor& Evaluator::line_gradient(const Tensor& from, const Tensor& to, std
 }
 
 Explainer::Explainer(Network network) : network_(std::move(network)), plain_(network_, &kept_) {}
+
+Explainer& Explainer::relative(const std::string& name, FunctionRef<Network()> make) {
+    constexpr std::size_t most_parameters = std::size_t{1} << 21U, most = 32;
+    auto found = relatives_.find(name);
+    if (found == relatives_.end()) {
+        const std::size_t count = relatives_.size() + 1;
+        if (count > most || count * network_.parameter_count() > most_parameters) relatives_.clear();
+        found = relatives_.emplace(name, std::make_unique<Explainer>(make())).first;
+    }
+    return *found->second;
+}
 
 namespace {
 

@@ -45,6 +45,9 @@ public:
     /// methods ask for the same baseline again and again.
     std::vector<double> values(const Tensor& input, const Target& target);
 
+    /// The value that the target is read from, by the same path; remembered, and valid until the next call.
+    const Tensor& outputs(const Tensor& input, const Target& target);
+
     /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are,
     /// unless the ledger has a `sum` of its own: then the signals are no relevances.
     const Signals& backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
@@ -56,6 +59,13 @@ public:
 
     /// ∂f_t/∂(every value below the target) at an input; remembered like trace().
     const Signals& gradients(const Tensor& input, const Target& target);
+
+    /// ∂f_t/∂x alone, on the fast path, and f_t; remembered.
+    struct Slope {
+        Tensor gradient;
+        std::vector<double> values;
+    };
+    const Slope& slope(const Tensor& input, const Target& target);
 
     /// ∂f_t/∂x of every sample of a passing batch.
     const Tensor& input_gradient(const Tensor& input, const Target& target);
@@ -69,6 +79,7 @@ public:
                                 std::span<const float> weights, const Target& target);
 
 private:
+    const Tensor& predict(const Tensor& input, ValueId value);
     void run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to, Ledger* ledger);
 
     const Network& network_;
@@ -78,11 +89,17 @@ private:
     std::unique_ptr<InputGradient> input_gradient_;
     std::optional<Predictor> predictor_;
     ValueId predicted_ = 0;  // the value that predictor_ evaluates
-    struct {
+    /// What was asked last, and with which target (its text; empty = nothing was).
+    struct Asked {
         Tensor input;
-        std::string target;  // its text; empty = none
-        std::vector<double> values;
-    } valued_;
+        std::string target;
+        bool is(const Tensor& other, const Target& of) const;
+        void set(const Tensor& other, const Target& of);
+    };
+    Asked valued_, put_out_, sloped_;
+    std::vector<double> values_;
+    Tensor outputs_;
+    Slope slope_;
     Workspace workspace_;
     Tensor seed_;
     Trace trace_;
@@ -110,6 +127,10 @@ public:
     Evaluator& merged(const Target& target);
 
     KeptPasses& kept_passes() { return kept_; }
+
+    /// The explainer of a network made from this one; `name` says how, to the last number. A few small ones are kept, since
+    /// judges ask for the same ones with every input. Valid until the next call.
+    Explainer& relative(const std::string& name, FunctionRef<Network()> make);
 
     /// What methods have beside this network. Runs keep what there was when they started.
     const std::shared_ptr<const Resources>& resources() const { return resources_; }
@@ -152,6 +173,7 @@ private:
     std::shared_ptr<const Resources> resources_ = std::make_shared<const Resources>();
     std::unique_ptr<Network> weighted_patterns_;
     std::map<ValueId, Network> patterns_below_;
+    std::map<std::string, std::unique_ptr<Explainer>> relatives_;
 };
 
 }  // namespace pellucid

@@ -234,8 +234,12 @@ void target_seed(const Target& target, const Network& network, const Tensor& val
 }
 
 Target settle(const Target& target, const Network& network, const Trace& trace, std::size_t n) {
+    return settle(target, trace.values[target_value(target, network)], n);
+}
+
+Target settle(const Target& target, const Tensor& value, std::size_t n) {
     if (target.kind != TargetKind::predicted) return target;
-    return Target::of_class(class_of(target, sample(trace.values[network.logits()], n)));
+    return Target::of_class(class_of(target, sample(value, n)));
 }
 
 }  // namespace pellucid

@@ -57,5 +57,7 @@ void target_seed(const Target& target, const Network& network, const Tensor& val
 
 /// The target with "predicted" replaced by the class that sample `n` of the trace is given; others unchanged.
 Target settle(const Target& target, const Network& network, const Trace& trace, std::size_t n = 0);
+/// The same from the target's value alone.
+Target settle(const Target& target, const Tensor& value, std::size_t n);
 
 }  // namespace pellucid

@@ -31,7 +31,8 @@ simd::Fuse fuse_of(const Stages::Stage& stage) { return stage.relu ? simd::Fuse:
 
 }  // namespace
 
-Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(network), until_(until), forms_(forms) {
+Stages::Stages(const Network& network, ValueId until, Forms forms, ValueId apart)
+    : network_(network), until_(until), forms_(forms), apart_(apart), above_apart_(apart == 0 ? 0 : until + 1, 0) {
     const std::vector<Node>& nodes = network_.nodes();
     std::vector<char> done(nodes.size(), 0), rectified(nodes.size() + 1, 0);
     const std::vector<char> wanted = values_below(network_, until);
@@ -46,7 +47,7 @@ Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(ne
                     .value = node + 1,
                     .conv = dynamic_cast<const Conv2d*>(nodes[node].layer.get()),
                     .dense = dynamic_cast<const Dense*>(nodes[node].layer.get())};
-        while (stage.conv != nullptr || stage.dense != nullptr) {
+        while ((stage.conv != nullptr || stage.dense != nullptr) && stage.value != apart) {
             const std::size_t next = detail::only_reader(network_, stage.value, until);
             if (next == detail::no_such_node) break;
             const Layer& layer = *nodes[next].layer;
@@ -65,11 +66,17 @@ Stages::Stages(const Network& network, ValueId until, Forms forms) : network_(ne
             stage.sparse = simd::sparse_forward && !stage.pool && reads_relu;
             stage.fast = forms == Forms::fast && (stage.pool ? simd::kernels().fast_places : fast_without_pool);
         }
-        stage.gated = stage.dense != nullptr && reads_relu;
+        stage.gated = stage.dense != nullptr && reads_relu && (apart == 0 || nodes[node].inputs[0] != apart);
         rectified[stage.value] = stage.relu;
         stage.chained = stage.conv != nullptr && node == chained;
         chained = stage.conv != nullptr ? detail::only_reader(network_, stage.value, until) : detail::no_such_node;
         list_.push_back(stage);
+    }
+    if (apart == 0) return;
+    above_apart_[apart] = 1;
+    for (std::size_t node = apart; node < until; ++node) {
+        const auto above = [this](ValueId value) { return above_apart_[value] != 0; };
+        above_apart_[node + 1] = std::ranges::any_of(nodes[node].inputs, above) ? 1 : 0;
     }
 }
 
@@ -225,6 +232,17 @@ void Stages::backward(const Trace& trace, Signals& signals, std::size_t stay) co
         LayerInputs storage;
         gate(list_[last], step_of(list_[last], trace, storage), signals.values[list_[last].value]);
         pass_down(first, last, trace, signals, {});
+    }
+}
+
+void Stages::backward_to_apart(const Trace& trace, Signals& signals) const {
+    for (std::size_t number = list_.size(); number-- > 0;) {
+        const Stage& stage = list_[number];
+        if (stage.value <= apart_) return;
+        if (!signals.known[stage.value]) continue;
+        LayerInputs storage;
+        gate(stage, step_of(stage, trace, storage), signals.values[stage.value]);
+        pass_down(number, number, trace, signals, above_apart_);
     }
 }
 

@@ -54,8 +54,9 @@ public:
     enum class Forms : std::uint8_t { direct, fast };
 
     /// The stages that value `until` depends on. The network must outlive this object and keep its graph; its weights
-    /// may change (Forms::direct).
-    Stages(const Network& network, ValueId until, Forms forms = Forms::direct);
+    /// may change (Forms::direct). The value `apart`, if it is not the input, ends a stage, so that it is written, and
+    /// signals can be taken down to it.
+    Stages(const Network& network, ValueId until, Forms forms = Forms::direct, ValueId apart = 0);
 
     const std::vector<Stage>& list() const { return list_; }
     ValueId until() const { return until_; }
@@ -85,6 +86,9 @@ public:
     /// `stay` stages. A value with several readers gets the sum of their signals. Of the values in between only some
     /// are known afterwards.
     void backward(const Trace& trace, Signals& signals, std::size_t stay = 0) const;
+
+    /// The same down to the value `apart`, whose signal, if any arrives, is known afterwards.
+    void backward_to_apart(const Trace& trace, Signals& signals) const;
 
     /// The same for the values marked in `wanted`, whose signals are all known afterwards. `visit(stage, step,
     /// incoming)` is called for each stage that a signal arrives at; `incoming` is the signal behind the gate of the
@@ -126,6 +130,8 @@ private:
     const Network& network_;
     ValueId until_;
     Forms forms_;
+    ValueId apart_;
+    std::vector<char> above_apart_;  ///< per value: whether it depends on that one, as it does itself
     std::vector<Stage> list_;
 };
 

@@ -50,18 +50,25 @@ void Climb::start_at_random(std::uint32_t seed, std::size_t number) {
 }
 
 void Climb::step() {
-    const Tensor& z = victim_.logits(place_);
+    const std::size_t count = attacked_.labels.size();
+    for (std::size_t first = 0; first < count; first += Victim::piece)
+        step(first, std::min(Victim::piece, count - first));
+    moved_ = true;
+}
+
+void Climb::step(std::size_t first, std::size_t count) {
+    const Tensor& z = victim_.logits(batch_slice(place_, first, count));
     reshape_to(seed_, z.shape());
-    for (std::size_t n = 0; n < attacked_.labels.size(); ++n)
-        victim_.climb(how_.loss, sample(z, n), attacked_.labels[n], attacked_.targeted, sample(seed_, n));
+    for (std::size_t i = 0; i < count; ++i)
+        victim_.climb(how_.loss, sample(z, i), attacked_.labels[first + i], attacked_.targeted, sample(seed_, i));
     const Tensor& gradient = victim_.gradient(seed_);
-    for (std::size_t n = 0; n < attacked_.labels.size(); ++n) {
-        const auto g = sample(gradient, n);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t n = first + i;
+        const auto g = sample(gradient, i);
         if (!moved_) check_gradient(g, n);
         if (how_.momentum) gather_momentum(n, g);
         move(n, how_.momentum ? sample(std::as_const(gathered_), n) : g);
     }
-    moved_ = true;
 }
 
 void Climb::gather_momentum(std::size_t n, std::span<const float> gradient) {

@@ -38,6 +38,8 @@ public:
     const Tensor& place() const { return place_; }
 
 private:
+    /// Of so many samples.
+    void step(std::size_t first, std::size_t count);
     void gather_momentum(std::size_t n, std::span<const float> gradient);
     void move(std::size_t n, std::span<const float> direction);
 

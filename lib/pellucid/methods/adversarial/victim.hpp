@@ -18,6 +18,9 @@ enum class AttackLoss : std::uint8_t {
 /// answers are classes, and scores their logits. Not thread-safe.
 class Victim {
 public:
+    /// Samples of a large batch that are best asked about at once: what their passes leave then stays in the cache.
+    static constexpr std::size_t piece = 8;
+
     /// The network must outlive this.
     explicit Victim(const Network& network) : network_(network), pass_(network) {}
 

@@ -23,12 +23,12 @@ void describe(Fields& f, GradientParams& p) {
 }
 
 Result run_gradient(const Request& request, const GradientParams& p) {
-    Evaluator& evaluator = request.explainer.plain();
-    Tensor map = evaluator.gradients(request.input, request.target).values[0];
+    const Evaluator::Slope& slope = request.explainer.plain().slope(request.input, request.target);
+    Tensor map = slope.gradient;
     if (p.absolute) ops::absolute(elements(map));
     Result result;
     result.add("map", Map{std::move(map)});
-    result.value = target_values(request.target, evaluator.network(), evaluator.trace(request.input));
+    result.value = slope.values;
     return result;
 }
 

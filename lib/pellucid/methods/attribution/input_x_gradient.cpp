@@ -10,13 +10,12 @@ namespace pellucid::methods {
 namespace {
 
 Result run_input_x_gradient(const Request& request, const NoParams&) {
-    Evaluator& evaluator = request.explainer.plain();
-    const Tensor& gradient = evaluator.gradients(request.input, request.target).values[0];
+    const auto& [gradient, values] = request.explainer.plain().slope(request.input, request.target);
     Tensor map(request.input.shape());
     simd::kernels().multiply(gradient.size(), gradient.data(), request.input.data(), map.data());
     Result result;
     result.add("map", Map{std::move(map)});
-    result.value = target_values(request.target, evaluator.network(), evaluator.trace(request.input));
+    result.value = values;
     return result;
 }
 

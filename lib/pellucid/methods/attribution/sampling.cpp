@@ -3,11 +3,11 @@
 namespace pellucid::methods {
 
 SettledTargets settle_targets(const Request& request, Evaluator& evaluator) {
-    const Trace& trace = evaluator.trace(request.input);
+    const Tensor& outputs = evaluator.outputs(request.input, request.target);
     SettledTargets settled;
-    settled.values = target_values(request.target, evaluator.network(), trace);
+    settled.values = target_values(request.target, evaluator.network(), outputs);
     for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
-        settled.targets.push_back(settle(request.target, evaluator.network(), trace, n));
+        settled.targets.push_back(settle(request.target, outputs, n));
     }
     return settled;
 }

@@ -10,6 +10,7 @@
 /// f_t(x) − f_t(x') where all of the target's dependence passes through the layer; Gauss–Legendre nodes leave out the ends
 /// of the path, "completeness_gap" says what is missing as a share.
 /// Shapes: scores (N, 1, 1, K) or (N, 1, 1, h·w·K). Cost: one forward and backward pass; along a path `points` of each.
+#include "pellucid/backward/input_gradient.hpp"
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/quadrature.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
@@ -46,63 +47,75 @@ void describe(Fields& f, ChannelAttributionParams& p) {
     describe(f, p.baseline);
 }
 
-/// One sample's path, a few points at a time.
+/// What a layer does along paths, a few points at a time, with its gradients; nothing below the layer is taken back.
 class ChannelPath {
 public:
-    ChannelPath(Evaluator& evaluator, ValueId layer, const Target& target, Tensor from, Tensor to)
-        : evaluator_(evaluator), layer_(layer), target_(target), from_(std::move(from)), to_(std::move(to)) {}
+    ChannelPath(const Network& network, ValueId layer) : network_(network), layer_(layer), pass_(network, layer) {}
 
     /// Calls body(i, a, g) at every point in turn.
     template <typename Body>
-    void follow(const std::vector<double>& alphas, Body body) {
-        constexpr std::size_t most_at_a_time = 32;
-        const Network& network = evaluator_.network();
-        const Composite composite = composites::gradient();
+    void follow(const Tensor& from, const Tensor& to, const Target& target, const std::vector<double>& alphas,
+                Body body) {
+        constexpr std::size_t most_at_a_time = 20;
         const std::size_t batches = (alphas.size() + most_at_a_time - 1) / most_at_a_time;
         // All batches of one size, so that their memory is used again: the last one repeats the last point.
         const std::size_t size = (alphas.size() + batches - 1) / batches;
-        Tensor points(with_batch(to_.shape(), size)), seed;
+        const ValueId top = target_value(target, network_);
+        std::vector<float> some(size);
         for (std::size_t first = 0; first < alphas.size(); first += size) {
             for (std::size_t i = 0; i < size; ++i) {
-                const auto alpha = static_cast<float>(alphas[std::min(first + i, alphas.size() - 1)]);
-                const auto point = sample(points, i);
-                for (std::size_t j = 0; j < point.size(); ++j) {
-                    point[j] = from_.data()[j] + alpha * (to_.data()[j] - from_.data()[j]);
-                }
+                some[i] = static_cast<float>(alphas[std::min(first + i, alphas.size() - 1)]);
             }
-            const Trace& trace = evaluator_.forward(points);
-            target_seed(target_, network, trace, SeedMode::gradient, seed);
-            const Tensor& gradients = evaluator_.carry(trace, composite, target_value(target_, network), seed, layer_);
+            // Of a line's points only what the first layer makes of them is computed, never the points themselves.
+            const Trace& trace = layer_ == 0 ? pass_.forward(points(from, to, some), top)
+                                             : pass_.forward({from, to, some}, top);
+            target_seed(target, network_, trace, SeedMode::gradient, seed_);
+            const Tensor& gradients = pass_.signal(seed_);
             for (std::size_t i = 0; i < size && first + i < alphas.size(); ++i) {
-                body(first + i, sample(trace.values[layer_], i), sample(gradients, i));
+                body(first + i, sample(trace.values[layer_], i).data(), sample(gradients, i).data());
             }
         }
     }
 
 private:
-    Evaluator& evaluator_;
+    static Tensor points(const Tensor& from, const Tensor& to, std::span<const float> alphas) {
+        Tensor points(with_batch(to.shape(), alphas.size()));
+        for (std::size_t i = 0; i < alphas.size(); ++i) {
+            const auto point = sample(points, i);
+            for (std::size_t j = 0; j < point.size(); ++j)
+                point[j] = from.data()[j] + alphas[i] * (to.data()[j] - from.data()[j]);
+        }
+        return points;
+    }
+
+    const Network& network_;
     ValueId layer_;
-    const Target& target_;
-    Tensor from_, to_;
+    InputGradient pass_;
+    Tensor seed_;
 };
 
-std::vector<double> conductance(ChannelPath path, const ChannelAttributionParams& p, std::size_t units) {
-    std::vector<double> sum(units, 0.0), last_a(units), last_g(units);
-    path.follow(quadrature(p.quadrature, p.points + 1).points, [&](std::size_t i, auto a, auto g) {
-        for (std::size_t u = 0; u < units; ++u) {
-            if (i > 0) sum[u] += last_g[u] * (static_cast<double>(a[u]) - last_a[u]);
-            last_a[u] = static_cast<double>(a[u]);
-            last_g[u] = static_cast<double>(g[u]);
+std::vector<double> conductance(ChannelPath& path, const Tensor& from, const Tensor& to, const Target& target,
+                                const ChannelAttributionParams& p, std::size_t units) {
+    std::vector<double> sum(units, 0.0);
+    std::vector<float> last_a(units), last_g(units);
+    const Quadrature nodes = quadrature(p.quadrature, p.points + 1);
+    path.follow(from, to, target, nodes.points, [&](std::size_t i, const float* a, const float* g) {
+        for (std::size_t u = 0; i > 0 && u < units; ++u) {
+            sum[u] += static_cast<double>(last_g[u]) * (static_cast<double>(a[u]) - static_cast<double>(last_a[u]));
         }
+        std::copy_n(a, units, last_a.data());
+        std::copy_n(g, units, last_g.data());
     });
     return sum;
 }
 
-std::vector<double> internal_influence(ChannelPath path, const ChannelAttributionParams& p, std::size_t units) {
+std::vector<double> internal_influence(ChannelPath& path, const Tensor& from, const Tensor& to, const Target& target,
+                                       const ChannelAttributionParams& p, std::size_t units) {
     std::vector<double> sum(units, 0.0);
     const Quadrature nodes = quadrature(p.quadrature, p.points);
-    path.follow(nodes.points, [&](std::size_t i, auto, auto g) {
-        for (std::size_t u = 0; u < units; ++u) sum[u] += nodes.weights[i] * static_cast<double>(g[u]);
+    path.follow(from, to, target, nodes.points, [&](std::size_t i, const float*, const float* g) {
+        const double weight = nodes.weights[i];
+        for (std::size_t u = 0; u < units; ++u) sum[u] += weight * static_cast<double>(g[u]);
     });
     return sum;
 }
@@ -129,18 +142,19 @@ Result run_channel_attribution(const Request& request, const ChannelAttributionP
     Scores scores{p.by_unit ? unit_names(shape) : channel_names(shape[3]), {}, std::string(network.name(layer))};
     scores.values = zeros({samples, 1, 1, scores.groups.size()});
     Completeness completeness;
+    ChannelPath path(network, layer);
     for (std::size_t n = 0; n < samples; ++n) {
         std::vector<double> of_units;
         if (on_path) {
             const Target& target = settled.targets[n];
-            ChannelPath path(evaluator, layer, target, batch_slice(start, n, 1), batch_slice(request.input, n, 1));
+            const Tensor from = batch_slice(start, n, 1), to = batch_slice(request.input, n, 1);
             if (p.measure == ChannelMeasure::conductance) {
-                of_units = conductance(std::move(path), p, units);
+                of_units = conductance(path, from, to, target, p, units);
                 double sum = 0;
                 for (const double v : of_units) sum += v;
-                completeness.add(sum, settled.values[n], evaluator.values(batch_slice(start, n, 1), target)[0]);
+                completeness.add(sum, settled.values[n], evaluator.values(from, target)[0]);
             } else {
-                of_units = internal_influence(std::move(path), p, units);
+                of_units = internal_influence(path, from, to, target, p, units);
             }
         } else {
             const Signals& signals = evaluator.gradients(request.input, request.target);

@@ -1,5 +1,7 @@
 #include "pellucid/methods/inside/enlarge.hpp"
 
+#include "pellucid/vectorised.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -30,7 +32,7 @@ std::vector<Tap> taps(std::size_t from, std::size_t to, Grid grid) {
 }  // namespace
 
 // Columns first, once for each row of the map; then every row of the result is a mean of two of these.
-Tensor enlarge(const Tensor& maps, std::size_t height, std::size_t width, Grid grid) {
+PELLUCID_VECTORISED Tensor enlarge(const Tensor& maps, std::size_t height, std::size_t width, Grid grid) {
     const auto [samples, h, w, channels] = maps.shape();
     const std::vector<Tap> rows = taps(h, height, grid);
     const std::vector<Tap> columns = taps(w, width, grid);

@@ -13,6 +13,7 @@
 #include "pellucid/methods/inside/enlarge.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"
 #include "pellucid/nn/softmax.hpp"
+#include "pellucid/vectorised.hpp"
 
 #include <algorithm>
 
@@ -20,12 +21,32 @@ namespace pellucid::methods {
 
 namespace {
 
-/// One channel of one sample, (1, h, w, 1).
-Tensor channel_of(const Tensor& maps, std::size_t n, std::size_t channel) {
-    Tensor one(Shape{1, maps.shape()[1], maps.shape()[2], 1});
-    const auto values = sample(maps, n);
-    for (std::size_t i = 0; i < one.size(); ++i) one.data()[i] = values[i * maps.shape()[3] + channel];
-    return one;
+/// Some channels of one sample, (1, h, w, count).
+Tensor channels_of(const Tensor& maps, std::size_t n, std::size_t first, std::size_t count) {
+    Tensor some(Shape{1, maps.shape()[1], maps.shape()[2], count});
+    const float* from = sample(maps, n).data() + first;
+    for (float* to = some.data(); to != some.data() + some.size(); to += count, from += maps.shape()[3]) {
+        std::copy_n(from, count, to);
+    }
+    return some;
+}
+
+/// Masks of all channels at once, (1, h, w, count): each from 0 to 1.
+PELLUCID_VECTORISED void stretch(Tensor& masks) {
+    const std::size_t count = masks.shape()[3], pixels = masks.size() / count;
+    std::vector<float> low(masks.data(), masks.data() + count), high = low, extent(count);
+    for (std::size_t i = 0; i < pixels; ++i) {
+        const float* const pixel = masks.data() + i * count;
+        for (std::size_t k = 0; k < count; ++k) {
+            low[k] = std::min(low[k], pixel[k]);
+            high[k] = std::max(high[k], pixel[k]);
+        }
+    }
+    for (std::size_t k = 0; k < count; ++k) extent[k] = high[k] - low[k] + 1e-8F;
+    for (std::size_t i = 0; i < pixels; ++i) {
+        float* const pixel = masks.data() + i * count;
+        for (std::size_t k = 0; k < count; ++k) pixel[k] = (pixel[k] - low[k]) / extent[k];
+    }
 }
 
 class ScoreCamRun final : public PartedRun {
@@ -48,13 +69,13 @@ public:
         const auto [samples, height, width, channels] = request_.input.shape();
         const Tensor& maps = evaluator_.trace(request_.input).values[layer_];
         const auto x = sample(request_.input, n);
-        Tensor masked(Shape{count, height, width, channels});
-        for (std::size_t i = 0; i < count; ++i) {
-            const Tensor mask = enlarge(channel_of(maps, n, first + i), height, width, Grid::corners);
-            const auto [low, high] = std::minmax_element(mask.data(), mask.data() + mask.size());
-            const float least = *low, extent = *high - *low + 1e-8F;
-            const auto to = sample(masked, i);
-            for (std::size_t j = 0; j < to.size(); ++j) to[j] = x[j] * ((mask.data()[j / channels] - least) / extent);
+        Tensor masks = enlarge(channels_of(maps, n, first, count), height, width, Grid::corners);
+        stretch(masks);
+        Tensor masked = zeros({count, height, width, channels});
+        for (std::size_t j = 0; j < x.size(); ++j) {
+            if (x[j] == 0.0F) continue;  // paper stays paper
+            const float* const mask = masks.data() + j / channels * count;
+            for (std::size_t i = 0; i < count; ++i) masked.data()[i * x.size() + j] = x[j] * mask[i];
         }
         const std::vector<double> values = evaluator_.values(masked, settled_.targets[n]);
         Tensor scores(Shape{1, 1, 1, count});

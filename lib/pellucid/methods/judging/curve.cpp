@@ -18,17 +18,15 @@ std::vector<double> replacement_curve(Evaluator& evaluator, const Target& target
     std::vector<float> picture(from.begin(), from.end());
     std::vector<std::size_t> asked;  // which of the different pictures each step shows
     std::vector<double> answers;
-    std::vector<float> waiting;
-    const auto ask = [&] {
-        const std::size_t count = waiting.size() / picture.size();
-        if (count == 0) return;
-        Tensor batch(with_batch(shape, count));
-        std::ranges::copy(waiting, batch.data());
-        const std::vector<double> values = evaluator.values(batch, target);
-        answers.insert(answers.end(), values.begin(), values.end());
-        waiting.clear();
-    };
+    Tensor waiting(with_batch(shape, std::min(steps + 1, pictures_at_once)));
     std::size_t different = 0, replaced = 0;
+    const auto ask = [&] {
+        const std::size_t count = different - answers.size();
+        if (count == 0) return;
+        const std::vector<double> values =
+            evaluator.values(count == waiting.shape()[0] ? waiting : batch_slice(waiting, 0, count), target);
+        answers.insert(answers.end(), values.begin(), values.end());
+    };
     for (std::size_t k = 0; k <= steps; ++k) {
         bool changed = k == 0;
         for (; replaced < k * pixels / steps; ++replaced) {
@@ -39,9 +37,9 @@ std::vector<double> replacement_curve(Evaluator& evaluator, const Target& target
             }
         }
         if (changed) {
-            waiting.insert(waiting.end(), picture.begin(), picture.end());
+            std::ranges::copy(picture, sample(waiting, different - answers.size()).begin());
             ++different;
-            if (different % pictures_at_once == 0) ask();
+            if (different - answers.size() == waiting.shape()[0]) ask();
         }
         asked.push_back(different - 1);
     }

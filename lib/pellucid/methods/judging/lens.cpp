@@ -1,11 +1,11 @@
 #include "pellucid/methods/judging/lens.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/methods/judging/order.hpp"
 #include "pellucid/ops.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace pellucid::methods {
 
@@ -93,8 +93,11 @@ Tensor Lens::judged(const Request& request) const {
 }
 
 Tensor Lens::judged(const Request& request, std::size_t n, const Target& target) const {
-    if (given_) return batch_slice(fitted_maps(*given_, request.input, judge_), n, 1);
     const Tensor one = batch_slice(request.input, n, 1);
+    if (given_ && given_->shape()[0] == request.input.shape()[0]) {
+        return fitted_maps(batch_slice(*given_, n, 1), one, judge_);
+    }
+    if (given_) return batch_slice(fitted_maps(*given_, request.input, judge_), n, 1);
     return fitted_maps(explain(method_, {request.explainer, one, target, params_}).map(), one, judge_);
 }
 
@@ -154,11 +157,7 @@ std::vector<double> by_pixel(const Tensor& map, std::size_t n) {
 }
 
 std::vector<std::uint32_t> ranked(const std::vector<double>& relevance) {
-    std::vector<std::uint32_t> order(relevance.size());
-    std::iota(order.begin(), order.end(), std::uint32_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return relevance[a] > relevance[b]; });
-    return order;
+    return descending(relevance);
 }
 
 }  // namespace pellucid::methods

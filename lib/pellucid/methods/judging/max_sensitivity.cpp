@@ -9,6 +9,9 @@
 
 #include "pellucid/error.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace pellucid::methods {
 
 namespace {
@@ -29,15 +32,22 @@ void describe(Fields& f, SensitivityParams& p) {
     f.image("noise", p.noise, "what is added to the input, (samples, H, W, C)").replay();
 }
 
-Tensor neighbours_of(const SensitivityParams& p, const Tensor& x) {
-    const std::size_t count = p.noise ? p.noise->shape()[0] : p.samples;
-    Tensor all = repeat(x, count);
-    for (std::size_t i = 0; i < count; ++i) {
-        auto neighbour = sample(all, i);
+/// What is added to every input.
+Tensor noise_of(const SensitivityParams& p, const Shape& shape) {
+    if (p.noise) return *p.noise;
+    Tensor noise(with_batch(shape, p.samples));
+    for (std::size_t i = 0; i < p.samples; ++i) {
         Random random = stream(p.seed, Purpose::noise, 0, i);
-        for (std::size_t j = 0; j < neighbour.size(); ++j) {
-            neighbour[j] += p.noise ? sample(*p.noise, i)[j] : random.uniform(-p.radius, p.radius);
-        }
+        for (float& v : sample(noise, i)) v = random.uniform(-p.radius, p.radius);
+    }
+    return noise;
+}
+
+Tensor neighbours_of(const Tensor& x, const Tensor& noise, std::size_t first, std::size_t count) {
+    Tensor all = batch_slice(noise, first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto neighbour = sample(all, i);
+        std::ranges::transform(elements(x), neighbour, neighbour.begin(), std::plus<>());
     }
     return all;
 }
@@ -63,13 +73,13 @@ public:
     std::vector<Tensor> compute(std::size_t n) override {
         const Tensor x = batch_slice(request_.input, n, 1);
         const Tensor map = lens_.judged(request_, n, settled_.targets[n]);
-        const Tensor neighbours = neighbours_of(params_, x);
-        Tensor distances(Shape{1, 1, 1, neighbours.shape()[0]});
+        if (noise_.size() == 0) noise_ = noise_of(params_, request_.input.shape());
+        Tensor distances(Shape{1, 1, 1, noise_.shape()[0]});
         constexpr std::size_t at_once = 32;
         for (std::size_t first = 0; first < distances.size(); first += at_once) {
             const std::size_t count = std::min(at_once, distances.size() - first);
             const Tensor maps =
-                lens_.ask(request_.explainer, batch_slice(neighbours, first, count), settled_.targets[n]);
+                lens_.ask(request_.explainer, neighbours_of(x, noise_, first, count), settled_.targets[n]);
             for (std::size_t i = 0; i < count; ++i) {
                 distances.data()[first + i] = static_cast<float>(relative_distance(elements(map), sample(maps, i)));
             }
@@ -107,6 +117,7 @@ private:
     SensitivityParams params_;
     Lens lens_;
     SettledTargets settled_;
+    Tensor noise_;  ///< empty until a part needs it
     Scalar most_, mean_;
 };
 

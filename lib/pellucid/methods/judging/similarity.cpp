@@ -1,15 +1,46 @@
 #include "pellucid/methods/judging/similarity.hpp"
 
+#include "pellucid/methods/judging/order.hpp"
+#include "pellucid/vectorised.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
-#include <numeric>
 
 namespace pellucid::methods {
 
 namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+/// The sums of `values`, a picture, over all windows of that side that lie within; first along rows, then along columns.
+PELLUCID_VECTORISED std::vector<double> window_sums(const std::vector<double>& values, std::size_t height,
+                                                    std::size_t width, std::size_t side) {
+    const std::size_t across = width - side + 1, down = height - side + 1;
+    std::vector<double> rows(height * across, 0.0), sums(down * across, 0.0);
+    for (std::size_t y = 0; y < height; ++y) {
+        double* const to = rows.data() + y * across;
+        for (std::size_t k = 0; k < side; ++k) {
+            const double* const from = values.data() + y * width + k;
+            for (std::size_t x = 0; x < across; ++x) to[x] += from[x];
+        }
+    }
+    for (std::size_t y = 0; y < down; ++y) {
+        double* const to = sums.data() + y * across;
+        for (std::size_t k = 0; k < side; ++k) {
+            const double* const from = rows.data() + (y + k) * across;
+            for (std::size_t x = 0; x < across; ++x) to[x] += from[x];
+        }
+    }
+    return sums;
+}
+
+std::vector<double> products(const std::vector<double>& a, const std::vector<double>& b) {
+    std::vector<double> result(a.size());
+    std::ranges::transform(a, b, result.begin(), std::multiplies<>());
+    return result;
+}
 
 double largest_magnitude(std::span<const float> values) {
     double largest = 0;
@@ -20,9 +51,7 @@ double largest_magnitude(std::span<const float> values) {
 }  // namespace
 
 std::vector<double> mean_ranks(std::span<const float> values) {
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    const std::vector<std::uint32_t> order = ascending(values);
     std::vector<double> ranks(values.size());
     for (std::size_t first = 0; first < order.size();) {
         std::size_t last = first + 1;
@@ -89,26 +118,18 @@ double structural_similarity(std::span<const float> a, std::span<const float> b,
     const double c1 = 0.01 * range * 0.01 * range, c2 = 0.03 * range * 0.03 * range;
     const auto count = static_cast<double>(side * side);
     const double of_sample = count > 1 ? count / (count - 1) : 1.0;
+    const auto windows = [&](const std::vector<double>& values) { return window_sums(values, height, width, side); };
+    const std::vector<double> sx = windows(x), sy = windows(y);
+    const std::vector<double> sxx = windows(products(x, x)), syy = windows(products(y, y)),
+                              sxy = windows(products(x, y));
     double sum = 0;
-    for (std::size_t top = 0; top + side <= height; ++top) {
-        for (std::size_t left = 0; left + side <= width; ++left) {
-            double sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
-            for (std::size_t r = top; r < top + side; ++r) {
-                for (std::size_t i = r * width + left; i < r * width + left + side; ++i) {
-                    sx += x[i];
-                    sy += y[i];
-                    sxx += x[i] * x[i];
-                    syy += y[i] * y[i];
-                    sxy += x[i] * y[i];
-                }
-            }
-            const double mx = sx / count, my = sy / count;
-            const double vx = of_sample * (sxx / count - mx * mx), vy = of_sample * (syy / count - my * my);
-            const double vxy = of_sample * (sxy / count - mx * my);
-            sum += (2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2));
-        }
+    for (std::size_t i = 0; i < sx.size(); ++i) {
+        const double mx = sx[i] / count, my = sy[i] / count;
+        const double vx = of_sample * (sxx[i] / count - mx * mx), vy = of_sample * (syy[i] / count - my * my);
+        const double vxy = of_sample * (sxy[i] / count - mx * my);
+        sum += (2 * mx * my + c1) * (2 * vxy + c2) / ((mx * mx + my * my + c1) * (vx + vy + c2));
     }
-    return sum / static_cast<double>((height - side + 1) * (width - side + 1));
+    return sum / static_cast<double>(sx.size());
 }
 
 }  // namespace pellucid::methods

@@ -20,8 +20,11 @@ Pyramid::Pyramid(const Tensor& image, Perturbing kind, std::size_t levels, doubl
 
 Pyramid::Place Pyramid::place(double mask) const {
     const double height = mask * static_cast<double>(levels_.size() - 1);
-    const auto level = static_cast<std::size_t>(std::clamp(std::ceil(height) - 1, 0.0, static_cast<double>(levels_.size() - 2)));
-    return {level, height - static_cast<double>(level)};
+    // ⌈height⌉ − 1, from 0 to the last level but one; a call of std::ceil would take longer than all else here.
+    const auto whole = static_cast<std::ptrdiff_t>(height);
+    const std::ptrdiff_t below = static_cast<double>(whole) < height ? whole : whole - 1;
+    const auto level = std::clamp<std::ptrdiff_t>(below, 0, static_cast<std::ptrdiff_t>(levels_.size()) - 2);
+    return {static_cast<std::size_t>(level), height - static_cast<double>(level)};
 }
 
 void Pyramid::apply(std::span<const double> mask, std::span<float> out) const {

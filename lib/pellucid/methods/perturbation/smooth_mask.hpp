@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -43,22 +44,38 @@ private:
     };
     MaskAxis axis(std::size_t extent, double sigma) const;
     std::size_t canvas_size() const { return rows_.canvas() * columns_.canvas(); }
-    /// Where the stencil of parameter p begins on the canvas.
-    std::size_t begin(std::size_t p) const {
-        return p / columns_.grid * step_ * columns_.canvas() + p % columns_.grid * step_;
-    }
     std::vector<double> folded(std::span<const double> canvas) const;
     std::vector<double> spread(std::span<const double> picture) const;
-    void exponentials(double m, double* out) const;
+
+    /// The places of a stencil, from its first on the canvas, that have one weight: what a parameter gives to them is
+    /// computed once, for all parameters in a row.
+    struct Ring {
+        double weight;
+        std::vector<std::ptrdiff_t> places;
+        std::vector<double> powers;  ///< exp(20·w·q/steps) for q = 0 … steps
+    };
+    /// What all masks of that size have in common.
+    struct Stencil {
+        std::vector<Ring> rings;
+        std::ptrdiff_t reach;            ///< its last place
+        std::vector<std::size_t> begin;  ///< where that of each parameter begins on the canvas
+        std::vector<std::size_t> pixel;  ///< at each place of the canvas
+        std::vector<double> taps;        ///< how many parameters reach each pixel
+    };
+    void round(std::span<const double> parameters);
+    void exponentials(const Ring& ring, double* out) const;
+    void add_rings(const double* plane, const Ring& ring, double* canvas) const;
+    void sum_rings(const std::vector<double>& canvas, const Ring& ring, std::vector<double>& sums) const;
 
     std::size_t step_;
     MaskAxis rows_{}, columns_{};
-    /// Of a stencil: w, and exp(20·w·q/steps) for q = 0 … steps. Copies share them.
-    std::shared_ptr<const std::vector<double>> weights_, powers_;
-    std::vector<double> taps_;  ///< how many parameters reach each pixel
+    std::shared_ptr<const Stencil> stencil_;  ///< copies share it
     std::vector<double> mask_, sums_;
-    bool kept_ = true;                  ///< whether exponentials_ holds all stencils, or the last
-    std::vector<double> exponentials_;  ///< of every parameter's stencil; unspecified where the parameter is 0
+    /// Of the last parameters: the nearest of the steps for which there are powers, and 20 times what is left.
+    std::vector<std::int32_t> nearest_;
+    std::vector<double> rests_;
+    bool kept_ = true;                  ///< whether exponentials_ holds all rings, or the last
+    std::vector<double> exponentials_;  ///< of every ring, parameter by parameter
 };
 
 }  // namespace pellucid::methods
