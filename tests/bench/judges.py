@@ -1,11 +1,12 @@
 """How fast metrics are, beside quantus: the same network, drawings and maps, one thread each, taking turns.
 
     npm run build:native
-    python tests/bench/judges.py [--images 64] [--rounds 3] [--json FILE]
+    python tests/bench/judges.py [--images 64] [--rounds 3] [--only NAME ...] [--json FILE]
 
 What is timed of quantus is the call that evaluates a batch of all images (its fastest way), gradients by torch in single
-precision, in processor time, which other work on the machine does not change much. What is timed of pellucid is `judge --threads 1`: the time of so many images less that of two, so that starting,
-reading and asking once what fits are left out.
+precision without copies between the layers, in processor time, which other work on the machine does not change much.
+What is timed of pellucid is `judge --threads 1`: the time of so many images less that of two, so that starting, reading and
+asking once what fits are left out.
 """
 
 import argparse
@@ -69,12 +70,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", nargs="*", default=[], help="beginnings of names")
     parser.add_argument("--json")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     import quantus
     torch.set_num_threads(1)
     model = onnx_network.load(MODEL).eval().float()
+    model.separate = False
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "digits.npy")
         subprocess.run([PROGRAM, "digits", "--out", file, "--count", str(max(options.images, 10))], check=True, stdout=subprocess.DEVNULL)
@@ -83,6 +86,8 @@ def main():
             targets = model(torch.from_numpy(images)).argmax(1).numpy()
         rows = []
         for name, metric in peers(quantus).items():
+            if options.only and not name.startswith(tuple(options.only)):
+                continue
             ours, theirs = [], []
             for _ in range(options.rounds):
                 theirs.append(of_quantus(metric, model, images, targets) / options.images)
