@@ -346,10 +346,9 @@ test('bad input of every command and option', async () => {
     for (const args of [[], ['nonsense'], ['\x1b[31m\x07'], ['--nonsense'], ['']])
         refused('pellucid', 'no command', args[0] ?? '', ...args);
 
-    const worker = async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await ask(next);
-    };
-    // One at a time, since they would write in the same place.
-    await worker();
+    // A row takes a process, and there are 4,000. The table (npm run bad-input) has them all; otherwise every third is
+    // asked. One at a time, since they would write in the same place.
+    const all = process.env.PELLUCID_BAD_INPUT !== undefined;
+    for (const [at, row] of waiting.entries()) if (all || at % 3 === 0) await ask(row);
     book.done(assert, 500);
 });

@@ -1,7 +1,8 @@
 /// How often a test repeats itself over random cases.
 ///
 /// The sanitizers watch memory and arithmetic on every path; a few cases walk them all, and each takes ten times as
-/// long as natively, where all of them are checked for what they compute.
+/// long as natively, where all of them are checked for what they compute. WebAssembly runs the same sources again, for
+/// what its compiler and its kernels make of them.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +17,13 @@ namespace pellucid::test {
 #define PELLUCID_SANITIZED
 #endif
 #endif
-#ifdef PELLUCID_SANITIZED
+#if defined(PELLUCID_SANITIZED) || defined(__EMSCRIPTEN__)
 constexpr bool all_rounds = false;
 #else
 constexpr bool all_rounds = true;
 #endif
 
-/// Of `all` rounds, those that this build runs: a fifth, and at least one, under a sanitizer.
+/// Of `all` rounds, those that this build runs: a fifth, and at least one, but for the native build.
 constexpr std::uint32_t rounds(std::uint32_t all) { return all_rounds ? all : (all + 4) / 5; }
 
 }  // namespace pellucid::test

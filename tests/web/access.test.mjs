@@ -32,22 +32,27 @@ async function violations(page) {
     return found;
 }
 
-for (const [name, size] of Object.entries({ desktop: sizes.desktop, phone: sizes.phone })) {
+const rooms = [
+    'why',
+    'fool',
+    'inside/conv2/3,6,6',
+    'unit/relu2/3,6,6',
+    'trust',
+    'input',
+    'compare',
+    'method/lrp',
+    'method/pgd',
+    'method/rise',
+];
+// On a phone the same elements stand below one another: one room of each kind.
+for (const [name, size, where] of [
+    ['desktop', sizes.desktop, rooms],
+    ['phone', sizes.phone, ['why', 'fool', 'inside/conv2/3,6,6', 'trust', 'method/lrp']],
+]) {
     test(`axe finds nothing: ${name}`, async (t) => {
         const page = await web.open(t, { size });
         await draw(page, digits[4]);
-        for (const room of [
-            'why',
-            'fool',
-            'inside/conv2/3,6,6',
-            'unit/relu2/3,6,6',
-            'trust',
-            'input',
-            'compare',
-            'method/lrp',
-            'method/pgd',
-            'method/rise',
-        ]) {
+        for (const room of where) {
             await page.evaluate((hash) => {
                 location.hash = `#/${hash}`;
             }, room);

@@ -61,7 +61,7 @@ test('methods that are no longer shown are not computed, and leave nothing behin
     await round();
     await page.waitForTimeout(400);
     const before = await counters();
-    for (let i = 0; i < 6; i++) await round();
+    for (let i = 0; i < 3; i++) await round();
     // What was under way when a room was left still holds it until it ends.
     await until(counters, (after) => after.nodes < 1.1 * before.nodes + 100, `${before.nodes} nodes before`, 20_000);
     await until(
