@@ -52,8 +52,11 @@ def ours(method, params, path):
 
 def theirs(make, epsilon, network, images, labels):
     began = time.process_time()
-    _, _, success = make()(foolbox.PyTorchModel(network, bounds=(0, 1)), images, labels, epsilons=epsilon)
-    return 1e3 * (time.process_time() - began), success.float().mean().item()
+    _, changed, success = make()(foolbox.PyTorchModel(network, bounds=(0, 1)), images, labels, epsilons=epsilon)
+    spent = 1e3 * (time.process_time() - began)
+    # Where its Carlini-Wagner attack finds nothing it gives a blank image, which is read as something else, too.
+    found = success & (changed.flatten(1).abs().amax(1) > 0)
+    return spent, found.float().mean().item()
 
 
 def main():
