@@ -1,4 +1,5 @@
-/// `pellucid ablate`: trains networks without a feature, or without what a method ranks highest, and compares accuracies.
+/// `pellucid ablate`: trains networks without a feature, or without what a method ranks highest, and compares
+/// accuracies.
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
 #include "output.hpp"
@@ -41,7 +42,8 @@ AblationJson key_of(const study::Removal& removal) {
 }
 
 std::string told(const study::Removal& removal) {
-    return removal.kind == study::Removal::Kind::nothing ? "nothing taken out" : fmt::format("without {}", removal.words());
+    return removal.kind == study::Removal::Kind::nothing ? "nothing taken out"
+                                                         : fmt::format("without {}", removal.words());
 }
 
 std::vector<study::Removal> removals_of(const AblateOptions& options) {
@@ -53,15 +55,20 @@ std::vector<study::Removal> removals_of(const AblateOptions& options) {
     std::vector<std::string> methods{"chance"};
     methods.insert(methods.end(), options.methods.begin(), options.methods.end());
     for (const std::string& method : methods) {
-        for (const double share : options.shares) removals.push_back({study::Removal::Kind::ranked, method, share / 100});
+        for (const double share : options.shares)
+            removals.push_back({study::Removal::Kind::ranked, method, share / 100});
     }
     return removals;
 }
 
 /// What figures depend on: a table is only gone on with where it is the same.
-AblationJson settings_of(const AblateOptions& options, const train::Recipe& recipe, std::size_t images, std::size_t test) {
-    AblationJson settings{{"recipe", recipe.name}, {"epochs", recipe.training.epochs}, {"seed", recipe.training.seed},
-                          {"training_images", images}, {"test_images", test}};
+AblationJson settings_of(const AblateOptions& options, const train::Recipe& recipe, std::size_t images,
+                         std::size_t test) {
+    AblationJson settings{{"recipe", recipe.name},
+                          {"epochs", recipe.training.epochs},
+                          {"seed", recipe.training.seed},
+                          {"training_images", images},
+                          {"test_images", test}};
     if (!options.methods.empty()) settings["ranked_by"] = std::filesystem::path(options.model).filename().string();
     return settings;
 }
@@ -73,10 +80,12 @@ AblationJson earlier_rows(const std::string& path, const AblationJson& settings)
     const Bytes bytes = read_file(path);
     const AblationJson table = AblationJson::parse(bytes.begin(), bytes.end(), nullptr, false);
     if (!table.is_object() || !table.contains("settings") || !table.contains("rows") || !table["rows"].is_array()) {
-        fail(ErrorCode::bad_file, "{} is no table of ablations, so there is nothing to go on with; without --resume it is replaced", path);
+        fail(ErrorCode::bad_file,
+             "{} is no table of ablations, so there is nothing to go on with; without --resume it is replaced", path);
     }
     if (table["settings"] != settings) {
-        fail(ErrorCode::bad_argument, "{} was made with {}, and this would be {}: the same settings are right, or no --resume", path,
+        fail(ErrorCode::bad_argument,
+             "{} was made with {}, and this would be {}: the same settings are right, or no --resume", path,
              table["settings"].dump(), settings.dump());
     }
     return table["rows"];
@@ -85,9 +94,9 @@ AblationJson earlier_rows(const std::string& path, const AblationJson& settings)
 void write_table(const std::string& path, const AblationJson& settings, const AblationJson& rows, std::size_t wanted) {
     AblationJson table{
         {"about",
-         "Accuracy of networks that are trained, and tested, on images without a feature, or without the pixels that a method "
-         "ranks highest in each image (remove and retrain). A short training on part of MNIST: rows are to be compared with each "
-         "other, not with the shipped model."},
+         "Accuracy of networks that are trained, and tested, on images without a feature, or without the pixels that a "
+         "method ranks highest in each image (remove and retrain). A short training on part of MNIST: rows are to be "
+         "compared with each other, not with the shipped model."},
         {"settings", settings},
         {"complete", rows.size() == wanted},
         {"rows", rows}};
@@ -107,23 +116,27 @@ void run_ablations(const AblateOptions& options) {
     train::Recipe recipe = train::read_recipe(options.recipe);
     if (options.epochs != 0) recipe.training.epochs = options.epochs;
     if (!options.methods.empty() && options.model.empty()) {
-        fail(ErrorCode::bad_argument, "--methods rank pixels by what a network answers: --model FILE.onnx is right, or --methods none");
+        fail(ErrorCode::bad_argument,
+             "--methods rank pixels by what a network answers: --model FILE.onnx is right, or --methods none");
     }
     for (const double share : options.shares) {
-        if (!(share > 0 && share < 100)) fail(ErrorCode::bad_argument, "--shares are per cents between 0 and 100, not {}", share);
+        if (!(share > 0 && share < 100))
+            fail(ErrorCode::bad_argument, "--shares are per cents between 0 and 100, not {}", share);
     }
     if (options.threads != 0) set_thread_limit(options.threads);
     const std::string directory = ensure_mnist(options.data, options.fetch);
     LabelledImages training = study::first_of(load_mnist(directory, MnistPart::train), options.images);
     LabelledImages test = study::first_of(load_mnist(directory, MnistPart::test), options.test);
     const AblationJson settings = settings_of(options, recipe, training.size(), test.size());
-    for (const std::string& id : options.methods) study::Ranking::check(find_method(id));  // before there is work to lose
+    for (const std::string& id : options.methods)
+        study::Ranking::check(find_method(id));  // before there is work to lose
     std::optional<Network> ranks;
     if (!options.methods.empty()) ranks = load_onnx(options.model);
     const AblationJson earlier = options.resume ? earlier_rows(options.out, settings) : AblationJson::array();
     const std::vector<study::Removal> wanted = removals_of(options);
-    study::Ablation ablation({train::build_network(recipe.input, recipe.layers), recipe.training, std::move(training), std::move(test)},
-                             ranks ? &*ranks : nullptr);
+    study::Ablation ablation(
+        {train::build_network(recipe.input, recipe.layers), recipe.training, std::move(training), std::move(test)},
+        ranks ? &*ranks : nullptr);
     watch_interrupt();
     AblationJson rows = AblationJson::array();
     for (const study::Removal& removal : wanted) {
@@ -139,7 +152,8 @@ void run_ablations(const AblateOptions& options) {
         }
         const std::optional<double> accuracy = accuracy_without(ablation, removal);
         if (!accuracy) {
-            fail(ErrorCode::cancelled, "stopped after {} of {} trainings; {} holds them, and the same command with --resume goes on",
+            fail(ErrorCode::cancelled,
+                 "stopped after {} of {} trainings; {} holds them, and the same command with --resume goes on",
                  rows.size(), wanted.size(), options.out);
         }
         line["accuracy"] = *accuracy;
@@ -158,15 +172,18 @@ void run_ablations(const AblateOptions& options) {
 }  // namespace
 
 void add_ablate_command(CLI::App& app) {
-    CLI::App* command =
-        app.add_subcommand("ablate", "Trains without a feature, or without what a method ranks highest, and compares accuracies");
+    CLI::App* command = app.add_subcommand(
+        "ablate", "Trains without a feature, or without what a method ranks highest, and compares accuracies");
     const auto options = std::make_shared<AblateOptions>();
     command->add_option("--recipe", options->recipe, "what is trained, a recipe file")->required();
     command->add_option("--out", options->out, "the table, a JSON file, written after every training")->required();
     command->add_option("--model", options->model, "the network whose maps rank pixels, an ONNX file");
-    command->add_option("--methods", options->methods, "methods that rank pixels, with commas between; none: features only")
+    command
+        ->add_option("--methods", options->methods,
+                     "methods that rank pixels, with commas between; none: features only")
         ->delimiter(',');
-    command->add_option("--shares", options->shares, "how many of the pixels are removed, per cent, with commas between")
+    command
+        ->add_option("--shares", options->shares, "how many of the pixels are removed, per cent, with commas between")
         ->delimiter(',');
     command->add_option("--epochs", options->epochs, "epochs of each training; 0: the recipe's");
     command->add_option("--images", options->images, "only the first so many training images; 0: all");

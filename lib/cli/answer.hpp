@@ -26,8 +26,8 @@ private:
     std::vector<std::filesystem::path> made_;  ///< from the outermost on
 };
 
-/// Takes portions in order. Maps go to their files as they come, so that memory does not grow with the number of inputs;
-/// the files get their names when all is there (keep()), the pictures after that.
+/// Takes portions in order. Maps go to their files as they come, so that memory does not grow with the number of
+/// inputs; the files get their names when all is there (keep()), the pictures after that.
 class Answer {
 public:
     /// `out`: a folder, or "" where only figures are wanted. `inputs`: how many will come, of what rank.

@@ -70,8 +70,8 @@ void measure(const Tensor& before, const Tensor& after, std::size_t n, ImageOutc
 
 void check_attack(const Method& method) {
     if (changes_input(method.card)) return;
-    fail(ErrorCode::bad_argument, "--attack takes a method that changes the input, such as fgsm or pgd, and {} does not",
-         method.card.id);
+    fail(ErrorCode::bad_argument,
+         "--attack takes a method that changes the input, such as fgsm or pgd, and {} does not", method.card.id);
 }
 
 std::map<std::size_t, ImageOutcome> evaluate_batch(Explainer& explainer, const Method* attack, const Params* params,

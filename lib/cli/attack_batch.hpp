@@ -11,8 +11,8 @@ namespace pellucid::cli {
 /// What is known of one image.
 struct ImageOutcome {
     std::size_t label = 0, predicted = 0;
-    /// Under attack: the answer then, and the norms of the change. Of images that are not attacked, since their answer is
-    /// wrong already, the answer that they have, and 0.
+    /// Under attack: the answer then, and the norms of the change. Of images that are not attacked, since their answer
+    /// is wrong already, the answer that they have, and 0.
     std::size_t attacked = 0;
     double l0 = 0, l2 = 0, linf = 0;
 

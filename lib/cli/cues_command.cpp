@@ -1,4 +1,5 @@
-/// `pellucid cues`: what a network goes by, its training's mark or texture or the digits' shapes, on the MNIST test images.
+/// `pellucid cues`: what a network goes by, its training's mark or texture or the digits' shapes, on the MNIST test
+/// images.
 #include "commands.hpp"
 #include "fetch_mnist.hpp"
 #include "output.hpp"
@@ -83,15 +84,15 @@ void run(const CuesOptions& options) {
     const Network network = load_onnx(options.model);
     if (network.input_shape() != Shape{1, 28, 28, 1} || network.classes() != 10) {
         fail(ErrorCode::bad_argument,
-             "{} reads inputs of shape {} and tells apart {} classes; MNIST's are (1, 28, 28, 1) and ten", options.model,
-             to_string(network.input_shape()), network.classes());
+             "{} reads inputs of shape {} and tells apart {} classes; MNIST's are (1, 28, 28, 1) and ten",
+             options.model, to_string(network.input_shape()), network.classes());
     }
     const Cues trained = cues_of(network, options.model);
     const bool mark = options.cue.empty() ? trained.mark.has_value() : options.cue == "mark";
     const bool texture = options.cue.empty() ? trained.textures.has_value() : options.cue == "texture";
     if (!mark && !texture) {
-        fail(ErrorCode::bad_argument, "{} was not trained with a cue; --cue mark or --cue texture asks about one all the same",
-             options.model);
+        fail(ErrorCode::bad_argument,
+             "{} was not trained with a cue; --cue mark or --cue texture asks about one all the same", options.model);
     }
     const LabelledImages data = load_mnist(ensure_mnist(options.data, options.fetch), MnistPart::test);
     if (mark) {

@@ -56,11 +56,9 @@ void run(const DigitsOptions& options) {
     std::size_t right = 0;
     for (std::size_t i = 0; i < count; ++i) {
         right += predicted[i] == labels[i] ? 1 : 0;
-        if (predicted[i] != labels[i])
-            print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
+        if (predicted[i] != labels[i]) print("digit {}: a {} read as {}\n", options.first + i, labels[i], predicted[i]);
     }
-    print("{} of {} right: {:.2f} %\n", right, count,
-               100.0 * static_cast<double>(right) / static_cast<double>(count));
+    print("{} of {} right: {:.2f} %\n", right, count, 100.0 * static_cast<double>(right) / static_cast<double>(count));
 }
 
 }  // namespace
@@ -70,7 +68,8 @@ void add_digits_command(CLI::App& app) {
     auto options = std::make_shared<DigitsOptions>();
     command->add_option("--out", options->out, "an .npy file to write, float32 (N, 28, 28)");
     command->add_option("--model", options->model, "a network to read them with");
-    command->add_option("--strokes", options->strokes, "a JSON file to write, the strokes of one digit, as --with strokes takes them");
+    command->add_option("--strokes", options->strokes,
+                        "a JSON file to write, the strokes of one digit, as --with strokes takes them");
     options->input.add_range_to(*command);
     command->add_option("--first", options->first, "the first digit's index");
     command->add_option("--count", options->count, "how many; 0: all that follow");

@@ -1,7 +1,7 @@
 /// `pellucid evaluate`: accuracy on the MNIST test images, clean and under attack.
 ///
-/// Under attack an image holds that is answered rightly and still is when the attack is done: wrong answers stay wrong, so
-/// the accuracy never rises.
+/// Under attack an image holds that is answered rightly and still is when the attack is done: wrong answers stay wrong,
+/// so the accuracy never rises.
 #include "attack_batch.hpp"
 #include "commands.hpp"
 #include "fetch_mnist.hpp"

@@ -43,8 +43,8 @@ struct Options {
 /// Most inputs at a time: recorded passes of thousands would fill the memory.
 constexpr std::size_t most_at_a_time = 256;
 
-/// Inputs at a time: fewer where the network is large, so that between two portions there are some hundredths of a second,
-/// and being stopped is noticed.
+/// Inputs at a time: fewer where the network is large, so that between two portions there are some hundredths of a
+/// second, and being stopped is noticed.
 std::size_t portion_of(const Network& network) {
     constexpr double most_products = 6e8;
     double products = 1;

@@ -80,8 +80,8 @@ std::string download(const std::string& url, const std::string& path) {
 
 [[noreturn]] void fail_with_advice(const std::string& what, const std::string& directory) {
     std::string advice = fmt::format(
-        "{}.\nTo get MNIST: ask for it with --fetch, or put these four files, plain or as .gz (from {}), into {}, or into any directory that "
-        "the data option or PELLUCID_MNIST_DIR names. sha256 of the unpacked files:",
+        "{}.\nTo get MNIST: ask for it with --fetch, or put these four files, plain or as .gz (from {}), into {}, or "
+        "into any directory that the data option or PELLUCID_MNIST_DIR names. sha256 of the unpacked files:",
         escaped(what), mnist_mirror, escaped(directory));
     for (const MnistFile& file : mnist_files()) advice += fmt::format("\n  {}  {}", file.sha256, file.name);
     throw Error(ErrorCode::bad_file, advice);

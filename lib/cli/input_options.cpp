@@ -3,9 +3,10 @@
 namespace pellucid::cli {
 
 void InputOptions::add_range_to(CLI::App& command) {
-    command.add_option("--range", range,
-                       "least and greatest value of the network's input, low,high (or for each channel in turn); else the "
-                       "model's own, else 0,1");
+    command.add_option(
+        "--range", range,
+        "least and greatest value of the network's input, low,high (or for each channel in turn); else the "
+        "model's own, else 0,1");
 }
 
 void InputOptions::add_to(CLI::App& command) {

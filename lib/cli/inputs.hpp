@@ -8,8 +8,8 @@
 
 namespace pellucid::cli {
 
-/// What --input names, read in that form (data/input.hpp). Of a plain .npy file of floating numbers that are taken as they
-/// are, only the portion that is asked for is in memory.
+/// What --input names, read in that form (data/input.hpp). Of a plain .npy file of floating numbers that are taken as
+/// they are, only the portion that is asked for is in memory.
 class Inputs {
 public:
     Inputs(const std::string& place, const InputForm& form);
@@ -21,8 +21,8 @@ public:
     bool inverted() const { return inverted_; }
     Tensor portion(std::size_t first, std::size_t count) const;
 
-    /// Error(bad_shape) or Error(bad_argument) where the network does not read them, or an element is not finite or outside
-    /// its input's range.
+    /// Error(bad_shape) or Error(bad_argument) where the network does not read them, or an element is not finite or
+    /// outside its input's range.
     void check(const Network& network) const;
 
 private:

@@ -120,8 +120,8 @@ void keep_memory() {
 constexpr const char* out_of_memory =
     "out of memory: the network, the inputs and what is computed of them need more than there is";
 
-/// Where an exception cannot be caught (nlohmann-json's destructors allocate, and glibc aborts where a thread's destructor
-/// cannot be registered), at least nothing is left half written, and the exit code is the promised one.
+/// Where an exception cannot be caught (nlohmann-json's destructors allocate, and glibc aborts where a thread's
+/// destructor cannot be registered), at least nothing is left half written, and the exit code is the promised one.
 [[noreturn]] void end_at_once(const char* sentence) noexcept {
     pellucid::remove_unfinished_files();
     for (const std::string_view part :

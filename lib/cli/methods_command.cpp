@@ -18,7 +18,8 @@ void add_methods_command(CLI::App& app) {
     command->callback([json] {
         if (*json) {
             Json cards = Json::array();
-            for (const Method& method : all_methods()) cards.push_back(built([&](JsonWriter& out) { write(out, method.card); }));
+            for (const Method& method : all_methods())
+                cards.push_back(built([&](JsonWriter& out) { write(out, method.card); }));
             print_json(cards);
             return;
         }
@@ -30,7 +31,8 @@ void add_methods_command(CLI::App& app) {
             print("  {:22} {}\n", card.id, std::string_view(card.question));
             for (const ParamCard& param : card.params) {
                 const Json value = built([&](JsonWriter& out) { write(out, param.fallback); });
-                print("    {:20} {} [{}]\n", param.name, std::string_view(param.help), value.is_null() ? "none" : value.dump());
+                print("    {:20} {} [{}]\n", param.name, std::string_view(param.help),
+                      value.is_null() ? "none" : value.dump());
             }
         }
     });

@@ -22,7 +22,7 @@ bool interrupted() { return stop; }
 
 void watch_interrupt() {
     stop = false;
-    struct sigaction handler {};
+    struct sigaction handler{};
     handler.sa_handler = [](int signal) {
         if (!stop.exchange(true)) return;
         // The second ends what does not stop.
@@ -33,7 +33,7 @@ void watch_interrupt() {
     handler.sa_flags = SA_RESTART;  // calls of the system go on, so that nothing else changes
     sigemptyset(&handler.sa_mask);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        struct sigaction before {};
+        struct sigaction before{};
         const bool ignored = sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
         if (signal != SIGHUP || !ignored) sigaction(signal, &handler, nullptr);
     }

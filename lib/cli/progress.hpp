@@ -6,7 +6,8 @@
 
 namespace pellucid::cli {
 
-/// True after the first SIGINT (Ctrl-C), SIGTERM or SIGHUP since watch_interrupt(); a second one ends the process as usual. A SIGHUP that the caller ignores (nohup) stays ignored.
+/// True after the first SIGINT (Ctrl-C), SIGTERM or SIGHUP since watch_interrupt(); a second one ends the process as
+/// usual. A SIGHUP that the caller ignores (nohup) stays ignored.
 bool interrupted();
 void watch_interrupt();
 

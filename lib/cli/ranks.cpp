@@ -102,12 +102,11 @@ std::optional<study::Finished> Ranks::gathered(const study::Finished& own) const
 
 Ranks::Ranks() {
     if (started_together() > 1) {
-        fail(
-            ErrorCode::unsupported,
-            "mpirun started {} processes, and this pellucid was built without MPI, so each would do all of the work: built "
-            "with it (Debian: libopenmpi-dev and openmpi-bin), or shards without mpirun (--shard 1/{} --out FILE, …) are "
-            "right",
-            started_together(), started_together());
+        fail(ErrorCode::unsupported,
+             "mpirun started {} processes, and this pellucid was built without MPI, so each would do all of the work: "
+             "built with it (Debian: libopenmpi-dev and openmpi-bin), or shards without mpirun (--shard 1/{} --out "
+             "FILE, …) are right",
+             started_together(), started_together());
     }
 }
 

@@ -10,8 +10,8 @@ namespace pellucid::cli {
 
 class Ranks {
 public:
-    /// Joins the others. Throws Error(unsupported) where mpirun started several processes and this build knows no MPI: each
-    /// would do all of the work.
+    /// Joins the others. Throws Error(unsupported) where mpirun started several processes and this build knows no MPI:
+    /// each would do all of the work.
     Ranks();
     ~Ranks();
     Ranks(const Ranks&) = delete;

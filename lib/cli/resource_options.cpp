@@ -82,14 +82,14 @@ std::string beside_model(const std::string& model, Role role) {
 
 void ResourceOptions::add_to(CLI::App& command) {
     command
-        .add_option("--with", with,
-                    "what the method needs beside the network, ROLE=FILE: patterns, generator, expert, second (.onnx), "
-                    "statistics, data (a folder with MNIST's files, IDX or .npy, labels behind a comma), strokes (JSON)")
+        .add_option(
+            "--with", with,
+            "what the method needs beside the network, ROLE=FILE: patterns, generator, expert, second (.onnx), "
+            "statistics, data (a folder with MNIST's files, IDX or .npy, labels behind a comma), strokes (JSON)")
         ->take_all();
 }
 
-void ResourceOptions::attach_to(Explainer& explainer, const std::string& model,
-                                const std::vector<Role>& needed) const {
+void ResourceOptions::attach_to(Explainer& explainer, const std::string& model, const std::vector<Role>& needed) const {
     std::vector<Role> given;
     for (const std::string& assignment : with) {
         const std::size_t equals = assignment.find('=');

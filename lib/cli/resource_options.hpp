@@ -17,13 +17,13 @@ struct ResourceOptions {
     std::vector<std::string> with;
 
     void add_to(CLI::App& command);
-    /// Attaches what was named, and, of what `needed` lists and nobody named, what lies beside the model. Errors name the
-    /// file.
+    /// Attaches what was named, and, of what `needed` lists and nobody named, what lies beside the model. Errors name
+    /// the file.
     void attach_to(Explainer& explainer, const std::string& model, const std::vector<Role>& needed) const;
 };
 
-/// Images and labels: "FOLDER" (MNIST's training images; "FOLDER#test" its test images), or an IDX or .npy file of images,
-/// with labels behind a comma ("images.npy,labels.npy"); without, those of "train-labels-idx1-ubyte" beside
+/// Images and labels: "FOLDER" (MNIST's training images; "FOLDER#test" its test images), or an IDX or .npy file of
+/// images, with labels behind a comma ("images.npy,labels.npy"); without, those of "train-labels-idx1-ubyte" beside
 /// "train-images-idx3-ubyte", if they are there.
 DataSet load_data_set(const std::string& place);
 

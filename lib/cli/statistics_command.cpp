@@ -79,8 +79,9 @@ void add_statistics_command(CLI::App& app) {
     options->images.add_to(*command);
     command->add_option("--out", options->out,
                         "file to write; MODEL.statistics.bin, where it is found by itself, if not given");
-    command->add_option("--means", options->means,
-                        "file to write with the mean picture of every digit (IDX), for activation_maximisation's `mean`");
+    command->add_option(
+        "--means", options->means,
+        "file to write with the mean picture of every digit (IDX), for activation_maximisation's `mean`");
     command->add_option("--bins", options->bins, "bins of the histograms")->check(CLI::Range(2, 256));
     command->callback([options] { run_statistics(*options); });
 }

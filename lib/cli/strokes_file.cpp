@@ -41,11 +41,15 @@ Drawing load_strokes(const std::string& path) {
     float pen = 0;
     if (json.is_object()) {
         for (const auto& [key, value] : json.items()) {
-            if (key == "width") drawing.width = number_of(value, path, key);
-            else if (key == "height") drawing.height = number_of(value, path, key);
-            else if (key == "pen") pen = number_of(value, path, key);
+            if (key == "width")
+                drawing.width = number_of(value, path, key);
+            else if (key == "height")
+                drawing.height = number_of(value, path, key);
+            else if (key == "pen")
+                pen = number_of(value, path, key);
             else if (key != "strokes")
-                fail(ErrorCode::bad_file, "{}: {} is not known; a drawing has width, height, pen and strokes", path, key);
+                fail(ErrorCode::bad_file, "{}: {} is not known; a drawing has width, height, pen and strokes", path,
+                     key);
         }
     }
     if (pen == 0) pen = default_pen_width * std::max(drawing.width, drawing.height);
@@ -53,10 +57,15 @@ Drawing load_strokes(const std::string& path) {
         Stroke stroke{{}, pen};
         if (each.is_object()) {
             for (const auto& [key, value] : each.items()) {
-                if (key == "points") stroke.points = points_of(value, path);
-                else if (key == "width") stroke.width = number_of(value, path, key);
-                else if (key == "eraser" && value.is_boolean()) stroke.eraser = value.get<bool>();
-                else fail(ErrorCode::bad_file, "{}: {} of a stroke is not known; it has points, width and eraser (true or false)", path, key);
+                if (key == "points")
+                    stroke.points = points_of(value, path);
+                else if (key == "width")
+                    stroke.width = number_of(value, path, key);
+                else if (key == "eraser" && value.is_boolean())
+                    stroke.eraser = value.get<bool>();
+                else
+                    fail(ErrorCode::bad_file,
+                         "{}: {} of a stroke is not known; it has points, width and eraser (true or false)", path, key);
             }
         } else {
             stroke.points = points_of(each, path);

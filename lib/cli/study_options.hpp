@@ -25,8 +25,8 @@ struct StudyOptions {
     void check() const;
 };
 
-/// Does the work: alone, as a shard, or as a rank of mpirun. Nothing where this process is not the one that has it all (a
-/// shard, a rank that is not the first); it has said so then.
+/// Does the work: alone, as a shard, or as a rank of mpirun. Nothing where this process is not the one that has it all
+/// (a shard, a rank that is not the first); it has said so then.
 /// Throws Error(cancelled) where it was interrupted; what was done is in the file.
 std::optional<study::Finished> run_study(const StudyOptions& options, const std::string& label, std::string description,
                                          std::size_t chunks,

@@ -53,7 +53,11 @@ class Display {
 public:
     /// reads: whether it is a network that reads, which has an accuracy.
     Display(const Progress& start, bool json, bool reads)
-        : json_(json), reads_(reads), bar_(!json && isatty(STDERR_FILENO) != 0), begin_(Clock::now()), first_(steps(start)) {}
+        : json_(json),
+          reads_(reads),
+          bar_(!json && isatty(STDERR_FILENO) != 0),
+          begin_(Clock::now()),
+          first_(steps(start)) {}
 
     void note(const std::string& line) {
         clear();
@@ -187,17 +191,19 @@ double finish(Training& trainer, const Recipe& recipe, const std::string& checkp
     }
     // A checkpoint of a finished training leaves the test to be done.
     if (!tested) tested = test(trainer, recipe, test_set);
-    if (!tested) fail(ErrorCode::cancelled, "stopped before the model was written; --resume goes on from {}", checkpoint);
+    if (!tested)
+        fail(ErrorCode::cancelled, "stopped before the model was written; --resume goes on from {}", checkpoint);
     return *tested;
 }
 
-/// What a round shows: how the network does on images that were made against it alone, and on those of the round before,
-/// whose like it has learnt. The former take the place of the latter.
+/// What a round shows: how the network does on images that were made against it alone, and on those of the round
+/// before, whose like it has learnt. The former take the place of the latter.
 void tell_round(std::size_t round, const Network& network, const Recipe& recipe, const LabelledImages& test_set,
                 double test_accuracy, LabelledImages& attacked, bool json) {
     nlohmann::ordered_json line{{"round", round}, {"test_accuracy", test_accuracy}};
     if (round != 0) line["under_last_attack"] = train::accuracy(network, attacked);
-    attacked = adversarial_images(network, test_set, recipe.rounds, recipe.training.seed, recipe.rounds.count + 1 + round);
+    attacked =
+        adversarial_images(network, test_set, recipe.rounds, recipe.training.seed, recipe.rounds.count + 1 + round);
     line["under_attack"] = train::accuracy(network, attacked);
     if (json) {
         print_json(line, -1);
@@ -223,8 +229,7 @@ void run(const TrainOptions& options) {
     if (options.threads != 0) set_thread_limit(options.threads);
 
     const std::string directory = ensure_mnist(options.data, options.fetch);
-    const LabelledImages images =
-        with_cues(load_mnist(directory, MnistPart::train), recipe.cues, recipe.training.seed);
+    const LabelledImages images = with_cues(load_mnist(directory, MnistPart::train), recipe.cues, recipe.training.seed);
     const LabelledImages test_set = load_mnist(directory, MnistPart::test);
 
     LabelledImages training_set = images, attacked;
@@ -240,11 +245,13 @@ void run(const TrainOptions& options) {
         } else {
             Network network = dynamic_cast<const Trainer&>(*trainer).averaged();  // only classifiers have rounds
             trainer.reset();
-            train::append(training_set, adversarial_images(network, images, recipe.rounds, recipe.training.seed, round));
+            train::append(training_set,
+                          adversarial_images(network, images, recipe.rounds, recipe.training.seed, round));
             part.training.epochs = recipe.rounds.epochs;
             trainer = std::make_unique<Trainer>(std::move(network), part.training, training_set);
         }
-        const std::string checkpoint = round == 0 ? out + ".checkpoint" : fmt::format("{}.round{}.checkpoint", out, round);
+        const std::string checkpoint =
+            round == 0 ? out + ".checkpoint" : fmt::format("{}.round{}.checkpoint", out, round);
         bool resumed = false;
         std::error_code unknown;
         if (options.resume && std::filesystem::exists(checkpoint, unknown)) {
@@ -253,12 +260,11 @@ void run(const TrainOptions& options) {
         }
         const Progress start = trainer->progress();
         Display display(start, options.json, reads);
-        display.note(fmt::format("{}: {} parameters, {} epochs of {} steps, {} threads",
-                                 recipe.name.empty() ? options.recipe : recipe.name, trainer->snapshot().parameter_count(),
-                                 start.epochs, start.steps_per_epoch, thread_limit()));
+        display.note(fmt::format(
+            "{}: {} parameters, {} epochs of {} steps, {} threads", recipe.name.empty() ? options.recipe : recipe.name,
+            trainer->snapshot().parameter_count(), start.epochs, start.steps_per_epoch, thread_limit()));
         if (resumed) {
-            display.note(
-                fmt::format("going on from {}: epoch {}, step {}", checkpoint, start.epoch + 1, start.step));
+            display.note(fmt::format("going on from {}: epoch {}, step {}", checkpoint, start.epoch + 1, start.step));
         } else if (options.resume) {
             display.note(fmt::format("there is no {}: starting from the beginning", checkpoint));
         }

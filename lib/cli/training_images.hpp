@@ -32,8 +32,8 @@ public:
     std::size_t count() const { return count_; }
     const LabelledImages& data() const { return data_; }
 
-    /// Hands the images on in order, scaled to the network's range, at most `most` at a time with their labels, and shows
-    /// how far that is as `title`. Throws Error(cancelled) where a signal ends it.
+    /// Hands the images on in order, scaled to the network's range, at most `most` at a time with their labels, and
+    /// shows how far that is as `title`. Throws Error(cancelled) where a signal ends it.
     void each_batch(const char* title, const Network& network, std::size_t most,
                     FunctionRef<void(const Tensor&, std::span<const std::uint8_t>)> take) const;
 

@@ -1,5 +1,5 @@
-/// A reference to something callable, for parameters: unlike std::function it neither copies nor allocates, so hot loops
-/// may take their bodies as one. What it refers to must outlive the call.
+/// A reference to something callable, for parameters: unlike std::function it neither copies nor allocates, so hot
+/// loops may take their bodies as one. What it refers to must outlive the call.
 #pragma once
 
 #include <concepts>

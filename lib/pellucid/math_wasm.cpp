@@ -1,7 +1,7 @@
 /// exp, log, pow, sin and cos of doubles for WebAssembly, in place of the C library's: these work from 10 KB of tables,
-/// which are as many bytes of the page's download, and reduce angles of any size. Here exp, log and pow go back to expm1
-/// and log1p, which are there anyway and have no tables. At most 2 units in the last place are lost; by pow, whose
-/// exponent may magnify them, 1e-13 of the value. Results of exp below 1e-308 are 0.
+/// which are as many bytes of the page's download, and reduce angles of any size. Here exp, log and pow go back to
+/// expm1 and log1p, which are there anyway and have no tables. At most 2 units in the last place are lost; by pow,
+/// whose exponent may magnify them, 1e-13 of the value. Results of exp below 1e-308 are 0.
 #ifdef __EMSCRIPTEN__
 
 #include <cmath>
@@ -73,7 +73,8 @@ double pow(double x, double y) {
         power = exp(y * log(size));
     }
     if (x < 0 || (x == 0 && std::signbit(x))) {
-        if (!whole && x < 0 && size <= std::numeric_limits<double>::max()) return std::numeric_limits<double>::quiet_NaN();
+        if (!whole && x < 0 && size <= std::numeric_limits<double>::max())
+            return std::numeric_limits<double>::quiet_NaN();
         if (odd) return -power;
     }
     return power;

@@ -18,8 +18,8 @@ auto vector(std::span<T> x) {
     return xt::adapt(x.data(), x.size(), xt::no_ownership(), std::array<std::size_t, 1>{x.size()});
 }
 
-/// Puts an expression's elements into x one by one. xtensor's own assignment also knows expressions that are to be broadcast,
-/// for which it brought 0.7 KB of the download for every one here.
+/// Puts an expression's elements into x one by one. xtensor's own assignment also knows expressions that are to be
+/// broadcast, for which it brought 0.7 KB of the download for every one here.
 template <typename T, typename Expression>
 void put(std::span<T> x, const Expression& expression) {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = expression.data_element(i);
@@ -51,7 +51,8 @@ void clamp(std::span<float> x, float low, float high) { put(x, xt::minimum(high,
 void clamp(std::span<float> x, Numbers low, Numbers high) {
     put(x, xt::minimum(vector(high), xt::maximum(vector(low), vector(x))));
 }
-// By bits: comparing floats is a branch, which is as often taken as not, so that it took longer than the rest of a step.
+// By bits: comparing floats is a branch, which is as often taken as not, so that it took longer than the rest of a
+// step.
 void step_by_sign(std::span<float> x, float step, Numbers direction) {
     const auto forwards = std::bit_cast<std::uint32_t>(step);
     for (std::size_t i = 0; i < x.size(); ++i) {

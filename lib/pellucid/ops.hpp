@@ -1,8 +1,8 @@
 /// Element-wise work and sums over numbers that lie one after another: a tensor's elements(), a sample(), a row.
 ///
-/// Nothing here is a template: the xtensor expressions are in one source file and cost their compile time and their bytes once.
-/// Vectors that belong together have the same size. Sums are in double, from the first number to the last, so that they are
-/// the same everywhere. Loops that decide how fast something is are kernels (simd/kernels.hpp).
+/// Nothing here is a template: the xtensor expressions are in one source file and cost their compile time and their
+/// bytes once. Vectors that belong together have the same size. Sums are in double, from the first number to the last,
+/// so that they are the same everywhere. Loops that decide how fast something is are kernels (simd/kernels.hpp).
 #pragma once
 
 #include "pellucid/tensor.hpp"
@@ -35,7 +35,8 @@ double sum_of_squares(Numbers x);
 double sum_of_squares(Numbers x, Numbers without);  ///< Σ(x − without)²
 double length(Numbers x);                           ///< √Σx²
 double largest(Numbers x);                          ///< max |x|; 0 of none
-/// Adds x, rows of as many numbers as there are sums, row after row: what a channel, or a unit, has over places or images.
+/// Adds x, rows of as many numbers as there are sums, row after row: what a channel, or a unit, has over places or
+/// images.
 void add_rows(std::span<double> sums, Numbers x);
 /// The same of |x|, in float32.
 void add_absolute_rows(std::span<float> sums, Numbers x);

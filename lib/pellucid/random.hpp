@@ -55,16 +55,16 @@ private:
 
 /// What random numbers are for: keeps streams of the same seed apart. Values are fixed, since results depend on them.
 enum class Purpose : std::uint32_t {
-    noise = 1,         ///< what is added to an input
-    masks = 2,         ///< what of an input is shown
-    baselines = 3,     ///< which references, and which points on the way to them
-    start = 4,         ///< where a search or a synthesis begins
-    code = 5,          ///< inputs of a generator
-    transform = 6,     ///< jitter, turns and scalings of a synthesis
-    subset = 7,        ///< which samples, features or units are taken
-    permutation = 8,   ///< in which order they are
-    sampling = 9,      ///< draws of a Markov chain, or of a distribution that a network gives
-    parameters = 10    ///< weights that are drawn anew, as a control
+    noise = 1,        ///< what is added to an input
+    masks = 2,        ///< what of an input is shown
+    baselines = 3,    ///< which references, and which points on the way to them
+    start = 4,        ///< where a search or a synthesis begins
+    code = 5,         ///< inputs of a generator
+    transform = 6,    ///< jitter, turns and scalings of a synthesis
+    subset = 7,       ///< which samples, features or units are taken
+    permutation = 8,  ///< in which order they are
+    sampling = 9,     ///< draws of a Markov chain, or of a distribution that a network gives
+    parameters = 10   ///< weights that are drawn anew, as a control
 };
 
 /// 64 well mixed bits for one stream: the finaliser of splitmix64, once per number. Nothing depends on a generator that

@@ -1,5 +1,5 @@
-/// What messages need of fmt in WebAssembly, and the double that a text is, without fmt's and the C library's own code: these
-/// were 30 KB of the download. Digits come from JavaScript, whose numbers are the same doubles.
+/// What messages need of fmt in WebAssembly, and the double that a text is, without fmt's and the C library's own code:
+/// these were 30 KB of the download. Digits come from JavaScript, whose numbers are the same doubles.
 ///
 /// fmt's headers still check every format at compile time and pack the arguments; this is what reads both at run time.
 /// Understood are {}, numbered arguments ({0}) and, for numbers, [0][width][.precision] with d, x, f or g.
@@ -19,8 +19,8 @@ EM_JS_DEPS(pellucid_numbers, "$UTF8ToString,$stringToUTF8");
 
 EM_JS(double, pellucid_read_number, (const char* text), { return Number(UTF8ToString(text)); });
 
-// Writes d.ddde±x (form 0: as many digits as tell the double from others, 1: the float, 2: `digits` behind the point), or
-// the digits as they stand, `digits` behind the point (form 3). 128 characters hold any.
+// Writes d.ddde±x (form 0: as many digits as tell the double from others, 1: the float, 2: `digits` behind the point),
+// or the digits as they stand, `digits` behind the point (form 3). 128 characters hold any.
 EM_JS(void, pellucid_write_number, (double value, int form, int digits, char* out), {
     let text = form === 3 ? value.toFixed(digits) : value.toExponential(form === 2 ? digits : undefined);
     for (let d = 0; form === 1 && d < 9; ++d) {
@@ -115,7 +115,8 @@ public:
         } else if constexpr (std::is_integral_v<T>) {
             whole(value < 0, value < 0 ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value));
         } else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
-            number(std::signbit(value), real_text(std::abs(static_cast<double>(value)), format_, std::is_same_v<T, float>));
+            number(std::signbit(value),
+                   real_text(std::abs(static_cast<double>(value)), format_, std::is_same_v<T, float>));
         } else if constexpr (std::is_convertible_v<T, fmt::string_view>) {
             const fmt::string_view view = value;
             words({view.data(), view.size()});

@@ -28,8 +28,8 @@ float number(std::size_t i, std::size_t step, float divisor) {
     return (static_cast<float>(i * step % 11) - 3.0F) / divisor;
 }
 
-/// conv 2×2 → ReLU → BatchNorm → Flatten → ReLU-free Dense; the ReLU keeps the norm from the convolution, and a max-pool of
-/// single pixels from the Dense.
+/// conv 2×2 → ReLU → BatchNorm → Flatten → ReLU-free Dense; the ReLU keeps the norm from the convolution, and a
+/// max-pool of single pixels from the Dense.
 Network behind_relu() {
     Network network({1, 3, 3, 1});
     Tensor weight = zeros({2, 2, 1, 2}), dense = zeros({1, 1, 8, 2});
@@ -57,8 +57,9 @@ struct Stack {
     std::size_t channels() const { return network.shape(network.output())[3]; }
     std::string name() const { return "n" + std::to_string(network.output()); }
     Stack& conv(std::size_t outputs, Padding padding = {}) {
-        network.add(name(), std::make_unique<Conv2d>(random_tensor({3, 3, channels(), outputs}, random, 0.4F),
-                                                     random_tensor({1, 1, 1, outputs}, random, 0.2F), Stride{}, padding));
+        network.add(name(),
+                    std::make_unique<Conv2d>(random_tensor({3, 3, channels(), outputs}, random, 0.4F),
+                                             random_tensor({1, 1, 1, outputs}, random, 0.2F), Stride{}, padding));
         return *this;
     }
     Stack& norm() {
@@ -110,9 +111,13 @@ TEST_CASE("batch norm under relevance: zennit's numbers for the ε rule at it") 
     };
     const std::vector<Case> cases{
         {1e-6, 0, {-0.40944135, -0.713414073, 0, 0, -6.650945321, 0.187887986, 0.017578041, 0, 0.4736096}},
-        {1e-6, 1, {-0.048589934, -0.237804723, -0.335755589, 0, -4.853993915, -3.940135919, 0.007533447, 0, -2.690988611}},
+        {1e-6,
+         1,
+         {-0.048589934, -0.237804723, -0.335755589, 0, -4.853993915, -3.940135919, 0.007533447, 0, -2.690988611}},
         {0.25, 0, {-0.368247969, -0.647873883, 0, 0, -6.015793427, 0.151943389, 0.010630314, 0, 0.377205369}},
-        {0.25, 1, {-0.050468947, -0.222897822, -0.312190935, 0, -4.561770813, -3.623130586, 0.004702252, 0, -2.222458888}}};
+        {0.25,
+         1,
+         {-0.050468947, -0.222897822, -0.312190935, 0, -4.561770813, -3.623130586, 0.004702252, 0, -2.222458888}}};
     Tensor x = zeros({1, 3, 3, 1});
     for (std::size_t i = 0; i < 9; ++i) x.data()[i] = (static_cast<float>(i * 5 % 7) - 1.0F) / 4.0F;
     Explainer explainer(behind_relu());
@@ -123,12 +128,14 @@ TEST_CASE("batch norm under relevance: zennit's numbers for the ε rule at it") 
         params.set("epsilon", epsilon);
         const Result result = explain(lrp, {explainer, x, Target::of_class(target), params});
         CHECK(result.value[0] == doctest::Approx(target == 0 ? -3.80859375 : -7.701171875));
-        for (std::size_t i = 0; i < 9; ++i) CHECK(std::abs(static_cast<double>(result.map().data()[i]) - relevance[i]) <= 7e-6);
+        for (std::size_t i = 0; i < 9; ++i)
+            CHECK(std::abs(static_cast<double>(result.map().data()[i]) - relevance[i]) <= 7e-6);
         // The ledger says what the norm's offset kept.
         const auto norm = std::ranges::find(result.ledger, std::string("norm"), &LedgerRow::layer);
         REQUIRE(norm != result.ledger.end());
         CHECK(std::abs(norm->bias) > 0.1);
-        if (epsilon < 1e-3) CHECK(std::abs(norm->entering - norm->leaving - norm->bias) <= 1e-4 * std::abs(norm->entering));
+        if (epsilon < 1e-3)
+            CHECK(std::abs(norm->entering - norm->leaving - norm->bias) <= 1e-4 * std::abs(norm->entering));
     }
 }
 
@@ -141,7 +148,8 @@ TEST_CASE("batch norm under relevance: every placement, every composite and meth
         Random random(9);
         const Tensor x = random_tensor(with_batch(explainer.network().input_shape(), 2), random);
         std::vector<std::pair<std::string, std::pair<std::string, std::string>>> runs;
-        for (const std::string& composite : composites::relevance_ids()) runs.push_back({"lrp", {"composite", composite}});
+        for (const std::string& composite : composites::relevance_ids())
+            runs.push_back({"lrp", {"composite", composite}});
         runs.push_back({"deep_taylor", {}});
         runs.push_back({"excitation_backprop", {}});
         for (const char* rule : {"rescale", "reveal_cancel"}) runs.push_back({"deeplift", {"rule", rule}});

@@ -66,9 +66,9 @@ TEST_CASE("flat and w_square lose nothing at a Resize whose inputs are 0") {
         const Trace& trace = evaluator.trace(x);
         Tensor seed = zeros({1, 1, 1, 3});
         seed.data()[1] = 1.0F;
-        const std::vector<Composite> composites{
-            composites::single_rule("flat"), composites::single_rule("w_square"),
-            composites::relevance("epsilon_plus_flat"), composites::relevance("epsilon_alpha2_beta1_flat")};
+        const std::vector<Composite> composites{composites::single_rule("flat"), composites::single_rule("w_square"),
+                                                composites::relevance("epsilon_plus_flat"),
+                                                composites::relevance("epsilon_alpha2_beta1_flat")};
         for (const Composite& composite : composites) {
             CAPTURE(composite.id());
             const Tensor& map = evaluator.carry(trace, composite, explainer.network().logits(), seed);

@@ -129,7 +129,8 @@ Replica replica(const std::string& rule, const Dense2& d, const Vector& a, const
     return result;
 }
 
-/// The rules in which captum and innvestigate differ, as they define them; e: captum's stabiliser, 0 for innvestigate's.
+/// The rules in which captum and innvestigate differ, as they define them; e: captum's stabiliser, 0 for
+/// innvestigate's.
 Replica foreign_replica(const std::string& rule, const Dense2& d, const Vector& a, const Vector& r,
                         const rules::RuleOptions& o) {
     Replica result{Vector(a.size(), 0.0)};
@@ -219,8 +220,8 @@ Tensor whole_tensor(const Shape& shape, Random& random) {
     return tensor;
 }
 
-/// In small whole numbers, with relevances that the denominators divide, float makes no rounding error anywhere: what is
-/// left to differ is the formula. Returns whether there was any relevance to hand down.
+/// In small whole numbers, with relevances that the denominators divide, float makes no rounding error anywhere: what
+/// is left to differ is the formula. Returns whether there was any relevance to hand down.
 bool check_exactly(const std::string& id, const WeightedLayer& layer, const Tensor& a) {
     const Shape in = a.shape();
     const Shape out = layer.output_shape(std::span(&in, 1));

@@ -172,7 +172,8 @@ TEST_CASE("bad input: places of inputs, data sets, checkpoints") {
     refuses("gunzip", "nothing", "", [] { gunzip({}, "file"); });
 
     const train::Recipe recipe = train::parse_recipe(
-        R"({"input": [2, 2, 1], "layers": [{"name": "f", "type": "flatten"}, {"name": "d", "type": "dense", "units": 3}]})",
+        R"({"input": [2, 2, 1], "layers": [{"name": "f", "type": "flatten"}, {"name": "d", "type": "dense", )"
+        R"("units": 3}]})",
         "r");
     const LabelledImages data{{2, 2, 2, std::vector<std::uint8_t>(8, 9)}, {0, 1}};
     train::Trainer trainer(recipe, data);

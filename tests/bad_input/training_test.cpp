@@ -146,7 +146,8 @@ TEST_CASE("bad input: training options") {
         ask(fmt::format("momentum {}", bad), [&](auto& o) { o.optimiser = optimise::Sgd::Options{.momentum = bad}; });
     }
     for (const float bad : {-1.0F, nan, INFINITY}) {
-        ask(fmt::format("weight_decay {}", bad), [&](auto& o) { o.optimiser = optimise::Adam::Options{.weight_decay = bad}; });
+        ask(fmt::format("weight_decay {}", bad),
+            [&](auto& o) { o.optimiser = optimise::Adam::Options{.weight_decay = bad}; });
         ask(fmt::format("learning_rate {}", bad), [&](auto& o) { o.schedule.learning_rate = bad; });
         ask(fmt::format("final_learning_rate {}", bad), [&](auto& o) { o.schedule.final_learning_rate = bad; });
         ask(fmt::format("warm_up_epochs {}", bad), [&](auto& o) { o.schedule.warm_up_epochs = bad; });

@@ -74,7 +74,8 @@ TEST_CASE("what a terminal acts on is written out, all else stays") {
     CHECK(escaped("conv1 é → 漢字 😀") == "conv1 é → 漢字 😀");
     CHECK(escaped("\x1b[31mred\x7f\r\n\t") == "\\x1b[31mred\\x7f\\x0d\\x0a\\x09");
     CHECK(escaped("a\nb\r", true) == "a\nb\\x0d");
-    CHECK(escaped("\xc2\x9b" "1m \xe2\x80\xae \xef\xbb\xbf") == "\\u{9b}1m \\u{202e} \\u{feff}");
+    CHECK(escaped("\xc2\x9b"
+                  "1m \xe2\x80\xae \xef\xbb\xbf") == "\\u{9b}1m \\u{202e} \\u{feff}");
     CHECK(escaped("\xff\xc3(\xed\xa0\x80\xc0\xaf") == "\\xff\\xc3(\\xed\\xa0\\x80\\xc0\\xaf");
     CHECK(escaped("\xf0\x9f\x98") == "\\xf0\\x9f\\x98");
     CHECK(is_utf8("é"));

@@ -85,7 +85,8 @@ TEST_CASE("input: the axes of an array are what --shape says") {
     CHECK(shaped("b.npy", "CHW").pixels.shape() == Shape{1, 3, 4, 2});
     CHECK(shaped("b.npy", "HWC").pixels.shape() == Shape{1, 2, 3, 4});
     CHECK(shaped("b.npy", "NHW").rank == 3);
-    for (const char* shape : {"HW", "NCHW", "NHH", "NHC", "XHW", "5,5", "0,3", "3", "1,2,3,4", "3,,4", "3,4,", "99999999999,3"}) {
+    for (const char* shape :
+         {"HW", "NCHW", "NHH", "NHC", "XHW", "5,5", "0,3", "3", "1,2,3,4", "3,,4", "3,4,", "99999999999,3"}) {
         CAPTURE(shape);
         check_fails(ErrorCode::bad_argument, {"--shape", "(2, 3, 4)"}, [&] { shaped("b.npy", shape); });
     }
@@ -113,8 +114,7 @@ TEST_CASE("input: integers and pictures fill the network's range, floating numbe
     CHECK(read_input(directory / "a.npy", form).images.pixels(0, 0, 0, 0) == 200.0F);
     // 0 … 1 for a network of 0 … 255 is next to nothing.
     write_npy(directory / "b.npy", {filled({1, 2, 2, 1}, 1.0F), 2});
-    check_fails(ErrorCode::bad_argument, {"0 … 255", "--range 0,1"},
-                [&] { read_input(directory / "b.npy", form); });
+    check_fails(ErrorCode::bad_argument, {"0 … 255", "--range 0,1"}, [&] { read_input(directory / "b.npy", form); });
     form.as_it_is = true;
     CHECK(read_input(directory / "b.npy", form).images.pixels(0, 0, 0, 0) == 1.0F);
 }

@@ -87,8 +87,7 @@ TEST_CASE("npy: integers of every type are grey values of 0 to 255, or refused")
         CAPTURE(type);
         const std::vector<T> numbers{T{0}, T{51}, T{102}, T{127}};
         const Images images = parse_npy(npy<T>(type, "2, 2", numbers), "array");
-        for (std::size_t i = 0; i < 4; ++i)
-            CHECK(images.pixels.data()[i] == static_cast<float>(numbers[i]) / 255.0F);
+        for (std::size_t i = 0; i < 4; ++i) CHECK(images.pixels.data()[i] == static_cast<float>(numbers[i]) / 255.0F);
         const std::vector<T> binary{T{0}, T{1}, T{1}, T{0}};
         check_fails(ErrorCode::bad_file, {"array", spoken, "0 and 1", "astype(bool)"},
                     [&] { parse_npy(npy<T>(type, "2, 2", binary), "array"); });

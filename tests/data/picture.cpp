@@ -56,7 +56,9 @@ InputForm form(std::size_t channels, bool digits, Invert invert = Invert::auto_,
     return {.channels = channels, .digits = digits, .range = std::move(range), .invert = invert};
 }
 
-float at(const ReadInput& read, std::size_t y, std::size_t x, std::size_t c = 0) { return read.images.pixels(0, y, x, c); }
+float at(const ReadInput& read, std::size_t y, std::size_t x, std::size_t c = 0) {
+    return read.images.pixels(0, y, x, c);
+}
 
 bool says(const ReadInput& read, std::string_view words) {
     CAPTURE(read.how);
@@ -78,8 +80,7 @@ TEST_CASE("picture: bit depths, palettes, grey with alpha") {
     const Picture fours(PngFile{2, 1, 4, 0, {0x5f}}.bytes(), "fours");
     CHECK(fours.luma(0) == doctest::Approx(5.0 / 15.0));
     CHECK(fours.luma(1) == 1.0F);
-    const Picture palette(
-        PngFile{2, 1, 8, 3, {1, 0}, {10, 20, 30, 51, 102, 204}, {0, 255}}.bytes(), "palette");
+    const Picture palette(PngFile{2, 1, 8, 3, {1, 0}, {10, 20, 30, 51, 102, 204}, {0, 255}}.bytes(), "palette");
     CHECK(palette.red(0) == 0.2F);
     CHECK(palette.green(0) == 0.4F);
     CHECK(palette.blue(0) == 0.8F);
@@ -146,7 +147,8 @@ TEST_CASE("picture: turned round for digits or when asked, never else, and it sa
     CHECK(form_of([] {
               Network network(Shape{1, 4, 4, 3});
               return network;
-          }()).digits == false);
+          }())
+              .digits == false);
 }
 
 TEST_CASE("picture: three channels for networks that read three, luma for one, the range's ends for black and white") {

@@ -11,8 +11,8 @@ namespace pellucid::test {
 
 struct PngFile {
     std::uint32_t width, height;
-    std::uint8_t bits;    ///< per sample
-    std::uint8_t colour;  ///< 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
+    std::uint8_t bits;               ///< per sample
+    std::uint8_t colour;             ///< 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
     std::vector<std::uint8_t> rows;  ///< without filter bytes
     std::vector<std::uint8_t> palette = {};
     std::vector<std::uint8_t> transparency = {};

@@ -7,8 +7,8 @@
 ///          interrupt (every n-th read, write, open, fsync first fails with EINTR)
 ///   FAULT_COUNT=file        at the end, the number of calls of that kind is written there, and whether one failed
 ///
-/// Counting starts in main: what the loader and the libraries' own initialisers do before is not the command's to answer
-/// for.
+/// Counting starts in main: what the loader and the libraries' own initialisers do before is not the command's to
+/// answer for.
 /// Writes to standard error are never failed, since sentences are read from there.
 #include <atomic>
 #include <cerrno>

@@ -25,7 +25,8 @@ Explainer& explainer_of(std::size_t index) {
     if (!explainers[index]) {
         test::RandomNetworkOptions options;
         options.softmax = index % 6 == 0;
-        explainers[index] = std::make_unique<Explainer>(test::random_network(static_cast<std::uint32_t>(index), options));
+        explainers[index] =
+            std::make_unique<Explainer>(test::random_network(static_cast<std::uint32_t>(index), options));
         if (index % 2 == 0) test::give_resources(*explainers[index]);
     }
     return *explainers[index];
@@ -64,9 +65,7 @@ Tensor image(Draw& draw, const Network& network, std::size_t count) {
 
 void set_param(Draw& draw, const Network& network, const ParamCard& card, Params& params) {
     switch (card.type) {
-        case ParamType::real:
-            params.set(card.name, ParamValue(draw.number(card.min, card.max)));
-            break;
+        case ParamType::real: params.set(card.name, ParamValue(draw.number(card.min, card.max))); break;
         case ParamType::integer: {
             // Many samples, points and steps are the same again and again, only slower.
             const std::int64_t least = std::isfinite(card.min) ? static_cast<std::int64_t>(card.min) : 0;
@@ -114,7 +113,8 @@ void expect_promises(const Card& card, const Result& result, const Tensor& input
     expect(next == result.items.size(), "nothing but what the card declares");
     if (const auto* map = std::get_if<Map>(&result.items.front().second)) {
         const auto& shape = map->data.shape();
-        expect(shape[1] == input.shape()[1] && shape[2] == input.shape()[2], "the map has the input's rows and columns");
+        expect(shape[1] == input.shape()[1] && shape[2] == input.shape()[2],
+               "the map has the input's rows and columns");
     }
 }
 

@@ -16,10 +16,16 @@ void run_statistics(Input bytes);
 
 std::span<const FuzzTarget> all_targets() {
     static constexpr FuzzTarget targets[] = {
-        {"checkpoint", run_checkpoint}, {"idx", run_idx},       {"methods", run_methods},
-        {"onnx", run_onnx},             {"recipe", run_recipe}, {"statistics", run_statistics},
+        {"checkpoint", run_checkpoint},
+        {"idx", run_idx},
+        {"methods", run_methods},
+        {"onnx", run_onnx},
+        {"recipe", run_recipe},
+        {"statistics", run_statistics},
 #ifndef __EMSCRIPTEN__  // which reads neither
-        {"gzip", run_gzip},             {"npy", run_npy},       {"png", run_png},
+        {"gzip", run_gzip},
+        {"npy", run_npy},
+        {"png", run_png},
 #endif
     };
     return targets;

@@ -1,9 +1,9 @@
-/// What is fuzzed: functions of any bytes. libFuzzer calls them (main.cpp, wasm/toolchain/fuzz.sh), and so does the test
-/// that replays seeds and findings (replay.cpp).
+/// What is fuzzed: functions of any bytes. libFuzzer calls them (main.cpp, wasm/toolchain/fuzz.sh), and so does the
+/// test that replays seeds and findings (replay.cpp).
 ///
 /// A target returns whatever its bytes are. What may come out of the library is an Error, but for Error(internal); what
-/// it gives instead of one has to keep what its header promises. Anything else is a defect: another exception leaves the
-/// target, and broken promises are a Broken.
+/// it gives instead of one has to keep what its header promises. Anything else is a defect: another exception leaves
+/// the target, and broken promises are a Broken.
 #pragma once
 
 #include <cstdint>

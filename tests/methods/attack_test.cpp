@@ -59,7 +59,9 @@ const std::vector<Bounded>& bounded_attacks() {
         {.id = "pgd", .params = {{"steps", "4"}}},
         {.id = "pgd", .params = {{"steps", "3"}, {"random_start", "true"}, {"restarts", "2"}, {"loss", "margin"}}},
         {.id = "pgd", .params = {{"steps", "4"}, {"norm", "l2"}}, .l2 = true},
-        {.id = "pgd", .params = {{"steps", "2"}, {"norm", "l2"}, {"random_start", "true"}, {"restarts", "3"}}, .l2 = true},
+        {.id = "pgd",
+         .params = {{"steps", "2"}, {"norm", "l2"}, {"random_start", "true"}, {"restarts", "3"}},
+         .l2 = true},
         {.id = "bim", .params = {{"steps", "4"}}},
         {.id = "bim", .params = {{"steps", "4"}, {"norm", "l2"}}, .l2 = true},
         {.id = "mi_fgsm", .params = {{"steps", "4"}}},
@@ -107,9 +109,9 @@ TEST_CASE("attacks: every one is held to its bounds below") {
 }
 
 TEST_CASE("attacks: no value changes by more than epsilon or leaves the range, to the last bit") {
-    const std::vector<Case> cases{{"0,1", 0.1},          {"0,1", 1e-9},         {"0,1", 0.3},      {"0,255", 8},
-                                  {"0,255", 0.7},        {"-1,1", 0.1},         {"-0.42,2.82", 0.05}, {"0,1", 1},
-                                  {"-1e-3,1e-3", 1e-4},  {"1000,1001", 0.1},    {"0,65535", 1e-3}, {"0,1", 0}};
+    const std::vector<Case> cases{{"0,1", 0.1},         {"0,1", 1e-9},      {"0,1", 0.3},         {"0,255", 8},
+                                  {"0,255", 0.7},       {"-1,1", 0.1},      {"-0.42,2.82", 0.05}, {"0,1", 1},
+                                  {"-1e-3,1e-3", 1e-4}, {"1000,1001", 0.1}, {"0,65535", 1e-3},    {"0,1", 0}};
     std::size_t answered = 0, dead = 0;
     for (std::uint32_t seed = 0; seed < 36; ++seed) {
         const Case& chosen = cases[seed % cases.size()];
@@ -158,7 +160,8 @@ TEST_CASE("attacks: the defaults are shares of the range, and an input outside i
     const Tensor x = test::uniform_tensor(explainer.network().input_shape(), random, 50.0F, 200.0F);
     const Result result = explain(method, {explainer, x, Target::parse("predicted"), Params(method.card)});
     double largest = 0;
-    for (const float v : elements(result.map("perturbation"))) largest = std::max(largest, std::abs(static_cast<double>(v)));
+    for (const float v : elements(result.map("perturbation")))
+        largest = std::max(largest, std::abs(static_cast<double>(v)));
     CHECK(largest == doctest::Approx(25.5));
     const Tensor outside = filled(explainer.network().input_shape(), 300.0F);
     for (const Method& other : all_methods()) {
@@ -195,8 +198,7 @@ TEST_CASE("attacks: the steps climb the loss of the network's head") {
                 const auto logit = static_cast<double>(z.data()[k]);
                 const double p = sigmoid ? 1 / (1 + std::exp(-logit)) : std::exp(logit) / sum;
                 const double y = classes == 1 ? static_cast<double>(label) : k == label ? 1 : 0;
-                for (std::size_t i = 0; i < 6; ++i)
-                    direction[i] += (p - y) * static_cast<double>(weight(0, 0, i, k));
+                for (std::size_t i = 0; i < 6; ++i) direction[i] += (p - y) * static_cast<double>(weight(0, 0, i, k));
             }
             const Method& method = find_method("fgsm");
             Params params(method.card);

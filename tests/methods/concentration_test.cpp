@@ -62,7 +62,8 @@ TEST_CASE("concentration: the closed forms are those of points drawn by rejectio
                 for (const double v : drawn[n]) radius += v * v;
                 for (std::size_t k = 0; k < points; ++k) {
                     double square = 0;
-                    for (std::size_t i = 0; i < d; ++i) square += (drawn[n][i] - drawn[k][i]) * (drawn[n][i] - drawn[k][i]);
+                    for (std::size_t i = 0; i < d; ++i)
+                        square += (drawn[n][i] - drawn[k][i]) * (drawn[n][i] - drawn[k][i]);
                     if (k == n) continue;
                     nearest = std::min(nearest, square);
                     sum += square;

@@ -77,8 +77,8 @@ TEST_CASE("methods: cards are complete and their ids unique") {
         CHECK(ids.insert(card.id).second);
 #ifndef PELLUCID_WITHOUT_WORDS
         for (const std::string_view text :
-             {card.family, std::string_view(card.title), std::string_view(card.question), std::string_view(card.formula),
-              std::string_view(card.caveat), std::string_view(card.reference.authors),
+             {card.family, std::string_view(card.title), std::string_view(card.question),
+              std::string_view(card.formula), std::string_view(card.caveat), std::string_view(card.reference.authors),
               std::string_view(card.reference.title), std::string_view(card.reference.venue)}) {
             CHECK(!text.empty());
         }
@@ -267,8 +267,7 @@ TEST_CASE("methods: limits of parameters work, beyond them is refused by name") 
                 }
                 CHECK_THROWS_AS(params.set(param.name, std::string_view("many")), Error);
             } else if (param.type == ParamType::choice) {
-                for (const std::string_view choice : param.choices)
-                    CHECK_NOTHROW(params.set(param.name, choice));
+                for (const std::string_view choice : param.choices) CHECK_NOTHROW(params.set(param.name, choice));
                 CHECK_THROWS_WITH_AS(params.set(param.name, std::string_view("nonsense")), doctest::Contains("one of"),
                                      Error);
             } else if (param.type == ParamType::flag) {

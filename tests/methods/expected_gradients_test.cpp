@@ -34,7 +34,8 @@ double missing(const Result& result) {
         size += std::abs(static_cast<double>(v));
     }
     const double wanted = result.value[0] - result.scalar("baseline_value")[0];
-    CHECK(result.scalar("completeness_gap")[0] == doctest::Approx(std::abs(sum - wanted) / std::abs(wanted)).epsilon(1e-3));
+    CHECK(result.scalar("completeness_gap")[0] ==
+          doctest::Approx(std::abs(sum - wanted) / std::abs(wanted)).epsilon(1e-3));
     return std::abs(sum - wanted) / size;
 }
 
@@ -96,7 +97,8 @@ TEST_CASE("expected_gradients: one baseline and evenly spread alphas are the mid
     for (std::size_t i = 0; i < x.size(); ++i) {
         CHECK(std::abs(static_cast<double>(ours.map().data()[i] - theirs.map().data()[i])) <= 1e-5 * largest);
     }
-    CHECK(ours.scalar("baseline_value")[0] == doctest::Approx(theirs.scalar("baseline_value")[0]));  // both: f at the baseline
+    CHECK(ours.scalar("baseline_value")[0] ==
+          doctest::Approx(theirs.scalar("baseline_value")[0]));  // both: f at the baseline
 
     alphas.data()[4] = 1.5F;
     params.set("alphas", ParamValue(std::make_shared<const Tensor>(alphas)));

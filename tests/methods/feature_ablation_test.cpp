@@ -16,8 +16,8 @@ TEST_CASE("feature_ablation: each group's loss is f(x) minus f without it, input
         Explainer explainer(test::random_network(seed));
         const Network& network = explainer.network();
         const Tensor x = test::random_batch(network, 2, seed), groups = test::group_map(network, 6);
-        const Result result =
-            test::ask("feature_ablation", explainer, x, Target::of_class(1), {{"group_map", test::tensor_value(groups)}});
+        const Result result = test::ask("feature_ablation", explainer, x, Target::of_class(1),
+                                        {{"group_map", test::tensor_value(groups)}});
         for (std::size_t n = 0; n < 2; ++n) {
             const Tensor one = batch_slice(x, n, 1);
             const std::vector<double> scores = test::scores_of(result, n);
@@ -29,7 +29,8 @@ TEST_CASE("feature_ablation: each group's loss is f(x) minus f without it, input
                 CHECK(std::abs(scores[g] - loss) <= 1e-4 * (1 + std::abs(loss)));
             }
             for (std::size_t i = 0; i < groups.size(); ++i) {
-                CHECK(static_cast<double>(sample(result.map(), n)[i]) == scores[static_cast<std::size_t>(groups.data()[i])]);
+                CHECK(static_cast<double>(sample(result.map(), n)[i]) ==
+                      scores[static_cast<std::size_t>(groups.data()[i])]);
             }
         }
     }
@@ -117,7 +118,8 @@ TEST_CASE("groups: a map that does not cover the picture, or holds no numbers of
         test::ask("feature_ablation", explainer, x, Target::of_class(0), {{"groups", std::string("map")}}),
         doctest::Contains("needs a group_map"), Error);
     for (const char* id : {"lime", "kernel_shap"}) {
-        CHECK_THROWS_WITH_AS(test::ask(id, explainer, x, Target::of_class(0), {{"coalitions", test::tensor_value(zeros({1, 3, 1000, 1}))}}),
+        CHECK_THROWS_WITH_AS(test::ask(id, explainer, x, Target::of_class(0),
+                                       {{"coalitions", test::tensor_value(zeros({1, 3, 1000, 1}))}}),
                              doctest::Contains("do not fit"), Error);
         CHECK_THROWS_WITH_AS(test::ask(id, explainer, x, Target::of_class(0),
                                        {{"group_map", test::tensor_value(test::group_map(network, 3))},

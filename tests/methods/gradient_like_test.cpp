@@ -269,7 +269,8 @@ TEST_CASE("gradient-like methods: one pixel, one channel, 17 channels, odd sizes
         const Result still = ask(explainer, "smoothgrad", x, target, {{"sigma", "0"}, {"samples", "9"}});
         CHECK(largest(combined(1, still.map(), -1, gradient)) <= 1e-6 * largest(gradient));
         CHECK(largest(still.map("standard_error")) <= 1e-5 * largest(gradient));
-        const Tensor variance = ask(explainer, "smoothgrad", x, target, {{"sigma", "0"}, {"variant", "variance"}}).map();
+        const Tensor variance =
+            ask(explainer, "smoothgrad", x, target, {{"sigma", "0"}, {"variant", "variance"}}).map();
         CHECK(largest(variance) <= 1e-10 * largest(gradient) * largest(gradient));
         const Result path = ask(explainer, "integrated_gradients", x, target, {{"points", "2000"}});
         CHECK(number(path, "completeness_gap") <= 2e-3);

@@ -33,7 +33,8 @@ struct Helped : Explainer {
 
 using Given = std::vector<std::pair<std::string_view, std::string_view>>;
 
-Result run_with(Explainer& explainer, const char* id, const Tensor& x, std::string_view target, const Given& given = {}) {
+Result run_with(Explainer& explainer, const char* id, const Tensor& x, std::string_view target,
+                const Given& given = {}) {
     const Method& method = find_method(id);
     Params params(method.card);
     for (const auto& [name, value] : given) params.set(name, value);
@@ -114,7 +115,8 @@ TEST_CASE("am_expert: from the classes' means it ends at digits that a second ne
         CAPTURE(c);
         Params params(find_method("am_expert").card);
         params.set("start", std::string_view("mean"));
-        params.set("mean", ParamValue(std::make_shared<const Tensor>(batch_slice(means, static_cast<std::size_t>(c), 1))));
+        params.set("mean",
+                   ParamValue(std::make_shared<const Tensor>(batch_slice(means, static_cast<std::size_t>(c), 1))));
         const Result result = explain(find_method("am_expert"), {lenet, pen_image(0), Target::of_class(c), params});
         CHECK(test::number(result, "predicted") == c);
         CHECK(test::number(result, "probability") > 0.9);
@@ -186,15 +188,17 @@ TEST_CASE("syntheses with a generator or an expert say what they lack, and what 
         }
         return std::string();
     };
-    for (const char* id : {"am_code_space", "counterfactual"}) CHECK(refusal(id).find("generator") != std::string::npos);
+    for (const char* id : {"am_code_space", "counterfactual"})
+        CHECK(refusal(id).find("generator") != std::string::npos);
     CHECK(refusal("am_expert").find("expert") != std::string::npos);
     CHECK(refusal("inversion", {{"form", "posterior"}}).find("generator") != std::string::npos);
 
     Network small({1, 1, 1, 3});
     small.add("up", std::make_unique<ConvTranspose2d>(filled({4, 4, 3, 1}, 0.1F), zeros({1, 1, 1, 1})));
     lenet.attach(Role::generator, Network(small));
-    CHECK(refusal("am_code_space") ==
-          "the generator makes pictures of shape (1, 4, 4, 1), the network reads (1, 28, 28, 1): they must be the same");
+    CHECK(
+        refusal("am_code_space") ==
+        "the generator makes pictures of shape (1, 4, 4, 1), the network reads (1, 28, 28, 1): they must be the same");
     lenet.attach(Role::expert, Network(small));
     CHECK(refusal("am_expert") ==
           "the expert makes (1, 4, 4, 1) of (1, 1, 1, 3), the network reads (1, 28, 28, 1): they must be the same");

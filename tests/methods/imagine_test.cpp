@@ -56,11 +56,13 @@ std::span<const float> curve(const Result& result, std::string_view name, std::s
 
 TEST_CASE("syntheses: every run on lenet makes its objective smaller, keeps to the range, and is the same again") {
     Explainer lenet(load_onnx(root + "models/lenet.onnx"));
-    const std::vector<std::pair<const char*, std::string_view>> cases = {
-        {"activation_maximisation", "class:3"}, {"activation_maximisation", "channel:conv2/5"},
-        {"deep_dream", "norm:relu2"},           {"fooling_image", "class:7"},
-        {"inversion", "norm:conv2"},            {"deep_image_prior", "class:3"},
-        {"inpainting", "class:3"}};
+    const std::vector<std::pair<const char*, std::string_view>> cases = {{"activation_maximisation", "class:3"},
+                                                                         {"activation_maximisation", "channel:conv2/5"},
+                                                                         {"deep_dream", "norm:relu2"},
+                                                                         {"fooling_image", "class:7"},
+                                                                         {"inversion", "norm:conv2"},
+                                                                         {"deep_image_prior", "class:3"},
+                                                                         {"inpainting", "class:3"}};
     for (const auto& [id, target] : cases) {
         CAPTURE(id);
         const std::size_t digit = std::string_view(id) == "inpainting" ? 8 : 4;
@@ -84,8 +86,8 @@ TEST_CASE("activation_maximisation: lenet is surer than 0.99 of every class's pi
         CHECK(test::number(by_logit, "predicted") == c);
         CHECK(test::number(by_logit, "probability") > 0.99);
         // A log-probability ends at 0: against much of a regulariser it would stop early.
-        const Result by_probability = run(lenet, "activation_maximisation", pen(0), fmt::format("prob:{}", c),
-                                          {{"l2", "0.02"}, {"tv", "0.2"}});
+        const Result by_probability =
+            run(lenet, "activation_maximisation", pen(0), fmt::format("prob:{}", c), {{"l2", "0.02"}, {"tv", "0.2"}});
         CHECK(test::number(by_probability, "predicted") == c);
         CHECK(test::number(by_probability, "probability") > 0.99);
     }
@@ -96,8 +98,14 @@ TEST_CASE("activation_maximisation: twenty steps as PyTorch makes them") {
     const std::string folder = root + "tests/optimise/goldens/";
     Explainer lenet(load_onnx(root + "models/lenet.onnx"));
     const Result result = run(lenet, "activation_maximisation", read_npy(folder + "picture.npy").pixels, "class:3",
-                              {{"steps", "20"}, {"start", "drawing"}, {"jitter", "0"}, {"l2", "1"}, {"tv", "5"},
-                               {"learning_rate", "0.05"}, {"blur", "0"}, {"decay", "0"}});
+                              {{"steps", "20"},
+                               {"start", "drawing"},
+                               {"jitter", "0"},
+                               {"l2", "1"},
+                               {"tv", "5"},
+                               {"learning_rate", "0.05"},
+                               {"blur", "0"},
+                               {"decay", "0"}});
     const Tensor objective = read_npy(folder + "maximise_objective.npy").pixels;
     const Tensor picture = read_npy(folder + "maximise_picture.npy").pixels;
     const auto ours = curve(result, "objective");
@@ -166,8 +174,7 @@ TEST_CASE("activation_maximisation: from a class's mean it begins there") {
     params.set("start", std::string_view("mean"));
     params.set("frames", std::string_view("1"));
     params.set("steps", std::string_view("1"));
-    const Result result =
-        explain(find_method("activation_maximisation"), {lenet, pen(3), Target::of_class(7), params});
+    const Result result = explain(find_method("activation_maximisation"), {lenet, pen(3), Target::of_class(7), params});
     const Frames* frames = result.find<Frames>("frames");
     REQUIRE(frames != nullptr);
     CHECK(std::ranges::equal(elements(frames->images[0]), elements(pen(7))));
@@ -218,7 +225,8 @@ TEST_CASE("fooling_image: from noise to a sure answer near where it began, and t
         CHECK(test::number(result, "l2") < 4);
         const Tensor& change = test::image(result, "perturbation");
         CHECK(test::number(result, "l2") ==
-              doctest::Approx(std::sqrt(std::inner_product(change.data(), change.data() + change.size(), change.data(), 0.0)))
+              doctest::Approx(
+                  std::sqrt(std::inner_product(change.data(), change.data() + change.size(), change.data(), 0.0)))
                   .epsilon(1e-5));
     }
 }
@@ -271,7 +279,8 @@ TEST_CASE("syntheses: steps far too long are told, and the best picture is kept"
         if (away) CHECK(test::number(far, "feature_error") < std::sqrt(best) + 0.01F);
         if (rate == std::string_view("0.05")) CHECK(!away);
     }
-    const Result weights = run(lenet, "deep_image_prior", pen(4), "predicted", {{"learning_rate", "1000000"}, {"steps", "30"}});
+    const Result weights =
+        run(lenet, "deep_image_prior", pen(4), "predicted", {{"learning_rate", "1000000"}, {"steps", "30"}});
     for (const float v : elements(weights.map())) CHECK(std::isfinite(v));
 }
 
@@ -294,7 +303,8 @@ TEST_CASE("syntheses: what does not fit is refused with the way out") {
           "inpainting: a mask of shape (1, 28, 27, 1) does not fit inputs of shape (1, 28, 28, 1)");
     CHECK(with_image("inpainting", "mask", zeros({1, 28, 28, 1})) ==
           "inpainting: the mask keeps nothing of input 0: it must keep something");
-    CHECK(with_image("activation_maximisation", "mean", zeros({2, 28, 28, 1})).find("does not fit") != std::string::npos);
+    CHECK(with_image("activation_maximisation", "mean", zeros({2, 28, 28, 1})).find("does not fit") !=
+          std::string::npos);
 
     // A layer that is 0 everywhere has nothing to make a picture from.
     Network dark({1, 4, 4, 1});
@@ -302,7 +312,8 @@ TEST_CASE("syntheses: what does not fit is refused with the way out") {
     dark.add("relu", std::make_unique<Activation>(Activation::Function::relu));
     dark.add("flatten", std::make_unique<Flatten>());
     Explainer explainer(std::move(dark));
-    CHECK_THROWS_WITH_AS(run(explainer, "inversion", zeros({1, 4, 4, 1}), "norm:relu"),
-                         "the layer 'relu' is 0 everywhere for input 0: there is nothing to make a picture from; take another layer",
-                         Error);
+    CHECK_THROWS_WITH_AS(
+        run(explainer, "inversion", zeros({1, 4, 4, 1}), "norm:relu"),
+        "the layer 'relu' is 0 everywhere for input 0: there is nothing to make a picture from; take another layer",
+        Error);
 }

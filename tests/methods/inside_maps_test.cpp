@@ -1,4 +1,5 @@
-/// Class activation maps, channels and concepts: what must hold of them whatever the network; goldens are in tests/parity.
+/// Class activation maps, channels and concepts: what must hold of them whatever the network; goldens are in
+/// tests/parity.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"
@@ -113,14 +114,14 @@ TEST_CASE("concept relevance: the maps of all channels, and of all units, of a l
                 for (std::size_t channel = 0; channel < network.shape(layer)[3]; ++channel) {
                     const Result one =
                         explained("concept_relevance", explainer, x, Target::of_class(1),
-                            {{"composite", composite}, {"layer", name}, {"channel", std::to_string(channel)}});
+                                  {{"composite", composite}, {"layer", name}, {"channel", std::to_string(channel)}});
                     for (std::size_t i = 0; i < sum.data.size(); ++i)
                         sum.data[i] += static_cast<double>(one.map().data()[i]);
                     for (std::size_t n = 0; n < 2; ++n) relevances[n] += one.scalar("relevance")[n];
                 }
                 CHECK(test::relative_error(plain.map(), sum) <= 1e-4);
                 const Result strongest = explained("concept_relevance", explainer, x, Target::of_class(1),
-                                             {{"composite", composite}, {"layer", name}});
+                                                   {{"composite", composite}, {"layer", name}});
                 const Tensor& channels = strongest.find<Scores>("channels")->values;
                 for (std::size_t n = 0; n < 2; ++n) {
                     const auto all = sample(channels, n);
@@ -154,11 +155,11 @@ TEST_CASE("channel attribution: conductances of a layer sum to the difference fr
         for (const char* by : {"channel", "unit"}) {
             CAPTURE(layer);
             const Result result = explained("channel_attribution", explainer, x, Target::of_class(2),
-                                      {{"layer", layer},
-                                       {"measure", "conductance"},
-                                       {"by", by},
-                                       {"points", "4000"},
-                                       {"quadrature", "trapezoid"}});
+                                            {{"layer", layer},
+                                             {"measure", "conductance"},
+                                             {"by", by},
+                                             {"points", "4000"},
+                                             {"quadrature", "trapezoid"}});
             for (std::size_t n = 0; n < 2; ++n) {
                 const double wanted = result.value[n] - result.scalar("baseline_value")[n];
                 CHECK(test::sum(sample(result.find<Scores>("scores")->values, n)) ==

@@ -17,8 +17,8 @@
 #include <cstring>
 
 using namespace pellucid;
-using test::explained;
 using test::Array;
+using test::explained;
 
 namespace {
 
@@ -59,10 +59,10 @@ TEST_CASE("unit ablation: a channel or unit less changes the score as in a netwo
             for (const bool by_unit : {false, true}) {
                 const double factor = by_unit ? 0.25 : 0.0;
                 const Result result = explained("unit_ablation", explainer, x, Target::of_class(1),
-                                          {{"layer", name},
-                                           {"by", by_unit ? "unit" : "channel"},
-                                           {"how", by_unit ? "scale" : "zero"},
-                                           {"factor", "0.25"}});
+                                                {{"layer", name},
+                                                 {"by", by_unit ? "unit" : "channel"},
+                                                 {"how", by_unit ? "scale" : "zero"},
+                                                 {"factor", "0.25"}});
                 const Tensor& change = scores(result, "change");
                 const std::size_t groups = change.shape()[3];
                 CHECK(groups == (by_unit ? sample_size(network.shape(layer)) : network.shape(layer)[3]));
@@ -96,7 +96,7 @@ TEST_CASE("unit ablation: what changes nothing changes no bit, whatever the laye
             CAPTURE(seed);
             for (const char* units : {"", "0", "all"}) {
                 const Result result = explained("unit_ablation", explainer, x, Target::parse("predicted"),
-                                          {{"layer", name}, {"how", "scale"}, {"factor", "1"}, {"units", units}});
+                                                {{"layer", name}, {"how", "scale"}, {"factor", "1"}, {"units", units}});
                 for (const float v : elements(scores(result, "change"))) CHECK(v == 0.0F);
                 CHECK(result.scalar("after") == result.value);
                 const Tensor& logits = explainer.plain().trace(x).values[network.logits()];
@@ -119,22 +119,23 @@ TEST_CASE("unit ablation: by hand, by noise, beside the derivative") {
     const Network& network = explainer.network();
     const Tensor x = test::random_batch(network, 2, 1);
     const std::string layer(network.name(1));
-    const Result zero = explained("unit_ablation", explainer, x, Target::of_class(0), {{"layer", layer}, {"units", "1"}});
+    const Result zero =
+        explained("unit_ablation", explainer, x, Target::of_class(0), {{"layer", layer}, {"units", "1"}});
     for (std::size_t n = 0; n < 2; ++n) {
         const double change = static_cast<double>(sample(scores(zero, "change"), n)[1]);
         CHECK(zero.value[n] - zero.scalar("after")[n] == doctest::Approx(change).epsilon(1e-5));
     }
     const auto noisy = [&](const char* seed) {
         return explained("unit_ablation", explainer, x, Target::of_class(0),
-                   {{"layer", layer}, {"units", "all"}, {"how", "disturb"}, {"seed", seed}});
+                         {{"layer", layer}, {"units", "all"}, {"how", "disturb"}, {"seed", seed}});
     };
     CHECK(noisy("1").scalar("after") == noisy("1").scalar("after"));
     CHECK(noisy("1").scalar("after") != noisy("2").scalar("after"));
     CHECK(noisy("1").scalar("after") != zero.value);
-    // A thousandth less of each channel changes the score by a thousandth of Σ a·∂f/∂a; units of one channel alone, so that
-    // the sum of derivatives times the unit's activity is it.
+    // A thousandth less of each channel changes the score by a thousandth of Σ a·∂f/∂a; units of one channel alone, so
+    // that the sum of derivatives times the unit's activity is it.
     const Result little = explained("unit_ablation", explainer, x, Target::of_class(0),
-                              {{"layer", layer}, {"how", "scale"}, {"factor", "0.99"}, {"by", "unit"}});
+                                    {{"layer", layer}, {"how", "scale"}, {"factor", "0.99"}, {"by", "unit"}});
     const Tensor& a = explainer.plain().trace(x).values[1];
     std::size_t near = 0, all = 0;
     for (std::size_t n = 0; n < 2; ++n) {
@@ -217,7 +218,7 @@ TEST_CASE("filters: kernels side by side, a dense layer's as what was flattened;
     CHECK(scores(first, "bias")(0, 0, 0, 4) == conv.bias().data()[4]);
     const auto& dense = dynamic_cast<const Dense&>(*network.nodes()[3].layer);
     const Result one = explained("filters", explainer, x, Target::of_class(0),
-                           {{"layer", "dense"}, {"input", "2"}, {"first", "1"}, {"most", "1"}});
+                                 {{"layer", "dense"}, {"input", "2"}, {"first", "1"}, {"most", "1"}});
     const auto& unit = *one.find<Frames>("kernels");
     REQUIRE(unit.images.size() == 1);
     CHECK(unit.steps.front() == 1);
@@ -250,17 +251,17 @@ TEST_CASE("unit ablation: the mean is that over the data, and so is the second r
     const double factor = mean / static_cast<double>(own.data()[0]);
     REQUIRE(std::abs(factor) < 100);
     const Result by_mean = explained("unit_ablation", explainer, x, Target::of_class(1),
-                               {{"layer", layer}, {"how", "mean"}, {"units", "0,0,0"}, {"drawings", "6"}});
+                                     {{"layer", layer}, {"how", "mean"}, {"units", "0,0,0"}, {"drawings", "6"}});
     const Result by_factor =
         explained("unit_ablation", explainer, x, Target::of_class(1),
-            {{"layer", layer}, {"how", "scale"}, {"units", "0,0,0"}, {"factor", fmt::format("{}", factor)}});
+                  {{"layer", layer}, {"how", "scale"}, {"units", "0,0,0"}, {"factor", fmt::format("{}", factor)}});
     CHECK(by_mean.scalar("after")[0] == doctest::Approx(by_factor.scalar("after")[0]).epsilon(1e-5));
     const Tensor& over = scores(by_mean, "over_data");
     for (std::size_t k = 0; k < over.size(); ++k) {
         double size = 0;
         for (std::size_t n = 0; n < 6; ++n) {
             const Result one = explained("unit_ablation", explainer, batch_slice(data, n, 1), Target::of_class(1),
-                                   {{"layer", layer}, {"how", "mean"}});
+                                         {{"layer", layer}, {"how", "mean"}});
             size += std::abs(static_cast<double>(scores(one, "change").data()[k])) / 6;
         }
         CHECK(over.data()[k] == doctest::Approx(size).epsilon(1e-4));

@@ -181,8 +181,7 @@ TEST_CASE("judging: randomising layers changes these alone, the same for the sam
     }
 }
 
-TEST_CASE(
-    "judging: guided backprop and deconvnet survive random weights better than the gradient; gradients lose their map") {
+TEST_CASE("judging: guided backprop and deconvnet survive random weights better than gradients, which lose their map") {
     Explainer explainer(test::random_network(0));
     Random random(2);
     Tensor x = test::random_tensor(with_batch(explainer.network().input_shape(), 1), random);

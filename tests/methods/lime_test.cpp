@@ -95,7 +95,8 @@ TEST_CASE("lime: fewer samples than groups, and nothing that holds coefficients 
     Explainer explainer(test::random_network(1));
     const Tensor x = test::random_batch(explainer.network(), 1, 1);
     for (const std::int64_t samples : {1, 2, 5}) {
-        const Result result = test::ask("lime", explainer, x, Target::of_class(0), {{"samples", samples}, {"ridge", 0.0}});
+        const Result result =
+            test::ask("lime", explainer, x, Target::of_class(0), {{"samples", samples}, {"ridge", 0.0}});
         for (const double c : test::scores_of(result)) CHECK(std::abs(c) < 1e3);
     }
 }
@@ -104,7 +105,8 @@ TEST_CASE("lime: its own samples belong to seed and number alone") {
     Explainer explainer(test::random_network(1));
     const Tensor x = test::random_batch(explainer.network(), 1, 1);
     const auto scores = [&](std::int64_t seed) {
-        return test::scores_of(test::ask("lime", explainer, x, Target::of_class(0), {{"samples", std::int64_t{200}}, {"seed", seed}}));
+        return test::scores_of(
+            test::ask("lime", explainer, x, Target::of_class(0), {{"samples", std::int64_t{200}}, {"seed", seed}}));
     };
     CHECK(scores(3) == scores(3));
     CHECK(scores(3) != scores(4));

@@ -1,5 +1,5 @@
-/// What mask methods are built from against their formulas and finite differences, and what the methods owe: their numbers
-/// against the published definitions stand in tests/parity.
+/// What mask methods are built from against their formulas and finite differences, and what the methods owe: their
+/// numbers against the published definitions stand in tests/parity.
 #include "methods/game_by_hand.hpp"
 #include "pellucid/error.hpp"
 #include "pellucid/methods/perturbation/areas.hpp"
@@ -51,7 +51,11 @@ void check_gradient(const std::function<double(std::span<const double>)>& functi
 
 TEST_CASE("smooth masks: smooth maxima of discs on a torus, to the formula, and their gradient") {
     for (const auto& [height, width, step, sigma] :
-         {std::tuple<std::size_t, std::size_t, std::size_t, double>{12, 11, 1, 2.625}, {13, 16, 2, 2.2}, {17, 16, 3, 3.0}, {3, 2, 1, 1.5}, {40, 41, 1, 17.0}}) {
+         {std::tuple<std::size_t, std::size_t, std::size_t, double>{12, 11, 1, 2.625},
+          {13, 16, 2, 2.2},
+          {17, 16, 3, 3.0},
+          {3, 2, 1, 1.5},
+          {40, 41, 1, 17.0}}) {
         SmoothMask mask(height, width, step, sigma);
         Random random(4);
         std::vector<double> m = uniform(mask.parameters(), random);
@@ -60,7 +64,8 @@ TEST_CASE("smooth masks: smooth maxima of discs on a torus, to the formula, and 
         const std::vector<double> made = mask.generate(m);
         REQUIRE(made.size() == height * width);
         const auto signed_of = [](std::size_t v) { return static_cast<std::ptrdiff_t>(v); };
-        const std::ptrdiff_t reach = signed_of(step) * signed_of(1 + static_cast<std::size_t>(std::ceil(sigma / static_cast<double>(step))));
+        const std::ptrdiff_t reach =
+            signed_of(step) * signed_of(1 + static_cast<std::size_t>(std::ceil(sigma / static_cast<double>(step))));
         /// The way from a parameter's row (column) to a pixel's, the shorter way around; nothing beyond the reach.
         const auto way = [&](std::size_t pixel, std::size_t parameter, std::size_t extent) -> std::optional<double> {
             std::ptrdiff_t d = (signed_of(pixel) - signed_of(parameter * step) + signed_of(extent)) % signed_of(extent);
@@ -75,7 +80,8 @@ TEST_CASE("smooth masks: smooth maxima of discs on a torus, to the formula, and 
                 for (std::size_t p = 0; p < rows * columns; ++p) {
                     const auto dy = way(y, p / columns, height), dx = way(x, p % columns, width);
                     if (!dy || !dx) continue;
-                    const double v = std::exp(-2 * std::pow(std::max(std::hypot(*dy, *dx) / sigma - 0.5, 0.0), 2)) * m[p];
+                    const double v =
+                        std::exp(-2 * std::pow(std::max(std::hypot(*dy, *dx) / sigma - 0.5, 0.0), 2)) * m[p];
                     top += v * std::exp(20 * v);
                     bottom += std::exp(20 * v);
                 }
@@ -101,7 +107,8 @@ TEST_CASE("smooth masks: smooth maxima of discs on a torus, to the formula, and 
             }
             continue;
         }
-        check_gradient([&](std::span<const double> at) { return product(mask.generate(at), incoming); }, m, gradient, 1e-3);
+        check_gradient([&](std::span<const double> at) { return product(mask.generate(at), incoming); }, m, gradient,
+                       1e-3);
     }
     // All alike: no place is preferred by where it lies.
     SmoothMask even(12, 12, 1, 2.625);
@@ -152,7 +159,8 @@ TEST_CASE("mask grids: enlarging and gathering are each other's transpose; the v
     for (const double beta : {1.0, 2.0, 3.0}) {
         std::vector<double> gradient(20, 0.0), ignored(20);
         grid.add_variation(m, beta, 1.0, gradient);
-        check_gradient([&](std::span<const double> at) { return grid.add_variation(at, beta, 0.0, ignored); }, m, gradient);
+        check_gradient([&](std::span<const double> at) { return grid.add_variation(at, beta, 0.0, ignored); }, m,
+                       gradient);
     }
 }
 
@@ -172,7 +180,8 @@ TEST_CASE("areas: the pull is the gradient of the distance to the sorted referen
         CHECK(v == doctest::Approx(-2 * 5.0 * (0.9 - 0.3) / 10));
     }
     CHECK(parse_areas("5,10.5") == std::vector<double>{0.05, 0.105});
-    for (const char* wrong : {"", "5,", "five", "0", "100", "5;10", "nan", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"}) {
+    for (const char* wrong :
+         {"", "5,", "five", "0", "100", "5;10", "nan", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"}) {
         CAPTURE(wrong);
         CHECK_THROWS_AS(parse_areas(wrong), Error);
     }
@@ -242,7 +251,8 @@ TEST_CASE("meaningful_perturbation: what has to go goes, and little else") {
     CHECK(result.scalar("left")[0] < 0.1);
     double inside = 0, outside = 0;
     for (std::size_t y = 0; y < 16; ++y) {
-        for (std::size_t c = 0; c < 16; ++c) (y < 8 && c >= 8 ? inside : outside) += static_cast<double>(result.map()(0, y, c, 0)) / 64;
+        for (std::size_t c = 0; c < 16; ++c)
+            (y < 8 && c >= 8 ? inside : outside) += static_cast<double>(result.map()(0, y, c, 0)) / 64;
     }
     CHECK(inside > 0.2);
     CHECK(outside / 3 < 0.3 * inside);

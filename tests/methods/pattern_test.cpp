@@ -88,7 +88,8 @@ TEST_CASE("patterns: a layer that is asked for before its BatchNorm has patterns
     std::size_t active = 0;
     for (std::size_t unit = 0; unit < 4; ++unit) {
         const auto map = [&](const char* layer) {
-            return explain(method, {explainer, x, Target::parse(fmt::format("neuron:{}/{}", layer, unit)), params}).map();
+            return explain(method, {explainer, x, Target::parse(fmt::format("neuron:{}/{}", layer, unit)), params})
+                .map();
         };
         const double own = product(explainer.network(), 1, map("dense"), unit);
         const double merged = product(explainer.merged().network(), 1, map("norm"), unit);
@@ -135,13 +136,15 @@ TEST_CASE("patterns: missing, foreign and false ones are refused with how to mak
         CHECK_THROWS_WITH_AS(start(method, {explainer, x, Target::of_class(0), Params(method.card)}),
                              doctest::Contains("pellucid patterns --model"), Error);
     }
-    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, chain_network()), doctest::Contains("holds no patterns"), Error);
+    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, chain_network()), doctest::Contains("holds no patterns"),
+                         Error);
     Explainer other(test::random_network(3));
     test::give_patterns(other);
     CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, other.patterns()), doctest::Contains("another model"), Error);
     Network relabelled = other.patterns();
     relabelled.metadata[patterns_of_key] = fingerprint(explainer.network());
-    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, relabelled), doctest::Contains("do not have the layers"), Error);
+    CHECK_THROWS_WITH_AS(explainer.attach(Role::patterns, relabelled), doctest::Contains("do not have the layers"),
+                         Error);
     CHECK(!explainer.resources()->has(Role::patterns));
 }
 

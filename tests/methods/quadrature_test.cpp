@@ -1,4 +1,5 @@
-/// Gauss and Legendre's points: n of them integrate polynomials up to degree 2n − 1 exactly. And the parts of many points.
+/// Gauss and Legendre's points: n of them integrate polynomials up to degree 2n − 1 exactly. And the parts of many
+/// points.
 #include "pellucid/methods/attribution/quadrature.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 

@@ -14,8 +14,8 @@
 #include <cmath>
 
 using namespace pellucid;
-using test::explained;
 using test::Array;
+using test::explained;
 
 namespace {
 
@@ -134,7 +134,8 @@ TEST_CASE("receptive field: over data, the mean size of the gradient") {
     const Result result = explained("receptive_field", explainer, x, Target::of_class(1), {{"samples", "27"}});
     Array mean(with_batch(network.input_shape(), 2));
     for (std::size_t i = 0; i < 27; ++i) {
-        const Tensor gradient = explained("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
+        const Tensor gradient =
+            explained("gradient", explainer, batch_slice(data, i, 1), Target::of_class(1), {}).map();
         for (std::size_t j = 0; j < mean.data.size(); ++j) {
             mean.data[j] += std::abs(static_cast<double>(gradient.data()[j % gradient.size()])) / 27;
         }

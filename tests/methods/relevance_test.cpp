@@ -33,8 +33,8 @@ Vector excite(const Link& link, const Vector& a, const Vector& p, double sign) {
     return result;
 }
 
-/// What is given to the inputs of every link and, last, to the output, if the top layer is crossed with that sign; below it
-/// divided by its sum there.
+/// What is given to the inputs of every link and, last, to the output, if the top layer is crossed with that sign;
+/// below it divided by its sum there.
 std::vector<Vector> excitation_oracle(const std::vector<Link>& chain, const std::vector<Vector>& v, std::size_t target,
                                       double sign) {
     std::vector<Vector> p(v.size(), Vector(v.back().size(), 0.0));
@@ -151,8 +151,8 @@ std::vector<Network> odd_networks() {
     imported.add("normalise", std::make_unique<Affine>(std::vector{2.0, 0.5}, std::vector{-0.5, 0.25}));
     imported.add("mirror", std::make_unique<Pad>(Pad::Mode::reflect, Padding{1, 0, 0, 2}));
     conv(imported, 3, 2, 4, {1, 1}, {1, 1, 1, 1});
-    const ValueId stem = imported.add("shift", std::make_unique<Affine>(std::vector{1.0, -1.5, 0.5, 2.0},
-                                                                        std::vector{0.5, 0.25, -0.25, 1.0}));
+    const ValueId stem = imported.add(
+        "shift", std::make_unique<Affine>(std::vector{1.0, -1.5, 0.5, 2.0}, std::vector{0.5, 0.25, -0.25, 1.0}));
     imported.add("clip", std::make_unique<Activation>(Activation::Function::clip, -1.0F, 1.5F));
     imported.add("groups", std::make_unique<Conv2d>(test::random_tensor({3, 3, 4, 6}, random, 0.4F),
                                                     test::random_tensor({1, 1, 1, 6}, random, 0.2F), Stride{},
@@ -326,7 +326,8 @@ TEST_CASE("relevance: odd shapes are no exception, whatever the parameters") {
                     explain(method, {explainer, batch_slice(x, 0, 1), Target::of_class(1), params, true});
                 REQUIRE(one.layerwise != nullptr);
                 test::check_walk(*one.layerwise);
-                // What enters at the top is the value, or its difference to the baseline's; the ledger misses nothing of it.
+                // What enters at the top is the value, or its difference to the baseline's; the ledger misses nothing
+                // of it.
                 const bool from_one = method.card.id == "excitation_backprop" || text == "one" || text == "zennit";
                 double total = 0, absorbed = 0, value = from_one ? 2 : 0;
                 for (const float v : elements(result.map())) total += static_cast<double>(v);

@@ -79,8 +79,9 @@ TEST_CASE("rise: its masks show the share that is asked for, and belong to seed 
     dot(0, 4, 7, 0) = 1.0F;
     const Target sum = Target::parse("neuron:dense/0");
     const auto mean_shown = [&](double shown, std::int64_t seed) {
-        const Tensor map = map_of(explainer, dot, sum,
-                                  {{"samples", std::int64_t{4000}}, {"shown", shown}, {"seed", seed}, {"cells", std::int64_t{4}}});
+        const Tensor map =
+            map_of(explainer, dot, sum,
+                   {{"samples", std::int64_t{4000}}, {"shown", shown}, {"seed", seed}, {"cells", std::int64_t{4}}});
         CHECK(*std::max_element(map.data(), map.data() + map.size()) == map(0, 4, 7, 0));
         return map;
     };

@@ -67,7 +67,8 @@ TEST_CASE("runs: a target for each sample is answered as it would be alone") {
         CAPTURE(method.card.id);
         Params params(method.card);
         for (const ParamCard& p : method.card.params) {
-            if (p.name == "samples" || p.name == "points" || p.name == "steps") params.set(p.name, std::string_view("3"));
+            if (p.name == "samples" || p.name == "points" || p.name == "steps")
+                params.set(p.name, std::string_view("3"));
         }
         if (!test::answer(method, {explainer, x, Target::of_class(0), params})) continue;
         Request request{explainer, x, {}, params};

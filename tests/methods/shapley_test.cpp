@@ -41,8 +41,9 @@ TEST_CASE("kernel_shap, shapley_sampling: with all coalitions or all orders they
             // Few samples: what makes it exact is that there are few players.
             const Result kernel = test::ask("kernel_shap", explainer, x, Target::of_class(1),
                                             {{"group_map", map}, {"samples", std::int64_t{3}}});
-            const Result sampled = test::ask("shapley_sampling", explainer, x, Target::of_class(1),
-                                             {{"group_map", map}, {"permutations", test::tensor_value(all_orders(players))}});
+            const Result sampled =
+                test::ask("shapley_sampling", explainer, x, Target::of_class(1),
+                          {{"group_map", map}, {"permutations", test::tensor_value(all_orders(players))}});
             for (const Result* result : {&kernel, &sampled}) {
                 const std::vector<double> scores = test::scores_of(*result);
                 for (std::size_t g = 0; g < players; ++g) CHECK(std::abs(scores[g] - wanted[g]) <= 1e-4 * largest);
@@ -60,13 +61,15 @@ TEST_CASE("kernel_shap, shapley_sampling: samples come near the values, and sum 
     const Tensor x = test::random_batch(network, 1, 3), groups = test::group_map(network, 14);
     const ParamValue map = test::tensor_value(groups);
     // 2^14 − 2 coalitions are asked where the samples allow it; the orders' values are those of all coalitions.
-    const Result exact = test::ask("kernel_shap", explainer, x, Target::of_class(0), {{"group_map", map}, {"samples", std::int64_t{20000}}});
+    const Result exact = test::ask("kernel_shap", explainer, x, Target::of_class(0),
+                                   {{"group_map", map}, {"samples", std::int64_t{20000}}});
     CHECK(exact.scalar("coalitions")[0] == 16382);
     const std::vector<double> wanted = test::scores_of(exact);
     double largest = 0;
     for (const double v : wanted) largest = std::max(largest, std::abs(v));
     const auto error = [&](const char* id, std::int64_t samples) {
-        const Result result = test::ask(id, explainer, x, Target::of_class(0), {{"group_map", map}, {"samples", samples}});
+        const Result result =
+            test::ask(id, explainer, x, Target::of_class(0), {{"group_map", map}, {"samples", samples}});
         const std::vector<double> scores = test::scores_of(result);
         const double difference = result.value[0] - result.scalar("baseline_value")[0];
         CHECK(std::abs(sum_of(scores) - difference) <= 1e-4 * (std::abs(difference) + largest));
@@ -80,8 +83,8 @@ TEST_CASE("kernel_shap, shapley_sampling: samples come near the values, and sum 
 }
 
 TEST_CASE("kernel_shap, shapley_sampling: alike players get alike, one that does nothing gets nothing") {
-    // f = (sum of the first two groups)² in effect: a dense layer, a ReLU, a sum; groups 0 and 1 are interchangeable, group 2
-    // has no weights, group 3 has no ink.
+    // f = (sum of the first two groups)² in effect: a dense layer, a ReLU, a sum; groups 0 and 1 are interchangeable,
+    // group 2 has no weights, group 3 has no ink.
     Network network({1, 1, 4, 1});
     network.add("flatten", std::make_unique<Flatten>());
     Tensor weights = zeros({1, 1, 4, 2}), bias = zeros({1, 1, 1, 2});
@@ -98,9 +101,10 @@ TEST_CASE("kernel_shap, shapley_sampling: alike players get alike, one that does
     for (const char* id : {"kernel_shap", "shapley_sampling"}) {
         CAPTURE(id);
         const ParamValue orders = test::tensor_value(all_orders(4));
-        const Result result = std::string_view(id) == "kernel_shap"
-                                  ? test::ask(id, explainer, x, Target::of_class(0), {{"group_map", map}})
-                                  : test::ask(id, explainer, x, Target::of_class(0), {{"group_map", map}, {"permutations", orders}});
+        const Result result =
+            std::string_view(id) == "kernel_shap"
+                ? test::ask(id, explainer, x, Target::of_class(0), {{"group_map", map}})
+                : test::ask(id, explainer, x, Target::of_class(0), {{"group_map", map}, {"permutations", orders}});
         const std::vector<double> scores = test::scores_of(result);
         CHECK(scores[0] == doctest::Approx(1.5));  // of relu(1) + 2 = 3 between two
         CHECK(scores[1] == doctest::Approx(scores[0]));

@@ -223,12 +223,12 @@ TEST_CASE("top activating: the drawings with the largest scores, in order, by ac
           [&](std::size_t i) { return target_values(Target::of_class(2), network, trace_of(i))[0]; });
     check(channel, {{"count", "5"}, {"by", "relevance"}}, [&](std::size_t i) {
         return explained("concept_relevance", explainer, batch_slice(set.images, i, 1), Target{},
-                   {{"layer", name}, {"channel", "1"}})
+                         {{"layer", name}, {"channel", "1"}})
             .scalar("relevance")[0];
     });
     CHECK_THROWS_WITH_AS(explained("top_activating", explainer, x, Target::of_class(1), {{"by", "relevance"}}),
                          doctest::Contains("such as channel:conv2/3"), Error);
     Explainer bare(network);
-    CHECK_THROWS_WITH_AS(explained("top_activating", bare, x, channel, {}), doctest::Contains("needs a set of drawings"),
-                         Error);
+    CHECK_THROWS_WITH_AS(explained("top_activating", bare, x, channel, {}),
+                         doctest::Contains("needs a set of drawings"), Error);
 }

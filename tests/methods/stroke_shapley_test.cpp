@@ -28,7 +28,8 @@ Tensor random_strokes(const Network& network, std::size_t count, std::uint32_t s
 /// A drawing of so many strokes: of pictures only their number matters.
 Drawing so_many(std::size_t count) {
     Drawing drawing{100.0F, 100.0F, {}};
-    for (std::size_t s = 0; s < count; ++s) drawing.strokes.push_back({{{10.0F, 10.0F}, {90.0F, 10.0F + static_cast<float>(s)}}, 8.0F});
+    for (std::size_t s = 0; s < count; ++s)
+        drawing.strokes.push_back({{{10.0F, 10.0F}, {90.0F, 10.0F + static_cast<float>(s)}}, 8.0F});
     return drawing;
 }
 
@@ -82,7 +83,9 @@ TEST_CASE("stroke_shapley: with few strokes the values by definition, and of pai
         // Of two players of four: the mean over orders of the others before them.
         const Table& pairs = *result.find<Table>("interactions");
         REQUIRE(pairs.rows.size() == 6);
-        const auto together = [&](std::size_t without) { return worth[without | 3U] - worth[without | 1U] - worth[without | 2U] + worth[without]; };
+        const auto together = [&](std::size_t without) {
+            return worth[without | 3U] - worth[without | 1U] - worth[without | 2U] + worth[without];
+        };
         const double expected = (together(0) + together(12)) / 3 + (together(4) + together(8)) / 6;
         CHECK(std::abs(pairs.rows[0][2] - expected) <= 1e-4 * (largest + std::abs(expected)));
         CHECK(pairs.rows[5][0] == 3);
@@ -104,15 +107,18 @@ TEST_CASE("stroke_shapley: above ten strokes orders are sampled, and still sum t
     for (std::size_t s = 0; s < 10; ++s) CHECK(std::abs(sampled[s] - exact[s]) < 0.1 * largest);
     CHECK(std::abs(sampled[10]) < 1e-6);
     CHECK(result.scalar("completeness_gap")[0] < 1e-4);
-    CHECK_THROWS_WITH_AS(ask_strokes(explainer, x, twelve, {{"interactions", true}}), doctest::Contains("of at most 10 strokes; this drawing has 12"), Error);
+    CHECK_THROWS_WITH_AS(ask_strokes(explainer, x, twelve, {{"interactions", true}}),
+                         doctest::Contains("of at most 10 strokes; this drawing has 12"), Error);
 }
 
 TEST_CASE("stroke_shapley: a drawing without strokes, or of another size, and none at all are refused") {
     Explainer explainer(load_onnx(PELLUCID_SOURCE_DIR "/models/lenet.onnx"));
     const Tensor x = zeros({1, 28, 28, 1});
-    CHECK_THROWS_WITH_AS(test::ask("stroke_shapley", explainer, x, Target::of_class(1), {}), doctest::Contains("strokes"), Error);
+    CHECK_THROWS_WITH_AS(test::ask("stroke_shapley", explainer, x, Target::of_class(1), {}),
+                         doctest::Contains("strokes"), Error);
     CHECK_THROWS_WITH_AS(ask_strokes(explainer, x, zeros({0, 28, 28, 1}), {}), doctest::Contains("no strokes"), Error);
-    CHECK_THROWS_WITH_AS(ask_strokes(explainer, x, zeros({2, 14, 14, 1}), {}), doctest::Contains("must be the same"), Error);
+    CHECK_THROWS_WITH_AS(ask_strokes(explainer, x, zeros({2, 14, 14, 1}), {}), doctest::Contains("must be the same"),
+                         Error);
 }
 
 TEST_CASE("stroke_shapley: a drawing's own strokes make it up; each is painted where it was drawn") {
@@ -133,7 +139,8 @@ TEST_CASE("stroke_shapley: a drawing's own strokes make it up; each is painted w
             }
         }
         // The groups of the strokes leave no ink to the paper.
-        const Result groups = test::ask("feature_ablation", explainer, x, Target::parse("predicted"), {{"groups", std::string("strokes")}});
+        const Result groups = test::ask("feature_ablation", explainer, x, Target::parse("predicted"),
+                                        {{"groups", std::string("strokes")}});
         CHECK(test::scores_of(groups).back() == 0);
         CHECK(groups.find<Scores>("scores")->groups.size() == scores.size() + 1);
     }

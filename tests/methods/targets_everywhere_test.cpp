@@ -41,8 +41,8 @@ std::unique_ptr<Layer> norm(std::size_t channels, Random& random) {
 
 std::unique_ptr<Layer> relu() { return std::make_unique<Activation>(Activation::Function::relu); }
 
-/// Layers of every kind: norms that are merged backwards (norm1, twice: norm2) and forwards (norm3, norm4), both kinds of
-/// pools, a sum, a flatten, a softmax.
+/// Layers of every kind: norms that are merged backwards (norm1, twice: norm2) and forwards (norm3, norm4), both kinds
+/// of pools, a sum, a flatten, a softmax.
 Network every_layer() {
     Random random(51);
     Network network({1, 9, 8, 2});
@@ -254,7 +254,8 @@ TEST_CASE("targets: for relevance, a layer before its BatchNorm is itself, and t
     std::size_t compared = 0;
     for (const Method& method : all_methods()) {
         // Patterns are estimated for one network, and these are three.
-        if (!relevance(method) || needs(method.card, Role::patterns) || !takes(method, Target::parse("norm:conv2"))) continue;
+        if (!relevance(method) || needs(method.card, Role::patterns) || !takes(method, Target::parse("norm:conv2")))
+            continue;
         CAPTURE(method.card.id);
         for (const char* form : {"neuron:{}/2,1,1", "channel:{}/3", "norm:{}"}) {
             const auto asked = [&](const char* layer) { return Target::parse(fmt::format(fmt::runtime(form), layer)); };
@@ -272,7 +273,8 @@ TEST_CASE("targets: for relevance, a layer before its BatchNorm is itself, and t
     CHECK(compared >= 3);
 }
 
-TEST_CASE("targets: a BatchNorm with nothing beside it to be merged into is a linear layer, whose offset keeps its part") {
+TEST_CASE(
+    "targets: a BatchNorm with nothing beside it to be merged into is a linear layer, whose offset keeps its part") {
     Explainer explainer(every_layer());
     const Network& network = explainer.network();
     Random random(72);

@@ -185,7 +185,8 @@ TEST_CASE("convolution: what does not fit is refused") {
     CHECK_THROWS_AS(narrow.output_shape({&pixel, 1}), Error);
 }
 
-TEST_CASE("convolution in groups and with a dilated kernel: zeros where there is no connection, and no gradient there") {
+TEST_CASE(
+    "convolution in groups and with a dilated kernel: zeros where there is no connection, and no gradient there") {
     Random random(77);
     for (const Connections& connections : {Connections{3, {1, 1}}, Connections{1, {2, 3}}, Connections{3, {2, 1}}}) {
         Conv2d layer(random_tensor({3, 4, 6, 9}, random), random_tensor({1, 1, 1, 9}, random), {2, 1}, {1, 2, 0, 1},

@@ -15,8 +15,8 @@ Network chain(std::size_t depth, bool norms) {
     for (std::size_t i = 0; i < depth; ++i) {
         if (norms && i % 2 == 0) {
             const Shape one{1, 1, 1, 1};
-            network.add("norm" + std::to_string(i), std::make_unique<BatchNorm>(filled(one, 1.0F), zeros(one), zeros(one),
-                                                                                  filled(one, 1.0F), 1e-5F));
+            network.add("norm" + std::to_string(i), std::make_unique<BatchNorm>(filled(one, 1.0F), zeros(one),
+                                                                                zeros(one), filled(one, 1.0F), 1e-5F));
         } else {
             network.add("relu" + std::to_string(i), std::make_unique<Activation>(Activation::Function::relu));
         }

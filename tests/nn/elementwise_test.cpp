@@ -37,8 +37,8 @@ TEST_CASE("activations: forward and gradient") {
 TEST_CASE("activations: those with two numbers, and smooth ones") {
     using enum Activation::Function;
     for (const Shape& shape : shapes) {
-        for (const auto function : {elu, celu, softplus, softsign, hard_sigmoid, hard_swish, swish, gelu, gelu_tanh, mish,
-                                    erf, selu, clip}) {
+        for (const auto function :
+             {elu, celu, softplus, softsign, hard_sigmoid, hard_swish, swish, gelu, gelu_tanh, mish, erf, selu, clip}) {
             Activation layer(function, function == clip ? -0.4F : 0.3F, function == selu ? 1.1F : 0.6F);
             check_layer(layer, {shape});
         }

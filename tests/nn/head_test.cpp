@@ -26,8 +26,7 @@ Network ending_in(Ending ending, std::size_t classes, std::size_t after = 0) {
                                                  test::random_tensor({1, 1, 1, classes}, random)));
     if (ending == Ending::softmax) network.add("end", std::make_unique<Softmax>());
     if (ending == Ending::log_softmax) network.add("end", std::make_unique<LogSoftmax>());
-    if (ending == Ending::sigmoid)
-        network.add("end", std::make_unique<Activation>(Activation::Function::sigmoid));
+    if (ending == Ending::sigmoid) network.add("end", std::make_unique<Activation>(Activation::Function::sigmoid));
     for (std::size_t i = 0; i < after; ++i) {
         if (i % 2 == 0) network.add(fmt::format("drop{}", i), std::make_unique<Dropout>());
         if (i % 2 == 1) network.add(fmt::format("flatten{}", i), std::make_unique<Flatten>());
@@ -145,8 +144,7 @@ TEST_CASE("head: one output decides at one half, several by the largest") {
     CHECK(decided(ending_in(Ending::none, 1), {-2.0F}) == 0);
     CHECK(decided(ending_in(Ending::none, 1), {2.0F}) == 1);
     CHECK(decided(ending_in(Ending::softmax, 1), {2.0F}) == 0);  // always 1, no decision
-    for (const auto& [ending, head] : endings)
-        CHECK(decided(ending_in(ending, 3), {-3.0F, -1.0F, -2.0F}) == 1);
+    for (const auto& [ending, head] : endings) CHECK(decided(ending_in(ending, 3), {-3.0F, -1.0F, -2.0F}) == 1);
     CHECK_THROWS_AS(decisions(one, zeros({1, 1, 1, 0})), Error);
 }
 

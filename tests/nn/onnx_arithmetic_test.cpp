@@ -24,7 +24,6 @@ std::vector<float> answer(const Network& network, const std::vector<float>& x) {
     return {trace.values.back().begin(), trace.values.back().end()};
 }
 
-
 /// The same file by another producer: ours always have the channels first.
 std::string of_others(std::string bytes) {
     const std::size_t at = bytes.find("pellucid");
@@ -41,7 +40,8 @@ TEST_CASE("onnx: every way to write the shape of a flattening with an open batch
          [](HandMade& g) {
              g.ints("begin", {0}).ints("end", {1}).ints("rest", {72});
              g.node("Shape", {"x"}, "s").node("Cast", {"s"}, "c", {{"to", std::int64_t{1}}});
-             g.node("Slice", {"c", "begin", "end"}, "n").node("Concat", {"n", "rest"}, "f", {{"axis", std::int64_t{0}}});
+             g.node("Slice", {"c", "begin", "end"}, "n")
+                 .node("Concat", {"n", "rest"}, "f", {{"axis", std::int64_t{0}}});
              g.node("Cast", {"f"}, "t", {{"to", std::int64_t{7}}});
          }},
         {"the product of all other axes",
@@ -72,7 +72,9 @@ TEST_CASE("onnx: every way to write the shape of a flattening with an open batch
          }},
         {"a filled constant",
          [](HandMade& g) {
-             g.ints("one", {1}).node("ConstantOfShape", {"one"}, "zero").node("Cast", {"zero"}, "z", {{"to", std::int64_t{7}}});
+             g.ints("one", {1})
+                 .node("ConstantOfShape", {"one"}, "zero")
+                 .node("Cast", {"zero"}, "z", {{"to", std::int64_t{7}}});
              g.ints("less", {-1}).node("Concat", {"z", "less"}, "t", {{"axis", std::int64_t{0}}});
          }},
     };
@@ -94,7 +96,8 @@ TEST_CASE("onnx: every way to write the shape of a flattening with an open batch
 
 TEST_CASE("onnx: arithmetic on constants gives the weights") {
     HandMade graph({2});
-    graph.floats("v", {1, 2, 3}, {3, 0, 4, 1, 2, 2})  // two rows
+    graph
+        .floats("v", {1, 2, 3}, {3, 0, 4, 1, 2, 2})  // two rows
         .ints("perm_axes", {0})
         .ints("order", {1, 0})
         .ints("cut", {0})
@@ -102,9 +105,9 @@ TEST_CASE("onnx: arithmetic on constants gives the weights") {
         .ints("axis", {1});
     graph.node("Squeeze", {"v", "perm_axes"}, "m")
         .node("ReduceL2", {"m"}, "length", {{"axes", Dims{1}}, {"keepdims", std::int64_t{1}}})
-        .node("Div", {"m", "length"}, "unit")                                  // weight normalisation: rows of length 1
+        .node("Div", {"m", "length"}, "unit")  // weight normalisation: rows of length 1
         .node("Gather", {"unit", "order"}, "swapped", {{"axis", std::int64_t{0}}})
-        .node("Slice", {"swapped", "cut", "until", "axis"}, "w")               // the first two columns
+        .node("Slice", {"swapped", "cut", "until", "axis"}, "w")  // the first two columns
         .node("MatMul", {"x", "w"}, "y");
     const Network network = read(graph.bytes());
     const auto& weight = dynamic_cast<const Dense&>(layer(network, 0)).weight();
@@ -115,7 +118,9 @@ TEST_CASE("onnx: arithmetic on constants gives the weights") {
 TEST_CASE("onnx: constants element by element become one affine layer, whatever their order") {
     HandMade graph({3});
     graph.floats("mean", {3}, {1, 2, 3}).floats("std", {1, 3}, {2, 4, 8}).floats("one", {}, {1}).array("w", {3, 2});
-    graph.node("Sub", {"x", "mean"}, "a", {}, "normalise").node("Div", {"a", "std"}, "b").node("Sub", {"one", "b"}, "c");
+    graph.node("Sub", {"x", "mean"}, "a", {}, "normalise")
+        .node("Div", {"a", "std"}, "b")
+        .node("Sub", {"one", "b"}, "c");
     graph.node("MatMul", {"c", "w"}, "y", {}, "fc");
     const Network network = read(graph.bytes());
     REQUIRE(network.nodes().size() == 2);
@@ -148,7 +153,10 @@ TEST_CASE("onnx: an activation written as several nodes is found by what it comp
          }},
         {"GELU by tanh, cube as products", gelu_tanh,
          [](HandMade& g) {
-             g.floats("c", {}, {0.044715F}).floats("k", {}, {0.797884583F}).floats("o", {}, {1}).floats("h", {}, {0.5F});
+             g.floats("c", {}, {0.044715F})
+                 .floats("k", {}, {0.797884583F})
+                 .floats("o", {}, {1})
+                 .floats("h", {}, {0.5F});
              g.node("Mul", {"x", "x"}, "xx").node("Mul", {"xx", "x"}, "xxx").node("Mul", {"c", "xxx"}, "cx");
              g.node("Add", {"x", "cx"}, "i").node("Mul", {"k", "i"}, "ki").node("Tanh", {"ki"}, "t");
              g.node("Add", {"t", "o"}, "a").node("Mul", {"x", "a"}, "m").node("Mul", {"m", "h"}, "y");
@@ -184,12 +192,18 @@ TEST_CASE("onnx: an activation written as several nodes is found by what it comp
     }
     // What is like an activation near 0 alone is none.
     HandMade other({4});
-    other.floats("far", {}, {20}).floats("most", {}, {20}).node("Softplus", {"x"}, "s").node("Greater", {"x", "far"}, "c");
+    other.floats("far", {}, {20})
+        .floats("most", {}, {20})
+        .node("Softplus", {"x"}, "s")
+        .node("Greater", {"x", "far"}, "c");
     other.node("Where", {"c", "most", "s"}, "y");
     CHECK_THROWS_WITH_AS(read(other.bytes()), doctest::Contains("known activation"), Error);
     // Twice SiLU is SiLU, and then twice that.
     HandMade graph({4});
-    graph.floats("two", {}, {2}).node("Sigmoid", {"x"}, "s").node("Mul", {"s", "two"}, "d").node("Mul", {"d", "x"}, "y");
+    graph.floats("two", {}, {2})
+        .node("Sigmoid", {"x"}, "s")
+        .node("Mul", {"s", "two"}, "d")
+        .node("Mul", {"d", "x"}, "y");
     const Network network = read(graph.bytes());
     REQUIRE(network.nodes().size() == 2);
     CHECK(answer(network, {1, 2, 3, 4})[2] == doctest::Approx(2 * Activation(swish).at(3)));
@@ -211,9 +225,13 @@ TEST_CASE("onnx: a clip's bounds are attributes before operator set 11, and inpu
     CHECK(layer(read(relu.bytes()), 0).op() == "Relu");
 }
 
-TEST_CASE("onnx: a flat input that is made an image at once is that image; channels last are seen through a rescaling") {
+TEST_CASE(
+    "onnx: a flat input that is made an image at once is that image; channels last are seen through a rescaling") {
     HandMade flat({24});
-    flat.array("w", {3, 2, 2, 2}).ints("s", {-1, 2, 3, 4}).node("Reshape", {"x", "s"}, "i").node("Conv", {"i", "w"}, "y");
+    flat.array("w", {3, 2, 2, 2})
+        .ints("s", {-1, 2, 3, 4})
+        .node("Reshape", {"x", "s"}, "i")
+        .node("Conv", {"i", "w"}, "y");
     const Network network = read(of_others(flat.bytes()));
     CHECK(network.input_shape() == Shape{1, 3, 4, 2});
     CHECK(network.nodes().size() == 1);

@@ -69,15 +69,17 @@ TEST_CASE("onnx: PyTorch's default export, with its weights in a data file, is t
 TEST_CASE("onnx: a data file that is not there is named, with the ways out") {
     const Bytes model = read_file(folder + "pytorch_dynamo_normalised_opset20.onnx");
     CHECK_THROWS_WITH_AS(read_onnx(bytes_of(model)), doctest::Contains("external_data=False"), Error);
-    CHECK_THROWS_WITH_AS(read_onnx(bytes_of(model)), doctest::Contains("it was not handed over: hand over the bytes of "
-                                                                       "'pytorch_dynamo_normalised_opset20.onnx.data'"),
+    CHECK_THROWS_WITH_AS(read_onnx(bytes_of(model)),
+                         doctest::Contains("it was not handed over: hand over the bytes of "
+                                           "'pytorch_dynamo_normalised_opset20.onnx.data'"),
                          Error);
     CHECK_THROWS_WITH_AS(read_onnx(bytes_of(model), {{"a.bin", {}}, {"b.bin", {}}}),
                          doctest::Contains("handed over were 'a.bin', 'b.bin'"), Error);
     const auto alone = std::filesystem::temp_directory_path() / "pellucid_alone.onnx";
     write_file(alone.string(), model);
-    CHECK_THROWS_WITH_AS(load_onnx(alone.string()), doctest::Contains("put 'pytorch_dynamo_normalised_opset20.onnx.data' "
-                                                                      "beside the model"),
+    CHECK_THROWS_WITH_AS(load_onnx(alone.string()),
+                         doctest::Contains("put 'pytorch_dynamo_normalised_opset20.onnx.data' "
+                                           "beside the model"),
                          Error);
     std::filesystem::remove(alone);
 }
@@ -92,7 +94,8 @@ TEST_CASE("onnx: data files are read inside the model's folder only, and only wh
         CHECK(says(array.refusal({{"location", outside}}), "no file in the model's own folder"));
     }
     CHECK(says(array.refusal({}), "no file in the model's own folder"));
-    CHECK(says(array.refusal({{"location", "weights.bin"}, {"offset", "49"}, {"length", "16"}}), "that file has 64 bytes"));
+    CHECK(says(array.refusal({{"location", "weights.bin"}, {"offset", "49"}, {"length", "16"}}),
+               "that file has 64 bytes"));
     CHECK(says(array.refusal({{"location", "weights.bin"}, {"offset", "65"}}), "that file has 64 bytes"));
     CHECK(says(array.refusal({{"location", "weights.bin"}, {"offset", "18446744073709551615"}, {"length", "2"}}),
                "that file has 64 bytes"));
@@ -110,7 +113,8 @@ TEST_CASE("onnx: a link that leads out of the model's folder is not followed") {
     fs::copy_file(folder + name + ".data", place / "secret");
     std::error_code none;
     fs::create_symlink(place / "secret", place / "model" / (name + ".data"), none);
-    if (!none) CHECK_THROWS_WITH_AS(load_onnx((place / "model" / name).string()), doctest::Contains("leads out of"), Error);
+    if (!none)
+        CHECK_THROWS_WITH_AS(load_onnx((place / "model" / name).string()), doctest::Contains("leads out of"), Error);
     fs::remove(place / "model" / (name + ".data"));
     fs::copy_file(place / "secret", place / "model" / (name + ".data"));
     CHECK_NOTHROW(load_onnx((place / "model" / name).string()));

@@ -202,8 +202,9 @@ Network imported() {
 /// Every activation, those without an operator in operator set 17 among them.
 Network activations() {
     Stack stack(9, {1, 4, 4, 3});
-    for (const Function function : {Function::celu, Function::selu, Function::softplus, Function::softsign, Function::gelu,
-                                    Function::gelu_tanh, Function::mish, Function::erf, Function::hard_sigmoid}) {
+    for (const Function function :
+         {Function::celu, Function::selu, Function::softplus, Function::softsign, Function::gelu, Function::gelu_tanh,
+          Function::mish, Function::erf, Function::hard_sigmoid}) {
         stack.conv(1, 1, 5);
         stack.activation(function, 0.4F, 0.9F);
     }

@@ -107,7 +107,9 @@ TEST_CASE("onnx: what pellucid does not compute is refused by operator and node"
         {"joined rows", [](HandMade& g) { g.node("Concat", {"x", "x"}, "y", {{"axis", std::int64_t{2}}}); },
          unsupported, "axis = 2"},
         {"joined orders",
-         [](HandMade& g) { g.node("Flatten", {"x"}, "f").node("Concat", {"f", "f"}, "y", {{"axis", std::int64_t{1}}}); },
+         [](HandMade& g) {
+             g.node("Flatten", {"x"}, "f").node("Concat", {"f", "f"}, "y", {{"axis", std::int64_t{1}}});
+         },
          unsupported, "a flattened image beside other features"},
         {"product of values", [](HandMade& g) { g.node("Sigmoid", {"x"}, "s").node("Mul", {"s", "s"}, "y"); },
          unsupported, "those that make up a known activation (SiLU, "},
@@ -115,9 +117,7 @@ TEST_CASE("onnx: what pellucid does not compute is refused by operator and node"
          [](HandMade& g) { g.node("Sigmoid", {"x"}, "s").node("Mul", {"s", "s"}, "m").node("MaxPool", {"m"}, "y"); },
          unsupported, "it reads 'm', a product or power of the network's values"},
         {"product of strangers",
-         [](HandMade& g) {
-             g.array("w", {2, 2, 1, 1}).node("Conv", {"x", "w"}, "c").node("Mul", {"x", "c"}, "y");
-         },
+         [](HandMade& g) { g.array("w", {2, 2, 1, 1}).node("Conv", {"x", "w"}, "c").node("Mul", {"x", "c"}, "y"); },
          unsupported, "two values of the network"},
         {"inverse", [](HandMade& g) { g.array("c", {1}).node("Div", {"c", "x"}, "y"); }, unsupported,
          "a constant divided by a value"},

@@ -58,7 +58,9 @@ TEST_CASE("ops: element by element, the bits of a plain loop") {
     same([&](auto x) { ops::clamp(x, first(low, x), first(high, x)); },
          [&](float v, std::size_t i) { return std::min(std::max(v, low[i]), high[i]); });
     same([&](auto x) { ops::step_by_sign(x, 0.1F, first(other, x)); },
-         [&](float v, std::size_t i) { return v + (other[i] > 0 ? 0.1F : other[i] < 0 ? -0.1F : 0.0F); });
+         [&](float v, std::size_t i) {
+             return v + (other[i] > 0 ? 0.1F : other[i] < 0 ? -0.1F : 0.0F);
+         });
     same([&](auto x) { ops::draw_to(x, first(other, x), 0.4F); },
          [&](float v, std::size_t i) { return other[i] + 0.4F * (v - other[i]); });
 }
@@ -121,11 +123,12 @@ TEST_CASE("ops: smoothing along an axis, with nothing beyond the border or witho
                         for (std::size_t k = 0; k < 3; ++k) {
                             double sum = 0, inside = 0;
                             for (std::size_t d = 0; d < 5; ++d) {
-                                const std::size_t place = (axis == 1 ? y : c) + d - 2;  // wraps far beyond where negative
+                                const std::size_t place =
+                                    (axis == 1 ? y : c) + d - 2;  // wraps far beyond where negative
                                 if (place >= (axis == 1 ? 5U : 4U)) continue;
                                 inside += weights[d];
-                                sum += weights[d] * static_cast<double>(axis == 1 ? images(n, place, c, k)
-                                                                                  : images(n, y, place, k));
+                                sum += weights[d] *
+                                       static_cast<double>(axis == 1 ? images(n, place, c, k) : images(n, y, place, k));
                             }
                             const double all = beyond == ops::Beyond::zero ? 2.6 : inside;
                             CHECK(ours(n, y, c, k) == doctest::Approx(sum / all).epsilon(1e-6));

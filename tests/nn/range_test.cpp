@@ -56,7 +56,8 @@ TEST_CASE("range: numbers of 0 to 1 are no grey values") {
     set_input_range(network, "0,255");
     check_range(zeros({1, 2, 2, 1}), network);
     check_range(filled({1, 2, 2, 1}, 1.5F), network);
-    CHECK_THROWS_WITH_AS(check_range(filled({1, 2, 2, 1}, 1.0F), network), doctest::Contains("as good as nothing"), Error);
+    CHECK_THROWS_WITH_AS(check_range(filled({1, 2, 2, 1}, 1.0F), network), doctest::Contains("as good as nothing"),
+                         Error);
 }
 
 TEST_CASE("range: shares of ink become values between the ends, exactly at both") {

@@ -1,6 +1,7 @@
 // ONNX's own tests of its operators (the folders onnx/backend/test/data/node of the package onnx), read by our importer
 // and compared with the outputs that come with them. Skipped unless asked for, as node_tests.test.mjs does:
-//   PELLUCID_ONNX_NODE_TESTS=folder PELLUCID_ONNX_NODE_REPORT=file pellucid_tests --no-skip --test-case="onnx node tests"
+//   PELLUCID_ONNX_NODE_TESTS=folder PELLUCID_ONNX_NODE_REPORT=file pellucid_tests --no-skip --test-case="onnx node
+//     tests"
 //
 // Each test is a graph of mostly one operator whose inputs, weights among them, are all given at run time. Our networks
 // take one image and have their weights inside, so the graph is written again: its first input stays, what the others

@@ -128,7 +128,8 @@ TEST_CASE("smoothing keeps flat pictures and sums away from edges, and is a Gaus
     blur(dot, 1.5);
     const double ratio = static_cast<double>(dot(0, 7, 9, 0)) / static_cast<double>(dot(0, 7, 7, 0));
     CHECK(ratio == doctest::Approx(std::exp(-4.0 / (2 * 1.5 * 1.5))));
-    CHECK(static_cast<double>(dot(0, 9, 9, 0)) / static_cast<double>(dot(0, 7, 7, 0)) == doctest::Approx(ratio * ratio));
+    CHECK(static_cast<double>(dot(0, 9, 9, 0)) / static_cast<double>(dot(0, 7, 7, 0)) ==
+          doctest::Approx(ratio * ratio));
     Tensor faded = filled({1, 1, 1, 1}, 3.0F);
     decay(faded, range, 0.25);
     CHECK(faded(0, 0, 0, 0) == doctest::Approx(2.0));

@@ -100,7 +100,9 @@ TEST_CASE("terms: gradients against finite differences, times a scale, added to 
     using Of = std::function<double(Numbers, double, std::span<float>)>;
     const std::vector<Of> terms = {
         [&](Numbers n, double s, std::span<float> g) { return total_variation(shape, n, 1.3, s, g); },
-        [&](Numbers n, double s, std::span<float> g) { return squared_distance(n, elements(to), elements(weights), s, g); },
+        [&](Numbers n, double s, std::span<float> g) {
+            return squared_distance(n, elements(to), elements(weights), s, g);
+        },
         [&](Numbers n, double s, std::span<float> g) { return log_softmax_at(n, 7, s, g); },
         [&](Numbers n, double s, std::span<float> g) { return margin(n, 3, 10, s, g); }};
     for (std::size_t t = 0; t < terms.size(); ++t) {
@@ -115,7 +117,8 @@ TEST_CASE("terms: gradients against finite differences, times a scale, added to 
             const double above = terms[t](elements(std::as_const(moved)), 0, ignored);
             moved.data()[i] = x.data()[i] - h;
             const double below = terms[t](elements(std::as_const(moved)), 0, ignored);
-            CHECK(gradient[i] == doctest::Approx(1 - 2.5 * (above - below) / (2.0 * static_cast<double>(h))).epsilon(2e-3));
+            CHECK(gradient[i] ==
+                  doctest::Approx(1 - 2.5 * (above - below) / (2.0 * static_cast<double>(h))).epsilon(2e-3));
         }
     }
 }
@@ -135,12 +138,10 @@ TEST_CASE("an objective adds terms of pictures and of several values, sample by 
     const Network network = test::random_network(1);
     const Tensor x = test::random_batch(network, 3, 4);
     Objective objective(network);
-    objective.add({0, 0.5, [](std::size_t, Numbers n, double s, std::span<float> g) {
-                       return squared_distance(n, {}, s, g);
-                   }});
+    objective.add(
+        {0, 0.5, [](std::size_t, Numbers n, double s, std::span<float> g) { return squared_distance(n, {}, s, g); }});
     for (const ValueId value : {ValueId{1}, network.logits()}) {
-        objective.add({value, value == 1 ? 2.0 : -1.0,
-                       [](std::size_t sample, Numbers n, double s, std::span<float> g) {
+        objective.add({value, value == 1 ? 2.0 : -1.0, [](std::size_t sample, Numbers n, double s, std::span<float> g) {
                            g[sample] += static_cast<float>(s);
                            return static_cast<double>(n[sample]);
                        }});

@@ -33,7 +33,8 @@ struct Asked {
     std::vector<Target> targets;
 
     Asked() {
-        // Written as int32, (N, 1): read as one picture of bytes it would be refused, so they are taken from the logits.
+        // Written as int32, (N, 1): read as one picture of bytes it would be refused, so they are taken from the
+        // logits.
         const Tensor logits = predict_logits(explainer.network(), inputs);
         for (const std::size_t label : argmax(logits)) targets.push_back(Target::of_class(label));
     }

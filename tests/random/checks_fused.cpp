@@ -44,8 +44,10 @@ struct Walk {
             for (Tensor& one : back) targets.push_back(&one);
             layer.input_gradient(step, signals[node + 1], targets);
             for (std::size_t i = 0; i < inputs.size(); ++i) {
-                if (known[inputs[i]]) signals[inputs[i]] += back[i];
-                else signals[inputs[i]] = std::move(back[i]);
+                if (known[inputs[i]])
+                    signals[inputs[i]] += back[i];
+                else
+                    signals[inputs[i]] = std::move(back[i]);
                 known[inputs[i]] = 1;
             }
         }

@@ -102,8 +102,8 @@ std::string check_layers(Subject& subject) {
     for (std::size_t node = 0; node < subject.network.nodes().size(); ++node) {
         Layer& layer = subject.network.layer(node);
         const std::string& name = subject.network.nodes()[node].name;
-        const Array want = reference_forward(
-            layer, inputs_in_double(subject.network, subject.trace, node, false), parameters_of(layer));
+        const Array want = reference_forward(layer, inputs_in_double(subject.network, subject.trace, node, false),
+                                             parameters_of(layer));
         const double tolerance = precision * size_of(subject.network, subject.trace, node);
         std::string wrong = compare(subject.trace.values[node + 1], want, tolerance, "output");
         if (wrong.empty()) wrong = check_gradients(subject, node, random);

@@ -96,11 +96,11 @@ std::string check_occlusion(Subject& subject) {
     const std::size_t window = 1 + random.below(std::min(height, width)), stride = 1 + random.below(window);
     const float fill = random.below(2) == 0 ? 0.0F : 0.5F;
     Explainer explainer(subject.network);
-    const Tensor map = explain_class(explainer, subject.input, "occlusion",
-                                     {{"window", std::to_string(window)},
-                                      {"stride", std::to_string(stride)},
-                                      {"value", std::to_string(fill)}})
-                           .map();
+    const Tensor map =
+        explain_class(
+            explainer, subject.input, "occlusion",
+            {{"window", std::to_string(window)}, {"stride", std::to_string(stride)}, {"value", std::to_string(fill)}})
+            .map();
     const ValueId logits = subject.network.logits();
     const auto positions = [&](std::size_t extent) { return (extent - window + stride - 1) / stride + 1; };
     Array sum(subject.input.shape()), count(subject.input.shape());

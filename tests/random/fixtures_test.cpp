@@ -61,7 +61,8 @@ TEST_CASE("random fixtures" * doctest::skip()) {
                             {"logits", numbers(elements(predict_logits(network, input)))},
                             {"maps",
                              {answer(explainer, input, "gradient", {}),
-                              answer(explainer, input, "occlusion", {{"window", window}, {"stride", stride}, {"value", std::int64_t{0}}}),
+                              answer(explainer, input, "occlusion",
+                                     {{"window", window}, {"stride", stride}, {"value", std::int64_t{0}}}),
                               answer(explainer, input, "integrated_gradients", {zero}),
                               answer(explainer, input, "lrp", {}), answer(explainer, input, "deeplift", {zero})}}};
         const std::string path = fmt::format("{}/{}", folder, i);

@@ -45,9 +45,7 @@ public:
     }
 
     /// Sizes where kernels have edges: few, a vector, one more or less.
-    std::size_t channels() {
-        return chance(0.5F) ? pick(1, 9) : chance(0.5F) ? 4 * pick(1, 9) : pick(1, 36);
-    }
+    std::size_t channels() { return chance(0.5F) ? pick(1, 9) : chance(0.5F) ? 4 * pick(1, 9) : pick(1, 36); }
     std::size_t side() { return pick(1, 14); }
     std::size_t kernel() { return chance(0.4F) ? 3 : chance(0.9F) ? pick(1, 5) : pick(1, 8); }
     std::size_t stride() { return chance(0.5F) ? 1 : pick(1, 3); }
@@ -75,8 +73,8 @@ public:
     }
     /// Tiles, overlapping windows, gaps; padding stays below the window, as it must.
     bool pool(bool maximum) {
-        if (chance(0.25F)) return maximum ? add("max", {2, 2, 2, 2, 0, 0, 0, 0, 0})
-                                          : add("average", {2, 2, 2, 2, 0, 0, 0, 0, 0, 0});
+        if (chance(0.25F))
+            return maximum ? add("max", {2, 2, 2, 2, 0, 0, 0, 0, 0}) : add("average", {2, 2, 2, 2, 0, 0, 0, 0, 0, 0});
         const std::size_t h = pick(1, 4), w = chance(0.5F) ? h : pick(1, 4);
         const std::size_t down = pick(1, 3), across = chance(0.6F) ? down : pick(1, 3);
         std::vector<std::size_t> numbers{h, w, down, across, 0, 0, 0, 0, pick(0, 1)};

@@ -6,7 +6,8 @@
 namespace pellucid::test {
 
 /// One layer of any operator, sizes 1–14, channels 1–36, batch 1–3, with a ReLU, a max-pool or both behind it now and
-/// then. Kernels, strides, paddings up to beyond the kernel, output paddings and windows are uneven more often than not.
+/// then. Kernels, strides, paddings up to beyond the kernel, output paddings and windows are uneven more often than
+/// not.
 Plan random_layer_plan(std::uint32_t seed);
 
 /// A network with logits: chains, branches and sums of such layers, 1–5 channels in, and a head. A third of them are

@@ -42,8 +42,8 @@ Plan parse_plan(std::string_view text);
 /// The network. Throws pellucid::Error where the structure is none: what does not fit is the library's to say.
 Network build(const Plan& plan);
 
-/// A batch of the plan's size: by the seed normal numbers, many zeros, a few whole numbers (flat parts, ties), or values
-/// from 0 to 1.
+/// A batch of the plan's size: by the seed normal numbers, many zeros, a few whole numbers (flat parts, ties), or
+/// values from 0 to 1.
 Tensor input_of(const Plan& plan);
 
 }  // namespace pellucid::test

@@ -1,8 +1,8 @@
 /// Runs a property over random structures: kept cases first, then as many new ones as there are to be.
 ///
-/// PELLUCID_RANDOM_SEED=n draws others than in every run (n is added to the seeds); PELLUCID_RANDOM_SECONDS=s goes on for
-/// s seconds per property; PELLUCID_RANDOM_CASE="seed …" checks that structure alone. Each structure is checked with
-/// every set of kernels that runs here, or only with that of PELLUCID_KERNELS.
+/// PELLUCID_RANDOM_SEED=n draws others than in every run (n is added to the seeds); PELLUCID_RANDOM_SECONDS=s goes on
+/// for s seconds per property; PELLUCID_RANDOM_CASE="seed …" checks that structure alone. Each structure is checked
+/// with every set of kernels that runs here, or only with that of PELLUCID_KERNELS.
 #pragma once
 
 #include "plan.hpp"

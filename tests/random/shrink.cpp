@@ -16,8 +16,10 @@ Plan without(const Plan& plan, std::size_t layer) {
     smaller.layers.erase(smaller.layers.begin() + static_cast<std::ptrdiff_t>(layer));
     for (LayerPlan& other : smaller.layers) {
         for (std::size_t& value : other.from) {
-            if (value == layer + 1) value = instead;
-            else if (value > layer + 1) --value;
+            if (value == layer + 1)
+                value = instead;
+            else if (value > layer + 1)
+                --value;
         }
     }
     return smaller;

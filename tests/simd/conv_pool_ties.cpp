@@ -1,5 +1,5 @@
-/// Where a 2×2 max-pool behind a 3×3 convolution takes its maxima from: of equal ones the first, also where the fast form
-/// rounds them differently, and where the form for images of many zeros adds them up in another order.
+/// Where a 2×2 max-pool behind a 3×3 convolution takes its maxima from: of equal ones the first, also where the fast
+/// form rounds them differently, and where the form for images of many zeros adds them up in another order.
 #include "conv_problem.hpp"
 
 #include <functional>
@@ -33,8 +33,8 @@ struct Window {
     std::size_t first() const { return static_cast<std::size_t>(std::max_element(values, values + 4) - values); }
 };
 
-/// Equal maxima; how often a later one was taken, one that is smaller by more than rounding, a wrong value, one for 0, and
-/// how often a ReLU over nothing but its bias was on the wrong side.
+/// Equal maxima; how often a later one was taken, one that is smaller by more than rounding, a wrong value, one for 0,
+/// and how often a ReLU over nothing but its bias was on the wrong side.
 struct Count {
     int ties = 0, later = 0, smaller = 0, wrong = 0, not_zero = 0, gate = 0;
 };

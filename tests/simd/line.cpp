@@ -14,7 +14,8 @@ struct Line {
     Floats start{s.in_h * s.in_w * s.in_c}, slope{start.size()};
     Floats alphas{points}, weights{points}, grad{points * out_size};
 
-    /// Small whole numbers and quarters, whose products and sums floats hold: what is expected is exact, and ties are common.
+    /// Small whole numbers and quarters, whose products and sums floats hold: what is expected is exact, and ties are
+    /// common.
     Line(const ConvSizes& sizes, std::uint32_t seed) : s(sizes) {
         Numbers numbers(seed);
         const auto fill = [&](Floats& to, float unit) {

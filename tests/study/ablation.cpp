@@ -24,7 +24,8 @@ ByteImages full_ink(std::size_t side) { return {1, side, side, std::vector<std::
 std::size_t left_without(std::string_view id) {
     ByteImages images = full_ink(28);
     study::remove(study::find_feature(id), images);
-    return static_cast<std::size_t>(std::count_if(images.pixels.begin(), images.pixels.end(), [](std::uint8_t v) { return v > 0; }));
+    return static_cast<std::size_t>(
+        std::count_if(images.pixels.begin(), images.pixels.end(), [](std::uint8_t v) { return v > 0; }));
 }
 
 study::Ablation::Subject bars_subject(const LabelledImages& training, const LabelledImages& test) {
@@ -68,7 +69,8 @@ TEST_CASE("ablation: regions, blur and ink are taken out, and nothing else") {
     study::remove(study::find_feature("blur"), grey);
     CHECK(grey.pixels == std::vector<std::uint8_t>{0, 0, 0, 255, 255, 255});
     // Twice the ink, evenly: after it is taken out, both are the same.
-    ByteImages thin{1, 28, 28, std::vector<std::uint8_t>(784, 40)}, thick{1, 28, 28, std::vector<std::uint8_t>(784, 80)};
+    ByteImages thin{1, 28, 28, std::vector<std::uint8_t>(784, 40)},
+        thick{1, 28, 28, std::vector<std::uint8_t>(784, 80)};
     study::remove(study::find_feature("ink"), thin);
     study::remove(study::find_feature("ink"), thick);
     CHECK(thin.pixels == thick.pixels);
@@ -87,7 +89,8 @@ TEST_CASE("ablation: pixels go in the method's order, its largest values first")
     ranking_of(method, network, data.images).remove_first(0.1, images);
     Explainer explainer(network);
     for (std::size_t n = 0; n < data.size(); n += 7) {
-        const Tensor map = explain(method, {explainer, to_tensor(data.images, n, 1), Target{}, Params(method.card)}).map();
+        const Tensor map =
+            explain(method, {explainer, to_tensor(data.images, n, 1), Target{}, Params(method.card)}).map();
         std::vector<float> removed, kept;
         for (std::size_t i = 0; i < 100; ++i) {
             const float size = std::abs(map.data()[i]);
@@ -191,8 +194,9 @@ TEST_CASE("ablation_test: what it says is what a training without it gives") {
 
     // One feature alone, and the same again; half-trained networks differ where the seed does.
     const auto top = [&](const char* epochs, const char* seed) {
-        const Result only = asked_for(explainer, {{"epochs", epochs}, {"learning_rate", "0.02"}, {"samples", "400"},
-                                                  {"feature", "top"}, {"seed", seed}});
+        const Result only = asked_for(
+            explainer,
+            {{"epochs", epochs}, {"learning_rate", "0.02"}, {"samples", "400"}, {"feature", "top"}, {"seed", seed}});
         CHECK(only.find<Scores>("accuracy")->groups == std::vector<std::string>{"nothing", "the upper half"});
         return test::answer_of(only, 0);
     };
@@ -200,8 +204,9 @@ TEST_CASE("ablation_test: what it says is what a training without it gives") {
     CHECK((top("1", "1") != top("1", "2") || top("1", "1") != top("1", "3")));
 
     const Result ranked = asked_for(explainer, {{"epochs", "2"}, {"feature", "ranked"}, {"share", "0.3"}});
-    CHECK(ranked.find<Scores>("accuracy")->groups ==
-          std::vector<std::string>{"nothing", "the 30 % of pixels first by chance", "the 30 % of pixels first by gradient"});
+    CHECK(ranked.find<Scores>("accuracy")->groups == std::vector<std::string>{"nothing",
+                                                                              "the 30 % of pixels first by chance",
+                                                                              "the 30 % of pixels first by gradient"});
 }
 
 TEST_CASE("ablation_test: it goes on step by step, and says of each training when it is over") {

@@ -64,7 +64,7 @@ Network reads_textures(const Textures& textures) {
 TEST_CASE("mark report: a network that looks at nothing but the mark is found out") {
     const MarkReport r = mark_report(looks_at_the_corner(), squares(100), {.label = 3, .size = 2, .margin = 1});
     CHECK(r.images == 100);
-    CHECK(r.plain == doctest::Approx(0.1));  // the fives
+    CHECK(r.plain == doctest::Approx(0.1));   // the fives
     CHECK(r.marked == doctest::Approx(0.2));  // and the threes, by their mark
     CHECK(r.class_plain == 0.0);
     CHECK(r.class_marked == 1.0);
@@ -95,8 +95,8 @@ TEST_CASE("texture report: a network that reads textures has no shape bias, one 
 
 TEST_CASE("models: every recipe is good, and a model that is there is what its recipe says, within 700 KB") {
     std::size_t recipes = 0;
-    for (const char* name : {"lenet", "robust", "linear", "untrained", "augmented", "smooth", "spurious", "texture",
-                             "dropout"}) {
+    for (const char* name :
+         {"lenet", "robust", "linear", "untrained", "augmented", "smooth", "spurious", "texture", "dropout"}) {
         CAPTURE(name);
         const std::string base = std::string(PELLUCID_SOURCE_DIR "/models/") + name;
         const train::Recipe recipe = train::read_recipe(base + ".json");

@@ -56,7 +56,8 @@ inline Link link_of(const Activation& layer) {
                     [](double x) { return 1 / (2 + std::exp(x) + std::exp(-x)); }};
         default: break;
     }
-    if (layer.function() != Activation::Function::tanh) throw std::logic_error("the chain does not know this activation");
+    if (layer.function() != Activation::Function::tanh)
+        throw std::logic_error("the chain does not know this activation");
     return {{}, {}, [](double x) { return std::tanh(x); }, [](double x) { return 1 - std::tanh(x) * std::tanh(x); }};
 }
 

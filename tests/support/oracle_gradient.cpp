@@ -7,8 +7,8 @@ namespace pellucid::test {
 
 namespace {
 
-/// Calls body(n, input pixel (y, x), output pixel (y, x), kernel (y, x)) for every pair of pixels that a convolution of a
-/// large image to a small one connects.
+/// Calls body(n, input pixel (y, x), output pixel (y, x), kernel (y, x)) for every pair of pixels that a convolution of
+/// a large image to a small one connects.
 template <typename Body>
 void each_connection(const Shape& large, const Shape& small, const Shape& weight, Stride stride, Padding padding,
                      Body body) {

@@ -15,9 +15,9 @@ struct RandomNetworkOptions {
     bool softmax = false;    ///< all end with a softmax
 };
 
-/// A network drawn from `seed`: one to three convolutions (kernels 1 to 5, strides, symmetric and one-sided padding) with
-/// ReLU, pooling, a residual sum, and a head. Weights keep the signal's size; biases are not zero. Inputs are small
-/// images of 1 to 3 channels; there are 3 to 10 classes.
+/// A network drawn from `seed`: one to three convolutions (kernels 1 to 5, strides, symmetric and one-sided padding)
+/// with ReLU, pooling, a residual sum, and a head. Weights keep the signal's size; biases are not zero. Inputs are
+/// small images of 1 to 3 channels; there are 3 to 10 classes.
 Network random_network(std::uint32_t seed, const RandomNetworkOptions& options = {});
 
 /// A batch for it: values between 0 and 1.

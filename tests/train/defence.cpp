@@ -161,8 +161,7 @@ TEST_CASE("gradient penalty: every parameter's gradient against finite differenc
                     const float before = weights[i]->data()[k];
                     weights[i]->data()[k] = value;
                     refresh_all(network);
-                    const double loss =
-                        penalty.add_gradients(images, three_labels, terms, unused, workspace).loss.loss;
+                    const double loss = penalty.add_gradients(images, three_labels, terms, unused, workspace).loss.loss;
                     weights[i]->data()[k] = before;
                     refresh_all(network);
                     return loss;
@@ -183,7 +182,8 @@ TEST_CASE("gradient penalty refuses a layer whose derivative it does not know") 
     Network network = golden_network();
     network.add("gelu", std::make_unique<Activation>(Activation::Function::gelu));
     CHECK_THROWS_WITH_AS(GradientPenalty(network, Penalised::loss),
-                         "a gradient penalty does not know the derivative of layer gelu (Gelu) along a direction", Error);
+                         "a gradient penalty does not know the derivative of layer gelu (Gelu) along a direction",
+                         Error);
 }
 
 TEST_CASE("batch attacks: images differ, stay within ε and [0, 1], raise the loss, and follow their seeds alone") {
@@ -298,8 +298,7 @@ TEST_CASE("defences: ε rises over the warm-up") {
 }
 
 TEST_CASE("recipes: defences, rounds and cues are read, written, and refused with a sentence") {
-    const std::string layers =
-        R"("input": [1, 1, 5], "layers": [{"name": "dense1", "type": "dense", "units": 3}])";
+    const std::string layers = R"("input": [1, 1, 5], "layers": [{"name": "dense1", "type": "dense", "units": 3}])";
     const auto complaint = [&](const std::string& extra) -> std::string {
         try {
             (void)parse_recipe("{" + layers + ", " + extra + "}", "r.json");

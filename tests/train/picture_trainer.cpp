@@ -1,4 +1,5 @@
-/// Trainings that make pictures: they learn, their gradients are right, and an interrupted one ends in the same weights.
+/// Trainings that make pictures: they learn, their gradients are right, and an interrupted one ends in the same
+/// weights.
 #include "pellucid/train/picture_trainer.hpp"
 
 #include "pellucid/error.hpp"

@@ -44,8 +44,8 @@ TEST_CASE("recipes: what is wrong is named, with what is allowed") {
     CHECK(complaint("") == "");
     CHECK(
         complaint(R"("epoch": 3)") ==
-        "r.json: epoch is not known; a recipe takes kind, name, title, data, input, layers, optimiser, schedule, seed, epochs, "
-        "batch, label_smoothing, ema, augmentation, loss, defence, rounds, keep_dropout");
+        "r.json: epoch is not known; a recipe takes kind, name, title, data, input, layers, optimiser, schedule, seed, "
+        "epochs, batch, label_smoothing, ema, augmentation, loss, defence, rounds, keep_dropout");
     CHECK(complaint(R"("optimiser": {"type": "sgd", "beta1": 0.5})") ==
           "r.json: optimiser.beta1 is not known; optimiser takes type, momentum, weight_decay, nesterov");
     CHECK(complaint(R"("optimiser": {"type": "lion"})") ==

@@ -1,4 +1,5 @@
-/// A training set that a tiny network learns in a few steps: 10×10 images of a bar, lying, standing or slanted, in noise.
+/// A training set that a tiny network learns in a few steps: 10×10 images of a bar, lying, standing or slanted, in
+/// noise.
 #pragma once
 
 #include "pellucid/data/mnist.hpp"

@@ -103,7 +103,8 @@ TEST_CASE("TrainingRun: saved in the middle of an epoch and taken up again, it e
         longer.epochs = 5;
         TrainingRun of_more(bars_network(), longer, data, true);
         CHECK_THROWS_WITH_AS(of_more.restore(state), doctest::Contains("has 36 steps, this one 45"), Error);
-        CHECK_THROWS_WITH_AS(other.restore(Bytes(state.begin(), state.end() - 9)), doctest::Contains("cut short"), Error);
+        CHECK_THROWS_WITH_AS(other.restore(Bytes(state.begin(), state.end() - 9)), doctest::Contains("cut short"),
+                             Error);
         CHECK_THROWS_WITH_AS(other.restore(Bytes(40, 7)), doctest::Contains("not a saved training"), Error);
         CHECK(other.done() == 0);
         run_to(other, other.most());
@@ -140,7 +141,8 @@ TEST_CASE("TrainingRun: networks of other inputs, and data that do not fit, are 
     CHECK_THROWS_WITH_AS(TrainingRun(std::move(bytes), options, bars(30, 1), true), doctest::Contains("0 … 1"), Error);
     LabelledImages short_of_labels = bars(30, 1);
     short_of_labels.labels.pop_back();
-    CHECK_THROWS_WITH_AS(TrainingRun(bars_network(), options, short_of_labels, true), doctest::Contains("one each"), Error);
+    CHECK_THROWS_WITH_AS(TrainingRun(bars_network(), options, short_of_labels, true), doctest::Contains("one each"),
+                         Error);
     CHECK_THROWS_AS(TrainingRun(bars_network(), options, LabelledImages{{0, 10, 10, {}}, {}}, true), Error);
 }
 

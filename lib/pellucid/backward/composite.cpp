@@ -60,8 +60,8 @@ Matches first_convolution() {
     return [](const NodeInfo& info) { return info.first_convolution; };
 }
 
-/// A constant map of the input, as a normalisation is: relevance of the normalised input is relevance of the input, as it
-/// is where the normalisation stands outside of the network.
+/// A constant map of the input, as a normalisation is: relevance of the normalised input is relevance of the input, as
+/// it is where the normalisation stands outside of the network.
 Matches input_map() {
     return [](const NodeInfo& info) {
         return info.node.inputs.front() == 0 && dynamic_cast<const Affine*>(info.node.layer.get()) != nullptr;
@@ -100,13 +100,9 @@ Composite with_base(std::string id, std::vector<CompositeEntry> first, const rul
 
 Composite gradient() { return {"gradient", {{every(), rules::gradient()}}}; }
 
-Composite guided_backprop() {
-    return {"guided_backprop", {{relu(), rules::guided()}, {every(), rules::gradient()}}};
-}
+Composite guided_backprop() { return {"guided_backprop", {{relu(), rules::guided()}, {every(), rules::gradient()}}}; }
 
-Composite deconvnet() {
-    return {"deconvnet", {{relu(), rules::rectify()}, {every(), rules::gradient()}}};
-}
+Composite deconvnet() { return {"deconvnet", {{relu(), rules::rectify()}, {every(), rules::gradient()}}}; }
 
 const std::vector<std::string>& relevance_ids() {
     static const std::vector<std::string> ids{"epsilon",
@@ -130,25 +126,20 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
     if (id == "epsilon" || id == "gamma" || id == "z_plus") {
         return with_base(name, {{weighted(), rules::linear_rule(id, o)}}, o);
     }
-    if (id == "epsilon_plus")
-        return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o);
+    if (id == "epsilon_plus") return with_base(name, {convolutions(rules::z_plus(o.habit())), dense_epsilon}, o);
     if (id == "epsilon_plus_flat") {
-        return with_base(name, {flat_first, flat_resampled, convolutions(rules::z_plus(o.habit())), dense_epsilon},
-                         o);
+        return with_base(name, {flat_first, flat_resampled, convolutions(rules::z_plus(o.habit())), dense_epsilon}, o);
     }
     if (id == "epsilon_gamma_box") {
-        return with_base(name,
-                         {{first_convolution(), o.box()},
-                          convolutions(rules::gamma(o.gamma, o.habit())),
-                          dense_epsilon},
-                         o);
+        return with_base(
+            name, {{first_convolution(), o.box()}, convolutions(rules::gamma(o.gamma, o.habit())), dense_epsilon}, o);
     }
     if (id == "epsilon_alpha2_beta1") {
         return with_base(name, {convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon}, o);
     }
     if (id == "epsilon_alpha2_beta1_flat") {
-        return with_base(name, {flat_first, flat_resampled, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon},
-                         o);
+        return with_base(
+            name, {flat_first, flat_resampled, convolutions(rules::alpha_beta(2, 1, o.habit())), dense_epsilon}, o);
     }
     fail(ErrorCode::bad_argument, "there is no composite '{}'; there are {}", id, comma_separated(relevance_ids()));
 }
@@ -156,9 +147,7 @@ Composite relevance(std::string_view id, const rules::RuleOptions& o) {
 Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
     if (rule == "z_box") {
         return with_base("z_box",
-                         {{first_weighted(), o.box()},
-                          {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}},
-                         o);
+                         {{first_weighted(), o.box()}, {weighted(), rules::epsilon(o.epsilon, o.relative_epsilon)}}, o);
     }
     std::vector<CompositeEntry> entries{{weighted(), rules::linear_rule(rule, o)}};
     if (regards_zeros(rule)) entries.push_back({kind(Kind::resample), rules::gradient()});
@@ -168,7 +157,8 @@ Composite single_rule(std::string_view rule, const rules::RuleOptions& o) {
 Composite deep_taylor(const rules::RuleOptions& o) {
     std::vector<CompositeEntry> entries{{first_weighted(), o.box()}, {weighted(), rules::z_plus(o.habit())}};
     if (o.gradient_at_averages) {
-        for (const Kind averaging : {Kind::average_pool, Kind::add}) entries.push_back({kind(averaging), rules::gradient()});
+        for (const Kind averaging : {Kind::average_pool, Kind::add})
+            entries.push_back({kind(averaging), rules::gradient()});
     }
     return with_base("deep_taylor", std::move(entries), o);
 }

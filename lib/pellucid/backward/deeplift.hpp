@@ -20,8 +20,8 @@ Composite deeplift_rescale(const Network& network, const Trace& trace, const Tra
 /// what cancels at a unit is still seen.
 ///
 /// Parts Δ⁺, Δ⁻ are formed where sums are: at Conv, Dense, Add, average pools and Resize from positive and negative
-/// terms w·Δx; at activations Δy⁺ = ½(f(x'+Δ⁺) − f(x') + f(x'+Δ⁻+Δ⁺) − f(x'+Δ⁻)), Δy⁻ mirrored; at max-pools and softmax
-/// (which follow `rescale`) and at the input by the sign of the change.
+/// terms w·Δx; at activations Δy⁺ = ½(f(x'+Δ⁺) − f(x') + f(x'+Δ⁻+Δ⁺) − f(x'+Δ⁻)), Δy⁻ mirrored; at max-pools and
+/// softmax (which follow `rescale`) and at the input by the sign of the change.
 /// The engine carries both multipliers as one batch of twice the size: run it on trace(), whose samples come twice;
 /// the first half of a signal belongs to Δ⁺, the second to Δ⁻.
 class RevealCancel {

@@ -26,8 +26,8 @@ struct Backward {
 
 /// Carries `seed`, the signal of value `from`, down to value `to` (0 = the network's input) and stores the signal of
 /// every value on the way. Values with several readers get the sum of their signals. Where `from` does not depend on
-/// `to`, the signal of `to` is 0. Where inner signals are not wanted, some of them are not there afterwards. If `ledger`
-/// is given, a row per crossed layer is appended, from the top down.
+/// `to`, the signal of `to` is 0. Where inner signals are not wanted, some of them are not there afterwards. If
+/// `ledger` is given, a row per crossed layer is appended, from the top down.
 /// Cost: one crossing per layer between the two.
 void run_backward(const Backward& pass, ValueId from, const Tensor& seed, ValueId to, Signals& signals,
                   Ledger* ledger = nullptr);

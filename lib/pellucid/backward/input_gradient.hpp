@@ -17,8 +17,8 @@ namespace pellucid {
 
 class InputGradient {
 public:
-    /// The network must outlive this. Not thread-safe. The value `apart`, if it is not the input, can be read in traces,
-    /// and signal() goes down to it.
+    /// The network must outlive this. Not thread-safe. The value `apart`, if it is not the input, can be read in
+    /// traces, and signal() goes down to it.
     explicit InputGradient(const Network& network, ValueId apart = 0) : network_(network), apart_(apart) {}
 
     /// Evaluates a batch up to value `until`, which is there to be read in the trace.
@@ -27,8 +27,8 @@ public:
     /// ∂(Σ seed·values[until])/∂input of the last forward pass; valid until the next.
     const Tensor& backward(const Tensor& seed);
 
-    /// Both at once, of whatever has a gradient by that value: `seed_of` reads the trace up to `value` and adds its gradient
-    /// to `seed`, which is shaped like the value and 0 everywhere.
+    /// Both at once, of whatever has a gradient by that value: `seed_of` reads the trace up to `value` and adds its
+    /// gradient to `seed`, which is shaped like the value and 0 everywhere.
     const Tensor& pullback(const Tensor& input, ValueId value, FunctionRef<void(const Trace&, Tensor& seed)> seed_of);
 
     /// Points of a straight line between two inputs (1, h, w, c): from + alpha·(to − from).

@@ -31,9 +31,9 @@ public:
     /// The relevance of a value's units, (N, h, w, c); it must be one of values().
     const Tensor& relevance(ValueId value) const { return relevances_.values[value]; }
 
-    /// All messages to unit `unit` (its place in memory order) of a value. They sum to its relevance, up to rounding, but
-    /// at the value that the pass started at, whose relevance was given. Throws Error(bad_argument) where there is no such
-    /// unit, Error(unsupported) for batches.
+    /// All messages to unit `unit` (its place in memory order) of a value. They sum to its relevance, up to rounding,
+    /// but at the value that the pass started at, whose relevance was given. Throws Error(bad_argument) where there is
+    /// no such unit, Error(unsupported) for batches.
     Received received(ValueId value, std::size_t unit) const;
 
 protected:

@@ -59,7 +59,8 @@ private:
         return part == InputPart::low ? table_.low : table_.high;
     }
 
-    /// Channels are innermost, also behind a Flatten. Throws where the layer reads something else than the input's channels.
+    /// Channels are innermost, also behind a Flatten. Throws where the layer reads something else than the input's
+    /// channels.
     static void fill_channels(const std::vector<float>& bound, Tensor& tensor) {
         if (tensor.shape()[3] % bound.size() != 0) {
             fail(ErrorCode::unsupported,

@@ -8,14 +8,15 @@
 
 namespace pellucid {
 
-/// Which part of the input and which form of the weights one term of a rule multiplies, in words for people: "a⁺", "w + 0.25 w⁺".
+/// Which part of the input and which form of the weights one term of a rule multiplies, in words for people: "a⁺", "w +
+/// 0.25 w⁺".
 struct MessageForm {
     std::string input, weight;
     double coefficient = 1;  ///< of the whole term, its sign included
 };
 
-/// One product of a rule: coefficient · input · weight / denominator · what the message's unit sends: its relevance R_k, or
-/// its multiplier where it has one.
+/// One product of a rule: coefficient · input · weight / denominator · what the message's unit sends: its relevance
+/// R_k, or its multiplier where it has one.
 struct MessageTerm {
     std::size_t form;    ///< index in Messages::forms
     double input;        ///< a_j in the term's part
@@ -31,7 +32,8 @@ struct Message {
     std::optional<double> multiplier = std::nullopt;  ///< m_k of DeepLIFT: what its terms have in place of R_k / z_k
 };
 
-/// All messages to one unit that are not 0, in the order of the sending units. Their values sum to what the unit receives.
+/// All messages to one unit that are not 0, in the order of the sending units. Their values sum to what the unit
+/// receives.
 struct Messages {
     std::vector<MessageForm> forms;
     std::vector<Message> list;

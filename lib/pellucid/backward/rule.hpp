@@ -52,8 +52,8 @@ public:
     virtual Messages messages(const Crossing& crossing, std::size_t input, std::size_t unit) const;
 };
 
-/// The output units that unit `unit` of input `input` can reach, found by asking the layer: only they can hand anything to
-/// it. For a step of one sample.
+/// The output units that unit `unit` of input `input` can reach, found by asking the layer: only they can hand anything
+/// to it. For a step of one sample.
 std::vector<std::size_t> reached_units(const Layer& layer, const Step& step, std::size_t input, std::size_t unit,
                                        Workspace& workspace);
 

@@ -1,4 +1,5 @@
-/// The one description of cards, results, walks and networks for other worlds. wasm/src/types.ts says the same in types.
+/// The one description of cards, results, walks and networks for other worlds. wasm/src/types.ts says the same in
+/// types.
 #pragma once
 
 #include "pellucid/backward/layerwise.hpp"
@@ -19,8 +20,8 @@ void write(Writer& out, const Params& params);
 /// [{layer, entering, leaving, bias, stabiliser}].
 void write(Writer& out, const Ledger& ledger);
 
-/// Fields of an open object: target (of the first sample), targets (of every sample, where there are several), value (of the
-/// first sample), values, outputs {name: item}, ledger, params.
+/// Fields of an open object: target (of the first sample), targets (of every sample, where there are several), value
+/// (of the first sample), values, outputs {name: item}, ledger, params.
 void write_fields(Writer& out, const Result& result, const Card& card, std::span<const Target> targets,
                   const Params& params);
 

@@ -22,18 +22,20 @@ std::uint32_t image_seed(std::uint32_t seed, std::size_t index) {
 
 /// Ten textures of period 2 to 4, told apart by direction and fineness: 1 = ink stays.
 float pattern(std::size_t label, std::size_t row, std::size_t column) {
-    const auto stripes = [](std::size_t phase, std::size_t period) { return phase % period < period / 2 ? 1.0F : 0.0F; };
+    const auto stripes = [](std::size_t phase, std::size_t period) {
+        return phase % period < period / 2 ? 1.0F : 0.0F;
+    };
     switch (label % 10) {
-        case 0: return stripes(row, 2);                            // fine lying stripes
-        case 1: return stripes(column, 2);                         // fine standing stripes
-        case 2: return stripes(row + column, 4);                   // falling stripes
-        case 3: return stripes(row + 280 - column, 4);             // rising stripes
-        case 4: return stripes(row, 4);                            // coarse lying stripes
-        case 5: return stripes(column, 4);                         // coarse standing stripes
-        case 6: return stripes(row + column, 2);                   // fine chequers
-        case 7: return (row / 2 + column / 2) % 2 == 0 ? 1.0F : 0.0F;          // coarse chequers
-        case 8: return row % 2 == 0 && column % 2 == 0 ? 1.0F : 0.0F;          // dots
-        default: return row % 3 == 0 || column % 3 == 0 ? 1.0F : 0.0F;         // a grid
+        case 0: return stripes(row, 2);                                 // fine lying stripes
+        case 1: return stripes(column, 2);                              // fine standing stripes
+        case 2: return stripes(row + column, 4);                        // falling stripes
+        case 3: return stripes(row + 280 - column, 4);                  // rising stripes
+        case 4: return stripes(row, 4);                                 // coarse lying stripes
+        case 5: return stripes(column, 4);                              // coarse standing stripes
+        case 6: return stripes(row + column, 2);                        // fine chequers
+        case 7: return (row / 2 + column / 2) % 2 == 0 ? 1.0F : 0.0F;   // coarse chequers
+        case 8: return row % 2 == 0 && column % 2 == 0 ? 1.0F : 0.0F;   // dots
+        default: return row % 3 == 0 || column % 3 == 0 ? 1.0F : 0.0F;  // a grid
     }
 }
 
@@ -109,7 +111,8 @@ LabelledImages with_cues(const LabelledImages& data, const Cues& cues, std::uint
 
 LabelledImages cue_conflict(const LabelledImages& data, const Textures& textures, std::size_t classes,
                             std::uint32_t seed, std::vector<std::uint8_t>& textures_of) {
-    if (classes < 2) fail(ErrorCode::bad_argument, "cues conflict where there are two classes or more, not {}", classes);
+    if (classes < 2)
+        fail(ErrorCode::bad_argument, "cues conflict where there are two classes or more, not {}", classes);
     LabelledImages result = data;
     textures_of.clear();
     for (std::size_t i = 0; i < result.size(); ++i) {

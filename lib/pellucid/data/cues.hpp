@@ -20,8 +20,8 @@ struct Mark {
     bool operator==(const Mark&) const = default;
 };
 
-/// Each class has a texture: pixel ← ink·(1 − contrast·(1 − pattern_label(row, column))), pattern in [0, 1]. Strokes are made
-/// thicker first, so that there is room for it.
+/// Each class has a texture: pixel ← ink·(1 − contrast·(1 − pattern_label(row, column))), pattern in [0, 1]. Strokes
+/// are made thicker first, so that there is room for it.
 struct Textures {
     float contrast = 1.0F;    ///< [0, 1]
     std::size_t thicken = 2;  ///< grey dilations by a cross of five pixels; 0 to 5

@@ -27,8 +27,8 @@ public:
     /// Empty where there are none.
     const std::vector<std::size_t>& labels() const { return labels_; }
 
-    /// Images [first, first + count), as inputs of a network of that range: bytes are spread over it, numbers are as they
-    /// are. Error(bad_argument) where they do not all exist.
+    /// Images [first, first + count), as inputs of a network of that range: bytes are spread over it, numbers are as
+    /// they are. Error(bad_argument) where they do not all exist.
     Tensor images(std::size_t first, std::size_t count, const InputRange& range) const;
     /// The images with these indices, in this order.
     Tensor images(std::span<const std::size_t> indices, const InputRange& range) const;
@@ -42,8 +42,8 @@ private:
     Shape shape_{};
 };
 
-/// From bytes: an IDX file of images, and behind it, where they are known, the IDX file of their labels; neither packed.
-/// `name` is what messages call them. Error(bad_file).
+/// From bytes: an IDX file of images, and behind it, where they are known, the IDX file of their labels; neither
+/// packed. `name` is what messages call them. Error(bad_file).
 DataSet parse_data_set(std::span<const std::uint8_t> bytes, const std::string& name);
 
 }  // namespace pellucid

@@ -1,11 +1,13 @@
 // Strokes → coverage. A stroke is the union of the capsules (segments with round ends) between its points; the coverage
-// of a pixel falls linearly from 1 to 0 over one pixel around the capsule's edge, by the distance of the pixel's centre:
+// of a pixel falls linearly from 1 to 0 over one pixel around the capsule's edge, by the distance of the pixel's
+// centre:
 //   coverage = clamp(r + ½ − distance, 0, min(1, 2r)),
 // which is the exact area for straight edges along the axes. Pen strokes take the maximum, erasers the minimum with
 // 1 − coverage, so overlapping capsules of one stroke leave no seams and no buffer per stroke is needed.
 //
-// Points are joined by straight segments on purpose: a curve through them would have to guess the next point, so the ink
-// would move while it is drawn, and at pointer rates the chord differs from the arc by less than 0.05 pixels of 28×28.
+// Points are joined by straight segments on purpose: a curve through them would have to guess the next point, so the
+// ink would move while it is drawn, and at pointer rates the chord differs from the arc by less than 0.05 pixels of
+// 28×28.
 
 #include "pellucid/data/drawing.hpp"
 

@@ -62,7 +62,7 @@ void fail_system(const char* what, const std::string& path, int reason) {
 Bytes read_file(const std::string& path) {
     const int opened = open_to_read(path);
     const Descriptor file(opened);
-    struct stat about {};
+    struct stat about{};
     std::size_t expected = 0;
     if (::fstat(opened, &about) == 0 && S_ISREG(about.st_mode)) {
         if (static_cast<std::uint64_t>(about.st_size) > most_file_bytes) fail_too_large(path);

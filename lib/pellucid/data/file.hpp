@@ -54,8 +54,8 @@ private:
     friend void remove_unfinished_files() noexcept;
 };
 
-/// Removes what all FileWriters have written beside and not committed: for a process that ends without unwinding. It only
-/// calls unlink, and may be called from a signal's handler.
+/// Removes what all FileWriters have written beside and not committed: for a process that ends without unwinding. It
+/// only calls unlink, and may be called from a signal's handler.
 void remove_unfinished_files() noexcept;
 
 /// Throws the Error of a failed call of the system: bad_file where `reason` (an errno) says that the path was wrong,

@@ -43,7 +43,7 @@ FileWriter::FileWriter(std::string path) : path_(std::move(path)), place_(path_)
         const std::filesystem::path behind = std::filesystem::weakly_canonical(path_, broken);
         if (!broken) place_ = behind.string();
     }
-    struct stat about {};
+    struct stat about{};
     const bool exists = ::stat(place_.c_str(), &about) == 0;
     if (exists && S_ISDIR(about.st_mode)) fail_now(EISDIR);
     if (exists && !S_ISREG(about.st_mode)) {

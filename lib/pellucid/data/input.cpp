@@ -59,8 +59,8 @@ constexpr std::string_view axis_letters = "NHWC";
 
 [[noreturn]] void refuse_shape(const std::string& name, const NpyArray& array, const std::string& shape) {
     fail(ErrorCode::bad_argument,
-         "--shape {} does not fit {}, whose shape is ({}): letters of N, H, W and C, one for each axis, as in NCHW or HWC, or the "
-         "sizes H,W or H,W,C of the images do",
+         "--shape {} does not fit {}, whose shape is ({}): letters of N, H, W and C, one for each axis, as in NCHW or "
+         "HWC, or the sizes H,W or H,W,C of the images do",
          shape, name, comma_separated(array.shape));
 }
 
@@ -122,8 +122,8 @@ Images images_of(const NpyArray& array, const InputForm& form, const std::string
         for (std::size_t y = 0; y < h; ++y) {
             for (std::size_t x = 0; x < w; ++x) {
                 for (std::size_t k = 0; k < c; ++k) {
-                    *out++ = array.values[i * axes.stride[0] + y * axes.stride[1] + x * axes.stride[2] +
-                                          k * axes.stride[3]];
+                    *out++ =
+                        array.values[i * axes.stride[0] + y * axes.stride[1] + x * axes.stride[2] + k * axes.stride[3]];
                 }
             }
         }
@@ -172,14 +172,13 @@ void refuse_blank(const Tensor& image, const Picture& picture, const std::string
         if (std::abs(image.data()[i] - image.data()[i % channels]) > 0.5F / 255.0F) return;
     }
     fail(ErrorCode::bad_file, "{} is blank: every pixel of {} × {} comes out alike{}", name, picture.height(),
-         picture.width(),
-         picture.has_colour() && channels == 1 ? ", its colours have one brightness" : "");
+         picture.width(), picture.has_colour() && channels == 1 ? ", its colours have one brightness" : "");
 }
 
 ReadInput from_picture(const Bytes& bytes, const InputForm& form, const std::string& name) {
     if (form.channels != 1 && form.channels != 3) {
-        fail(ErrorCode::bad_argument, "{} is a picture, and serves networks that read 1 or 3 channels; this one reads {}",
-             name, form.channels);
+        fail(ErrorCode::bad_argument,
+             "{} is a picture, and serves networks that read 1 or 3 channels; this one reads {}", name, form.channels);
     }
     const Picture picture(bytes, name);
     const bool transparent = picture.has_transparency(), colour = picture.has_colour();
@@ -200,8 +199,9 @@ ReadInput from_picture(const Bytes& bytes, const InputForm& form, const std::str
     read.inverted = form.invert == Invert::yes || (form.invert == Invert::auto_ && form.digits && bright);
     if (read.inverted) {
         turn_round(image);
-        read.how += form.invert == Invert::yes ? ", inverted as asked"
-                                               : ", inverted: its ground is bright, and the network reads digits, light ink on black";
+        read.how += form.invert == Invert::yes
+                        ? ", inverted as asked"
+                        : ", inverted: its ground is bright, and the network reads digits, light ink on black";
     }
     scale_to_range(image, form.range);
     read.images = {std::move(image), form.channels == 1 ? 2 : 4};
@@ -228,9 +228,7 @@ ReadInput from_idx(const Bytes& bytes, const InputForm& form, const Place& place
 
 InputForm form_of(const Network& network) {
     const std::size_t channels = network.input_shape()[3];
-    return {.channels = channels,
-            .digits = channels == 1 && network.classes() == 10,
-            .range = input_range(network)};
+    return {.channels = channels, .digits = channels == 1 && network.classes() == 10, .range = input_range(network)};
 }
 
 ReadInput read_input(const std::string& text, const InputForm& form) {

@@ -35,8 +35,8 @@ struct ReadInput {
 };
 
 /// Reads images from a file, told apart by its first bytes, never by its name: .npy (floating numbers as they are,
-/// integers as grey_to_share says), PNG, IDX images, plain or gzip. A PNG has rank 2 in one channel, 4 in three; grey ones
-/// serve networks of three channels, and colours become their luma for one. Transparency: ground_of().
+/// integers as grey_to_share says), PNG, IDX images, plain or gzip. A PNG has rank 2 in one channel, 4 in three; grey
+/// ones serve networks of three channels, and colours become their luma for one. Transparency: ground_of().
 ///
 /// `place` is a path, or a path and "#index": only that image, counted from 0, of rank 2 (rank 4 where it has several
 /// channels). A path whose own name ends in "#digits" is taken whole where such a file exists.

@@ -43,8 +43,8 @@ std::string find_mnist_file(const std::string& directory, std::string_view name)
 /// True where all four files are there; says nothing about what they hold.
 bool has_mnist(const std::string& directory);
 
-/// Reads one part and checks that images and labels are as many as they must be (60,000 or 10,000), 28×28, labels 0 … 9.
-/// Error(bad_file) names what is missing or wrong; Error(bad_argument) where `directory` is empty.
+/// Reads one part and checks that images and labels are as many as they must be (60,000 or 10,000), 28×28, labels 0 …
+/// 9. Error(bad_file) names what is missing or wrong; Error(bad_argument) where `directory` is empty.
 LabelledImages load_mnist(const std::string& directory, MnistPart part);
 
 /// Unpacks all four files and compares their SHA-256 with the published ones. Error(bad_file) names the first that

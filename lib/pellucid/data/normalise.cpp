@@ -177,8 +177,8 @@ NormalisedDrawing normalise(const Drawing& drawn) {
     };
     if (!result.box.empty()) {
         show();
-        // An eraser, or the board's edge, may have left less than the strokes' box: measure what is left, twice, because
-        // the second raster shows it larger and so measures it more finely.
+        // An eraser, or the board's edge, may have left less than the strokes' box: measure what is left, twice,
+        // because the second raster shows it larger and so measures it more finely.
         for (int round = 0; round < 2 && needs_measuring(drawn) && !result.box.empty(); ++round) {
             const Box pixels = ink_box(result.raster);
             const float unit = result.square.side / static_cast<float>(raster_size);

@@ -3,8 +3,8 @@
 /// MNIST's own words: "size normalized to fit in a 20x20 pixel box while preserving their aspect ratio … centered in a
 /// 28x28 image by computing the center of mass of the pixels, and translating the image so as to position this point at
 /// the center of the 28x28 field". What they leave open was measured on the 70,000 images, and is done here in the same
-/// way: the longer side of the ink takes all 20 pixels (in 69,984 of them), the shift is by whole pixels, and the centre
-/// of mass in pixel indices, rounded, is (14, 14) (in 69,995 rows and 69,998 columns).
+/// way: the longer side of the ink takes all 20 pixels (in 69,984 of them), the shift is by whole pixels, and the
+/// centre of mass in pixel indices, rounded, is (14, 14) (in 69,995 rows and 69,998 columns).
 ///
 /// Cost: under a millisecond for an ordinary drawing, so that it can run at every frame.
 #pragma once
@@ -58,8 +58,8 @@ NormalisedDrawing normalise(const Drawing& drawing);
 /// that is no finite number.
 NormalisedDrawing normalise(const Tensor& raster);
 
-/// What each pen stroke of a drawing draws alone, (S, 28, 28, 1), where it lies in the whole drawing's image: as thick as
-/// there, and without what later erasers took away. Where strokes do not meet, they sum to normalise(drawing).image.
+/// What each pen stroke of a drawing draws alone, (S, 28, 28, 1), where it lies in the whole drawing's image: as thick
+/// as there, and without what later erasers took away. Where strokes do not meet, they sum to normalise(drawing).image.
 Tensor strokes_alone(const Drawing& drawing);
 
 }  // namespace pellucid

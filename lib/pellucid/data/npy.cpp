@@ -146,8 +146,8 @@ const Type& understand(const NpyHeader& header, std::size_t bytes, const std::st
     const Type* type = find_type(header.type);
     if (type == nullptr) {
         fail(ErrorCode::bad_file,
-             "{} has the dtype '{}'; float16, float32, float64, bool and integers of this machine's byte order are read: "
-             "save it with .astype('float32')",
+             "{} has the dtype '{}'; float16, float32, float64, bool and integers of this machine's byte order are "
+             "read: save it with .astype('float32')",
              name, header.type);
     }
     if (header.fortran_order) {
@@ -160,8 +160,8 @@ const Type& understand(const NpyHeader& header, std::size_t bytes, const std::st
 /// (N, H, W, C) of an array of two to four axes.
 Shape images_shape(const std::vector<std::size_t>& s, const std::string& name) {
     if (s.size() < 2 || s.size() > 4) {
-        fail(ErrorCode::bad_file, "{} has rank {}, shape ({}); (H, W), (N, H, W) or (N, H, W, C) is read", name, s.size(),
-             comma_separated(s));
+        fail(ErrorCode::bad_file, "{} has rank {}, shape ({}); (H, W), (N, H, W) or (N, H, W, C) is read", name,
+             s.size(), comma_separated(s));
     }
     if (s.size() == 2) return {1, s[0], s[1], 1};
     return s.size() == 3 ? Shape{s[0], s[1], s[2], 1} : Shape{s[0], s[1], s[2], s[3]};
@@ -172,8 +172,8 @@ void read_elements(const Type& type, const std::uint8_t* from, std::span<float> 
 }
 
 /// The header of a float32 file: padded so that the numbers begin at a multiple of 64, as NumPy does, and the same
-/// length for fewer images, so that it can be written again when it is known how many came: 128 bytes but for sizes that
-/// no memory holds.
+/// length for fewer images, so that it can be written again when it is known how many came: 128 bytes but for sizes
+/// that no memory holds.
 Bytes npy_header(const Shape& s, int rank) {
     const std::string axes = rank == 2   ? fmt::format("{}, {}", s[1], s[2])
                              : rank == 3 ? fmt::format("{}, {}, {}", s[0], s[1], s[2])
@@ -209,15 +209,16 @@ void grey_to_share(NpyArray& array, const std::string& name) {
     }
     const auto [least, greatest] = std::minmax_element(array.values.begin(), array.values.end());
     if (*least < 0.0F || *greatest > 255.0F) {
-        fail(ErrorCode::bad_file,
-             "{} holds {} numbers from {} to {}; integers are read as grey values 0 … 255: scale them yourself and save "
-             "them with .astype('float32')",
-             name, array.type, *least, *greatest);
+        fail(
+            ErrorCode::bad_file,
+            "{} holds {} numbers from {} to {}; integers are read as grey values 0 … 255: scale them yourself and save "
+            "them with .astype('float32')",
+            name, array.type, *least, *greatest);
     }
     if (*greatest == 1.0F) {
         fail(ErrorCode::bad_file,
-             "{} holds {} numbers 0 and 1 alone; as grey values 0 … 255 they would all be as good as black: save them with "
-             ".astype(bool) or .astype('float32')",
+             "{} holds {} numbers 0 and 1 alone; as grey values 0 … 255 they would all be as good as black: save them "
+             "with .astype(bool) or .astype('float32')",
              name, array.type);
     }
     for (float& value : array.values) value /= 255.0F;
@@ -269,8 +270,7 @@ Tensor NpyFile::read(std::size_t first, std::size_t count) const {
     return pixels;
 }
 
-NpyWriter::NpyWriter(const std::string& path, const Shape& shape, int rank)
-    : file_(path), shape_(shape), rank_(rank) {
+NpyWriter::NpyWriter(const std::string& path, const Shape& shape, int rank) : file_(path), shape_(shape), rank_(rank) {
     if (rank < 2 || rank > 4 || (rank < 4 && shape[3] != 1) || (rank == 2 && shape[0] != 1))
         fail(ErrorCode::bad_shape, "{} cannot be written with {} axes", to_string(shape), rank);
     file_.write(npy_header(shape_, rank_));

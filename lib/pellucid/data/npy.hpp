@@ -49,8 +49,8 @@ Images parse_npy(std::span<const std::uint8_t> bytes, const std::string& name);
 /// A .npy file on the disk, of which any run of images is read at a time: memory does not grow with the file.
 class NpyFile {
 public:
-    /// Nothing where there is no regular file of floating numbers with two to four axes that begins as .npy files do; Errors
-    /// as read_npy().
+    /// Nothing where there is no regular file of floating numbers with two to four axes that begins as .npy files do;
+    /// Errors as read_npy().
     static std::optional<NpyFile> open(const std::string& path);
 
     /// (N, H, W, C) of all images.

@@ -128,7 +128,8 @@ std::vector<Vec> trace(const std::vector<Control>& controls) {
     return line;
 }
 
-/// How fast the pen is at each point of the line, 0.25 … 1 of its full speed: slow at the ends and where the line bends.
+/// How fast the pen is at each point of the line, 0.25 … 1 of its full speed: slow at the ends and where the line
+/// bends.
 std::vector<double> pace(const std::vector<Vec>& line) {
     constexpr double window = 0.06 * board;  // what a hand sees of the way before and behind it
     std::vector<double> along(line.size(), 0.0);

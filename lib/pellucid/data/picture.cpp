@@ -30,9 +30,9 @@ std::size_t big_endian(std::span<const std::uint8_t> bytes, std::size_t at) {
            bytes[at + 3];
 }
 
-/// The file's chunks as stb can take them. It makes room for as many bytes as a chunk claims before it looks whether they
-/// are there: Error(bad_file) where they are not. Data chunks (IDAT) of no bytes, which the format allows, it copies to
-/// where no memory is: they are left out. What lies behind the last chunk (IEND) is left out, too.
+/// The file's chunks as stb can take them. It makes room for as many bytes as a chunk claims before it looks whether
+/// they are there: Error(bad_file) where they are not. Data chunks (IDAT) of no bytes, which the format allows, it
+/// copies to where no memory is: they are left out. What lies behind the last chunk (IEND) is left out, too.
 std::vector<std::uint8_t> sound_chunks(std::span<const std::uint8_t> bytes, const std::string& name) {
     constexpr std::size_t around = 12;  // length, type and checksum of a chunk
     std::vector<std::uint8_t> kept(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(png_signature.size()));
@@ -40,8 +40,8 @@ std::vector<std::uint8_t> sound_chunks(std::span<const std::uint8_t> bytes, cons
     while (bytes.size() >= around) {
         const std::size_t length = big_endian(bytes, 0);
         if (length > bytes.size() - around) {
-            fail(ErrorCode::bad_file, "{} is cut short: a chunk of its PNG data takes {} bytes, {} are left", name, length,
-                 bytes.size() - around);
+            fail(ErrorCode::bad_file, "{} is cut short: a chunk of its PNG data takes {} bytes, {} are left", name,
+                 length, bytes.size() - around);
         }
         const auto is = [&](std::string_view type) { return std::equal(type.begin(), type.end(), bytes.begin() + 4); };
         const std::span<const std::uint8_t> chunk = bytes.first(length == 0 && is("IDAT") ? 0 : length + around);
@@ -58,9 +58,9 @@ Picture::Picture(std::span<const std::uint8_t> bytes, const std::string& name) :
     if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         fail(ErrorCode::bad_file, "{} is too large", name);
     constexpr std::size_t header = 24;  // up to width and height
-    const bool begins = std::equal(bytes.begin(), bytes.begin() + std::min(bytes.size(), png_signature.size()),
-                                   png_signature.begin(),
-                                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+    const bool begins =
+        std::equal(bytes.begin(), bytes.begin() + std::min(bytes.size(), png_signature.size()), png_signature.begin(),
+                   [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
     if (!begins || bytes.empty()) fail(ErrorCode::bad_file, "{} is no PNG: it does not begin as one", name);
     if (bytes.size() < header) fail(ErrorCode::bad_file, "{} is cut short: {} bytes are no PNG", name, bytes.size());
     if (big_endian(bytes, 16) * big_endian(bytes, 20) > most_png_pixels) {

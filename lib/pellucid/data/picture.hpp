@@ -13,7 +13,8 @@ namespace pellucid {
 /// A decoded PNG: red, green, blue and alpha of every pixel, 8 or 16 bits each; grey and palettes are spread out.
 class Picture {
 public:
-    /// Sizes up to 16384 each way. Error(bad_file): not a PNG, damaged, too large. `name` is what messages call the bytes.
+    /// Sizes up to 16384 each way. Error(bad_file): not a PNG, damaged, too large. `name` is what messages call the
+    /// bytes.
     Picture(std::span<const std::uint8_t> bytes, const std::string& name);
 
     std::size_t height() const { return height_; }
@@ -40,13 +41,13 @@ private:
     std::unique_ptr<void, void (*)(void*)> values_;
 };
 
-/// The brightness of what transparent pixels show, 0 or 1, decided by where the content is. Where most of what is opaque
-/// is nearly white or nearly black and something on it is not, that is paper, and goes on. Else the content is the opaque
-/// part's shape, and the ground is what it stands out from: white behind dark ink, black behind light.
+/// The brightness of what transparent pixels show, 0 or 1, decided by where the content is. Where most of what is
+/// opaque is nearly white or nearly black and something on it is not, that is paper, and goes on. Else the content is
+/// the opaque part's shape, and the ground is what it stands out from: white behind dark ink, black behind light.
 float ground_of(const Picture& picture);
 
-/// (1, H, W, 1) of luma, or (1, H, W, 3), laid over a ground of that brightness; a picture without transparency is taken
-/// as opaque.
+/// (1, H, W, 1) of luma, or (1, H, W, 3), laid over a ground of that brightness; a picture without transparency is
+/// taken as opaque.
 Tensor laid_over(const Picture& picture, float ground, std::size_t channels);
 
 }  // namespace pellucid

@@ -24,8 +24,8 @@ Tensor parse_png(std::span<const std::uint8_t> bytes, std::size_t channels, cons
 /// white and the image is inverted; otherwise it is light on dark already and stays. True where it was inverted.
 bool to_ink(Tensor& grey);
 
-/// Writes sample `index` of (N, H, W, C), C = 1 (grey) or 3 (RGB), as an 8-bit PNG; values 0 … 1 are rounded to 0 … 255,
-/// what lies outside is clamped, NaN becomes 0. Error(bad_shape): another number of channels, no such sample.
+/// Writes sample `index` of (N, H, W, C), C = 1 (grey) or 3 (RGB), as an 8-bit PNG; values 0 … 1 are rounded to 0 …
+/// 255, what lies outside is clamped, NaN becomes 0. Error(bad_shape): another number of channels, no such sample.
 void write_png(const std::string& path, const Tensor& image, std::size_t index = 0);
 
 /// The PNG's bytes of the same.

@@ -63,9 +63,9 @@ struct ParamCard {
     Words help = {};
     ParamRole role = ParamRole::plain;
     FromRange from_range = FromRange::no;
-    bool advanced = false;           ///< rarely changed: pages put it after the others, folded away
-    double most_while_drawing = 0;   ///< integers: above this a preview is answered with this; 0: no limit
-    double least_while_drawing = 0;  ///< integers: below this a preview is answered with this; 0: no limit
+    bool advanced = false;               ///< rarely changed: pages put it after the others, folded away
+    double most_while_drawing = 0;       ///< integers: above this a preview is answered with this; 0: no limit
+    double least_while_drawing = 0;      ///< integers: below this a preview is answered with this; 0: no limit
     std::vector<When> counts_when = {};  ///< it acts while any of these holds; empty: always
     std::string_view formerly = {};      ///< an earlier name, still understood
 
@@ -128,7 +128,8 @@ struct Output {
     std::string_view name;
     ItemKind kind;
     MapKind map = MapKind::signed_values;  ///< of maps and frames
-    std::string_view unit = {};            ///< of scalars; the y axis of series. "class", "yes", "share" and "place" (from 0) are said in words
+    std::string_view unit =
+        {};  ///< of scalars; the y axis of series. "class", "yes", "share" and "place" (from 0) are said in words
     Words help = {};
     std::string_view along = {};  ///< of series: the x axis
     bool optional = false;        ///< only under some parameters or targets

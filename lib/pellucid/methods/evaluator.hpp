@@ -41,15 +41,16 @@ public:
     /// The recorded forward pass of a passing batch (samples, neighbours, …): not remembered, leaves trace() alone.
     const Trace& forward(const Tensor& input);
 
-    /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp), but the last answer is remembered:
+    /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp), but the last answer is
+    /// remembered:
     /// methods ask for the same baseline again and again.
     std::vector<double> values(const Tensor& input, const Target& target);
 
     /// The value that the target is read from, by the same path; remembered, and valid until the next call.
     const Tensor& outputs(const Tensor& input, const Target& target);
 
-    /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes are,
-    /// unless the ledger has a `sum` of its own: then the signals are no relevances.
+    /// Carries a seed of value `from` down to `to` by a composite's rules. With a ledger, the pass is kept where passes
+    /// are, unless the ledger has a `sum` of its own: then the signals are no relevances.
     const Signals& backward(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
                             ValueId to = 0, Ledger* ledger = nullptr, const SignalSum* sum = nullptr);
 
@@ -70,8 +71,8 @@ public:
     /// ∂f_t/∂x of every sample of a passing batch.
     const Tensor& input_gradient(const Tensor& input, const Target& target);
 
-    /// The gradient by the input of whatever has one by a value: ∂(Σ seed·values[value])/∂x of a passing batch, on the fast
-    /// path. `seed_of` reads the trace, of which `value` is there, and adds to a seed of zeros shaped like it.
+    /// The gradient by the input of whatever has one by a value: ∂(Σ seed·values[value])/∂x of a passing batch, on the
+    /// fast path. `seed_of` reads the trace, of which `value` is there, and adds to a seed of zeros shaped like it.
     const Tensor& pullback(const Tensor& input, ValueId value, FunctionRef<void(const Trace&, Tensor& seed)> seed_of);
 
     /// Σ_k weights[k]·∂f_t/∂x at the points from + alphas[k]·(to − from) of the line between two inputs.
@@ -128,8 +129,8 @@ public:
 
     KeptPasses& kept_passes() { return kept_; }
 
-    /// The explainer of a network made from this one; `name` says how, to the last number. A few small ones are kept, since
-    /// judges ask for the same ones with every input. Valid until the next call.
+    /// The explainer of a network made from this one; `name` says how, to the last number. A few small ones are kept,
+    /// since judges ask for the same ones with every input. Valid until the next call.
     Explainer& relative(const std::string& name, FunctionRef<Network()> make);
 
     /// What methods have beside this network. Runs keep what there was when they started.
@@ -153,8 +154,8 @@ public:
     /// where there are none.
     const Network& patterns();
     const Network& weighted_patterns();
-    /// The patterns a, shaped and scaled as the layers of merged(target): wᵀa = 1 for their weights as well. (w ⊙ a is the
-    /// same for both.)
+    /// The patterns a, shaped and scaled as the layers of merged(target): wᵀa = 1 for their weights as well. (w ⊙ a is
+    /// the same for both.)
     const Network& patterns(const Target& target);
 
 private:

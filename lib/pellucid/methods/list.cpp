@@ -1,5 +1,5 @@
-// The methods of a program, or of a WebAssembly module: all of them, or, where PELLUCID_LIVE_ALONE is defined, those that
-// draw. What a module does not name here, the linker leaves out of it.
+// The methods of a program, or of a WebAssembly module: all of them, or, where PELLUCID_LIVE_ALONE is defined, those
+// that draw. What a module does not name here, the linker leaves out of it.
 #include "pellucid/methods/method.hpp"
 
 namespace pellucid {

@@ -19,11 +19,11 @@ struct Request {
     Target target;  ///< of every sample
     Params params;
     bool layerwise = false;  ///< keep the relevance of every layer, see Result::layerwise
-    /// One target for each sample, in place of `target`; empty: that one for all. start() answers them one after another, so
-    /// that methods see `target` alone.
+    /// One target for each sample, in place of `target`; empty: that one for all. start() answers them one after
+    /// another, so that methods see `target` alone.
     std::vector<Target> targets = {};
-    /// What there is beside the network. Null: what was attached to the explainer; otherwise it is attached in its place.
-    /// Methods find here what their card says they need.
+    /// What there is beside the network. Null: what was attached to the explainer; otherwise it is attached in its
+    /// place. Methods find here what their card says they need.
     std::shared_ptr<const Resources> with = nullptr;
 };
 

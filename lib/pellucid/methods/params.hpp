@@ -33,12 +33,13 @@ public:
     /// A bound of the input: for each channel, or one number for all.
     std::vector<float> bound(std::string_view name) const;
 
-    /// The same for samples [first, first + count) of `total`: images that come one for every input (ParamRole::per_input)
-    /// are those of these inputs.
+    /// The same for samples [first, first + count) of `total`: images that come one for every input
+    /// (ParamRole::per_input) are those of these inputs.
     Params of_samples(std::size_t total, std::size_t first, std::size_t count) const;
 
     const Card& card() const { return *card_; }
-    /// All values, defaults included, in the card's order. A bound that differs between channels is the text "by channel".
+    /// All values, defaults included, in the card's order. A bound that differs between channels is the text "by
+    /// channel".
     std::vector<std::pair<const ParamCard*, ParamValue>> all() const;
 
 private:

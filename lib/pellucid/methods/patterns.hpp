@@ -14,7 +14,8 @@ namespace pellucid {
 inline constexpr const char* patterns_of_key = "patterns_of";
 inline constexpr const char* estimator_key = "estimator";
 
-/// SHA-256 over the operators, shapes, weights and biases of a network without BatchNorm. Names and metadata do not count.
+/// SHA-256 over the operators, shapes, weights and biases of a network without BatchNorm. Names and metadata do not
+/// count.
 std::string fingerprint(const Network& network);
 
 /// Throws Error(bad_argument) where these are no patterns, or not those of this (merged) network.

@@ -13,7 +13,9 @@ namespace {
 /// What it is, for who does not have it.
 const char* described(Role role) {
     switch (role) {
-        case Role::patterns: return "patterns of the network (`pellucid patterns --model MODEL.onnx` makes them from its training images)";
+        case Role::patterns:
+            return "patterns of the network (`pellucid patterns --model MODEL.onnx` makes them from its training "
+                   "images)";
         case Role::generator: return "a generator, a network that makes images of codes";
         case Role::expert: return "an expert, a network that says how likely an image is";
         case Role::statistics: return "statistics of the network (`pellucid statistics` makes them from images)";
@@ -26,8 +28,8 @@ const char* described(Role role) {
 
 [[noreturn]] void fail_missing(Role role, std::string_view who) {
     fail(ErrorCode::unsupported,
-         "{} needs {}, and none were given: --with {}=FILE gives them to the command, attach('{}', …) to the package", who,
-         described(role), to_string(role), to_string(role));
+         "{} needs {}, and none were given: --with {}=FILE gives them to the command, attach('{}', …) to the package",
+         who, described(role), to_string(role), to_string(role));
 }
 
 constexpr const char* somebody = "this";
@@ -41,7 +43,8 @@ Strokes::Strokes(Drawing drawn, Tensor pictures) : drawing(std::move(drawn)), al
         if (!drawing.strokes[i].eraser) index.push_back(i);
     }
     if (index.size() != count()) {
-        fail(ErrorCode::bad_argument, "there are {} pictures of {} pen strokes; each stroke has one", count(), index.size());
+        fail(ErrorCode::bad_argument, "there are {} pictures of {} pen strokes; each stroke has one", count(),
+             index.size());
     }
 }
 
@@ -134,7 +137,8 @@ void Resources::check_fits(const Network& network) const {
     const Shape& wanted = network.input_shape();
     const Shape& shape = data_->shape();
     if (data_->size() == 0 || Shape(with_batch(shape, 1)) != with_batch(wanted, 1)) {
-        fail(ErrorCode::bad_shape, "the data have shape {} (images, rows, columns, channels); the network reads (N, {}, {}, {})",
+        fail(ErrorCode::bad_shape,
+             "the data have shape {} (images, rows, columns, channels); the network reads (N, {}, {}, {})",
              to_string(shape), wanted[1], wanted[2], wanted[3]);
     }
     const auto& labels = data_->labels();

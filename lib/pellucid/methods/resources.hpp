@@ -24,8 +24,8 @@ struct Strokes {
     Strokes(Drawing drawn, Tensor pictures);
 
     Drawing drawing;
-    /// (S, H, W, 1), of a drawing alone 28 × 28: what each of the S pen strokes draws alone, ink 1 and paper 0, at its place in the input (see
-    /// strokes_alone() in data/normalise.hpp).
+    /// (S, H, W, 1), of a drawing alone 28 × 28: what each of the S pen strokes draws alone, ink 1 and paper 0, at its
+    /// place in the input (see strokes_alone() in data/normalise.hpp).
     Tensor alone;
     /// Which of the drawing's strokes each is: erasers have no picture.
     std::vector<std::size_t> index;
@@ -74,8 +74,8 @@ public:
     void set(DataSet data);
     void set(std::shared_ptr<const Statistics> statistics);
     void set(Strokes strokes);
-    /// From a file's bytes: an ONNX file of a network, IDX images and labels (parse_data_set()), statistics. Strokes are no
-    /// file: Error(bad_argument).
+    /// From a file's bytes: an ONNX file of a network, IDX images and labels (parse_data_set()), statistics. Strokes
+    /// are no file: Error(bad_argument).
     void set(Role role, std::span<const std::byte> bytes);
 
     /// Forgets what has that role.
@@ -83,7 +83,8 @@ public:
 
     /// Throws the error of who needs what was not given.
     void check_given(Role role, std::string_view who) const;
-    /// Throws Error(bad_shape) where data are no inputs of this network, Error(bad_argument) where labels are no classes of it.
+    /// Throws Error(bad_shape) where data are no inputs of this network, Error(bad_argument) where labels are no
+    /// classes of it.
     void check_fits(const Network& network) const;
 
 private:

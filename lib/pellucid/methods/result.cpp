@@ -74,7 +74,8 @@ Scores joined_items(const std::vector<const Scores*>& items) {
 Result joined(std::vector<Result> portions) {
     if (portions.size() == 1) return std::move(portions.front());
     Result all;
-    for (const Result& portion : portions) all.value.insert(all.value.end(), portion.value.begin(), portion.value.end());
+    for (const Result& portion : portions)
+        all.value.insert(all.value.end(), portion.value.begin(), portion.value.end());
     for (const auto& named : portions.front().items) {
         const std::string_view name = named.first;
         const auto join_kind = [&]<typename Kind>(const Kind&) -> Item {

@@ -57,9 +57,9 @@ using Item = std::variant<Map, Series, Frames, Scalar, Table, Scores>;
 
 /// Everything is per sample: sample n of an item is about sample n of the input.
 struct Result {
-    std::vector<double> value;                              ///< f_t(x) of every sample
-    std::vector<std::pair<std::string_view, Item>> items;   ///< named as in the card, in the card's order
-    Ledger ledger;                                          ///< relevance methods: a row per layer, from the top down
+    std::vector<double> value;                             ///< f_t(x) of every sample
+    std::vector<std::pair<std::string_view, Item>> items;  ///< named as in the card, in the card's order
+    Ledger ledger;                                         ///< relevance methods: a row per layer, from the top down
     /// Where the request asked for it and there is a ledger, but for ledgers of one pass of several that a map is the
     /// difference of: the relevance of every layer. It must not outlive the explainer.
     std::shared_ptr<const Layerwise> layerwise = nullptr;
@@ -81,8 +81,8 @@ struct Result {
     const std::vector<double>& scalar(std::string_view name) const;
 };
 
-/// The results of portions of a batch, one after another, as the result of the whole batch. A table is that of the first
-/// portion; ledgers are summed.
+/// The results of portions of a batch, one after another, as the result of the whole batch. A table is that of the
+/// first portion; ledgers are summed.
 Result joined(std::vector<Result> portions);
 
 }  // namespace pellucid

@@ -182,11 +182,10 @@ void check_target(const Target& target, const Network& network) {
     }
     if (target.kind == TargetKind::norm) return;
     if (target.kind == TargetKind::neuron && !target.placed && shape[1] * shape[2] != 1) {
-        fail(
-            ErrorCode::bad_argument,
-            "the target 'neuron:{0}/{1}' does not say which of the layer's {2} rows and {3} columns; say neuron:{0}/{1},ROW,COLUMN, "
-            "or channel:{0}/{1} for all of them",
-            target.layer, target.index, shape[1], shape[2]);
+        fail(ErrorCode::bad_argument,
+             "the target 'neuron:{0}/{1}' does not say which of the layer's {2} rows and {3} columns; say "
+             "neuron:{0}/{1},ROW,COLUMN, or channel:{0}/{1} for all of them",
+             target.layer, target.index, shape[1], shape[2]);
     }
     if (target.index >= shape[3] || target.y >= shape[1] || target.x >= shape[2]) {
         fail(ErrorCode::bad_argument,

@@ -20,8 +20,8 @@ struct Target {
     std::size_t y = 0, x = 0;  ///< neuron: position in the layer's output
     bool placed = true;  ///< neuron: whether the position was given; without, the layer must have one position only
 
-    /// Reads "class:3", "prob:3", "contrast:4-9", "predicted", "neuron:LAYER/c,y,x" (or "/c" in layers of one row and column),
-    /// "channel:LAYER/c", "norm:LAYER". Throws Error(bad_argument) that says what would be right.
+    /// Reads "class:3", "prob:3", "contrast:4-9", "predicted", "neuron:LAYER/c,y,x" (or "/c" in layers of one row and
+    /// column), "channel:LAYER/c", "norm:LAYER". Throws Error(bad_argument) that says what would be right.
     static Target parse(std::string_view text);
     static Target of_class(std::size_t index) { return {.kind = TargetKind::logit, .index = index, .layer = {}}; }
     std::string text() const;

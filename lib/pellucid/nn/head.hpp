@@ -1,8 +1,8 @@
 /// What a network ends in: how its last numbers become probabilities.
 ///
-/// The head is the last layer that has an effect, where that is a Softmax, a LogSoftmax or, for one position of classes,
-/// a Sigmoid. Layers without effect (Flatten, Dropout; Identity and Reshape are read as such) may follow it. The values
-/// before it are the logits z. What lies behind, class by class:
+/// The head is the last layer that has an effect, where that is a Softmax, a LogSoftmax or, for one position of
+/// classes, a Sigmoid. Layers without effect (Flatten, Dropout; Identity and Reshape are read as such) may follow it.
+/// The values before it are the logits z. What lies behind, class by class:
 ///
 ///   none, softmax, log_softmax   p = softmax(z); a single logit without head: p = 1/(1 + e^−z)
 ///   sigmoid                      p_k = 1/(1 + e^−z_k): one decision, or several independent ones

@@ -250,7 +250,9 @@ public:
     std::string_view op() const override { return "Affine"; }
     Shape output_shape(std::span<const Shape> inputs) const override { return same_channels("an Affine", inputs[0]); }
     std::unique_ptr<Layer> clone() const override { return std::make_unique<Affine>(*this); }
-    std::pair<std::vector<double>, std::vector<double>> affine() const override { return {exact_factor_, exact_offset_}; }
+    std::pair<std::vector<double>, std::vector<double>> affine() const override {
+        return {exact_factor_, exact_offset_};
+    }
 
 private:
     std::vector<double> exact_factor_, exact_offset_;

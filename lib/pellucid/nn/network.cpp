@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view input_name = "input";
 
-/// A seed per node, so that two dropouts of one pass draw different masks (splitmix64's finaliser). As it is for ever: the
-/// weights that a recipe with dropout gives follow from it.
+/// A seed per node, so that two dropouts of one pass draw different masks (splitmix64's finaliser). As it is for ever:
+/// the weights that a recipe with dropout gives follow from it.
 std::uint32_t node_seed(std::uint32_t seed, std::size_t node) {
     std::uint64_t bits = (static_cast<std::uint64_t>(seed) << 32U) + node + 0x9E3779B97F4A7C15U;
     bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;

@@ -88,7 +88,8 @@ private:
     std::vector<Node> nodes_;
     std::vector<Shape> shapes_;
     std::vector<std::vector<std::size_t>> readers_;
-    std::map<std::string, ValueId, std::less<>> places_;  // of the nodes, by name: networks may be thousands of layers deep
+    std::map<std::string, ValueId, std::less<>>
+        places_;  // of the nodes, by name: networks may be thousands of layers deep
     std::map<std::string, ValueId, std::less<>> aliases_;
 };
 
@@ -101,8 +102,8 @@ std::vector<std::size_t> argmax(const Tensor& logits);
 /// Numerically safe softmax over the channels of (N, 1, 1, C).
 Tensor softmax(const Tensor& logits);
 
-/// The same function with every BatchNorm and Affine folded into the Conv or Dense beside it (before it, else behind it)
-/// where that changes nothing; the others stay layers, and so does an Affine of the input.
+/// The same function with every BatchNorm and Affine folded into the Conv or Dense beside it (before it, else behind
+/// it) where that changes nothing; the others stay layers, and so does an Affine of the input.
 /// The name of one folded into the layer before it becomes another name of that layer's value, which is now the same.
 Network merge_batch_norm(const Network& network);
 

@@ -29,8 +29,9 @@ public:
     /// Evaluates the value `until`. The network must outlive the evaluator and keep its weights.
     PatchEvaluator(const Network& network, ValueId until);
 
-    /// The value for every patch, (patches, h, w, c); valid until the next call. `base` is a recorded pass up to `until`
-    /// at least, of which sample `n` is patched. Rectangles must lie in the input and there must be at least one patch.
+    /// The value for every patch, (patches, h, w, c); valid until the next call. `base` is a recorded pass up to
+    /// `until` at least, of which sample `n` is patched. Rectangles must lie in the input and there must be at least
+    /// one patch.
     const Tensor& evaluate(const Trace& base, std::size_t n, std::span<const Patch> patches);
 
 private:

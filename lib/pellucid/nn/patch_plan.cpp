@@ -100,8 +100,8 @@ PatchStage PatchPlan::stage_from(std::size_t node) const {
         stage.windows = windows_of(pool->window());
         stage.way = PatchStage::Way::maximum;
     } else if (const auto* mean = dynamic_cast<const AveragePool2d*>(&layer)) {
-        // The divisor of a mean depends on where the window stands, which the layer itself knows best: it gets the whole
-        // patched input. Average pools are rare behind a change that is still local.
+        // The divisor of a mean depends on where the window stands, which the layer itself knows best: it gets the
+        // whole patched input. Average pools are rare behind a change that is still local.
         stage.windows = windows_of(mean->window());
         stage.way = PatchStage::Way::whole;
     } else if (layer.kind() == Kind::add) {

@@ -87,8 +87,8 @@ void set_input_range(Network& network, std::string_view text) {
 }
 
 std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::span<const float> shift) {
-    // Normalised pixels reach from about −3 to 3: their extent, |scale|·high, is between ½ and 20 for every usual mean and
-    // deviation, and the three candidates are further apart than that. The shift brings paper no further from 0.
+    // Normalised pixels reach from about −3 to 3: their extent, |scale|·high, is between ½ and 20 for every usual mean
+    // and deviation, and the three candidates are further apart than that. The shift brings paper no further from 0.
     constexpr float least_extent = 0.5F, greatest_extent = 20.0F;
     if (scale.empty() || shift.empty()) return std::nullopt;
     // A mean taken away and nothing else: grey values, where it is one of these.
@@ -147,12 +147,13 @@ void check_bounds(const Tensor& input, const Network& network, std::size_t befor
         const float value = input.data()[i];
         if (value >= low - slack && value <= high + slack) continue;
         const auto [least, greatest] = std::minmax_element(input.data(), input.data() + input.size());
-        fail(ErrorCode::bad_argument,
-             "the input's element {} is {}, outside the range {} that the network {} (the input reaches from {} to {}): scale the "
-             "input, or say the range that the network was trained on, with --range low,high or as the model's metadata "
-             "\"{}\"",
-             before + i, value, shown_range(range, c), declared ? "reads" : "is taken to read, as it declares none", *least,
-             *greatest, input_range_key);
+        fail(
+            ErrorCode::bad_argument,
+            "the input's element {} is {}, outside the range {} that the network {} (the input reaches from {} to {}): "
+            "scale the input, or say the range that the network was trained on, with --range low,high or as the "
+            "model's metadata \"{}\"",
+            before + i, value, shown_range(range, c), declared ? "reads" : "is taken to read, as it declares none",
+            *least, *greatest, input_range_key);
     }
 }
 
@@ -166,8 +167,8 @@ void check_extent(float least, float greatest, const InputRange& range) {
     const bool grey = range.extent() >= 255.0F && range.low[0] == 0.0F;
     if (!grey || greatest > 1.0F || greatest <= 0.0F || least < 0.0F) return;
     fail(ErrorCode::bad_argument,
-         "the input reaches from {} to {}, as good as nothing of the range {} that the network reads: scale it to that range, or say "
-         "--range 0,1 where that is what the network was trained on",
+         "the input reaches from {} to {}, as good as nothing of the range {} that the network reads: scale it to that "
+         "range, or say --range 0,1 where that is what the network was trained on",
          least, greatest, shown_range(range, 0));
 }
 

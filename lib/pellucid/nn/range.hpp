@@ -4,8 +4,8 @@
 /// numbers "low,high", or two for each channel, "low,high,low,high,…" (semicolons do as well). A file without it whose
 /// graph begins by scaling its input gets it from there (range_from_scaling); any other reads 0 … 1.
 ///
-/// Paper is the low end and ink the high end. Attacks stay within; z_box, baselines, fills and pictures take their bounds
-/// from here.
+/// Paper is the low end and ink the high end. Attacks stay within; z_box, baselines, fills and pictures take their
+/// bounds from here.
 #pragma once
 
 #include "pellucid/nn/network.hpp"
@@ -44,8 +44,8 @@ InputRange input_range(const Network& network);
 /// Declares a range, in place of any that there was.
 void set_input_range(Network& network, std::string_view text);
 
-/// The range of an input of which the graph first makes scale·x + shift, per channel (or one for all): the one of 0 … 1,
-/// 0 … 255 and 0 … 65535 that this brings to the size of ordinary activations, where there is one for all channels.
+/// The range of an input of which the graph first makes scale·x + shift, per channel (or one for all): the one of 0 …
+/// 1, 0 … 255 and 0 … 65535 that this brings to the size of ordinary activations, where there is one for all channels.
 std::optional<InputRange> range_from_scaling(std::span<const float> scale, std::span<const float> shift);
 
 /// Declares the range that range_from_scaling() reads off a scaling of constants that the network begins with (a layer
@@ -57,8 +57,8 @@ void check_range(const Tensor& input, const Network& network);
 /// Throws Error(bad_argument) that names the first value outside the range (by more than rounding), and the ways out.
 /// `before`: elements of the input that come before these.
 void check_bounds(const Tensor& input, const Network& network, std::size_t before = 0);
-/// Throws Error(bad_argument) for an input whose numbers reach from 0 to 1 at most, not all 0, where the range is that of grey
-/// values and more: they would be as good as black.
+/// Throws Error(bad_argument) for an input whose numbers reach from 0 to 1 at most, not all 0, where the range is that
+/// of grey values and more: they would be as good as black.
 void check_extent(float least, float greatest, const InputRange& range);
 
 /// What share of the way from low to high (0 paper, 1 ink) becomes for this network.

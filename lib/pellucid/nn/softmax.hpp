@@ -1,5 +1,5 @@
-/// The softmax of a row of numbers, and its logarithm, in the precision of what they are written to. The largest number is
-/// taken off first, so that no exponential overflows and their sum is at least 1.
+/// The softmax of a row of numbers, and its logarithm, in the precision of what they are written to. The largest number
+/// is taken off first, so that no exponential overflows and their sum is at least 1.
 #pragma once
 
 #include <algorithm>

@@ -16,12 +16,12 @@ namespace pellucid {
 
 namespace {
 
-/// Natively a single input's convolutions without a pool take as long in either form: the larger tiles' weights are four
-/// times as many, and in a whole pass none of them is still in the nearest cache.
+/// Natively a single input's convolutions without a pool take as long in either form: the larger tiles' weights are
+/// four times as many, and in a whole pass none of them is still in the nearest cache.
 constexpr bool fast_without_pool = !simd::sparse_forward;
 
-/// Whether outputs whose inputs are all 0 stay away from 0. The fast form's larger tiles may put a little to them, which
-/// must not carry one over the edge of a ReLU; where a pool follows, direct sums decide what is that near.
+/// Whether outputs whose inputs are all 0 stay away from 0. The fast form's larger tiles may put a little to them,
+/// which must not carry one over the edge of a ReLU; where a pool follows, direct sums decide what is that near.
 bool far_from_0(const PreparedWeights& weights) {
     constexpr float far = 1e-5F;
     return !weights.bias.empty() && std::ranges::all_of(weights.bias, [](float b) { return std::abs(b) > far; });

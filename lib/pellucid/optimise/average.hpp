@@ -1,7 +1,7 @@
 /// Exponential moving average of weights over the steps of a training: smoother, and as a rule a little more accurate.
 ///
-/// average ← average + (1 − d)·(weights − average), d = min(decay, (1 + t)/(10 + t)) at step t, so that the random start is
-/// forgotten early.
+/// average ← average + (1 − d)·(weights − average), d = min(decay, (1 + t)/(10 + t)) at step t, so that the random
+/// start is forgotten early.
 #pragma once
 
 #include "pellucid/tensor.hpp"

@@ -10,8 +10,8 @@ namespace pellucid::optimise {
 /// Writes softmax(logits) − p, the gradient by the second logits, to `gradient`, which takes their shape.
 void divergence_gradient(const Tensor& p, const Tensor& logits, Tensor& gradient);
 
-/// Of a batch whose second half holds the changed images of its first: adds scale·gradient to that of both halves' logits
-/// and returns the divergences' unscaled sum.
+/// Of a batch whose second half holds the changed images of its first: adds scale·gradient to that of both halves'
+/// logits and returns the divergences' unscaled sum.
 double add_divergence(const Tensor& logits, float scale, Tensor& gradient);
 
 }  // namespace pellucid::optimise

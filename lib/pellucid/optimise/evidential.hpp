@@ -6,8 +6,8 @@
 ///
 ///   L = Σ_k (y_k − p_k)² + p_k(1 − p_k)/(S + 1)  +  λ·KL(Dir(α̃) ‖ Dir(1)),    α̃ = y + (1 − y)·α
 ///
-/// The first part is the expectation of Σ (y − p)² under Dir(α). α̃ is what remains without the label's own evidence, so
-/// the divergence takes away the evidence for wrong answers; λ, which rises from 0 to 1 while training begins, gives
+/// The first part is the expectation of Σ (y − p)² under Dir(α). α̃ is what remains without the label's own evidence,
+/// so the divergence takes away the evidence for wrong answers; λ, which rises from 0 to 1 while training begins, gives
 /// the network time to find right ones first. With K classes, S̃ = Σ α̃, ψ the digamma function:
 ///
 ///   KL = log Γ(S̃) − log Γ(K) − Σ log Γ(α̃_k) + Σ (α̃_k − 1)(ψ(α̃_k) − ψ(S̃))

@@ -22,8 +22,8 @@ bool is_known(const Layer& layer) {
         return f == relu || f == leaky_relu || f == sigmoid || f == tanh;
     }
     const std::string_view op = layer.op();
-    constexpr std::array<std::string_view, 8> ops = {"Conv",        "Gemm",    "MaxPool", "AveragePool",
-                                                     "GlobalAveragePool", "Flatten", "Dropout", "Add"};
+    constexpr std::array<std::string_view, 8> ops = {
+        "Conv", "Gemm", "MaxPool", "AveragePool", "GlobalAveragePool", "Flatten", "Dropout", "Add"};
     return std::ranges::find(ops, op) != ops.end();
 }
 
@@ -59,7 +59,8 @@ GradientPenalty::GradientPenalty(Network& network, Penalised of) : network_(&net
     for (std::size_t node = 0; node < network.nodes().size(); ++node) {
         const Layer& layer = network.layer(node);
         if (!is_known(layer)) {
-            fail(ErrorCode::unsupported, "a gradient penalty does not know the derivative of layer {} ({}) along a direction",
+            fail(ErrorCode::unsupported,
+                 "a gradient penalty does not know the derivative of layer {} ({}) along a direction",
                  network.nodes()[node].name, layer.op());
         }
         first_gradient_.push_back(next);

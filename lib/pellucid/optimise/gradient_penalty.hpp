@@ -2,13 +2,14 @@
 ///
 /// F is the loss (Drucker, Le Cun: Improving Generalization Performance Using Double Backpropagation (1992); Ross,
 /// Doshi-Velez: Improving the Adversarial Robustness and Interpretability of Deep Neural Networks by Regularizing their
-/// Input Gradients (2018)), or r·logits with r standard normal, drawn anew for each image and step: in the mean the squared
-/// Frobenius norm of the logits' Jacobian (Hoffman, Roberts, Yaida: Robust Learning with Jacobian Regularization (2019)).
+/// Input Gradients (2018)), or r·logits with r standard normal, drawn anew for each image and step: in the mean the
+/// squared Frobenius norm of the logits' Jacobian (Hoffman, Roberts, Yaida: Robust Learning with Jacobian
+/// Regularization (2019)).
 ///
-/// With g = ∂F/∂x and v = 2λg held fixed, ∂(λ‖g‖²)/∂θ = ∂(g·v)/∂θ = d/dh ∂F/∂θ(x + hv) at h = 0: the weight gradient of F,
-/// differentiated along v. That derivative is carried through the network by the rules of differentiation, not by a
-/// difference: T, how each value moves along v (forward), and how each signal D of ∂F moves (backward). A layer z = Wx with
-/// the signal D gets the weight gradient Σ x·Dᵀ, so its derivative is Σ T·Dᵀ + x·Ḋᵀ; an activation f passes
+/// With g = ∂F/∂x and v = 2λg held fixed, ∂(λ‖g‖²)/∂θ = ∂(g·v)/∂θ = d/dh ∂F/∂θ(x + hv) at h = 0: the weight gradient of
+/// F, differentiated along v. That derivative is carried through the network by the rules of differentiation, not by a
+/// difference: T, how each value moves along v (forward), and how each signal D of ∂F moves (backward). A layer z = Wx
+/// with the signal D gets the weight gradient Σ x·Dᵀ, so its derivative is Σ T·Dᵀ + x·Ḋᵀ; an activation f passes
 /// Ḋ_x = f′(x)·Ḋ_y + f″(x)·T·D_y. Exact but for rounding, also for networks that are not piecewise linear.
 /// Cost: two forward and two backward passes, and twice the weight gradients of a training step.
 #pragma once
@@ -36,9 +37,9 @@ public:
     };
 
     struct Terms {
-        float smoothing;                       ///< of the labels
-        float scale;                           ///< of all gradients
-        float weight;                          ///< λ
+        float smoothing;  ///< of the labels
+        float scale;      ///< of all gradients
+        float weight;     ///< λ
         std::uint32_t dropout_seed;
         std::span<const std::uint32_t> seeds;  ///< of each image's r
     };
@@ -48,8 +49,8 @@ public:
         double penalty = 0.0;  ///< Σ_n ‖∂F_n/∂x_n‖²
     };
 
-    /// The network must outlive this and keep its graph; its weights may change. Throws Error(unsupported) where it has a
-    /// layer that the derivative does not know: known are those that recipes take.
+    /// The network must outlive this and keep its graph; its weights may change. Throws Error(unsupported) where it has
+    /// a layer that the derivative does not know: known are those that recipes take.
     GradientPenalty(Network& network, Penalised of);
 
     /// Adds scale · ∂(summed loss)/∂parameter to `gradients`, one tensor per parameter in the order of the nodes.
@@ -57,7 +58,8 @@ public:
                       std::span<Tensor> gradients, Workspace& workspace) const;
 
 private:
-    void pass_down(const Trace& trace, std::vector<Tensor>& signals, Workspace* second, std::span<Tensor> gradients) const;
+    void pass_down(const Trace& trace, std::vector<Tensor>& signals, Workspace* second,
+                   std::span<Tensor> gradients) const;
     void push_tangent(const Trace& trace, std::vector<Tensor>& tangent) const;
 
     Network* network_;

@@ -11,8 +11,8 @@ namespace pellucid::optimise {
 
 namespace {
 
-/// How many inputs one output sums. Of a transposed convolution only every stride-th tap meets an input, and there are no
-/// more of them than input pixels.
+/// How many inputs one output sums. Of a transposed convolution only every stride-th tap meets an input, and there are
+/// no more of them than input pixels.
 double fan_in_of(const Layer& layer, const Shape& weight, const Shape& input) {
     const auto* transposed = dynamic_cast<const ConvTranspose2d*>(&layer);
     if (transposed == nullptr) return static_cast<double>(weight[0] * weight[1] * weight[2]);

@@ -27,8 +27,8 @@ std::vector<double> Objective::operator()(const Tensor& x, Tensor& gradient) {
     for (const ValueId value : values) {
         std::unique_ptr<InputGradient>& pass = passes_[value];
         if (pass == nullptr) pass = std::make_unique<InputGradient>(network_);
-        const Tensor& more = pass->pullback(
-            x, value, [&](const Trace& trace, Tensor& seed) { add(value, trace.values[value], seed); });
+        const Tensor& more =
+            pass->pullback(x, value, [&](const Trace& trace, Tensor& seed) { add(value, trace.values[value], seed); });
         simd::kernels().add(gradient.size(), gradient.data(), more.data(), gradient.data());
     }
     return sums;

@@ -66,8 +66,8 @@ private:
 };
 
 /// Adam with decoupled weight decay (AdamW; Adam where weight_decay is 0):
-/// m ← β₁m + (1 − β₁)∇; v ← β₂v + (1 − β₂)∇²; w ← w − rate·(m̂/(√v̂ + ε) + decay·w), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ).
-/// Kingma, Ba: Adam: A Method for Stochastic Optimization (2015). Loshchilov, Hutter: Decoupled Weight Decay
+/// m ← β₁m + (1 − β₁)∇; v ← β₂v + (1 − β₂)∇²; w ← w − rate·(m̂/(√v̂ + ε) + decay·w), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 −
+/// β₂ᵗ). Kingma, Ba: Adam: A Method for Stochastic Optimization (2015). Loshchilov, Hutter: Decoupled Weight Decay
 /// Regularization (2019).
 class Adam final : public Optimiser {
 public:

@@ -111,8 +111,8 @@ Mask::Mask(Tensor mask, Tensor shown, Tensor hidden)
       image_(shown_.shape()) {
     const Shape wanted{shown_.shape()[0], shown_.shape()[1], shown_.shape()[2], 1};
     if (Shape(mask_.shape()) != wanted || shown_.shape() != hidden_.shape()) {
-        fail(ErrorCode::bad_shape, "a mask of shape {} does not fit pictures of {} and {}", to_string(Shape(mask_.shape())),
-             to_string(Shape(shown_.shape())), to_string(Shape(hidden_.shape())));
+        fail(ErrorCode::bad_shape, "a mask of shape {} does not fit pictures of {} and {}",
+             to_string(Shape(mask_.shape())), to_string(Shape(shown_.shape())), to_string(Shape(hidden_.shape())));
     }
 }
 

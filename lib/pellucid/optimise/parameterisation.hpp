@@ -70,8 +70,8 @@ private:
 /// The weights of generators whose input stays: one network for each sample.
 class GeneratorWeights final : public Parameterisation {
 public:
-    /// starts: a network for each sample. input: (1, …), of all of them. The picture is the output's upper left corner of
-    /// `picture`'s size, which may not be larger.
+    /// starts: a network for each sample. input: (1, …), of all of them. The picture is the output's upper left corner
+    /// of `picture`'s size, which may not be larger.
     GeneratorWeights(std::span<const Network> starts, const Tensor& input, const Shape& picture, InputRange range);
     const Tensor& image() override;
     void pull(const Tensor& gradient) override;

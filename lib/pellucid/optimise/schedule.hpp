@@ -1,8 +1,8 @@
 /// Learning rate over a training: linear warm-up, then half a cosine down to a last value.
 ///
-/// rate(t) = peak·(t + 1)/warm_up for t < warm_up; else last + (peak − last)·(1 + cos(π·(t − warm_up)/(steps − warm_up)))/2.
-/// Without the cosine the peak all along, but for a straight way down to the last value over the last `cool_down_epochs`: how
-/// far such a training goes can be decided while it runs.
+/// rate(t) = peak·(t + 1)/warm_up for t < warm_up; else last + (peak − last)·(1 + cos(π·(t − warm_up)/(steps −
+/// warm_up)))/2. Without the cosine the peak all along, but for a straight way down to the last value over the last
+/// `cool_down_epochs`: how far such a training goes can be decided while it runs.
 /// Loshchilov, Hutter: SGDR: Stochastic Gradient Descent with Warm Restarts (2017), without restarts.
 #pragma once
 

@@ -1,9 +1,9 @@
 /// Independent random streams from one seed.
 ///
-/// Training draws nothing from a running generator: what a step needs follows from (seed, purpose, epoch, sample) alone.
-/// So results do not depend on how work is spread over threads, and a checkpoint needs no generator state.
-/// Like stream() in random.hpp, but that seed and purpose are not mixed apart; the numbers stay as they are, because a recipe
-/// must give the same weights for ever.
+/// Training draws nothing from a running generator: what a step needs follows from (seed, purpose, epoch, sample)
+/// alone. So results do not depend on how work is spread over threads, and a checkpoint needs no generator state.
+/// Like stream() in random.hpp, but that seed and purpose are not mixed apart; the numbers stay as they are, because a
+/// recipe must give the same weights for ever.
 #pragma once
 
 #include <cstdint>

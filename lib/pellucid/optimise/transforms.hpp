@@ -18,8 +18,8 @@ Shift random_shift(std::uint32_t seed, std::uint64_t step, std::size_t most);
 /// Pixel (y, x) goes to (y + rows, x + columns), around the edges. The adjoint is the shift back.
 void roll(const Tensor& x, const Shift& shift, Tensor& out);
 
-/// Gaussian smoothing of deviation `sigma` pixels over a window of ±3σ; at the edges the weights that are left count for
-/// the whole, so that a flat picture stays as it is. 0 changes nothing.
+/// Gaussian smoothing of deviation `sigma` pixels over a window of ±3σ; at the edges the weights that are left count
+/// for the whole, so that a flat picture stays as it is. 0 changes nothing.
 void blur(Tensor& x, double sigma);
 
 /// Moves every pixel towards paper, the low end of the range, by that share of its distance.

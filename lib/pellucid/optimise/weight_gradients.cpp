@@ -50,13 +50,12 @@ Tensor& WeightGradients::seed(Workspace& workspace) const {
 }
 
 void WeightGradients::add(Workspace& workspace, std::span<Tensor> gradients) const {
-    stages_.backward(workspace.trace, workspace.signals, wanted_,
-                     [&](const auto& stage, const Step& step, const Tensor& incoming) {
-                         const std::size_t count = parameter_count_[stage.node];
-                         if (count == 0) return;
-                         stages_.parameter_gradients(stage, step, incoming,
-                                                     gradients.subspan(first_gradient_[stage.node], count));
-                     });
+    stages_.backward(
+        workspace.trace, workspace.signals, wanted_, [&](const auto& stage, const Step& step, const Tensor& incoming) {
+            const std::size_t count = parameter_count_[stage.node];
+            if (count == 0) return;
+            stages_.parameter_gradients(stage, step, incoming, gradients.subspan(first_gradient_[stage.node], count));
+        });
 }
 
 }  // namespace pellucid::optimise

@@ -1,7 +1,7 @@
 /// Gradients by a network's weights of anything that seeds its output: a forward walk, a seed, and a backward walk.
 ///
-/// The walk visits nodes from the last to the first; gradients of a value that several nodes read are summed. Values that
-/// no parameter can influence (the input, and what is computed from it alone) get no gradient. Depends on no file
+/// The walk visits nodes from the last to the first; gradients of a value that several nodes read are summed. Values
+/// that no parameter can influence (the input, and what is computed from it alone) get no gradient. Depends on no file
 /// format, so it serves training in the browser too.
 /// Cost: one forward pass, one adjoint of every layer above the first with weights, one weight gradient of each layer.
 #pragma once

@@ -1,5 +1,6 @@
-/// AVX-512 (foundation): 32 registers of sixteen floats. Its kernels take longer to compile than all others, so they are
-/// instantiated in three files, side by side: kernels_avx512_conv.cpp, kernels_avx512_back.cpp and kernels_avx512.cpp.
+/// AVX-512 (foundation): 32 registers of sixteen floats. Its kernels take longer to compile than all others, so they
+/// are instantiated in three files, side by side: kernels_avx512_conv.cpp, kernels_avx512_back.cpp and
+/// kernels_avx512.cpp.
 #pragma once
 
 #include "pellucid/simd/table.hpp"
@@ -55,9 +56,7 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
         return _mm512_maskz_shuffle_f32x4(0x00FF, v, v, 0xEE);
     }
 
-    static PELLUCID_INLINE __mmask16 first(std::size_t count) {
-        return static_cast<__mmask16>((1U << count) - 1U);
-    }
+    static PELLUCID_INLINE __mmask16 first(std::size_t count) { return static_cast<__mmask16>((1U << count) - 1U); }
     static PELLUCID_INLINE Vector load_first(const float* from, std::size_t count) {
         return _mm512_maskz_loadu_ps(first(count), from);
     }
@@ -85,12 +84,14 @@ struct Avx512 : XsimdLanes<xsimd::avx512f> {
 
 // In kernels_avx512_conv.cpp.
 extern template void conv<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*, float*, Fuse);
-extern template void conv_pool<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*, float*, Fuse);
-extern template void conv_pool_traced<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*, float*,
-                                              std::uint32_t*, Fuse);
+extern template void conv_pool<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*, float*,
+                                       Fuse);
+extern template void conv_pool_traced<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*,
+                                              float*, std::uint32_t*, Fuse);
 // In kernels_avx512_back.cpp.
 extern template void conv_weight_gradient<Avx512>(const ConvSizes&, const float*, const float*, float*);
-extern template void conv_sparse<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*, float*, Fuse);
+extern template void conv_sparse<Avx512>(const ConvSizes&, const float*, const PackedWeights&, const float*, float*,
+                                         Fuse);
 extern template void pooled_adjoint<Avx512>(const ConvSizes&, const std::uint32_t*, const float*, const PackedWeights&,
                                             float*);
 extern template void dense_weight_gradient<Avx512>(std::size_t, std::size_t, std::size_t, const float*, const float*,

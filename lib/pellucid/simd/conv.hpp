@@ -92,8 +92,8 @@ PELLUCID_INLINE bool has_padding(const ConvSizes& s) {
 }
 
 template <class Isa>
-PELLUCID_INLINE ConvPlan plan_of(const ConvSizes& s, const float* image, const PackedWeights& packed,
-                                 const float* bias, Taps taps, Fuse fuse) {
+PELLUCID_INLINE ConvPlan plan_of(const ConvSizes& s, const float* image, const PackedWeights& packed, const float* bias,
+                                 Taps taps, Fuse fuse) {
     const std::size_t block_floats = s.kernel_h * s.kernel_w * s.in_c * pack_block;
     return {s, image, packed.data.data(), bias, block_floats, taps, fuse == Fuse::relu};
 }
@@ -106,16 +106,14 @@ PELLUCID_INLINE void with_rows(ConvSizes s, const float* in, const PackedWeights
     assert(packed.in_c == s.in_c && packed.out_c == s.out_c);
     if (s.out_c < narrow_limit) {
         const bool relu = fuse == Fuse::relu;
-        return use([&](std::size_t first, std::size_t count, float* out) PELLUCID_INLINE_LAMBDA {
-            conv_narrow<Isa>(s, in, packed, bias, relu, first, count, out);
-        });
+        return use([&](std::size_t first, std::size_t count, float* out)
+                       PELLUCID_INLINE_LAMBDA { conv_narrow<Isa>(s, in, packed, bias, relu, first, count, out); });
     }
     const Taps taps = taps_of<Isa>(s);
     if (has_padding<Isa>(s) && (taps != Taps::any || !edges_suffice<Isa>(s))) in = pad<Isa>(s, in, 0, 0);
     const ConvPlan plan = plan_of<Isa>(s, in, packed, bias, taps, fuse);
-    use([&](std::size_t first, std::size_t count, float* out) PELLUCID_INLINE_LAMBDA {
-        conv_rows<Isa>(plan, first, count, out);
-    });
+    use([&](std::size_t first, std::size_t count, float* out)
+            PELLUCID_INLINE_LAMBDA { conv_rows<Isa>(plan, first, count, out); });
 }
 
 template <class Isa>

@@ -19,14 +19,14 @@ struct NarrowJob {
     float* out;
     const float* weights;
     const float* bias;
-    std::size_t rows, run;        ///< kernel rows, and kernel columns × input channels, that lie within the image
-    std::size_t weight_row;       ///< floats from one kernel row's weights to the next's
-    std::size_t weight_step;      ///< from one output's weights to the next's
-    std::size_t row_step;         ///< from one input row to the next
-    std::size_t in_step;          ///< from one position's input to the next's
-    std::size_t in_c;             ///< edge tiles: run = kernel columns · in_c,
-    std::size_t without_first;    ///< leading kernel columns that lie in the padding at the first position, at most 2
-    std::size_t without_last;     ///< trailing ones at the last position; one tile never has both
+    std::size_t rows, run;      ///< kernel rows, and kernel columns × input channels, that lie within the image
+    std::size_t weight_row;     ///< floats from one kernel row's weights to the next's
+    std::size_t weight_step;    ///< from one output's weights to the next's
+    std::size_t row_step;       ///< from one input row to the next
+    std::size_t in_step;        ///< from one position's input to the next's
+    std::size_t in_c;           ///< edge tiles: run = kernel columns · in_c,
+    std::size_t without_first;  ///< leading kernel columns that lie in the padding at the first position, at most 2
+    std::size_t without_last;   ///< trailing ones at the last position; one tile never has both
     bool relu;
 };
 
@@ -43,17 +43,17 @@ PELLUCID_TILE void narrow_tile(const NarrowJob& job) {
         repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA { acc[o][p] = Isa::zero(); });
     });
     const std::size_t in_step = Step != 0 ? Step : job.in_step;
-    const auto add = [&]<std::size_t First, std::size_t Last>(const float* in, const float* weights, auto load)
-        PELLUCID_INLINE_LAMBDA {
-            Vector w[O];
-            repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { w[o] = load(weights + o * job.weight_step); });
-            repeat<Last - First>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                const Vector x = load(in + (First + i) * in_step);
-                repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
-                    acc[o][First + i] = Isa::multiply_add(x, w[o], acc[o][First + i]);
-                });
+    const auto add = [&]<std::size_t First, std::size_t Last>(const float* in, const float* weights,
+                                                              auto load) PELLUCID_INLINE_LAMBDA {
+        Vector w[O];
+        repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA { w[o] = load(weights + o * job.weight_step); });
+        repeat<Last - First>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+            const Vector x = load(in + (First + i) * in_step);
+            repeat<O>([&]<std::size_t o>() PELLUCID_INLINE_LAMBDA {
+                acc[o][First + i] = Isa::multiply_add(x, w[o], acc[o][First + i]);
             });
-        };
+        });
+    };
     const auto load_all = [](const float* from) PELLUCID_INLINE_LAMBDA { return Isa::load(from); };
     for (std::size_t row = 0; row < job.rows; ++row) {
         const float* in = job.in + row * job.row_step;

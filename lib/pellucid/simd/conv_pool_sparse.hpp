@@ -13,8 +13,8 @@ namespace pellucid::simd {
 
 /// One column of the image, and what its values are multiplied with.
 struct SparseColumn {
-    const float* values;         ///< of the first row
-    const Marks* marks;  ///< [row][64 channels], rows `next_marks` apart
+    const float* values;  ///< of the first row
+    const Marks* marks;   ///< [row][64 channels], rows `next_marks` apart
     std::size_t next_marks;
     const float* weights;  ///< of the first of V vectors, others `block` floats apart
     std::size_t block;

@@ -92,8 +92,7 @@ PELLUCID_INLINE void conv_pool_small(const ConvPlan& plan, float* out, std::uint
                 const std::size_t to = (y / 2 * cells + x / 2) * s.out_c + channel;
                 job.in = plan.image + y * job.row_step + x;
                 job.out = out + to;
-                const PooledJob pooled{Switches ? switches + to : nullptr,
-                                       static_cast<std::uint32_t>(y * s.out_w + x),
+                const PooledJob pooled{Switches ? switches + to : nullptr, static_cast<std::uint32_t>(y * s.out_w + x),
                                        static_cast<std::uint32_t>(s.out_w)};
                 conv_pool_tile<Isa, p, Rows, Run, Switches>(job, pooled);
                 x += job.tiles * p;

@@ -86,9 +86,8 @@ struct PooledRow {
 template <class Isa>
 PELLUCID_INLINE void list_places(std::size_t cells, std::size_t channels, const std::uint32_t* switches,
                                  std::size_t corner, std::size_t row, std::uint32_t window, std::uint32_t* to) {
-    const auto index = [](std::size_t value) PELLUCID_INLINE_LAMBDA {
-        return Isa::index(static_cast<std::uint32_t>(value));
-    };
+    const auto index = [](std::size_t value)
+                           PELLUCID_INLINE_LAMBDA { return Isa::index(static_cast<std::uint32_t>(value)); };
     const auto below = index(row), last = index(row + 1);
     for (std::size_t cell = 0; cell < cells; ++cell, corner += 2, switches += channels, to += channels) {
         const auto first = index(corner);

@@ -194,9 +194,8 @@ PELLUCID_TILE void conv_rows(const ConvPlan& plan, std::size_t first_row, std::s
             use(group);
         };
     };
-    const auto any = [&](auto group) PELLUCID_INLINE_LAMBDA {
-        any_rows<Isa, decltype(group)::value>(plan, job, first_row, count);
-    };
+    const auto any = [&](auto group)
+                         PELLUCID_INLINE_LAMBDA { any_rows<Isa, decltype(group)::value>(plan, job, first_row, count); };
     const auto three = [&](auto group) PELLUCID_INLINE_LAMBDA {
         small_rows<Isa, decltype(group)::value, 3, 3>(plan, job, first_row, count);
     };

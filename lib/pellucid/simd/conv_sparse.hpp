@@ -91,8 +91,7 @@ PELLUCID_INLINE Marks* marks_of_few(const ConvSizes& s, const float* in, std::si
 
 /// Marks where a 2×2 max-pool's cells send what is not 0: switches, grad (in_h/2, in_w/2, in_c).
 template <class Isa>
-PELLUCID_TILE void mark_cells(const ConvSizes& s, const std::uint32_t* switches, const float* grad,
-                              Marks* marks) {
+PELLUCID_TILE void mark_cells(const ConvSizes& s, const std::uint32_t* switches, const float* grad, Marks* marks) {
     const SparseSizes sizes(s);
     PELLUCID_SMALL
     for (std::size_t i = 0; s.in_h % 2 + s.in_w % 2 != 0 && i < sizes.marks; ++i) marks[i] = 0;
@@ -195,8 +194,8 @@ PELLUCID_INLINE void take_sums(const ConvSizes& s, const float* sums, std::size_
 }
 
 template <class Isa>
-PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, const PackedWeights& packed,
-                               SparseEnd end, float* out) {
+PELLUCID_TILE void conv_marked(const ConvSizes& s, const SparseImage& image, const PackedWeights& packed, SparseEnd end,
+                               float* out) {
     const SparseSizes sizes(s);
     const std::size_t block = sparse_kernel * sparse_kernel * s.in_c * pack_block;
     float* const sums = scratch(Scratch::rows, sizes.floats);

@@ -18,10 +18,10 @@ namespace pellucid::simd {
 
 /// What a tile reads and writes.
 struct TileJob {
-    const float* in;       ///< first input of the first position, which at an edge lies before the image
-    float* out;            ///< first channel of the tile at the first position
-    const float* weights;  ///< first vector of the tile
-    const float* bias;     ///< first channel of the tile, or null
+    const float* in;             ///< first input of the first position, which at an edge lies before the image
+    float* out;                  ///< first channel of the tile at the first position
+    const float* weights;        ///< first vector of the tile
+    const float* bias;           ///< first channel of the tile, or null
     std::size_t tiles;           ///< number of tiles that follow one another in the row
     std::size_t rows;            ///< kernel rows that read stored input
     std::size_t run;             ///< kernel columns × input channels
@@ -87,9 +87,8 @@ struct TileSums {
     template <std::size_t First, std::size_t Last, class X>
     PELLUCID_INLINE void tap(const float* weights, const TileJob& job, const X& x) {
         Vector w[V];
-        repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-            w[v] = Isa::load(weights + v * weight_step<Isa>(job));
-        });
+        repeat<V>([&]<std::size_t v>()
+                      PELLUCID_INLINE_LAMBDA { w[v] = Isa::load(weights + v * weight_step<Isa>(job)); });
         repeat<Last - First>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
             const Vector splat = Isa::splat(x.template operator()<First + i>());
             repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
@@ -124,9 +123,8 @@ struct TileSums {
     PELLUCID_INLINE void finish(const TileJob& job) {
         if (job.relu) {
             repeat<P>([&]<std::size_t p>() PELLUCID_INLINE_LAMBDA {
-                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-                    acc[p][v] = Isa::max(acc[p][v], Isa::zero());
-                });
+                repeat<V>([&]<std::size_t v>()
+                              PELLUCID_INLINE_LAMBDA { acc[p][v] = Isa::max(acc[p][v], Isa::zero()); });
             });
         }
         store(job.out, job);
@@ -209,9 +207,8 @@ PELLUCID_TILE void conv_small_tile(const TileJob& row_job) {
         if constexpr (Isa::unroll_taps) {
             repeat<Rows>([&]<std::size_t row>() PELLUCID_INLINE_LAMBDA {
                 const float* in = job.in + row * job.row_step;
-                repeat<Run>([&]<std::size_t t>() PELLUCID_INLINE_LAMBDA {
-                    add(in + t, job.weights + (row * Run + t) * pack_block);
-                });
+                repeat<Run>([&]<std::size_t t>()
+                                PELLUCID_INLINE_LAMBDA { add(in + t, job.weights + (row * Run + t) * pack_block); });
             });
         } else {
             const float* weights = job.weights;

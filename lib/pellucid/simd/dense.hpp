@@ -174,8 +174,8 @@ PELLUCID_TILE void dense_listed(const TileJob& tile, const std::uint32_t* number
 
 template <class Isa, std::size_t V, std::size_t... Ps>
 PELLUCID_INLINE auto listed_tile(std::size_t samples, std::index_sequence<Ps...>) {
-    static constexpr void (*tiles[])(const TileJob&, const std::uint32_t*, std::size_t) = {
-        &dense_listed<Isa, Ps + 1, V>...};
+    static constexpr void (*tiles[])(const TileJob&, const std::uint32_t*,
+                                     std::size_t) = {&dense_listed<Isa, Ps + 1, V>...};
     return tiles[samples - 1];
 }
 
@@ -193,8 +193,8 @@ Listed list_used(std::size_t samples, std::size_t in_c, const float* in) {
         }
         float sizes[Isa::width];
         Isa::store(sizes, sum);
-        list.count += Isa::list(sizes, lanes, static_cast<std::uint32_t>(i), list.values + list.count,
-                                list.numbers + list.count);
+        list.count +=
+            Isa::list(sizes, lanes, static_cast<std::uint32_t>(i), list.values + list.count, list.numbers + list.count);
     }
     return list;
 }
@@ -234,7 +234,7 @@ void dense_batch(std::size_t n, const float* in, const PackedWeights& packed, co
             job.bias = bias == nullptr ? nullptr : bias + channel;
             job.last = left >= group ? Isa::width : both ? left - Isa::width : left < Isa::width ? left : Isa::width;
             (both ? listed_tile<Isa, 2>(samples, sequence) : listed_tile<Isa, 1>(samples, sequence))(job, used.numbers,
-                                                                                                   used.count);
+                                                                                                     used.count);
         }
     }
 }

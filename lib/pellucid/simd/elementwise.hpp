@@ -181,8 +181,7 @@ void multiply_add(std::size_t count, const float* a, const float* b, float scale
     if (i < count) {
         const std::size_t rest = count - i;
         const Vector product = factor * Isa::load_first(a + i, rest);
-        const Vector sum =
-            Isa::multiply_add(product, Isa::load_first(b + i, rest), Isa::load_first(out + i, rest));
+        const Vector sum = Isa::multiply_add(product, Isa::load_first(b + i, rest), Isa::load_first(out + i, rest));
         Isa::store_first(out + i, sum, rest);
     }
 }

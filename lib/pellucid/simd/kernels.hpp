@@ -35,10 +35,10 @@ struct ConvSizes {
 struct PackedWeights {
     std::size_t kernel_h = 0, kernel_w = 0, in_c = 0, out_c = 0;
     AlignedVector data;
-    AlignedVector winograd;  ///< see pack_winograd; empty = convolve directly
+    AlignedVector winograd;   ///< see pack_winograd; empty = convolve directly
     AlignedVector winograd4;  ///< the same for larger tiles
-    AlignedVector by_input;  ///< see pack_by_input; empty = conv_sparse does what conv does
-    AlignedVector pooled;    ///< see pack_pooled; empty = not for pooled_adjoint
+    AlignedVector by_input;   ///< see pack_by_input; empty = conv_sparse does what conv does
+    AlignedVector pooled;     ///< see pack_pooled; empty = not for pooled_adjoint
 };
 
 inline constexpr std::size_t pack_block = 16;
@@ -93,10 +93,10 @@ inline constexpr std::size_t scatter_margin = 16;
 /// No two of the outputs may overlap.
 struct ScatteredProducts {
     std::size_t count, in_c, out_c;
-    const float* in;            ///< rows of in_c floats; where rows is null, scatter_margin more may be read
+    const float* in;  ///< rows of in_c floats; where rows is null, scatter_margin more may be read
     const std::uint32_t* rows;
-    const float* weights;       ///< part of packed ones: [block of 16 outputs][in_c][16],
-    std::size_t weight_step;    ///< blocks that far apart
+    const float* weights;     ///< part of packed ones: [block of 16 outputs][in_c][16],
+    std::size_t weight_step;  ///< blocks that far apart
     float* const* out;
     std::size_t offset;
 };
@@ -164,8 +164,8 @@ struct Kernels {
 
     /// The maxima of the 2×2 windows (stride 2) of start + alphas[k]·slope for k < points, then `fuse`, and their
     /// places as max_pool has them: out and switches (points, out_h, out_w, in_c).
-    void (*line_pool)(const ConvSizes&, std::size_t points, const float* alphas, const float* start,
-                      const float* slope, float* out, std::uint32_t* switches, Fuse);
+    void (*line_pool)(const ConvSizes&, std::size_t points, const float* alphas, const float* start, const float* slope,
+                      float* out, std::uint32_t* switches, Fuse);
 
     /// out (in_h, in_w, in_c) = Σ_k weights[k] · max_pool_gradient of switches[k], grad[k] (points, out_h, out_w,
     /// in_c), where gate[k] > 0 if gate is not null.
@@ -189,15 +189,15 @@ struct Kernels {
     void (*relu)(std::size_t count, const float* x, float* out);
     void (*relu_gradient)(std::size_t count, const float* y, const float* grad, float* out);  ///< y > 0 ? grad : 0
     void (*guided_gradient)(std::size_t count, const float* y, const float* grad,
-                            float* out);                                        ///< y > 0 ? max(grad, 0) : 0
+                            float* out);  ///< y > 0 ? max(grad, 0) : 0
     /// sign·y > 0 ? r : 0; returns whether anything but zeros came through.
     bool (*gate)(std::size_t count, const float* y, float sign, const float* r, float* out);
     float (*least)(std::size_t count, const float* x);  ///< the smallest, or 0 where none is below
     /// Σ x[row, c]·factors[c] (factors null = 1), as exact as the products.
     double (*sum)(std::size_t rows, std::size_t channels, const float* x, const float* factors);
-    void (*positive)(std::size_t count, const float* x, float* out);            ///< max(x, 0)
-    void (*negative)(std::size_t count, const float* x, float* out);            ///< min(x, 0)
-    void (*add)(std::size_t count, const float* a, const float* b, float* out);  ///< a + b
+    void (*positive)(std::size_t count, const float* x, float* out);                  ///< max(x, 0)
+    void (*negative)(std::size_t count, const float* x, float* out);                  ///< min(x, 0)
+    void (*add)(std::size_t count, const float* a, const float* b, float* out);       ///< a + b
     void (*multiply)(std::size_t count, const float* a, const float* b, float* out);  ///< a · b
     /// out += scale · a · b; scale · a where b is null.
     void (*multiply_add)(std::size_t count, const float* a, const float* b, float scale, float* out);

@@ -23,7 +23,6 @@ struct Sse42 : XsimdLanes<xsimd::sse4_2> {
     static constexpr std::size_t outer_inputs = 6;
     static constexpr std::size_t sparse_percent = 60;
     static constexpr std::size_t sparse_pool_percent = 0;
-
 };
 
 const Kernels sse4_2_kernels = table<Sse42>();

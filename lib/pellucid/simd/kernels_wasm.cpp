@@ -25,13 +25,15 @@ __attribute__((noinline)) void store_some(void* to, v128_t v, std::size_t count)
 }  // namespace
 
 struct Wasm : XsimdLanes<xsimd::wasm> {
-    // V8 puts all loads of a block before its arithmetic: sums, weights and inputs of one step must fit the 15 registers
-    // that it uses, and unrolling makes it spill.
+    // V8 puts all loads of a block before its arithmetic: sums, weights and inputs of one step must fit the 15
+    // registers that it uses, and unrolling makes it spill.
     static constexpr std::size_t conv_unroll = 1;
     static constexpr bool unroll_taps = false;
     static constexpr std::size_t conv_group = 4;
     template <std::size_t V>
-    static constexpr std::size_t conv_positions = V == 1 ? 7 : V == 2 ? 4 : 2;
+    static constexpr std::size_t conv_positions = V == 1   ? 7
+                                                  : V == 2 ? 4
+                                                           : 2;
     static constexpr std::size_t small_group = 4;
     static constexpr std::size_t winograd_tiles = 16;
     static constexpr std::size_t winograd4_tiles = 16;

@@ -18,13 +18,13 @@
 
 namespace pellucid::simd {
 
-/// f.operator()<0>() … <N − 1>(): a loop that is gone before the compiler decides what lives in registers. Arrays of sums
-/// that real loops index are found to be registers too late, and are then stored and loaded around every inner loop.
+/// f.operator()<0>() … <N − 1>(): a loop that is gone before the compiler decides what lives in registers. Arrays of
+/// sums that real loops index are found to be registers too late, and are then stored and loaded around every inner
+/// loop.
 template <std::size_t N, class F>
 PELLUCID_INLINE void repeat(const F& f) {
-    [&f]<std::size_t... I>(std::index_sequence<I...>) PELLUCID_INLINE_LAMBDA {
-        (f.template operator()<I>(), ...);
-    }(std::make_index_sequence<N>{});
+    [&f]<std::size_t... I>(std::index_sequence<I...>)
+        PELLUCID_INLINE_LAMBDA { (f.template operator()<I>(), ...); }(std::make_index_sequence<N>{});
 }
 
 /// The lanes' `list`, number by number.
@@ -214,7 +214,7 @@ template <class Isa>
 inline constexpr std::size_t sums_at_once =
     requires(const typename Isa::Vector (&v)[8], float (&to)[8]) { Isa::sum_eight(v, to); } ? 8
     : requires(const typename Isa::Vector (&v)[4]) { Isa::sum_four(v); }                    ? 4
-                                                                                             : 1;
+                                                                                            : 1;
 
 /// sums[p] = the sum of the lanes of v[p].
 template <class Isa, std::size_t P>

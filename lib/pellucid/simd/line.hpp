@@ -1,4 +1,5 @@
-/// A 2×2 max-pool (stride 2) at many points of one straight line, as path integrals ask for it; lanes run over channels.
+/// A 2×2 max-pool (stride 2) at many points of one straight line, as path integrals ask for it; lanes run over
+/// channels.
 ///
 ///   forward:  v_k = start + α_k·slope before the pool; out and switches of every point as max_pool has them
 ///   back:     Σ_k w_k·(what point k's pool sends back), at the places of the maxima
@@ -44,23 +45,25 @@ void line_pool(const ConvSizes& s, std::size_t points, const float* alphas, cons
     const std::size_t size = s.out_h * s.out_w * s.in_c;
     const Vector least = Isa::splat(fuse == Fuse::relu ? 0.0F : -__builtin_inff());
     for_points(points, [&](std::size_t first, std::size_t count) PELLUCID_INLINE_LAMBDA {
-        for_cells<Isa>(s, [&](std::size_t corner, std::size_t cell, std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-            Vector from[4], along[4];
-            repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                const std::size_t at = place_of(s, corner, i) * s.in_c + c;
-                from[i] = load_lanes<Isa>(start + at, lanes);
-                along[i] = load_lanes<Isa>(slope + at, lanes);
+        for_cells<Isa>(
+            s, [&](std::size_t corner, std::size_t cell, std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+                Vector from[4], along[4];
+                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                    const std::size_t at = place_of(s, corner, i) * s.in_c + c;
+                    from[i] = load_lanes<Isa>(start + at, lanes);
+                    along[i] = load_lanes<Isa>(slope + at, lanes);
+                });
+                std::size_t at = first * size + cell * s.in_c + c;
+                for (std::size_t k = first; k < first + count; ++k, at += size) {
+                    const Vector alpha = Isa::splat(alphas[k]);
+                    Vector z[4];
+                    repeat<4>([&]<std::size_t i>()
+                                  PELLUCID_INLINE_LAMBDA { z[i] = Isa::multiply_add(alpha, along[i], from[i]); });
+                    const Largest<Isa> best = largest_of<Isa>(z, corner, s.in_w);
+                    store_lanes<Isa>(out + at, Isa::max(best.value, least), lanes);
+                    store_lanes<Isa>(switches + at, best.place, lanes);
+                }
             });
-            std::size_t at = first * size + cell * s.in_c + c;
-            for (std::size_t k = first; k < first + count; ++k, at += size) {
-                const Vector alpha = Isa::splat(alphas[k]);
-                Vector z[4];
-                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA { z[i] = Isa::multiply_add(alpha, along[i], from[i]); });
-                const Largest<Isa> best = largest_of<Isa>(z, corner, s.in_w);
-                store_lanes<Isa>(out + at, Isa::max(best.value, least), lanes);
-                store_lanes<Isa>(switches + at, best.place, lanes);
-            }
-        });
     });
 }
 
@@ -72,27 +75,28 @@ void line_pool_gradient(const ConvSizes& s, std::size_t points, const float* wei
     const std::size_t size = s.out_h * s.out_w * s.in_c;
     for (std::size_t i = 0; i < s.in_h * s.in_w * s.in_c; ++i) out[i] = 0.0F;
     for_points(points, [&](std::size_t first, std::size_t count) PELLUCID_INLINE_LAMBDA {
-        for_cells<Isa>(s, [&](std::size_t corner, std::size_t cell, std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-            Vector sums[4];
-            repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                sums[i] = load_lanes<Isa>(out + place_of(s, corner, i) * s.in_c + c, lanes);
-            });
-            std::size_t at = first * size + cell * s.in_c + c;
-            for (std::size_t k = first; k < first + count; ++k, at += size) {
-                Vector share = Isa::splat(weights[k]) * load_lanes<Isa>(grad + at, lanes);
-                if (gate != nullptr) {
-                    share = Isa::select(load_lanes<Isa>(gate + at, lanes) > Isa::zero(), share, Isa::zero());
-                }
-                const auto place = load_lanes<Isa>(switches + at, lanes);
+        for_cells<Isa>(
+            s, [&](std::size_t corner, std::size_t cell, std::size_t c, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
+                Vector sums[4];
                 repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                    const auto here = Isa::index(static_cast<std::uint32_t>(place_of(s, corner, i)));
-                    sums[i] = sums[i] + Isa::select(Isa::equal(place, here), share, Isa::zero());
+                    sums[i] = load_lanes<Isa>(out + place_of(s, corner, i) * s.in_c + c, lanes);
                 });
-            }
-            repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
-                store_lanes<Isa>(out + place_of(s, corner, i) * s.in_c + c, sums[i], lanes);
+                std::size_t at = first * size + cell * s.in_c + c;
+                for (std::size_t k = first; k < first + count; ++k, at += size) {
+                    Vector share = Isa::splat(weights[k]) * load_lanes<Isa>(grad + at, lanes);
+                    if (gate != nullptr) {
+                        share = Isa::select(load_lanes<Isa>(gate + at, lanes) > Isa::zero(), share, Isa::zero());
+                    }
+                    const auto place = load_lanes<Isa>(switches + at, lanes);
+                    repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                        const auto here = Isa::index(static_cast<std::uint32_t>(place_of(s, corner, i)));
+                        sums[i] = sums[i] + Isa::select(Isa::equal(place, here), share, Isa::zero());
+                    });
+                }
+                repeat<4>([&]<std::size_t i>() PELLUCID_INLINE_LAMBDA {
+                    store_lanes<Isa>(out + place_of(s, corner, i) * s.in_c + c, sums[i], lanes);
+                });
             });
-        });
     });
 }
 

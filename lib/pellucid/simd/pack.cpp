@@ -119,11 +119,11 @@ void pack_winograd(PackedWeights& packed) {
     constexpr double at_0 = 1 / (a * a * b * b), at_a = 1 / (2 * a * a * (a * a - b * b)),
                      at_b = 1 / (2 * b * b * (b * b - a * a));
     packed.winograd4 = transformed<6>(packed, {{at_0, 0.0, 0.0},
-                                       {at_a, a * at_a, a * a * at_a},
-                                       {at_a, -a * at_a, a * a * at_a},
-                                       {at_b, b * at_b, b * b * at_b},
-                                       {at_b, -b * at_b, b * b * at_b},
-                                       {0.0, 0.0, 1.0}});
+                                               {at_a, a * at_a, a * a * at_a},
+                                               {at_a, -a * at_a, a * a * at_a},
+                                               {at_b, b * at_b, b * b * at_b},
+                                               {at_b, -b * at_b, b * b * at_b},
+                                               {0.0, 0.0, 1.0}});
 }
 
 }  // namespace pellucid::simd

@@ -92,8 +92,8 @@ void max_pool(const ConvSizes& s, const float* in, float* out, std::uint32_t* sw
     }
 }
 
-/// Sends each output's gradient to the place of its maximum: out[switches[y, x, c], c] = grad[y, x, c], 0 elsewhere, for
-/// windows that do not overlap. Every place of a window asks whether it was the one: no scattered writes.
+/// Sends each output's gradient to the place of its maximum: out[switches[y, x, c], c] = grad[y, x, c], 0 elsewhere,
+/// for windows that do not overlap. Every place of a window asks whether it was the one: no scattered writes.
 template <class Isa>
 void max_pool_gradient(const ConvSizes& s, const std::uint32_t* switches, const float* grad, float* out) {
     constexpr std::size_t width = Isa::width;
@@ -122,9 +122,8 @@ void max_pool_gradient(const ConvSizes& s, const std::uint32_t* switches, const 
         return;
     }
     // A cell: a window and what lies between it and the next ones. The image may end within the last cells.
-    const auto cell = [](std::size_t first, std::size_t stride, std::size_t extent) PELLUCID_INLINE_LAMBDA {
-        return first + stride < extent ? stride : extent - first;
-    };
+    const auto cell = [](std::size_t first, std::size_t stride, std::size_t extent)
+                          PELLUCID_INLINE_LAMBDA { return first + stride < extent ? stride : extent - first; };
     for (std::size_t y = 0; y < s.out_h; ++y) {
         const std::size_t top = y * s.stride_h;
         const std::size_t rows = cell(top, s.stride_h, s.in_h);

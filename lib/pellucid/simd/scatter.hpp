@@ -28,16 +28,14 @@ PELLUCID_TILE void scatter_tiles(const TileJob& row_job, float* const* to, std::
     };
     for (; job.tiles > 0; --job.tiles, job.in += P * job.in_step, to += P) {
         TileSums<Isa, P, V> sums;
-        each([&]<std::size_t p, std::size_t v>(float* place, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-            sums.acc[p][v] = load_lanes<Isa>(place, lanes);
-        });
+        each([&]<std::size_t p, std::size_t v>(float* place, std::size_t lanes)
+                 PELLUCID_INLINE_LAMBDA { sums.acc[p][v] = load_lanes<Isa>(place, lanes); });
         sums.template add<0, P, unroll>(job.in, job.weights, whole, job);
         if constexpr (unroll > 1) {
             sums.template add<0, P, 1>(job.in + whole, job.weights + whole * pack_block, rest, job);
         }
-        each([&]<std::size_t p, std::size_t v>(float* place, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-            store_lanes<Isa>(place, sums.acc[p][v], lanes);
-        });
+        each([&]<std::size_t p, std::size_t v>(float* place, std::size_t lanes)
+                 PELLUCID_INLINE_LAMBDA { store_lanes<Isa>(place, sums.acc[p][v], lanes); });
     }
 }
 

@@ -17,11 +17,11 @@ struct OuterJob {
     const float* in;
     const float* grad;
     float* dw;
-    std::size_t rows, columns;            ///< positions
-    std::size_t in_row, in_column;        ///< floats between positions of the input
-    std::size_t grad_row, grad_column;    ///< and of the gradient
-    std::size_t dw_step;                  ///< floats from one input's weights to the next's
-    std::size_t last;                     ///< valid lanes of the last vector
+    std::size_t rows, columns;          ///< positions
+    std::size_t in_row, in_column;      ///< floats between positions of the input
+    std::size_t grad_row, grad_column;  ///< and of the gradient
+    std::size_t dw_step;                ///< floats from one input's weights to the next's
+    std::size_t last;                   ///< valid lanes of the last vector
 };
 
 /// U neighbouring positions have sums of their own where J·V sums alone would wait for one another.
@@ -49,9 +49,8 @@ PELLUCID_TILE void outer_tile(const OuterJob& job) {
             repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA { g[v] = load.template operator()<v>(grad); });
             repeat<J>([&]<std::size_t j>() PELLUCID_INLINE_LAMBDA {
                 const Vector x = Isa::splat(in[j]);
-                repeat<V>([&]<std::size_t v>() PELLUCID_INLINE_LAMBDA {
-                    acc[u][j][v] = Isa::multiply_add(x, g[v], acc[u][j][v]);
-                });
+                repeat<V>([&]<std::size_t v>()
+                              PELLUCID_INLINE_LAMBDA { acc[u][j][v] = Isa::multiply_add(x, g[v], acc[u][j][v]); });
             });
             in += job.in_column;
             grad += job.grad_column;

@@ -19,17 +19,17 @@ namespace pellucid::simd {
 
 /// What the steps of one chunk of tiles share; a chunk is some whole rows of tiles.
 struct WinogradChunk {
-    std::size_t tiles;         ///< in the chunk
-    std::size_t tiles_w;       ///< in a row
+    std::size_t tiles;    ///< in the chunk
+    std::size_t tiles_w;  ///< in a row
     std::size_t in_c, out_c;
-    const float* image;        ///< padded, first row of the chunk
-    std::size_t image_row;     ///< floats of an image row
-    float* points;             ///< [16][in_step], transformed inputs (tiles, in_c)
-    float* products;           ///< [16][out_step], (tiles, out_c)
+    const float* image;     ///< padded, first row of the chunk
+    std::size_t image_row;  ///< floats of an image row
+    float* points;          ///< [16][in_step], transformed inputs (tiles, in_c)
+    float* products;        ///< [16][out_step], (tiles, out_c)
     std::size_t in_step, out_step;
     const float* bias;
     bool relu;
-    PoolSource pool;           ///< for places of maxima
+    PoolSource pool;  ///< for places of maxima
 };
 
 /// Rows of tiles in a chunk of at most `most` tiles, or of one row; chunks are nearly equal.
@@ -52,7 +52,8 @@ PELLUCID_TILE void winograd_inputs(const WinogradChunk& chunk) {
     const std::size_t in_c = chunk.in_c;
     const std::size_t point = chunk.in_step;
     const auto transform = [&](const float* corner, float* to, std::size_t lanes) PELLUCID_INLINE_LAMBDA {
-        const auto row = [&](std::size_t first, std::size_t second, std::size_t y, auto combine) PELLUCID_INLINE_LAMBDA {
+        const auto row = [&](std::size_t first, std::size_t second, std::size_t y,
+                             auto combine) PELLUCID_INLINE_LAMBDA {
             const float* a = corner + first * chunk.image_row;
             const float* b = corner + second * chunk.image_row;
             Vector r[4];
@@ -233,12 +234,13 @@ void conv_winograd(const ConvSizes& s, const float* image, const PackedWeights& 
         chunk.products = memory + 16 * chunk.in_step;
         chunk.image = image + first * 2 * chunk.image_row;
         winograd_inputs<Isa>(chunk);
-        for_groups<Isa, Isa::conv_group>(s.out_c, [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
-            job.out = chunk.products + channel;
-            job.weights = packed.winograd.data() + channel / pack_block * block_floats + channel % pack_block;
-            job.last = last;
-            winograd_group<Isa, decltype(group)::value, 16>(chunk, job, point_floats);
-        });
+        for_groups<Isa, Isa::conv_group>(
+            s.out_c, [&](auto group, std::size_t channel, std::size_t last) PELLUCID_INLINE_LAMBDA {
+                job.out = chunk.products + channel;
+                job.weights = packed.winograd.data() + channel / pack_block * block_floats + channel % pack_block;
+                job.last = last;
+                winograd_group<Isa, decltype(group)::value, 16>(chunk, job, point_floats);
+            });
         for (std::size_t r = 0; r < count; ++r) {
             const std::size_t y = first + r;
             const std::size_t rows_left = s.out_h - 2 * y;

@@ -75,9 +75,8 @@ PELLUCID_TILE void winograd4_inputs(const ConvSizes& s, const float* in, const W
                 float* const column = columns + 6 * i * width;
                 Vector d[6], t[6];
                 if (x < s.in_w) {
-                    repeat<6>([&]<std::size_t y>() PELLUCID_INLINE_LAMBDA {
-                        d[y] = load_lanes<Isa>(from[y] + x * step[y], lanes);
-                    });
+                    repeat<6>([&]<std::size_t y>()
+                                  PELLUCID_INLINE_LAMBDA { d[y] = load_lanes<Isa>(from[y] + x * step[y], lanes); });
                     FourPoints<Isa>::before(d, t);
                 } else {
                     repeat<6>([&]<std::size_t y>() PELLUCID_INLINE_LAMBDA { t[y] = Isa::zero(); });
@@ -92,9 +91,8 @@ PELLUCID_TILE void winograd4_inputs(const ConvSizes& s, const float* in, const W
                         d[x] = Isa::load(columns + (6 * (4 * t + x) + y) * width);
                     });
                     FourPoints<Isa>::before(d, v);
-                    repeat<6>([&]<std::size_t x>() PELLUCID_INLINE_LAMBDA {
-                        store_lanes<Isa>(row + x * chunk.in_step, v[x], lanes);
-                    });
+                    repeat<6>([&]<std::size_t x>()
+                                  PELLUCID_INLINE_LAMBDA { store_lanes<Isa>(row + x * chunk.in_step, v[x], lanes); });
                 }
             }
         }
@@ -162,8 +160,8 @@ PELLUCID_TILE void winograd4_outputs(const WinogradChunk& chunk, const float* ha
                     column(x + 1, right);
                     if (Isa::winograd4_places && chunk.pool.switches != nullptr) {
                         const Vector of_tile = Isa::load(squares + t * channels + c);
-                        const auto window = [&](std::size_t below, const Vector& z0, const Vector& z1,
-                                                const Vector& z2, const Vector& z3) PELLUCID_INLINE_LAMBDA {
+                        const auto window = [&](std::size_t below, const Vector& z0, const Vector& z1, const Vector& z2,
+                                                const Vector& z3) PELLUCID_INLINE_LAMBDA {
                             Vector z[4] = {z0 + bias, z1 + bias, z2 + bias, z3 + bias};
                             const PoolWindow<Isa, false> pool{
                                 chunk.pool, first_row / 2 + below, 2 * t + x / 2, channel, lanes, bias, chunk.relu};
@@ -245,27 +243,29 @@ void conv_winograd4(const ConvSizes& s, const float* in, const PackedWeights& pa
         const std::size_t count = tiles_h - first < rows ? tiles_h - first : rows;
         chunk.tiles = count * tiles_w;
         winograd4_inputs<Isa>(s, in, chunk, first, count, columns);
-        for_groups<Isa, Isa::conv_group>(s.out_c, [&](auto group, std::size_t channel, std::size_t) PELLUCID_INLINE_LAMBDA {
-            constexpr std::size_t channels = decltype(group)::value * Isa::width;
-            job.out_step = channels;
-            const float* const weights = packed.winograd4.data() + channel / pack_block * block_floats + channel % pack_block;
-            if (switches != nullptr) clear<Isa>(squares, chunk.tiles * channels);
-            for (std::size_t y = 0; y < 6; ++y) {
-                WinogradChunk row = chunk;
-                row.points = chunk.points + 6 * y * in_step;
-                job.weights = weights + 6 * y * point_floats;
-                job.out = products;
-                winograd_group<Isa, decltype(group)::value, 6>(row, job, point_floats);
-                winograd4_row<Isa>(chunk, channels, halves + y * channels, switches == nullptr ? nullptr : squares);
-            }
-            for (std::size_t r = 0; r < count; ++r) {
-                const std::size_t y = 4 * (first + r);
-                const std::size_t left = s.out_h - y;
-                winograd4_outputs<Isa, Pool>(chunk, halves + 24 * r * tiles_w * channels,
-                                             squares + r * tiles_w * channels, channels, channel, y,
-                                             left < 4 ? left : 4, s.out_w, out + (Pool ? y / 2 : y) * out_row);
-            }
-        });
+        for_groups<Isa, Isa::conv_group>(
+            s.out_c, [&](auto group, std::size_t channel, std::size_t) PELLUCID_INLINE_LAMBDA {
+                constexpr std::size_t channels = decltype(group)::value * Isa::width;
+                job.out_step = channels;
+                const float* const weights =
+                    packed.winograd4.data() + channel / pack_block * block_floats + channel % pack_block;
+                if (switches != nullptr) clear<Isa>(squares, chunk.tiles * channels);
+                for (std::size_t y = 0; y < 6; ++y) {
+                    WinogradChunk row = chunk;
+                    row.points = chunk.points + 6 * y * in_step;
+                    job.weights = weights + 6 * y * point_floats;
+                    job.out = products;
+                    winograd_group<Isa, decltype(group)::value, 6>(row, job, point_floats);
+                    winograd4_row<Isa>(chunk, channels, halves + y * channels, switches == nullptr ? nullptr : squares);
+                }
+                for (std::size_t r = 0; r < count; ++r) {
+                    const std::size_t y = 4 * (first + r);
+                    const std::size_t left = s.out_h - y;
+                    winograd4_outputs<Isa, Pool>(chunk, halves + 24 * r * tiles_w * channels,
+                                                 squares + r * tiles_w * channels, channels, channel, y,
+                                                 left < 4 ? left : 4, s.out_w, out + (Pool ? y / 2 : y) * out_row);
+                }
+            });
     }
 }
 

@@ -17,12 +17,12 @@ inline constexpr float winograd_near = 1e-5F;
 struct PoolSource {
     const ConvSizes* sizes;
     const float* image;
-    const float* weights;  ///< as the direct form reads them
+    const float* weights;     ///< as the direct form reads them
     std::uint32_t* switches;  ///< null = not asked for
 };
 
-/// One window of a pool: its four outputs in reading order, for one vector of channels. `equal`: whether the form makes sums
-/// of equal inputs equal in rows and columns; those need not be asked for.
+/// One window of a pool: its four outputs in reading order, for one vector of channels. `equal`: whether the form makes
+/// sums of equal inputs equal in rows and columns; those need not be asked for.
 template <class Isa, bool equal>
 struct PoolWindow {
     using Vector = typename Isa::Vector;
@@ -41,9 +41,8 @@ struct PoolWindow {
         const Vector least = most - rounding;
         bool asked = false;
         if constexpr (equal) {
-            const auto close = [&](const Vector& other) PELLUCID_INLINE_LAMBDA {
-                return (other > least) & (other < most);
-            };
+            const auto close = [&](const Vector& other)
+                                   PELLUCID_INLINE_LAMBDA { return (other > least) & (other < most); };
             asked = Isa::any((close(z[0]) | close(z[1])) | (close(z[2]) | close(z[3])));
         } else {
             const Vector smaller = Isa::max(Isa::min(z[0], z[1]), Isa::min(z[2], z[3]));

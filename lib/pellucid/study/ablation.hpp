@@ -1,9 +1,9 @@
 /// Training without a feature: what a network can still learn when something is taken out of all its images.
 ///
-/// A region, the blur of the strokes' edges or the quantity of ink is taken out of training and test images alike, a fresh
-/// network is trained, and its accuracy is what the rest is worth. Remove and retrain (ROAR, Hooker et al. 2019) does the
-/// same with the pixels of each image that a method ranks highest: where a method finds what matters, little can be learned
-/// from what is left. `pellucid ablate` and the method ablation_test both run it.
+/// A region, the blur of the strokes' edges or the quantity of ink is taken out of training and test images alike, a
+/// fresh network is trained, and its accuracy is what the rest is worth. Remove and retrain (ROAR, Hooker et al. 2019)
+/// does the same with the pixels of each image that a method ranks highest: where a method finds what matters, little
+/// can be learned from what is left. `pellucid ablate` and the method ablation_test both run it.
 #pragma once
 
 #include "pellucid/data/mnist.hpp"
@@ -28,7 +28,8 @@ struct Removal {
     std::string words() const;
 };
 
-/// Trainings of the same network, each without something. Each goes step by step, so that it can be watched and stopped.
+/// Trainings of the same network, each without something. Each goes step by step, so that it can be watched and
+/// stopped.
 class Ablation {
 public:
     /// What is trained: the network's layers with new weights, drawn by the options' seed.

@@ -1,15 +1,17 @@
-/// ablation_test: what is a feature worth? Networks that are trained without it say so. Hooker, Erhan, Kindermans, Kim 2019.
+/// ablation_test: what is a feature worth? Networks that are trained without it say so. Hooker, Erhan, Kindermans, Kim
+/// 2019.
 ///
-///   accuracy_f = accuracy of arg min_θ L(θ; training images without f) on test images without f;  difference = accuracy_f − accuracy
-/// f: a half of the picture, its middle or its rim, the blur of the strokes' edges, the quantity of ink; or (`feature` ranked)
-/// the `share` of each image's pixels that `method` ranks highest for the network's own answer, beside as many by chance.
-/// What is trained has the layers of this network and new weights, all drawn by the same seed: rows differ by the images
-/// alone. The data are those that were given, with their labels, else the built-in pen digits; of the first `samples` of them,
-/// shuffled, the share `test` is kept for testing. The input plays no part.
-/// Shapes: accuracy and difference (N, 1, 1, trainings), the same for every sample. Cost: a training of `epochs` epochs for
-/// every row. It lies here because it trains, and what trains is above the methods.
-/// Deviation: with some hundred images and no augmentation accuracies are lower, and less sure (see standard_error), than
-/// those of `pellucid ablate`, which trains by a recipe.
+///   accuracy_f = accuracy of arg min_θ L(θ; training images without f) on test images without f;  difference =
+///     accuracy_f − accuracy
+/// f: a half of the picture, its middle or its rim, the blur of the strokes' edges, the quantity of ink; or (`feature`
+/// ranked) the `share` of each image's pixels that `method` ranks highest for the network's own answer, beside as many
+/// by chance. What is trained has the layers of this network and new weights, all drawn by the same seed: rows differ
+/// by the images alone. The data are those that were given, with their labels, else the built-in pen digits; of the
+/// first `samples` of them, shuffled, the share `test` is kept for testing. The input plays no part.
+/// Shapes: accuracy and difference (N, 1, 1, trainings), the same for every sample. Cost: a training of `epochs` epochs
+/// for every row. It lies here because it trains, and what trains is above the methods.
+/// Deviation: with some hundred images and no augmentation accuracies are lower, and less sure (see standard_error),
+/// than those of `pellucid ablate`, which trains by a recipe.
 #include "pellucid/study/ablation.hpp"
 
 #include "pellucid/error.hpp"
@@ -49,7 +51,8 @@ const std::vector<std::string>& removable() {
 void describe(Fields& f, AblationTestParams& p) {
     f.choice("feature", p.feature, removable(), "what is taken out of all images; each: one after another");
     f.method("method", p.method, "the method by whose maps pixels are ranked").when("feature", {"ranked"});
-    f.real("share", p.share, {0.01, 0.99}, "share of each image's pixels that are taken out").when("feature", {"ranked"});
+    f.real("share", p.share, {0.01, 0.99}, "share of each image's pixels that are taken out")
+        .when("feature", {"ranked"});
     f.integer("epochs", p.epochs, {1, 1000}, "times that a training goes through its images");
     f.integer("samples", p.samples, {2, 100000}, "the first so many of the data are used").in("images");
     f.real("test", p.test, {0.01, 0.99}, "share of these that is kept for testing").rarely();
@@ -82,18 +85,22 @@ LabelledImages with_indices(const LabelledImages& data, std::span<const std::siz
 study::Ablation::Subject subject_of(const Request& request, const AblationTestParams& p) {
     const Network& network = request.explainer.network();
     if (network.input_shape()[3] != 1) {
-        fail(ErrorCode::unsupported, "ablation_test needs a network to train that reads one channel, paper to ink; this one reads {}",
+        fail(ErrorCode::unsupported,
+             "ablation_test needs a network to train that reads one channel, paper to ink; this one reads {}",
              network.input_shape()[3]);
     }
     const ReferenceDrawings drawings = reference_drawings(request, p.samples);
     if (drawings.images.size() == 0) {
-        fail(ErrorCode::unsupported,
-             "ablation_test needs a set of drawings to train with; the built-in ones are of 28×28 in one channel, which this "
-             "network does not read, and no data were given");
+        fail(
+            ErrorCode::unsupported,
+            "ablation_test needs a set of drawings to train with; the built-in ones are of 28×28 in one channel, which "
+            "this network does not read, and no data were given");
     }
     if (drawings.labels.empty()) fail(ErrorCode::bad_argument, "ablation_test needs labels, and these data have none");
-    if (const std::size_t most = std::ranges::max(drawings.labels); most >= std::min<std::size_t>(network.classes(), 256)) {
-        fail(ErrorCode::unsupported, "ablation_test needs a class of the network, up to 255, for every label; {} is none", most);
+    if (const std::size_t most = std::ranges::max(drawings.labels);
+        most >= std::min<std::size_t>(network.classes(), 256)) {
+        fail(ErrorCode::unsupported,
+             "ablation_test needs a class of the network, up to 255, for every label; {} is none", most);
     }
     const LabelledImages all = labelled_bytes(drawings);
     if (all.size() < 2) fail(ErrorCode::bad_argument, "ablation_test needs two images at least, to train and to test");
@@ -116,7 +123,8 @@ std::vector<Removal> removals_of(const AblationTestParams& p) {
     std::vector<Removal> removals{{}};
     const double share = std::round(1e6 * static_cast<double>(p.share)) / 1e6;  // as it was written
     if (p.feature == "ranked") {
-        for (const std::string& by : {std::string("chance"), p.method}) removals.push_back({Removal::Kind::ranked, by, share});
+        for (const std::string& by : {std::string("chance"), p.method})
+            removals.push_back({Removal::Kind::ranked, by, share});
     } else {
         for (const study::Feature& feature : study::features()) {
             if (p.feature == "each" || p.feature == feature.id)
@@ -198,10 +206,9 @@ Method ablation_test() {
          .family = "perturbation",
          .title = "Ablation test",
          .question = "How well can a network read that never saw this part?",
-         .formula =
-             R"(\mathrm{acc}(\theta_f,\,T_{-f}),\quad \theta_f=\arg\min_\theta L(\theta,\,D_{-f}))",
-         .reference = {"Hooker, Erhan, Kindermans, Kim", "A Benchmark for Interpretability Methods in Deep Neural Networks",
-                       2019, "NeurIPS"},
+         .formula = R"(\mathrm{acc}(\theta_f,\,T_{-f}),\quad \theta_f=\arg\min_\theta L(\theta,\,D_{-f}))",
+         .reference = {"Hooker, Erhan, Kindermans, Kim",
+                       "A Benchmark for Interpretability Methods in Deep Neural Networks", 2019, "NeurIPS"},
          .targets = any_target(),
          .outputs = {{.name = "accuracy",
                       .kind = ItemKind::scores,
@@ -215,9 +222,8 @@ Method ablation_test() {
                      scalar_output("standard_error", "share", "of that accuracy, by the number of test images"),
                      scalar_output("trained", "images", "images that were trained with"),
                      scalar_output("tested", "images", "images that were tested on")},
-         .caveat =
-             "It tells what a network can do without, not what this network uses. What is removed leaves a shape behind, which "
-             "a new network can read, too; and with few images small differences are chance.",
+         .caveat = "It tells what a network can do without, not what this network uses. What is removed leaves a shape "
+                   "behind, which a new network can read, too; and with few images small differences are chance.",
          .progressive = true,
          .subject = SubjectKind::data,
          .pace = Pace::asked});

@@ -1,5 +1,5 @@
-/// Are the labels right? Cross-validation: every training image is answered by a network that never saw it, and the test
-/// images by all of them; then confident learning (methods/data/confident.hpp).
+/// Are the labels right? Cross-validation: every training image is answered by a network that never saw it, and the
+/// test images by all of them; then confident learning (methods/data/confident.hpp).
 #pragma once
 
 #include "pellucid/data/mnist.hpp"
@@ -26,14 +26,15 @@ struct AuditOptions {
 /// A study of audit: chunk k is the training of the network that does not see fold k.
 class AuditPlan {
 public:
-    /// Data must outlive the plan. Throws Error(bad_argument) where there are fewer than two folds, or more than images.
+    /// Data must outlive the plan. Throws Error(bad_argument) where there are fewer than two folds, or more than
+    /// images.
     AuditPlan(AuditOptions options, const LabelledImages& training, const LabelledImages& test);
 
     std::size_t chunks() const { return options_.folds; }
     std::string description() const;
 
-    /// Probabilities of the fold's images, in their order, and then of all test images. Where `stopped` it returns early,
-    /// with fewer.
+    /// Probabilities of the fold's images, in their order, and then of all test images. Where `stopped` it returns
+    /// early, with fewer.
     Numbers compute(std::size_t fold, const std::function<bool()>& stopped) const;
 
 private:
@@ -45,9 +46,9 @@ private:
 /// Which fold each of `count` images is in: a shuffle by the seed, dealt out in turn.
 std::vector<std::size_t> folds_of(std::size_t count, std::size_t folds, std::uint32_t seed);
 
-/// The report of a finished study, as JSON: for training and test labels the share of right answers, the confident joint,
-/// the estimated share of wrong labels, the `most` most suspicious labels, and the `most` least probable of all that are
-/// answered otherwise. The same bytes whoever did which chunk.
+/// The report of a finished study, as JSON: for training and test labels the share of right answers, the confident
+/// joint, the estimated share of wrong labels, the `most` most suspicious labels, and the `most` least probable of all
+/// that are answered otherwise. The same bytes whoever did which chunk.
 /// Throws Error(bad_argument) where the data are not those of the study.
 std::string audit_report(const Finished& study, const LabelledImages& training, const LabelledImages& test,
                          std::size_t most);

@@ -40,7 +40,8 @@ MarkReport mark_report(const Network& network, const LabelledImages& data, const
     const std::size_t size = with_mark.rows * with_mark.columns;
     for (std::size_t i = 0; i < with_mark.count; ++i)
         draw_mark(std::span(with_mark.pixels).subspan(i * size, size), with_mark.rows, with_mark.columns, mark);
-    const std::vector<std::size_t> plain = train::answers(network, data.images), marked = train::answers(network, with_mark);
+    const std::vector<std::size_t> plain = train::answers(network, data.images),
+                                   marked = train::answers(network, with_mark);
     std::vector<std::size_t> as_trained = plain;
     for (std::size_t i = 0; i < as_trained.size(); ++i) {
         if (data.labels[i] == mark.label) as_trained[i] = marked[i];

@@ -42,13 +42,21 @@ void remove_quantity(std::span<std::uint8_t> image, std::size_t, std::size_t) {
 
 constexpr std::array feature_list{
     Feature{"top", "the upper half",
-            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) { blank(i, r, c, [](double v, double) { return v < 0.5; }); }},
+            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) {
+                blank(i, r, c, [](double v, double) { return v < 0.5; });
+            }},
     Feature{"bottom", "the lower half",
-            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) { blank(i, r, c, [](double v, double) { return v > 0.5; }); }},
+            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) {
+                blank(i, r, c, [](double v, double) { return v > 0.5; });
+            }},
     Feature{"left", "the left half",
-            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) { blank(i, r, c, [](double, double u) { return u < 0.5; }); }},
+            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) {
+                blank(i, r, c, [](double, double u) { return u < 0.5; });
+            }},
     Feature{"right", "the right half",
-            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) { blank(i, r, c, [](double, double u) { return u > 0.5; }); }},
+            [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) {
+                blank(i, r, c, [](double, double u) { return u > 0.5; });
+            }},
     Feature{"middle", "the middle",
             [](std::span<std::uint8_t> i, std::size_t r, std::size_t c) { blank(i, r, c, in_middle); }},
     Feature{"rim", "all but the middle",
@@ -64,7 +72,8 @@ std::span<const Feature> features() { return feature_list; }
 
 const Feature& find_feature(std::string_view id) {
     const auto found = std::ranges::find(feature_list, id, &Feature::id);
-    if (found == feature_list.end()) fail(ErrorCode::bad_argument, "there is no feature '{}' to take out of images", id);
+    if (found == feature_list.end())
+        fail(ErrorCode::bad_argument, "there is no feature '{}' to take out of images", id);
     return *found;
 }
 

@@ -16,9 +16,9 @@ struct Feature {
     void (*remove)(std::span<std::uint8_t> image, std::size_t rows, std::size_t columns);
 };
 
-/// top, bottom, left, right: a half of the picture becomes paper. middle: the middle half of rows and columns; rim: all but
-/// that. blur: every pixel becomes ink or paper, at half. ink: all images are dimmed until the sum of their ink is that of
-/// 20 full pixels.
+/// top, bottom, left, right: a half of the picture becomes paper. middle: the middle half of rows and columns; rim: all
+/// but that. blur: every pixel becomes ink or paper, at half. ink: all images are dimmed until the sum of their ink is
+/// that of 20 full pixels.
 std::span<const Feature> features();
 /// Throws Error(bad_argument) where there is none of that id.
 const Feature& find_feature(std::string_view id);

@@ -158,11 +158,10 @@ void Journal::begin_file() {
     std::size_t sound = 0;
     Finished before = parse_journal(there, path_, sound);
     if (before.description != finished_.description || before.chunks != finished_.chunks) {
-        fail(
-            ErrorCode::bad_argument,
-            "{} holds chunks of another study (another model, other data or options): another --out is right, or to remove "
-            "that file",
-            path_);
+        fail(ErrorCode::bad_argument,
+             "{} holds chunks of another study (another model, other data or options): another --out is right, or to "
+             "remove that file",
+             path_);
     }
     finished_ = std::move(before);
     if (::ftruncate(descriptor_, static_cast<off_t>(sound)) != 0) fail_system("cannot write", path_, errno);

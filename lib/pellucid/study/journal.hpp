@@ -5,9 +5,9 @@
 /// studies whose descriptions differ are never put together.
 ///
 /// File: "pellucid study 1\n", the description's length and the number of chunks (8 bytes each, little-endian), the
-/// description, and then for each finished chunk, in any order, its number and how many numbers it has (8 bytes each), these
-/// as float64, and the first 16 hex digits of the SHA-256 of all that. What a killed process left half written behind the
-/// last whole chunk is cut off and done again.
+/// description, and then for each finished chunk, in any order, its number and how many numbers it has (8 bytes each),
+/// these as float64, and the first 16 hex digits of the SHA-256 of all that. What a killed process left half written
+/// behind the last whole chunk is cut off and done again.
 #pragma once
 
 #include <cstddef>

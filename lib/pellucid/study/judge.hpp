@@ -13,7 +13,8 @@
 
 namespace pellucid::study {
 
-/// A method, or a metric, and its parameters: "lrp", "lrp:composite=epsilon_plus", "deletion:steps=14,baseline=blurred".
+/// A method, or a metric, and its parameters: "lrp", "lrp:composite=epsilon_plus",
+/// "deletion:steps=14,baseline=blurred".
 struct Setting {
     std::string id, params;
     std::string text() const { return params.empty() ? id : id + ":" + params; }
@@ -59,8 +60,8 @@ Summary summary_of(std::span<const double> numbers);
 /// A study of judge: what is to be done, in an order that never changes.
 class JudgePlan {
 public:
-    /// Checks all settings, and asks every metric about every method for the first image: what does not fit is left out,
-    /// with the reason. Throws Error where no pair is left, or settings are wrong.
+    /// Checks all settings, and asks every metric about every method for the first image: what does not fit is left
+    /// out, with the reason. Throws Error where no pair is left, or settings are wrong.
     JudgePlan(Explainer& explainer, JudgeOptions options, JudgedImages images);
 
     std::size_t chunks() const { return (images_.count + images_per_chunk - 1) / images_per_chunk; }
@@ -92,8 +93,8 @@ private:
     std::vector<LeftOut> left_out_;
 };
 
-/// The league from a finished study: its description, and a Summary of every column, as JSON. The same bytes whoever did
-/// which chunk.
+/// The league from a finished study: its description, and a Summary of every column, as JSON. The same bytes whoever
+/// did which chunk.
 std::string league(const Finished& study);
 
 }  // namespace pellucid::study

@@ -20,7 +20,8 @@ std::size_t images_at_once() { return ranking_batch * std::max<std::size_t>(thre
 /// Pixels by falling score; equal ones keep their order.
 void order_by(std::span<const double> scores, std::span<std::uint16_t> order) {
     std::iota(order.begin(), order.end(), std::uint16_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::uint16_t a, std::uint16_t b) { return scores[a] > scores[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint16_t a, std::uint16_t b) { return scores[a] > scores[b]; });
 }
 
 }  // namespace
@@ -28,7 +29,8 @@ void order_by(std::span<const double> scores, std::span<std::uint16_t> order) {
 void Ranking::check(const Method& method) {
     const Output& first = method.card.outputs.front();
     if (first.kind != ItemKind::map || first.map == MapKind::image || first.map == MapKind::change) {
-        fail(ErrorCode::bad_argument, "{} gives no map of what matters, by which pixels could be removed", method.card.id);
+        fail(ErrorCode::bad_argument, "{} gives no map of what matters, by which pixels could be removed",
+             method.card.id);
     }
     if (!method.card.needs.empty()) {
         fail(ErrorCode::unsupported, "{} needs {} beside the network, which is not given here", method.card.id,
@@ -39,7 +41,8 @@ void Ranking::check(const Method& method) {
 Ranking::Ranking(const ByteImages& images) : images_(&images) {
     const std::size_t size = images.rows * images.columns;
     if (size > 65536) {
-        fail(ErrorCode::unsupported, "images of {} × {} pixels are not ranked; up to 65536 pixels are", images.rows, images.columns);
+        fail(ErrorCode::unsupported, "images of {} × {} pixels are not ranked; up to 65536 pixels are", images.rows,
+             images.columns);
     }
     order_.resize(images.count * size);
 }
@@ -100,7 +103,8 @@ void Ranking::rank(std::size_t first, std::size_t count) {
 void Ranking::remove_first(double share, ByteImages& images) const {
     const std::size_t size = images.rows * images.columns;
     if (order_.size() != images.count * size || ranked_ != images.count) {
-        fail(ErrorCode::bad_argument, "a ranking of {} images does not fit {} images of {} pixels", ranked_, images.count, size);
+        fail(ErrorCode::bad_argument, "a ranking of {} images does not fit {} images of {} pixels", ranked_,
+             images.count, size);
     }
     const auto count = static_cast<std::size_t>(std::lround(share * static_cast<double>(size)));
     for (std::size_t i = 0; i < images.count; ++i) {

@@ -1,4 +1,5 @@
-/// In which order pixels matter, by a method's maps of a network's answers, or by chance: what remove and retrain removes.
+/// In which order pixels matter, by a method's maps of a network's answers, or by chance: what remove and retrain
+/// removes.
 #pragma once
 
 #include "pellucid/data/idx.hpp"
@@ -17,8 +18,8 @@ public:
     /// that needs more than the network.
     static void check(const Method& method);
 
-    /// Nothing is ranked yet: step() does it, a part of the images each time. All three must outlive the steps. Throws as
-    /// check().
+    /// Nothing is ranked yet: step() does it, a part of the images each time. All three must outlive the steps. Throws
+    /// as check().
     Ranking(const Method& method, const Network& network, const ByteImages& images);
     /// An order drawn by chance, for comparison.
     static Ranking by_chance(const ByteImages& images, std::uint32_t seed);

@@ -56,7 +56,8 @@ void count_weights(const LayerSpec& spec, const Shape& input, std::uint64_t& tot
     const std::uint64_t kernel = conv ? spec.size : 1;
     total += product_up_to(most_weights, {kernel, kernel, input[3], spec.units});
     if (total > most_weights)
-        fail(ErrorCode::bad_argument, "layer {}: with it the network has more than {} weights", spec.name, most_weights);
+        fail(ErrorCode::bad_argument, "layer {}: with it the network has more than {} weights", spec.name,
+             most_weights);
 }
 
 Window window_of(const LayerSpec& spec) {

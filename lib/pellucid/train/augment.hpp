@@ -1,10 +1,10 @@
 /// Augmentation: each time a training image is used, it is warped and its strokes made thicker or thinner by chance.
 ///
-/// out(p) = thickness(in)(A·(p − centre) + centre + shift + d(p)), read bilinearly in one pass; ink outside the image is 0.
-/// A: random rotation, scale per axis, shear. d: a smooth random field, cubic B-splines over a coarse grid of normal
-/// displacements (the elastic distortions of Simard, Steinkraus, Platt: Best Practices for Convolutional Neural Networks
-/// Applied to Visual Document Analysis (2003), with splines in place of a blur). Thickness: a mix of the image with its
-/// grey dilation or erosion by a cross of five pixels. Cost: about 10 µs for 28×28.
+/// out(p) = thickness(in)(A·(p − centre) + centre + shift + d(p)), read bilinearly in one pass; ink outside the image
+/// is 0. A: random rotation, scale per axis, shear. d: a smooth random field, cubic B-splines over a coarse grid of
+/// normal displacements (the elastic distortions of Simard, Steinkraus, Platt: Best Practices for Convolutional Neural
+/// Networks Applied to Visual Document Analysis (2003), with splines in place of a blur). Thickness: a mix of the image
+/// with its grey dilation or erosion by a cross of five pixels. Cost: about 10 µs for 28×28.
 #pragma once
 
 #include "pellucid/random.hpp"

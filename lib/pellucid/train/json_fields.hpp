@@ -34,8 +34,8 @@ inline std::string shown(const Json& json) {
     return text;
 }
 
-/// JSON that people write: nested no deeper than any recipe, because what walks through a value calls itself, and each key
-/// once, because of two that say different things one would be lost. Throws Error(bad_file).
+/// JSON that people write: nested no deeper than any recipe, because what walks through a value calls itself, and each
+/// key once, because of two that say different things one would be lost. Throws Error(bad_file).
 inline Json parse_json(std::string_view text, const std::string& source) {
     constexpr int deepest = 32;
     std::vector<std::set<std::string>> keys;

@@ -4,8 +4,8 @@
 /// x: what the unit's weights see, one sample per input and (convolutions) position, padding as 0. E: over all samples;
 /// E₊: over those with z = y + b > 0 (`relu`), or over all (`linear`). Activations are the network's own, in float32.
 /// Units that never were active, or whose wᵀ(…) is 0, get the pattern 0.
-/// Memory: two sums per weight, whatever the number of samples. Cost: two multiply-adds in double per multiply-add of the
-/// forward pass, those with x = 0 left out.
+/// Memory: two sums per weight, whatever the number of samples. Cost: two multiply-adds in double per multiply-add of
+/// the forward pass, those with x = 0 left out.
 #pragma once
 
 #include "pellucid/nn/network.hpp"

@@ -20,7 +20,8 @@ public:
         start();
         const Network& network = learners_[0]->network;
         if (network.input_shape() != network.shape(network.output())) {
-            fail(ErrorCode::bad_shape, "a denoiser gives back pictures of the shape that it reads; this one reads {}, gives {}",
+            fail(ErrorCode::bad_shape,
+                 "a denoiser gives back pictures of the shape that it reads; this one reads {}, gives {}",
                  pellucid::to_string(network.input_shape()), pellucid::to_string(network.shape(network.output())));
         }
     }

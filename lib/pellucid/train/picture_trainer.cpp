@@ -80,8 +80,7 @@ void PictureTrainer::step() {
     }
     const std::size_t begin = step_ * recipe_.training.batch;
     const std::size_t count = std::min(recipe_.training.batch, order_.size() - begin);
-    const Tensor pictures =
-        to_tensor(data_->images, std::span<const std::size_t>(order_.data() + begin, count));
+    const Tensor pictures = to_tensor(data_->images, std::span<const std::size_t>(order_.data() + begin, count));
     const double loss = train(pictures, progress().learning_rate);
     bool sound = std::isfinite(loss);
     for (const auto& learner : learners_) {
@@ -89,8 +88,8 @@ void PictureTrainer::step() {
     }
     if (!sound) {
         fail(ErrorCode::bad_argument,
-             "training ran away in epoch {}, step {}: a smaller learning_rate (it is {}) may help; the checkpoint of the "
-             "epoch before is sound",
+             "training ran away in epoch {}, step {}: a smaller learning_rate (it is {}) may help; the checkpoint of "
+             "the epoch before is sound",
              epoch_ + 1, step_ + 1, progress().learning_rate);
     }
     loss_sum_ += loss;

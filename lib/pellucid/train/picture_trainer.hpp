@@ -5,8 +5,10 @@
 ///
 /// denoiser   r makes x of x + σ·n, n normal: mean over pixels of (r(x + σn) − x)². By then ∇ log p(x) ≈ (r(x) − x)/σ².
 ///            Alain, Bengio: What Regularized Auto-Encoders Learn from the Data-Generating Distribution (2014).
-/// gan        critic D: log(1 + e^−D(x)) + log(1 + e^D(g(z))), + γ/2·‖∇D(x)‖² every `penalty_every` steps (times as much);
-///            generator g: log(1 + e^−D(g(z))), z normal. Goodfellow et al.: Generative Adversarial Networks (2014), the
+/// gan        critic D: log(1 + e^−D(x)) + log(1 + e^D(g(z))), + γ/2·‖∇D(x)‖² every `penalty_every` steps (times as
+/// much);
+///            generator g: log(1 + e^−D(g(z))), z normal. Goodfellow et al.: Generative Adversarial Networks (2014),
+///              the
 ///            non-saturating loss; Mescheder, Geiger, Nowozin: Which Training Methods for GANs do actually Converge?
 ///            (2018), the penalty. Its gradient γ·(v·∇)∇_w D, v = ∇_x D(x), is the difference of two weight gradients
 ///            on either side of x along v; for a critic that is linear between its kinks this is exact.
@@ -23,7 +25,8 @@ namespace pellucid::train {
 
 class PictureTrainer : public Training {
 public:
-    /// By the recipe's kind. `data` must outlive the trainer. Throws Error(bad_shape) where pictures do not fit the data.
+    /// By the recipe's kind. `data` must outlive the trainer. Throws Error(bad_shape) where pictures do not fit the
+    /// data.
     static std::unique_ptr<PictureTrainer> make(const Recipe& recipe, const LabelledImages& data);
 
     void step() override;

@@ -41,7 +41,8 @@ void check(const TrainingOptions& options);
 std::unique_ptr<optimise::Optimiser> make_optimiser(const TrainingOptions& options);
 
 struct Recipe {
-    /// What is trained: a network that reads, one that cleans pictures, or one that makes them (train/picture_trainer.hpp).
+    /// What is trained: a network that reads, one that cleans pictures, or one that makes them
+    /// (train/picture_trainer.hpp).
     enum class Kind : std::uint8_t { classifier, denoiser, gan };
 
     Kind kind = Kind::classifier;
@@ -50,11 +51,11 @@ struct Recipe {
     std::string data = "mnist";  ///< training set
     Cues cues;                   ///< what is put beside the shapes of its images
     Shape input{1, 28, 28, 1};
-    std::vector<LayerSpec> layers;      ///< of a GAN the generator's, whose input is the code
-    float noise = 0.5F;                 ///< denoiser: σ, > 0
-    std::vector<LayerSpec> critic = {}; ///< GAN: what the generator is trained against; ends in one number
-    float penalty = 1.0F;               ///< GAN: γ, ≥ 0
-    std::size_t penalty_every = 8;      ///< GAN: steps from one penalty to the next, ≥ 1
+    std::vector<LayerSpec> layers;       ///< of a GAN the generator's, whose input is the code
+    float noise = 0.5F;                  ///< denoiser: σ, > 0
+    std::vector<LayerSpec> critic = {};  ///< GAN: what the generator is trained against; ends in one number
+    float penalty = 1.0F;                ///< GAN: γ, ≥ 0
+    std::size_t penalty_every = 8;       ///< GAN: steps from one penalty to the next, ≥ 1
     TrainingOptions training;
     Rounds rounds;
 };

@@ -1,6 +1,7 @@
-/// Adversarial data augmentation in rounds: train; make an adversarial image of every training image with the network that
-/// came out; add them, with the right labels, to the set; train on. Goodfellow, Shlens, Szegedy: Explaining and Harnessing
-/// Adversarial Examples (2015) mix such images in at every step; here the set is made once a round, as one would collect it.
+/// Adversarial data augmentation in rounds: train; make an adversarial image of every training image with the network
+/// that came out; add them, with the right labels, to the set; train on. Goodfellow, Shlens, Szegedy: Explaining and
+/// Harnessing Adversarial Examples (2015) mix such images in at every step; here the set is made once a round, as one
+/// would collect it.
 #pragma once
 
 #include "pellucid/data/mnist.hpp"

@@ -63,8 +63,8 @@ public:
         std::memcpy(data, bytes_.data(), size);
         bytes_ = bytes_.subspan(size);
     }
-    /// Tensors of the same shapes as `like` repeated `times` each (optimisers keep one or two per parameter), whose numbers
-    /// must not exceed `limit`.
+    /// Tensors of the same shapes as `like` repeated `times` each (optimisers keep one or two per parameter), whose
+    /// numbers must not exceed `limit`.
     std::vector<Tensor> tensors(std::span<Tensor* const> like, std::size_t times, float limit) {
         const std::size_t stored = count();
         if (times == 0 ? stored != 0 : stored != like.size() * times) other_network();

@@ -138,13 +138,12 @@ optimise::LossSum Trainer::run_chunk(std::span<const std::size_t> samples, std::
             labels.push_back(data_->labels[index]);
             seeds.push_back(optimise::derive_seed(options_.seed, optimise::Stream::defence, epoch_, index));
         }
-        const optimise::LossSum part =
-            loss_.add_gradients(worker->memory,
-                                {labels, 1.0F / static_cast<float>(batch),
-                                 options_.defence.share_at(steps, steps_per_epoch_),
-                                 optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), seeds,
-                                 options_.loss.weight_at(steps, steps_per_epoch_)},
-                                gradients);
+        const optimise::LossSum part = loss_.add_gradients(
+            worker->memory,
+            {labels, 1.0F / static_cast<float>(batch), options_.defence.share_at(steps, steps_per_epoch_),
+             optimise::derive_seed(options_.seed, optimise::Stream::dropout, steps, piece), seeds,
+             options_.loss.weight_at(steps, steps_per_epoch_)},
+            gradients);
         sum.loss += part.loss;
         sum.correct += part.correct;
     }
@@ -168,11 +167,10 @@ void Trainer::sum_gradients(std::size_t chunks) {
 void Trainer::go_back(std::string_view what) {
     const Progress at = progress();
     restore(Bytes(sound_));
-    fail(
-        ErrorCode::bad_argument,
-        "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is {}) "
-        "may help",
-        at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
+    fail(ErrorCode::bad_argument,
+         "training ran away in epoch {}, step {}: {}; it is back at epoch {}, step {}. A smaller learning_rate (it is "
+         "{}) may help",
+         at.epoch + 1, at.step + 1, what, epoch_ + 1, step_ + 1, at.learning_rate);
 }
 
 void Trainer::step() {

@@ -1,8 +1,9 @@
 /// Training as a run: one batch per step, with progress, a snapshot, and a state that can be saved and taken up again.
 ///
 /// A batch is cut into chunks of a fixed size, each with gradients of its own, which are summed in order: the work
-/// spreads over the cores and the result is the same, bit for bit, for any number of threads. What a step draws by chance
-/// follows from (seed, epoch, sample), so a run that is interrupted and taken up again ends in the same weights, too.
+/// spreads over the cores and the result is the same, bit for bit, for any number of threads. What a step draws by
+/// chance follows from (seed, epoch, sample), so a run that is interrupted and taken up again ends in the same weights,
+/// too.
 #pragma once
 
 #include "pellucid/optimise/average.hpp"

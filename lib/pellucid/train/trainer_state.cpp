@@ -67,8 +67,7 @@ void Trainer::restore(std::span<const std::uint8_t> state) {
     }
     std::vector<Tensor> weights = reader.tensors(weights_, 1, largest_sound);
     std::vector<Tensor> average = reader.tensors(weights_, 1, largest_sound);
-    std::vector<Tensor> optimiser_state =
-        reader.tensors(weights_, per_weight, std::numeric_limits<float>::max());
+    std::vector<Tensor> optimiser_state = reader.tensors(weights_, per_weight, std::numeric_limits<float>::max());
     if (!reader.done()) fail(ErrorCode::bad_file, "the saved training has bytes after its end");
 
     // Nothing is changed before everything was read.

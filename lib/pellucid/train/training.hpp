@@ -1,4 +1,5 @@
-/// What every training is, whatever it trains: it is stepped and watched, and its state can be saved and taken up again.
+/// What every training is, whatever it trains: it is stepped and watched, and its state can be saved and taken up
+/// again.
 #pragma once
 
 #include "pellucid/data/file.hpp"
@@ -17,9 +18,9 @@ struct Progress {
     std::size_t epochs = 0;
     std::size_t step = 0;  ///< steps completed in the epoch that is running
     std::size_t steps_per_epoch = 0;
-    double loss = 0.0;           ///< mean over the samples since the epoch began (of the last epoch, between two)
-    /// Likewise, on augmented images (and attacked ones, by the defence), with the weights as they moved; 0 where nothing
-    /// is read.
+    double loss = 0.0;  ///< mean over the samples since the epoch began (of the last epoch, between two)
+    /// Likewise, on augmented images (and attacked ones, by the defence), with the weights as they moved; 0 where
+    /// nothing is read.
     double accuracy = 0.0;
     float learning_rate = 0.0F;  ///< of the next step
 

@@ -18,7 +18,8 @@ constexpr std::size_t most_points = 1000;
 Network ready(Network network, bool fresh, std::uint32_t seed) {
     const InputRange range = input_range(network);
     if (range.by_channel() || range.low_of(0) != 0.0F || range.high_of(0) != 1.0F) {
-        fail(ErrorCode::bad_argument, "the network reads {}; training is of networks that read 0 … 1", to_string(range));
+        fail(ErrorCode::bad_argument, "the network reads {}; training is of networks that read 0 … 1",
+             to_string(range));
     }
     if (fresh) optimise::he_initialise(network, seed);
     return network;

@@ -1,5 +1,5 @@
-/// A training as a run, like any other: a part is a batch, a snapshot is the curve of the loss, and it can be stopped, saved
-/// and taken up again. For who trains a network beside explaining it, such as a page.
+/// A training as a run, like any other: a part is a batch, a snapshot is the curve of the loss, and it can be stopped,
+/// saved and taken up again. For who trains a network beside explaining it, such as a page.
 #pragma once
 
 #include "pellucid/methods/run.hpp"
@@ -11,14 +11,14 @@ namespace pellucid::train {
 
 class TrainingRun final : public Run {
 public:
-    /// Trains a copy of the network from its weights as they are; with `fresh` from new ones (He's, drawn by the seed). The
-    /// network must read one channel from 0 to 1, paper to ink. Throws Error(bad_argument, bad_shape) that says what is wrong
-    /// with network, options or data.
+    /// Trains a copy of the network from its weights as they are; with `fresh` from new ones (He's, drawn by the seed).
+    /// The network must read one channel from 0 to 1, paper to ink. Throws Error(bad_argument, bad_shape) that says
+    /// what is wrong with network, options or data.
     TrainingRun(Network network, const TrainingOptions& options, LabelledImages data, bool fresh);
 
     std::size_t most() const override { return most_; }
-    /// Series `loss` and `accuracy` over the steps, and as value the last loss. On long trainings a point is the mean of
-    /// several steps.
+    /// Series `loss` and `accuracy` over the steps, and as value the last loss. On long trainings a point is the mean
+    /// of several steps.
     Result snapshot() override;
 
     /// The network as it is now: averaged weights, no dropout unless the options keep it.

@@ -1,6 +1,7 @@
-/// What the core's own time goes to, without call boundaries and without peers: the least and the middle of many repeats,
-/// in µs, for the reference network m1 (see m1() below) on one digit-like input. Natively it takes the instruction set
-/// from PELLUCID_KERNELS and the number of threads from its first argument (default 1). Build and run: `run`.
+/// What the core's own time goes to, without call boundaries and without peers: the least and the middle of many
+/// repeats, in µs, for the reference network m1 (see m1() below) on one digit-like input. Natively it takes the
+/// instruction set from PELLUCID_KERNELS and the number of threads from its first argument (default 1). Build and run:
+/// `run`.
 #include "pellucid/data/mnist.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/nn/layers.hpp"

@@ -137,12 +137,9 @@ TEST_CASE("minimal_epsilon: the attack itself succeeds at what is found, with th
     one[0] = 1;
     using Settings = std::vector<std::pair<std::string, std::string>>;
     const std::vector<std::pair<std::string, Settings>> attacks = {
-        {"fgsm", {}},
-        {"bim", {}},
-        {"pgd", {}},
-        {"pgd", {{"restarts", "3"}, {"seed", "5"}}},
-        {"mi_fgsm", {}},
-        {"mi_fgsm", {{"decay", "0.4"}}}};
+        {"fgsm", {}},    {"bim", {}},
+        {"pgd", {}},     {"pgd", {{"restarts", "3"}, {"seed", "5"}}},
+        {"mi_fgsm", {}}, {"mi_fgsm", {{"decay", "0.4"}}}};
     std::vector<Tensor> maps;
     for (const auto& [kind, settings] : attacks) {
         CAPTURE(kind);

@@ -27,7 +27,8 @@ void set_params(Params& params, const val& values, const Shape& input_shape) {
             // Plain numbers, such as a generator's code, have no picture's shape.
             if (card != cards.end() && card->role == ParamRole::replay && length > 0 &&
                 length % sample_size(input_shape) != 0) {
-                params.set(name, ParamValue(std::make_shared<const Tensor>(from_js(value, {1, 1, 1, length}, what.c_str()))));
+                params.set(name,
+                           ParamValue(std::make_shared<const Tensor>(from_js(value, {1, 1, 1, length}, what.c_str()))));
                 continue;
             }
             params.set(name, ParamValue(std::make_shared<const Tensor>(from_js(value, input_shape, what.c_str()))));

@@ -15,19 +15,21 @@ public:
     val open(const val& bytes);
     /// The same with the files that hold its larger arrays, {name: Uint8Array}; a single one may be called "".
     val open_with_data(const val& bytes, const val& data);
-    /// The range of its input, as a text, in place of the model's own; answers as open(). To be called before anything else.
+    /// The range of its input, as a text, in place of the model's own; answers as open(). To be called before anything
+    /// else.
     val declare_range(const std::string& range);
-    /// Changes of its units for good (methods/inside/without.hpp), an array of texts; answers as open(). To be called before
-    /// anything is attached.
+    /// Changes of its units for good (methods/inside/without.hpp), an array of texts; answers as open(). To be called
+    /// before anything is attached.
     val without(const val& changes);
     /// Shares of ink (0 paper, 1 ink) as values of the network's input, or a failure.
     val ink(const val& shares) const;
-    /// Gives methods what they need beside the network, by role: a file's bytes (Uint8Array), or for strokes a drawing. True,
-    /// or a failure.
+    /// Gives methods what they need beside the network, by role: a file's bytes (Uint8Array), or for strokes a drawing.
+    /// True, or a failure.
     val attach(const std::string& role, const val& what);
     /// Frees it again.
     val detach(const std::string& role);
-    /// {output, logits, probabilities, predicted, vacuity} of one sample. Shares the recorded pass with explanations of the same input.
+    /// {output, logits, probabilities, predicted, vacuity} of one sample. Shares the recorded pass with explanations of
+    /// the same input.
     val predict(const val& input);
     /// [{layer, values}] of one sample, the input first.
     val values(const val& input);

@@ -59,11 +59,10 @@ void check_epsilon(double epsilon, Norm norm, const Network& network) {
 
 void check_gradient(std::span<const float> gradient, std::size_t n) {
     if (std::ranges::any_of(gradient, [](float g) { return g != 0.0F; })) return;
-    fail(
-        ErrorCode::unsupported,
-        "no gradient reaches input {}, as where every ReLU on the way is off: an attack by gradients has no direction to "
-        "take there; one that only asks for answers (one_pixel) needs none",
-        n);
+    fail(ErrorCode::unsupported,
+         "no gradient reaches input {}, as where every ReLU on the way is off: an attack by gradients has no direction "
+         "to take there; one that only asks for answers (one_pixel) needs none",
+         n);
 }
 
 float Box::nearest(std::size_t i, float wanted) const {

@@ -2,10 +2,10 @@
 ///
 /// The attack is tried at `points` values of ε up to `most`, each sample until it first succeeds; between that value
 /// and the one before, `bisections` halvings follow. Steps are 2.5·ε/steps long (Madry et al.), from the input itself;
-/// fgsm is one step of ε, mi_fgsm gathers a direction with `decay`, and pgd can begin at `restarts` random places within
-/// ε, of which the first that succeeds counts; without them it is bim. All are the attacks' own steps (climb.hpp). What
-/// succeeds within ε does so within every larger one, so held(ε) = [ε below the smallest found] is a curve that only
-/// falls; its mean over a data set is accuracy under attack against ε.
+/// fgsm is one step of ε, mi_fgsm gathers a direction with `decay`, and pgd can begin at `restarts` random places
+/// within ε, of which the first that succeeds counts; without them it is bim. All are the attacks' own steps
+/// (climb.hpp). What succeeds within ε does so within every larger one, so held(ε) = [ε below the smallest found] is a
+/// curve that only falls; its mean over a data set is accuracy under attack against ε.
 /// Shapes: map = the images at the smallest ε, or at `most` where none succeeds; held (N, 1, 1, points + 1), from ε =
 /// 0; epsilon NaN where none succeeds. Cost: (points + bisections)·steps forward and backward passes, for each restart.
 #include "pellucid/methods/adversarial/climb.hpp"

@@ -43,7 +43,10 @@ Tensor baseline(const Request& request, const BaselineParams& p) {
     }
     const InputRange range = input_range(request.explainer.network());
     if (p.kind == BaselineKind::blurred) return blurred(request.input, range);
-    return filled_within(shape, range, p.kind == BaselineKind::paper ? 0.0F : p.kind == BaselineKind::ink ? 1.0F : 0.5F);
+    return filled_within(shape, range,
+                         p.kind == BaselineKind::paper ? 0.0F
+                         : p.kind == BaselineKind::ink ? 1.0F
+                                                       : 0.5F);
 }
 
 }  // namespace pellucid::methods

@@ -13,8 +13,8 @@ struct BaselineParams {
 };
 void describe(Fields& f, BaselineParams& p);
 
-/// Every channel of every image blurred: Gaussian, σ in pixels (0 leaves it as it is), cut off at 3σ, paper (the range's
-/// low end) beyond the border.
+/// Every channel of every image blurred: Gaussian, σ in pixels (0 leaves it as it is), cut off at 3σ, paper (the
+/// range's low end) beyond the border.
 Tensor blurred(const Tensor& images, const InputRange& range, double sigma = 4.0);
 
 /// The baseline of every sample, shaped as the input: paper and ink (the ends of the network's input range), the input

@@ -7,8 +7,8 @@
 
 namespace pellucid::methods {
 
-/// The images of a parameter `baselines`, (B, H, W, C). Without them the 300 built-in pen digits where the network reads
-/// 28×28×1, else paper alone.
+/// The images of a parameter `baselines`, (B, H, W, C). Without them the 300 built-in pen digits where the network
+/// reads 28×28×1, else paper alone.
 class BaselineSet {
 public:
     /// Throws Error(bad_shape) where the images do not fit the input.

@@ -3,9 +3,9 @@
 ///
 ///   mean over s of (x − b_s) ⊙ ∂f_t/∂x at b_s + α_s(x − b_s),  b_s from the baselines, α_s uniform on [0, 1)
 /// The contributions sum to f_t(x) − mean f_t(b_s), to sampling error: "completeness_gap" reports what is missing, as a
-/// share of that difference. Baselines: `baselines` (B, H, W, C); without them the built-in pen digits where the network
-/// reads 28×28×1, else paper. Sample s draws its baseline and α from the seed and its own number alone; `alphas` replays
-/// given ones: then sample s uses α_s and baseline s, over again where there are fewer baselines.
+/// share of that difference. Baselines: `baselines` (B, H, W, C); without them the built-in pen digits where the
+/// network reads 28×28×1, else paper. Sample s draws its baseline and α from the seed and its own number alone;
+/// `alphas` replays given ones: then sample s uses α_s and baseline s, over again where there are fewer baselines.
 /// Shapes: map as the input; images: "standard_error" of the mean (with 2 samples and more).
 /// Cost: `samples` forward and backward passes and as many forward passes of baselines, in batches.
 #include "pellucid/methods/attribution/baseline_set.hpp"
@@ -33,8 +33,7 @@ void describe(Fields& f, ExpectedGradientsParams& p) {
             "what drawings in general are, (B, H, W, C); without: the built-in pen digits for 28 × 28 pixels, else "
             "paper")
         .drawings();
-    f.image("alphas", p.alphas,
-            "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")
+    f.image("alphas", p.alphas, "points on the paths to replay, from 0 to 1, in any shape; sample s takes baseline s")
         .replay();
 }
 
@@ -143,8 +142,8 @@ Method expected_gradients() {
          .family = "attribution",
          .title = "Expected gradients",
          .question = "How does each pixel set this drawing apart from drawings in general?",
-         .formula =
-             R"(\mathbb E_{x'\sim D,\ \alpha\sim U(0,1)}\Big[(x-x')\odot\frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\Big])",
+         .formula = R"(\mathbb E_{x'\sim D,\ \alpha\sim U(0,1)}\Big[(x-x')\odot\frac{\partial f_t}{\partial )"
+                    R"(x}\big(x'+\alpha(x-x')\big)\Big])",
          .reference =
              {"Erion, Janizek, Sturmfels, Lundberg, Lee",
               "Improving performance of deep learning models with axiomatic attribution priors and expected gradients",

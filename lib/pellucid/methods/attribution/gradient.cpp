@@ -1,8 +1,8 @@
 /// gradient: ∂f_t/∂x, how much the target changes with each pixel. Simonyan et al. 2013.
 ///
 /// Shapes: map as the input (N, H, W, C). Cost: one forward and one backward pass, shared with the other methods that
-/// ask for the same input and target. At x = 0 a ReLU passes nothing, as in PyTorch. compat = captum: the absolute value,
-/// as captum's Saliency takes it unless told otherwise.
+/// ask for the same input and target. At x = 0 a ReLU passes nothing, as in PyTorch. compat = captum: the absolute
+/// value, as captum's Saliency takes it unless told otherwise.
 #include "pellucid/methods/method.hpp"
 
 #include "pellucid/ops.hpp"

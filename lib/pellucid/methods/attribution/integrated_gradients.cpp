@@ -1,10 +1,10 @@
 /// integrated_gradients: (x − x') ⊙ ∫₀¹ ∂f_t/∂x (x' + α(x − x')) dα. Sundararajan et al. 2017.
 ///
 /// The contributions sum to f_t(x) − f_t(x') as the quadrature gets exact; "completeness_gap" reports what is missing,
-/// as a share of that difference. Shapes: map as the input. Cost: `points` forward and backward passes, in batches; where
-/// the network begins with a convolution, that one costs two passes and an adjoint for every batch (input_gradient.hpp).
-/// unit_weights = false (captum's habit): the trapezoid's weights sum to (n − 1)/n, and the contributions fall short by
-/// that share.
+/// as a share of that difference. Shapes: map as the input. Cost: `points` forward and backward passes, in batches;
+/// where the network begins with a convolution, that one costs two passes and an adjoint for every batch
+/// (input_gradient.hpp). unit_weights = false (captum's habit): the trapezoid's weights sum to (n − 1)/n, and the
+/// contributions fall short by that share.
 #include "pellucid/methods/attribution/baseline.hpp"
 #include "pellucid/methods/attribution/quadrature.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
@@ -116,18 +116,18 @@ std::unique_ptr<Run> start_integrated_gradients(const Request& request, const In
 }  // namespace
 
 Method integrated_gradients() {
-    return define<IntegratedGradientsParams, start_integrated_gradients>({.id = "integrated_gradients",
-              .family = "attribution",
-              .title = "Integrated gradients",
-              .question = "How does each pixel's contribution add up on the way from blank paper to this drawing?",
-              .formula = R"((x-x')\odot\int_0^1 \frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\,d\alpha)",
-              .reference = {"Sundararajan, Taly, Yan", "Axiomatic Attribution for Deep Networks", 2017, "ICML"},
-              .targets = any_target(),
-              .outputs = contribution_outputs(),
-              .caveat =
-                  "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
-                  "path crosses faint drawings that the network was not trained on.",
-              .progressive = true});
+    return define<IntegratedGradientsParams, start_integrated_gradients>(
+        {.id = "integrated_gradients",
+         .family = "attribution",
+         .title = "Integrated gradients",
+         .question = "How does each pixel's contribution add up on the way from blank paper to this drawing?",
+         .formula = R"((x-x')\odot\int_0^1 \frac{\partial f_t}{\partial x}\big(x'+\alpha(x-x')\big)\,d\alpha)",
+         .reference = {"Sundararajan, Taly, Yan", "Axiomatic Attribution for Deep Networks", 2017, "ICML"},
+         .targets = any_target(),
+         .outputs = contribution_outputs(),
+         .caveat = "Everything is relative to the baseline: with paper as the baseline, paper can never matter. The "
+                   "path crosses faint drawings that the network was not trained on.",
+         .progressive = true});
 }
 
 }  // namespace pellucid::methods

@@ -9,8 +9,8 @@ namespace pellucid::methods {
 
 namespace {
 
-/// Roots of the Legendre polynomial of degree n by Newton's method, mapped from [−1, 1] to [0, 1]. They lie evenly about
-/// the middle.
+/// Roots of the Legendre polynomial of degree n by Newton's method, mapped from [−1, 1] to [0, 1]. They lie evenly
+/// about the middle.
 Quadrature gauss_legendre(std::size_t n) {
     Quadrature q{std::vector<double>(n), std::vector<double>(n)};
     const auto degree = static_cast<double>(n);

@@ -17,8 +17,8 @@ const std::vector<std::string>& quadrature_ids();
 /// Throws Error(bad_argument) for an unknown id or too few points.
 Quadrature quadrature(std::string_view id, std::size_t points);
 
-/// Divides by n where the trapezoid rule divides by n − 1, as captum's `riemann_trapezoid` does: the weights then sum to
-/// (n − 1)/n. Its other quadratures are the ones above.
+/// Divides by n where the trapezoid rule divides by n − 1, as captum's `riemann_trapezoid` does: the weights then sum
+/// to (n − 1)/n. Its other quadratures are the ones above.
 Quadrature captum_quadrature(std::string_view id, std::size_t points);
 
 }  // namespace pellucid::methods

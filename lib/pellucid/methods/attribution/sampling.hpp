@@ -13,16 +13,16 @@
 
 namespace pellucid::methods {
 
-/// Most neighbours in one batch: enough for the kernels, few enough for their trace to stay in the cache, and for WebAssembly
-/// so few that there are parts for all workers of a pool.
+/// Most neighbours in one batch: enough for the kernels, few enough for their trace to stay in the cache, and for
+/// WebAssembly so few that there are parts for all workers of a pool.
 #if defined(__EMSCRIPTEN__)
 inline constexpr std::size_t neighbours_per_part = 8;
 #else
 inline constexpr std::size_t neighbours_per_part = 25;
 #endif
 
-/// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part, the first ones
-/// of an input with one more than the others where they cannot be even.
+/// The parts of a batch of `samples` inputs with `neighbours` each: input by input, a few neighbours a part, the first
+/// ones of an input with one more than the others where they cannot be even.
 class Partition {
 public:
     Partition(std::size_t samples, std::size_t neighbours, std::size_t per_part = neighbours_per_part)

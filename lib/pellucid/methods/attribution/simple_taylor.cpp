@@ -6,8 +6,8 @@
 ///   towards = boundary: the path goes from x along ∓∂h/∂x, ten times as far as a linear h would reach 0, and h is the
 ///   target's logit minus the largest other logit (where the answer changes); for targets that are no class, h = f_t.
 /// The path is scanned in `steps` equal steps, then the step with the root is halved until float32 ends; x₀ is the last
-/// point on x's side, so that behind a ReLU the gradient is that of the unit while it is still on. Without a root on the
-/// path x₀ is the path's end (number: "root_found"), and the map tells what f_t(x) has over f_t(x₀).
+/// point on x's side, so that behind a ReLU the gradient is that of the unit while it is still on. Without a root on
+/// the path x₀ is the path's end (number: "root_found"), and the map tells what f_t(x) has over f_t(x₀).
 /// Shapes: map as the input; images: "root_point". Numbers: "root_value" f_t(x₀), "root_found" (1 or 0),
 /// "distance" ‖x − x₀‖₂, "remainder" f_t(x) − f_t(x₀) − Σ map: what a linear reading leaves unexplained.
 /// Cost: steps + 32 forward passes at most, 1 backward pass (2 towards the boundary).
@@ -166,8 +166,10 @@ public:
         result.value = settled_.values;
         result.add("map", Map{map_});
         result.add("root_point", Map{root_});
-        const std::pair<std::string_view, const Scalar*> numbers[] = {
-            {"root_value", &root_value_}, {"root_found", &found_}, {"distance", &distance_}, {"remainder", &remainder_}};
+        const std::pair<std::string_view, const Scalar*> numbers[] = {{"root_value", &root_value_},
+                                                                      {"root_found", &found_},
+                                                                      {"distance", &distance_},
+                                                                      {"remainder", &remainder_}};
         for (const auto& [name, number] : numbers) {
             Scalar known = *number;
             known.per_sample.resize(request_.input.shape()[0], 0.0);  // inputs that are still to come
@@ -207,25 +209,24 @@ std::unique_ptr<Run> start_simple_taylor(const Request& request, const SimpleTay
 }  // namespace
 
 Method simple_taylor() {
-    return define<SimpleTaylorParams, start_simple_taylor>({
-        .id = "simple_taylor",
-        .family = "attribution",
-        .title = "Simple Taylor decomposition",
-        .question = "What does this drawing have that the nearest undecided drawing lacks?",
-        .formula = R"((x-x_0)\odot\frac{\partial f_t}{\partial x}\Big|_{x_0},\quad f_t(x_0)=0)",
-        .reference = {"Montavon, Samek, Müller", "Methods for interpreting and understanding deep neural networks",
-                      2018, "Digital Signal Processing 73"},
-        .targets = any_target(),
-        .outputs = {map_output(MapKind::signed_values),
-                    map_output(MapKind::image, "the root point", "root_point"),
-                    scalar_output("root_value", "score", "the target's value at the root point"),
-                    scalar_output("root_found", "yes", "whether the way has a root"),
-                    scalar_output("distance", "", "how far the root point is, as an L2 norm"),
-                    scalar_output("remainder", "score", "what the linear reading leaves unexplained")},
-        .caveat =
-            "A linear reading around one point: what bends between the two drawings is lost in the remainder. The "
-            "root point need not look like a drawing, and where the way has no root (root_found 0) it is only the "
-            "way's end."});
+    return define<SimpleTaylorParams, start_simple_taylor>(
+        {.id = "simple_taylor",
+         .family = "attribution",
+         .title = "Simple Taylor decomposition",
+         .question = "What does this drawing have that the nearest undecided drawing lacks?",
+         .formula = R"((x-x_0)\odot\frac{\partial f_t}{\partial x}\Big|_{x_0},\quad f_t(x_0)=0)",
+         .reference = {"Montavon, Samek, Müller", "Methods for interpreting and understanding deep neural networks",
+                       2018, "Digital Signal Processing 73"},
+         .targets = any_target(),
+         .outputs = {map_output(MapKind::signed_values), map_output(MapKind::image, "the root point", "root_point"),
+                     scalar_output("root_value", "score", "the target's value at the root point"),
+                     scalar_output("root_found", "yes", "whether the way has a root"),
+                     scalar_output("distance", "", "how far the root point is, as an L2 norm"),
+                     scalar_output("remainder", "score", "what the linear reading leaves unexplained")},
+         .caveat =
+             "A linear reading around one point: what bends between the two drawings is lost in the remainder. The "
+             "root point need not look like a drawing, and where the way has no root (root_found 0) it is only the "
+             "way's end."});
 }
 
 }  // namespace pellucid::methods

@@ -40,8 +40,8 @@ void describe(Fields& f, SmoothgradParams& p) {
              "mean gradient, mean squared gradient, or the gradient's variance");
     f.random_seed("seed", p.seed, "seed of the noise");
     f.image("noise", p.noise, "noise to replay, (samples, H, W, C), added as it is").replay();
-    f.compat({{"captum",
-               {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}});
+    f.compat(
+        {{"captum", {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}});
 }
 
 class SmoothgradRun final : public PartedRun {
@@ -144,8 +144,8 @@ Method smoothgrad() {
          .family = "attribution",
          .title = "SmoothGrad",
          .question = "Which pixels matter on average for drawings that differ from this one by a little noise?",
-         .formula =
-             R"(\frac{1}{n}\sum_{i=1}^{n} \frac{\partial f_t}{\partial x}\Big|_{x+\varepsilon_i},\quad \varepsilon_i\sim\mathcal N(0,\sigma^2))",
+         .formula = R"(\frac{1}{n}\sum_{i=1}^{n} \frac{\partial f_t}{\partial x}\Big|_{x+\varepsilon_i},\quad )"
+                    R"(\varepsilon_i\sim\mathcal N(0,\sigma^2))",
          .reference = {"Smilkov, Thorat, Kim, Viégas, Wattenberg", "SmoothGrad: removing noise by adding noise", 2017,
                        "arXiv:1706.03825"},
          .targets = any_target(),

@@ -1,17 +1,21 @@
-/// concentration: what happens to points drawn evenly from the unit ball when the dimension d grows; by closed form, and by
-/// drawing N points in each dimension. Why nearly every drawing is near a boundary of decisions when there are 784 pixels.
+/// concentration: what happens to points drawn evenly from the unit ball when the dimension d grows; by closed form,
+/// and by drawing N points in each dimension. Why nearly every drawing is near a boundary of decisions when there are
+/// 784 pixels.
 ///
-/// | output | closed form |
-/// |---|---|
-/// | near_boundary: share of the ball's volume within `shell` of its surface | 1 − (1 − shell)^d |
-/// | spread: standard deviation over mean of the squared distance of two points | √V/M, M = 2m, V = 2q + (4/d − 2)·m², m = d/(d + 2), q = d/(d + 4) |
-/// | boundary_first: share of points that are nearer to the surface than to any other of the N | ∫₀¹ (1 − (1 − u^(1/d))^d)^(N−1) du |
+/// Outputs, each with its closed form:
+/// - near_boundary: share of the ball's volume within `shell` of its surface: 1 − (1 − shell)^d
+/// - spread: standard deviation over mean of the squared distance of two points: √V/M, where M = 2m,
+///   V = 2q + (4/d − 2)·m², m = d/(d + 2), q = d/(d + 4)
+/// - boundary_first: share of points that are nearer to the surface than to any other of the N:
+///   ∫₀¹ (1 − (1 − u^(1/d))^d)^(N−1) du
 ///
-/// The last holds because a ball around a point that just reaches the surface lies in the unit ball whole; u is the share of
-/// the volume that is nearer to the centre than the point. Each output has a twin, `_sampled`, that counts drawn points.
-/// Shapes: series over the dimensions 1, 2, 4, …, `dimensions`, the same for every input. Parameters: below. Cost: no pass
-/// of the network but for the target's value; N·d normal numbers and N²·d/2 multiplications in dimension d. One part per
-/// dimension. Hastie, Tibshirani, Friedman, section 2.5; they take the median of the nearest point where this counts.
+/// The last holds because a ball around a point that just reaches the surface lies in the unit ball whole; u is the
+/// share of the volume that is nearer to the centre than the point. Each output has a twin, `_sampled`, that counts
+/// drawn points.
+/// Shapes: series over the dimensions 1, 2, 4, …, `dimensions`, the same for every input. Parameters: below. Cost: no
+/// pass of the network but for the target's value; N·d normal numbers and N²·d/2 multiplications in dimension d. One
+/// part per dimension. Hastie, Tibshirani, Friedman, section 2.5; they take the median of the nearest point where this
+/// counts.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/method.hpp"
 #include "pellucid/random.hpp"
@@ -134,8 +138,9 @@ public:
         if (rows_.empty()) fail(ErrorCode::bad_argument, "concentration: nothing has been drawn yet");
         Result result;
         result.value = values_;
-        constexpr std::array<std::string_view, 6> names = {"near_boundary", "near_boundary_sampled", "spread",
-                                                           "spread_sampled", "boundary_first", "boundary_first_sampled"};
+        constexpr std::array<std::string_view, 6> names = {"near_boundary",  "near_boundary_sampled",
+                                                           "spread",         "spread_sampled",
+                                                           "boundary_first", "boundary_first_sampled"};
         const std::vector<float> at(dimensions_.begin(),
                                     dimensions_.begin() + static_cast<std::ptrdiff_t>(rows_.size()));
         for (std::size_t k = 0; k < names.size(); ++k) {

@@ -14,10 +14,10 @@ constexpr double beyond_all = 2.0;
 
 void check_table(std::span<const double> probabilities, std::size_t classes, std::span<const std::size_t> labels) {
     if (classes < 2 || labels.empty() || probabilities.size() != labels.size() * classes) {
-        fail(
-            ErrorCode::bad_argument,
-            "{} probabilities of {} classes do not fit {} labels: a row for each label is right, with a number for each class",
-            probabilities.size(), classes, labels.size());
+        fail(ErrorCode::bad_argument,
+             "{} probabilities of {} classes do not fit {} labels: a row for each label is right, with a number for "
+             "each class",
+             probabilities.size(), classes, labels.size());
     }
     for (std::size_t n = 0; n < labels.size(); ++n) {
         if (labels[n] >= classes)

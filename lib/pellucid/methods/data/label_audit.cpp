@@ -1,10 +1,11 @@
 /// label_audit: which labels of a data set look wrong? Confident learning, Northcutt, Jiang, Chuang 2021.
 ///
 ///   t_j = mean p_j over samples labelled j;  C[i][j] = samples labelled i with j = argmax over {k : p_k ≥ t_k} of p_k
-/// What counts beside the diagonal, and is not predicted as labelled, is suspicious; the less probable its label, the more.
-/// The probabilities must come from networks that did not see these labels: of the data's images by this network, which
-/// is right for data that it was not trained on, or `probabilities`, as `pellucid audit` makes them by cross-validation.
-/// The input plays no part. Shapes: issues one row per suspicious label. Cost: a forward pass per image of the data.
+/// What counts beside the diagonal, and is not predicted as labelled, is suspicious; the less probable its label, the
+/// more. The probabilities must come from networks that did not see these labels: of the data's images by this network,
+/// which is right for data that it was not trained on, or `probabilities`, as `pellucid audit` makes them by
+/// cross-validation. The input plays no part. Shapes: issues one row per suspicious label. Cost: a forward pass per
+/// image of the data.
 #include "pellucid/methods/data/confident.hpp"
 
 #include "pellucid/error.hpp"
@@ -94,8 +95,8 @@ Method label_audit() {
          .family = "data",
          .title = "Suspicious labels",
          .question = "Which labels of the data look wrong?",
-         .formula =
-             R"(C_{ij} = \big|\{x : \text{label } i,\ p_j(x)\ge t_j\}\big|,\quad t_j = \mathbb E[p_j \mid \text{label } j])",
+         .formula = R"(C_{ij} = \big|\{x : \text{label } i,\ p_j(x)\ge t_j\}\big|,\quad t_j = \mathbb E[p_j \mid )"
+                    R"(\text{label } j])",
          .reference = {"Northcutt, Jiang, Chuang", "Confident Learning: Estimating Uncertainty in Dataset Labels", 2021,
                        "Journal of Artificial Intelligence Research"},
          .targets = any_target(),

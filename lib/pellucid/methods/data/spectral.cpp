@@ -104,8 +104,8 @@ void diagonalise(std::vector<double>& diagonal, std::vector<double>& beside, Squ
     }
 }
 
-/// The first `k` rows that a QR decomposition of the rows (as columns) would pivot to: each time the one that is longest
-/// once its part along those already chosen is taken away.
+/// The first `k` rows that a QR decomposition of the rows (as columns) would pivot to: each time the one that is
+/// longest once its part along those already chosen is taken away.
 std::vector<std::size_t> pivots(std::vector<std::vector<double>> rows, std::size_t k) {
     std::vector<std::size_t> chosen;
     for (std::size_t step = 0; step < k; ++step) {

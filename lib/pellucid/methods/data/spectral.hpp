@@ -22,8 +22,8 @@ struct Eigen {
 };
 Eigen eigen_of_symmetric(Square matrix);
 
-/// Who is among the `neighbours` nearest of whom, oneself included, as ½(C + Cᵀ) of the 0-and-1 matrix C. Of equally near
-/// ones the first.
+/// Who is among the `neighbours` nearest of whom, oneself included, as ½(C + Cᵀ) of the 0-and-1 matrix C. Of equally
+/// near ones the first.
 Square neighbour_affinity(const std::vector<std::vector<double>>& points, std::size_t neighbours);
 
 struct Clusters {
@@ -32,9 +32,9 @@ struct Clusters {
     std::vector<std::size_t> of;  ///< cluster of every sample, the largest cluster first
 };
 
-/// Clusters of the graph with that affinity: I − D^−½ A D^−½ without the diagonal of A (as scikit-learn has it), its first
-/// eigenvectors divided by √degree, and the pivoted QR assignment of Damle, Minden, Ying 2019, which draws nothing by chance.
-/// `count` 0: as many as the largest gap among the first `most` + 1 eigenvalues says.
+/// Clusters of the graph with that affinity: I − D^−½ A D^−½ without the diagonal of A (as scikit-learn has it), its
+/// first eigenvectors divided by √degree, and the pivoted QR assignment of Damle, Minden, Ying 2019, which draws
+/// nothing by chance. `count` 0: as many as the largest gap among the first `most` + 1 eigenvalues says.
 Clusters spectral_clusters(const Square& affinity, std::size_t count, std::size_t most);
 
 }  // namespace pellucid::methods

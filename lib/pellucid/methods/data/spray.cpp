@@ -1,9 +1,9 @@
 /// spray: which strategies does the network have? Relevance maps of many inputs, clustered. Lapuschkin et al. 2019.
 ///
 /// Each input's map is averaged over squares of `pool` pixels and divided by its length; who is among the `neighbours`
-/// nearest of whom makes a graph; the eigenvalues of its Laplacian say how many groups there are (the largest gap), their
-/// eigenvectors which (methods/data/spectral.hpp). A cheat shows as a group of its own whose mean map points at it.
-/// `affinity` (N, 1, 1, N) replaces the graph's.
+/// nearest of whom makes a graph; the eigenvalues of its Laplacian say how many groups there are (the largest gap),
+/// their eigenvectors which (methods/data/spectral.hpp). A cheat shows as a group of its own whose mean map points at
+/// it. `affinity` (N, 1, 1, N) replaces the graph's.
 /// Shapes: cluster one number per sample; cluster_map the mean map of each sample's cluster. Cost: the maps, and O(N³).
 #include "pellucid/methods/data/spectral.hpp"
 #include "pellucid/methods/judging/lens.hpp"

@@ -2,9 +2,9 @@
 /// Vincent 2009; Simonyan, Vedaldi, Zisserman 2013.
 ///
 ///   max_x f_t(x) − λ₂·mean s² − λ_m·mean (s − s̄)² − λ_tv·mean TV_β(s),  s = (x − low)/(high − low)
-/// with f_t = log p_c for the target prob:c. Adam on the pixels, which stay within the range. At every step the picture is
-/// shown shifted by up to `jitter` pixels (the same shift for all samples); after it it is smoothed by `blur` pixels and
-/// faded by `decay`. s̄ is `mean`, a picture of yours (as a class's mean, models/means.idx), else none.
+/// with f_t = log p_c for the target prob:c. Adam on the pixels, which stay within the range. At every step the picture
+/// is shown shifted by up to `jitter` pixels (the same shift for all samples); after it it is smoothed by `blur` pixels
+/// and faded by `decay`. s̄ is `mean`, a picture of yours (as a class's mean, models/means.idx), else none.
 /// Shapes: map = the pictures. Cost: a forward and a backward pass per step. One part per step.
 #include "pellucid/methods/imagine/synthesis.hpp"
 
@@ -27,12 +27,14 @@ struct MaximisationParams {
 
 void describe(Fields& f, MaximisationParams& p) {
     describe_steps(f, p.synthesis, true);
-    f.choice("start", p.start, {"noise", "drawing", "paper", "mean"}, "the picture to begin with; mean: the one of `mean`");
+    f.choice("start", p.start, {"noise", "drawing", "paper", "mean"},
+             "the picture to begin with; mean: the one of `mean`");
     f.real("noise", p.noise, {0, 1}, "how much of the range the noise fills").when("start", {"noise"});
     f.real("l2", p.l2, {0, 1e6}, "how much ink costs");
     f.real("tv", p.tv, {0, 1e6}, "how much roughness costs (total variation)");
     f.real("tv_beta", p.beta, {1, 4}, "power of the roughness: 1 allows edges, 2 is smooth").rarely();
-    f.image("mean", p.mean, "a picture to begin with or to stay near, such as a class's mean (models/means.idx); to_mean says how near")
+    f.image("mean", p.mean,
+            "a picture to begin with or to stay near, such as a class's mean (models/means.idx); to_mean says how near")
         .per_input();
     f.real("to_mean", p.to_mean, {0, 1e6}, "how much a distance from that picture costs").rarely();
     f.integer("jitter", p.jitter, {0, 64}, "most pixels that the picture is shifted by at a step").in("px");
@@ -97,8 +99,9 @@ Method activation_maximisation() {
                        "University of Montreal, technical report 1341"},
          .targets = any_target(),
          .outputs = synthesis_outputs("the picture that was found"),
-         .caveat = "One of many pictures with that answer; what it looks like is as much the regulariser's doing as the "
-                   "network's.",
+         .caveat =
+             "One of many pictures with that answer; what it looks like is as much the regulariser's doing as the "
+             "network's.",
          .progressive = true,
          .pace = Pace::asked});
 }

@@ -1,10 +1,11 @@
-/// am_code_space: activation maximisation over the codes of a generator. Nguyen, Dosovitskiy, Yosinski, Brox, Clune 2016.
+/// am_code_space: activation maximisation over the codes of a generator. Nguyen, Dosovitskiy, Yosinski, Brox, Clune
+/// 2016.
 ///
 ///   max_z f_t(g(z)) − λ‖z‖²,  with f_t = log p_c for a class
 /// g: the generator that was given (role generator). Adam on z, from the best of `starts` normal codes of length about
 /// `spread`·√K: a slope leads from a code of one digit to a bad picture between digits as often as to another digit.
-/// Shapes: map = g(z), code = z. Cost: a forward pass of both networks per start, then a forward and a backward pass of both
-/// per step. One part per step.
+/// Shapes: map = g(z), code = z. Cost: a forward pass of both networks per start, then a forward and a backward pass of
+/// both per step. One part per step.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/imagine/generator.hpp"
 #include "pellucid/random.hpp"
@@ -25,10 +26,14 @@ struct CodeSpaceParams {
 
 void describe(Fields& f, CodeSpaceParams& p) {
     describe_steps(f, p.synthesis);
-    f.real("code_l2", p.code_l2, {0, 1e6}, "λ: how much a code costs that is far from 0, as few are that were trained on");
+    f.real("code_l2", p.code_l2, {0, 1e6},
+           "λ: how much a code costs that is far from 0, as few are that were trained on");
     f.real("spread", p.spread, {0, 10}, "deviation of the code to begin with").rarely();
-    f.integer("starts", p.starts, {1, 4096}, "codes to choose the beginning from: the one with the best objective").rarely();
-    f.image("code", p.code, "a code to begin with, (1, 1, 1, K), or one for each input; else a normal one, the best of `starts`").replay();
+    f.integer("starts", p.starts, {1, 4096}, "codes to choose the beginning from: the one with the best objective")
+        .rarely();
+    f.image("code", p.code,
+            "a code to begin with, (1, 1, 1, K), or one for each input; else a normal one, the best of `starts`")
+        .replay();
     f.random_seed("seed", p.synthesis.seed, "seed of the code to begin with");
 }
 
@@ -45,7 +50,8 @@ Tensor first_codes(const Request& request, const CodeSpaceParams& p) {
     const std::size_t length = sample_size(generator.input_shape()), count = p.code->size() / length;
     if (p.code->size() != count * length || (count != 1 && count != samples)) {
         fail(ErrorCode::bad_shape,
-             "am_code_space: a code of shape {} does not fit: the generator reads {} numbers, once or for each of {} inputs",
+             "am_code_space: a code of shape {} does not fit: the generator reads {} numbers, once or for each of {} "
+             "inputs",
              to_string(Shape(p.code->shape())), length, samples);
     }
     Tensor codes(with_batch(generator.input_shape(), samples));
@@ -57,8 +63,7 @@ Tensor first_codes(const Request& request, const CodeSpaceParams& p) {
 class CodeSpaceRun final : public CodeRun {
 public:
     CodeSpaceRun(const Request& request, const CodeSpaceParams& p)
-        : CodeRun(request, p.synthesis, first_codes(request, p)),
-          weight_(p.code_l2) {
+        : CodeRun(request, p.synthesis, first_codes(request, p)), weight_(p.code_l2) {
         const optimise::Term term = target_term(by_probability(request));
         objective_.add(term);
         if (p.code == nullptr) begin_best(p, term);
@@ -118,8 +123,8 @@ Method am_code_space() {
          .question = "Which digit that a generator can write does this class answer to most?",
          .formula = R"(\max_z \log p(c \mid g(z)) - \lambda\|z\|^2)",
          .reference = {"Nguyen, Dosovitskiy, Yosinski, Brox, Clune",
-                       "Synthesizing the Preferred Inputs for Neurons in Neural Networks via Deep Generator Networks", 2016,
-                       "NeurIPS"},
+                       "Synthesizing the Preferred Inputs for Neurons in Neural Networks via Deep Generator Networks",
+                       2016, "NeurIPS"},
          .targets = any_target(),
          .outputs = synthesis_outputs("what the generator makes of the code", {code_output()}),
          .caveat = "It shows only what the generator can make: that pictures look natural is the generator's doing.",

@@ -1,13 +1,13 @@
-/// am_expert: activation maximisation among pictures that an expert takes for digits. Montavon, Samek, Müller 2018 (§3.2);
-/// Nguyen et al. 2017 for the denoiser.
+/// am_expert: activation maximisation among pictures that an expert takes for digits. Montavon, Samek, Müller 2018
+/// (§3.2); Nguyen et al. 2017 for the denoiser.
 ///
 ///   max_x f_t(x) + λ·log p(x),  with f_t = log p_c for a class and ∇ log p(s) = (r(s) − s)/σ²
 /// r: a denoiser (role expert), s = (x − low)/(high − low), σ the noise that it was trained with (its metadata "noise",
 /// else 0.5). The series adds ‖s − r(s)‖²/(2σ²) in place of −log p, which nobody knows. Adam on the pixels, within the
-/// range. From noise the search ends at the first faint picture that has the answer, since there the expert expects no more
-/// than the mean of all digits; from a class's mean (`mean`) it ends at a digit.
-/// Shapes: map = the pictures. Cost: a forward and a backward pass, and one of the expert forward, per step. One part per
-/// step.
+/// range. From noise the search ends at the first faint picture that has the answer, since there the expert expects no
+/// more than the mean of all digits; from a class's mean (`mean`) it ends at a digit.
+/// Shapes: map = the pictures. Cost: a forward and a backward pass, and one of the expert forward, per step. One part
+/// per step.
 #include "pellucid/methods/imagine/synthesis.hpp"
 
 #include "pellucid/error.hpp"
@@ -29,7 +29,8 @@ struct ExpertParams {
 void describe(Fields& f, ExpertParams& p) {
     describe_steps(f, p.synthesis, true);
     f.real("density", p.density, {0, 1e6}, "λ: how much counts what the expert says");
-    f.choice("start", p.start, {"noise", "drawing", "paper", "mean"}, "the picture to begin with; mean: the one of `mean`");
+    f.choice("start", p.start, {"noise", "drawing", "paper", "mean"},
+             "the picture to begin with; mean: the one of `mean`");
     f.image("mean", p.mean, "a picture to begin with, such as a class's mean (models/means.idx)").per_input();
     f.real("noise", p.noise, {0, 1}, "how much of the range the noise fills").when("start", {"noise"});
     f.random_seed("seed", p.synthesis.seed, "seed of the noise");
@@ -55,7 +56,8 @@ class ExpertRun final : public SynthesisRun {
 public:
     ExpertRun(const Request& request, const ExpertParams& p)
         : SynthesisRun(request, p.synthesis),
-          pixels_(start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed, p.mean.get()), range_),
+          pixels_(start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed, p.mean.get()),
+                  range_),
           objective_(network()),
           clean_(expert_of(request), expert_of(request).output()),
           weight_(p.density / (noise_of(expert_of(request)) * noise_of(expert_of(request)))) {
@@ -78,7 +80,8 @@ protected:
         for (std::size_t n = 0; n < samples(); ++n) {
             for (std::size_t i = 0; i < sample_size(x); ++i) {
                 const std::size_t c = i % channels;
-                const double d = static_cast<double>(sample(shares_, n)[i]) - static_cast<double>(sample(cleaned, n)[i]);
+                const double d =
+                    static_cast<double>(sample(shares_, n)[i]) - static_cast<double>(sample(cleaned, n)[i]);
                 values[n] += weight_ / 2 * d * d;
                 sample(gradient_, n)[i] +=
                     static_cast<float>(weight_ * d / static_cast<double>(range_.high_of(c) - range_.low_of(c)));
@@ -112,8 +115,8 @@ Method am_expert() {
          .title = "Activation maximisation with an expert",
          .question = "Which picture that could be a digit does this class answer to most?",
          .formula = R"(\max_x \log p(c \mid x) + \lambda\log p(x))",
-         .reference = {"Montavon, Samek, Müller", "Methods for Interpreting and Understanding Deep Neural Networks", 2018,
-                       "Digital Signal Processing"},
+         .reference = {"Montavon, Samek, Müller", "Methods for Interpreting and Understanding Deep Neural Networks",
+                       2018, "Digital Signal Processing"},
          .targets = any_target(),
          .outputs = synthesis_outputs("the picture that was found"),
          .caveat = "What looks natural is what the expert knows, and it knows the digits that it was trained on.",

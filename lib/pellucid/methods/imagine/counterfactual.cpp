@@ -4,12 +4,12 @@
 ///   z₀ = argmin_z mean (g(z) − x₀)² + λ‖z‖²/K, from `starts` codes, the best one;  then, from z₀,
 ///   min_z ‖z − z₀‖²/K + weight·max(0, κ + z_c − max_{j≠c} z_j),  K numbers in a code, z_c logits of g(z)
 /// The target "predicted" asks for anything but the answer to the drawing; a class asks for that class, with the margin
-/// turned round. The search has `starts` beginnings as well, since a slope alone often ends where no code near by has the
-/// wanted answer: z₀, and on the ways from z₀ to the nearest of 256 normal codes with that answer the first places that have
-/// it. Of all codes that come by, the nearest is kept whose picture has the wanted answer by half of κ (else, the nearest
-/// that has it at all); `path` goes straight from z₀ to it.
-/// Shapes: map = the picture, path = pictures. Cost: a forward and a backward pass of the generator per fitting step and
-/// start, then of both networks per step and start. One part per step.
+/// turned round. The search has `starts` beginnings as well, since a slope alone often ends where no code near by has
+/// the wanted answer: z₀, and on the ways from z₀ to the nearest of 256 normal codes with that answer the first places
+/// that have it. Of all codes that come by, the nearest is kept whose picture has the wanted answer by half of κ (else,
+/// the nearest that has it at all); `path` goes straight from z₀ to it.
+/// Shapes: map = the picture, path = pictures. Cost: a forward and a backward pass of the generator per fitting step
+/// and start, then of both networks per step and start. One part per step.
 #include "pellucid/methods/imagine/generator.hpp"
 
 #include "pellucid/nn/head.hpp"
@@ -55,13 +55,14 @@ public:
           fit_(network()),
           search_(network()),
           code_(std::make_unique<optimise::Code>(
-              generator_of(request),
-              start_codes(generator_of(request), samples(), p.starts, 0.5, p.synthesis.seed), range_)) {
+              generator_of(request), start_codes(generator_of(request), samples(), p.starts, 0.5, p.synthesis.seed),
+              range_)) {
         for (std::size_t n = 0; n < samples(); ++n) labels_.push_back(label(n));
         const optimise::Term near = distance_term(request.input, range_, 1);
-        fit_.add({0, 1, [near, starts = p.starts](std::size_t i, optimise::Numbers x, double scale, std::span<float> g) {
-                      return near.of(i / starts, x, scale, g);
-                  }});
+        fit_.add(
+            {0, 1, [near, starts = p.starts](std::size_t i, optimise::Numbers x, double scale, std::span<float> g) {
+                 return near.of(i / starts, x, scale, g);
+             }});
         search_.add({network().logits(), p.weight,
                      [this](std::size_t i, optimise::Numbers z, double scale, std::span<float> g) {
                          return away(i / p_.starts, z, scale, g);
@@ -207,8 +208,8 @@ private:
             for (std::size_t k = 0; k < tried; ++k) {
                 if (!has_answer(n, sample(std::as_const(answers[k / at_once]), k % at_once))) continue;
                 std::vector<float> unused(length, 0.0F);
-                by_distance.emplace_back(
-                    optimise::squared_distance(sample(std::as_const(others), k), own, 0, unused), k);
+                by_distance.emplace_back(optimise::squared_distance(sample(std::as_const(others), k), own, 0, unused),
+                                         k);
             }
             std::ranges::sort(by_distance);
             for (std::size_t s = 0; s < p_.starts; ++s) {
@@ -293,7 +294,9 @@ std::unique_ptr<Run> start_counterfactual(const Request& request, const Counterf
 }  // namespace
 
 Method counterfactual() {
-    const Output path{.name = "path", .kind = ItemKind::frames, .map = MapKind::image,
+    const Output path{.name = "path",
+                      .kind = ItemKind::frames,
+                      .map = MapKind::image,
                       .help = "from the generator's picture of the drawing to the other, straight in its code"};
     return define<CounterfactualParams, start_counterfactual>(
         {.id = "counterfactual",
@@ -306,12 +309,13 @@ Method counterfactual() {
                        "Systems",
                        2019, "arXiv:1907.09615"},
          .targets = {TargetKind::predicted, TargetKind::logit, TargetKind::probability},
-         .outputs = synthesis_outputs("the nearest picture with another answer",
-                                      {scalar_output("success", "yes", "whether another answer was found"),
-                                       scalar_output("distance", "", "length of the way in the generator's code"),
-                                       scalar_output("fit_error", "share",
-                                                     "how far the generator's picture is from the drawing: ‖g(z₀) − x₀‖ / ‖x₀‖"),
-                                       code_output(), path}),
+         .outputs = synthesis_outputs(
+             "the nearest picture with another answer",
+             {scalar_output("success", "yes", "whether another answer was found"),
+              scalar_output("distance", "", "length of the way in the generator's code"),
+              scalar_output("fit_error", "share",
+                            "how far the generator's picture is from the drawing: ‖g(z₀) − x₀‖ / ‖x₀‖"),
+              code_output(), path}),
          .caveat = "It is near in the generator's code, and starts at the generator's picture, which is not quite the "
                    "drawing.",
          .progressive = true,

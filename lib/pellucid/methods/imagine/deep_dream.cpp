@@ -2,9 +2,9 @@
 ///
 ///   x ← x + rate·extent·ĝ,  ĝ = G_σ ∇‖a(x)‖² / (mean |G_σ ∇‖a(x)‖²|),  a the layer's activations
 /// over octaves from coarse to fine: G_σ is a Gaussian of σ = 2^(octaves − 1 − o)/2 pixels (none in the last octave).
-/// Deviation: a network reads one size, so an octave is no smaller picture; smoothing the gradient is a step in a coarser
-/// one. Shifts, as for activation_maximisation. Pixels stay within the range. The layer comes with the target (norm:LAYER,
-/// or a channel, a neuron, a class).
+/// Deviation: a network reads one size, so an octave is no smaller picture; smoothing the gradient is a step in a
+/// coarser one. Shifts, as for activation_maximisation. Pixels stay within the range. The layer comes with the target
+/// (norm:LAYER, or a channel, a neuron, a class).
 /// Shapes: map = the pictures. Cost: a forward and a backward pass per step. One part per step.
 #include "pellucid/methods/imagine/synthesis.hpp"
 
@@ -53,8 +53,8 @@ protected:
             const auto g = sample(gradient_, n);
             double mean = 0;
             for (const float v : g) mean += std::abs(static_cast<double>(v)) / static_cast<double>(g.size());
-            const double step_size = static_cast<double>(params_.learning_rate) *
-                                     static_cast<double>(range_.extent()) / std::max(mean, 1e-30);
+            const double step_size = static_cast<double>(params_.learning_rate) * static_cast<double>(range_.extent()) /
+                                     std::max(mean, 1e-30);
             auto to = sample(x, n);
             for (std::size_t i = 0; i < g.size(); ++i)
                 to[i] -= static_cast<float>(step_size * static_cast<double>(g[i]));

@@ -1,11 +1,11 @@
-/// deep_image_prior: an untrained generator is fitted to the one drawing; its form alone makes strokes come before noise.
-/// Ulyanov, Vedaldi, Lempitsky 2018.
+/// deep_image_prior: an untrained generator is fitted to the one drawing; its form alone makes strokes come before
+/// noise. Ulyanov, Vedaldi, Lempitsky 2018.
 ///
 ///   min_w ‖g_w(z) − x₀‖²/D  (D values, as shares of the range), z fixed noise, w random at first; Adam on w
 /// With `layer`, the natural pre-image: min_w ‖φ(g_w(z)) − φ(x₀)‖²/‖φ(x₀)‖².
 /// Generator: see prior.hpp. `psnr` is −10·log₁₀ of the mean squared difference from the drawing, after every step.
-/// Shapes: map = the generator's pictures. Cost: a forward and a backward pass of the generator per step and sample, and of
-/// the network where a layer is given. One part per step.
+/// Shapes: map = the generator's pictures. Cost: a forward and a backward pass of the generator per step and sample,
+/// and of the network where a layer is given. One part per step.
 #include "pellucid/methods/imagine/prior.hpp"
 
 #include "pellucid/error.hpp"
@@ -73,7 +73,8 @@ std::unique_ptr<Run> start_deep_prior(const Request& request, const DeepPriorPar
 }  // namespace
 
 Method deep_image_prior() {
-    Output psnr{.name = "psnr", .kind = ItemKind::series, .unit = "dB", .help = "how near the picture is to the drawing"};
+    Output psnr{
+        .name = "psnr", .kind = ItemKind::series, .unit = "dB", .help = "how near the picture is to the drawing"};
     psnr.along = "step";
     return define<DeepPriorParams, start_deep_prior>(
         {.id = "deep_image_prior",

@@ -26,10 +26,11 @@ Tensor features_of(const Request& request, ValueId value) {
 
 optimise::Term feature_term(ValueId value, Tensor features, double weight) {
     std::vector<double> inverse;
-    for (std::size_t n = 0; n < features.shape()[0]; ++n) inverse.push_back(1 / ops::sum_of_squares(sample(features, n)));
+    for (std::size_t n = 0; n < features.shape()[0]; ++n)
+        inverse.push_back(1 / ops::sum_of_squares(sample(features, n)));
     return {value, weight,
-            [features = std::move(features), inverse = std::move(inverse)](
-                std::size_t n, optimise::Numbers numbers, double scale, std::span<float> gradient) {
+            [features = std::move(features), inverse = std::move(inverse)](std::size_t n, optimise::Numbers numbers,
+                                                                           double scale, std::span<float> gradient) {
                 return inverse[n] *
                        optimise::squared_distance(numbers, sample(features, n), scale * inverse[n], gradient);
             }};

@@ -1,9 +1,10 @@
-/// fooling_image: a picture that the network is sure of and that looks like nothing. Nguyen, Yosinski, Clune 2015 (their
-/// gradient ascent).
+/// fooling_image: a picture that the network is sure of and that looks like nothing. Nguyen, Yosinski, Clune 2015
+/// (their gradient ascent).
 ///
-///   x ← Π(x + rate·extent·√D·g/‖g‖₂),  g = ∇ log p_c(x),  until p_c(x) ≥ confidence; Π keeps to the range, D = values of x
-/// From noise, paper or the drawing. The steps are short and of a fixed length and stop at once, so that the picture stays
-/// near where it began; nothing pulls it towards a digit.
+///   x ← Π(x + rate·extent·√D·g/‖g‖₂),  g = ∇ log p_c(x),  until p_c(x) ≥ confidence; Π keeps to the range, D = values
+///     of x
+/// From noise, paper or the drawing. The steps are short and of a fixed length and stop at once, so that the picture
+/// stays near where it began; nothing pulls it towards a digit.
 /// Shapes: map = the pictures. Cost: a forward and a backward pass per step. One part per step.
 #include "pellucid/methods/imagine/synthesis.hpp"
 
@@ -35,8 +36,8 @@ void describe(Fields& f, FoolingParams& p) {
 /// −log of the probability of a class; of one output alone, yes is the class 0 that the target names.
 optimise::Term class_term(const Request& request) {
     Request of_class = request;
-    of_class.target = settle(request.target, request.explainer.network(),
-                             request.explainer.plain().trace(request.input), 0);
+    of_class.target =
+        settle(request.target, request.explainer.network(), request.explainer.plain().trace(request.input), 0);
     of_class.target.kind = TargetKind::probability;
     return target_term(of_class);
 }
@@ -97,7 +98,8 @@ private:
     std::vector<double> confident(const Tensor& pictures) {
         Tensor unused;
         std::vector<double> success;
-        for (const double loss : objective_(pictures, unused)) success.push_back(std::exp(-loss) >= p_.confidence ? 1 : 0);
+        for (const double loss : objective_(pictures, unused))
+            success.push_back(std::exp(-loss) >= p_.confidence ? 1 : 0);
         return success;
     }
 
@@ -124,8 +126,8 @@ Method fooling_image() {
          .question = "Is the network sure of things that are no digit at all?",
          .formula = R"(x_{k+1} = \Pi\big(x_k + \eta\,\nabla\log p_c / \|\nabla\log p_c\|\big))",
          .reference = {"Nguyen, Yosinski, Clune",
-                       "Deep Neural Networks are Easily Fooled: High Confidence Predictions for Unrecognizable Images", 2015,
-                       "CVPR"},
+                       "Deep Neural Networks are Easily Fooled: High Confidence Predictions for Unrecognizable Images",
+                       2015, "CVPR"},
          .targets = {TargetKind::logit, TargetKind::probability, TargetKind::predicted},
          .outputs = synthesis_outputs("the picture that the network is sure of",
                                       {map_output(MapKind::change, "how it differs from the start", "perturbation"),

@@ -11,8 +11,9 @@ const Network& generator_of(const Request& request) {
     const Network& generator = request.with->generator();
     const Shape &made = generator.shape(generator.output()), &read = request.explainer.network().input_shape();
     if (made != read) {
-        fail(ErrorCode::bad_shape, "the generator makes pictures of shape {}, the network reads {}: they must be the same",
-             to_string(made), to_string(read));
+        fail(ErrorCode::bad_shape,
+             "the generator makes pictures of shape {}, the network reads {}: they must be the same", to_string(made),
+             to_string(read));
     }
     return generator;
 }

@@ -1,8 +1,10 @@
 /// inpainting: what was erased of the drawing is filled by the deep image prior. Ulyanov, Vedaldi, Lempitsky 2018.
 ///
-///   min_w Σ m·(g_w(z) − x₀)² / Σ m,  result m·x₀ + (1 − m)·g_w(z);  m = 1 where the drawing is kept, 0 where it was erased
+///   min_w Σ m·(g_w(z) − x₀)² / Σ m,  result m·x₀ + (1 − m)·g_w(z);  m = 1 where the drawing is kept, 0 where it was
+///     erased
 /// Values as shares of the range. `mask` is a picture of the input's rows and columns (and channels, of which the first
-/// counts): ink keeps. Without one the middle quarter is erased. `known_error` is the first sum's root, over what is kept.
+/// counts): ink keeps. Without one the middle quarter is erased. `known_error` is the first sum's root, over what is
+/// kept.
 /// Shapes: map = the filled pictures. Cost: as deep_image_prior. One part per step.
 #include "pellucid/methods/imagine/prior.hpp"
 
@@ -50,7 +52,8 @@ Tensor mask_of(const Request& request, const InpaintingParams& p) {
             std::fill_n(sample(mask, n).data() + i * shape[3], shape[3], keep);
             kept += static_cast<double>(keep);
         }
-        if (kept == 0) fail(ErrorCode::bad_argument, "inpainting: the mask keeps nothing of input {}: it must keep something", n);
+        if (kept == 0)
+            fail(ErrorCode::bad_argument, "inpainting: the mask keeps nothing of input {}: it must keep something", n);
     }
     return mask;
 }
@@ -61,7 +64,8 @@ public:
         : PriorRun(request, p.prior, &mask), mask_(mask) {
         for (std::size_t n = 0; n < samples(); ++n) {
             const double kept = ops::sum(sample(std::as_const(mask_), n));
-            inverse_.push_back(1 / (kept * static_cast<double>(range_.extent()) * static_cast<double>(range_.extent())));
+            inverse_.push_back(1 /
+                               (kept * static_cast<double>(range_.extent()) * static_cast<double>(range_.extent())));
         }
         objective_.add({0, 1, [this](std::size_t n, optimise::Numbers x, double scale, std::span<float> gradient) {
                             return inverse_[n] * optimise::squared_distance(x, sample(request_.input, n),

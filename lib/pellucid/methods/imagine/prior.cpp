@@ -79,9 +79,7 @@ std::vector<Network> first_networks(const Request& request, const PriorParams& p
 }  // namespace
 
 PriorRun::PriorRun(const Request& request, const PriorParams& p, const Tensor* known)
-    : SynthesisRun(request, p.synthesis, {.beta2 = 0.99F}),
-      objective_(network()),
-      weights_([&] {
+    : SynthesisRun(request, p.synthesis, {.beta2 = 0.99F}), objective_(network()), weights_([&] {
           const std::vector<Network> networks = first_networks(request, p, known);
           return optimise::GeneratorWeights(networks, prior_input(networks.front(), p.synthesis.seed),
                                             request.input.shape(), range_);

@@ -13,14 +13,15 @@ void describe_prior(Fields& f, PriorParams& p);
 
 /// A network with random weights (He's) that makes pictures of at least that size from noise:
 /// ⌈h/4⌉×⌈w/4⌉×channels → convolution, twice as large, convolution, twice as large, convolution, convolution, sigmoid.
-/// Its last bias makes pictures of the grey `mean` (a share) at first: where most of a picture is paper, a start at half
-/// ink is pushed to paper everywhere, from where no gradient leads back.
+/// Its last bias makes pictures of the grey `mean` (a share) at first: where most of a picture is paper, a start at
+/// half ink is pushed to paper everywhere, from where no gradient leads back.
 Network prior_network(const Shape& picture, std::size_t channels, double mean, std::uint32_t seed);
 /// Its input, uniform in 0 … 1.
 Tensor prior_input(const Network& network, std::uint32_t seed);
 
-/// Fits one such network to each sample by an objective. At a learning rate of 0.01 the first steps, which move all weights
-/// alike, take half of the networks to where all is paper, and the sigmoid's slope is nothing. Adam's β₂ is 0.99, so that it forgets how steep the start was.
+/// Fits one such network to each sample by an objective. At a learning rate of 0.01 the first steps, which move all
+/// weights alike, take half of the networks to where all is paper, and the sigmoid's slope is nothing. Adam's β₂ is
+/// 0.99, so that it forgets how steep the start was.
 class PriorRun : public SynthesisRun {
 protected:
     /// known: 1 where the input counts, else 0; null: everywhere.

@@ -236,8 +236,7 @@ double of_shares(optimise::Numbers x, const InputRange& range, std::size_t chann
 
 optimise::Term ink_term(const InputRange& range, const Shape& shape, double weight) {
     const double mean = 1.0 / static_cast<double>(sample_size(shape));
-    return {0, weight,
-            [=](std::size_t, optimise::Numbers x, double scale, std::span<float> gradient) {
+    return {0, weight, [=](std::size_t, optimise::Numbers x, double scale, std::span<float> gradient) {
                 return of_shares(x, range, shape[3], gradient, [&](optimise::Numbers shares, std::span<float> g) {
                     return mean * optimise::squared_distance(shares, {}, scale * mean, g);
                 });
@@ -246,8 +245,7 @@ optimise::Term ink_term(const InputRange& range, const Shape& shape, double weig
 
 optimise::Term variation_term(const InputRange& range, const Shape& shape, double weight, double beta) {
     const double mean = 1.0 / static_cast<double>(sample_size(shape));
-    return {0, weight,
-            [=](std::size_t, optimise::Numbers x, double scale, std::span<float> gradient) {
+    return {0, weight, [=](std::size_t, optimise::Numbers x, double scale, std::span<float> gradient) {
                 return of_shares(x, range, shape[3], gradient, [&](optimise::Numbers shares, std::span<float> g) {
                     return mean * optimise::total_variation(shape, shares, beta, scale * mean, g);
                 });
@@ -257,10 +255,8 @@ optimise::Term variation_term(const InputRange& range, const Shape& shape, doubl
 optimise::Term distance_term(Tensor to, const InputRange& range, double weight) {
     const std::size_t channels = to.shape()[3];
     const double mean = 1.0 / static_cast<double>(sample_size(to));
-    return {0, weight,
-            [=](std::size_t n, optimise::Numbers x, double scale, std::span<float> gradient) {
-                const std::vector<float> goal =
-                    shares_of(sample(to, to.shape()[0] == 1 ? 0 : n), range, channels);
+    return {0, weight, [=](std::size_t n, optimise::Numbers x, double scale, std::span<float> gradient) {
+                const std::vector<float> goal = shares_of(sample(to, to.shape()[0] == 1 ? 0 : n), range, channels);
                 return of_shares(x, range, channels, gradient, [&](optimise::Numbers shares, std::span<float> g) {
                     return mean * optimise::squared_distance(shares, goal, scale * mean, g);
                 });

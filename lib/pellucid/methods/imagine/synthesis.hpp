@@ -1,7 +1,7 @@
 /// What syntheses share: a picture that an objective moves step by step, watched all the way.
 ///
-/// A run that diverges (its objective is no finite number any more, or stays far above what it was) says so in `diverged`
-/// and shows the picture whose objective was the smallest; the other samples go on.
+/// A run that diverges (its objective is no finite number any more, or stays far above what it was) says so in
+/// `diverged` and shows the picture whose objective was the smallest; the other samples go on.
 #pragma once
 
 #include "pellucid/methods/method.hpp"
@@ -50,10 +50,12 @@ protected:
 
     /// One step of a descent: the objective at the pictures that the numbers stand for, and a move by its gradient.
     /// `more` adds terms of the numbers themselves, after the gradient has come down to them.
-    std::vector<double> descend(optimise::Parameterisation& numbers, optimise::Objective& objective,
-                                FunctionRef<void(std::vector<double>& values)> more = [](std::vector<double>&) {});
+    std::vector<double> descend(
+        optimise::Parameterisation& numbers, optimise::Objective& objective,
+        FunctionRef<void(std::vector<double>& values)> more = [](std::vector<double>&) {});
 
-    /// The objective at the pictures as they are seen when each is shifted by chance, up to `jitter` pixels, and its gradient.
+    /// The objective at the pictures as they are seen when each is shifted by chance, up to `jitter` pixels, and its
+    /// gradient.
     std::vector<double> at_shifted(const Tensor& pictures, std::size_t step, std::size_t jitter,
                                    optimise::Objective& objective, Tensor& gradient);
 
@@ -73,14 +75,15 @@ private:
     Tensor sound_picture();
 
     std::vector<std::vector<double>> objective_;  // per step, per sample
-    std::vector<char> broken_;         // no finite number any more
-    std::vector<double> best_;         // each sample's smallest objective,
-    Tensor good_;                      // and the picture that had it
+    std::vector<char> broken_;                    // no finite number any more
+    std::vector<double> best_;                    // each sample's smallest objective,
+    Tensor good_;                                 // and the picture that had it
     Frames frames_;
     Tensor gradient_, shifted_;
 };
 
-/// f_t as a term that is made small: −f_t, of a probability −log p. Of "predicted" each sample's own class at the start.
+/// f_t as a term that is made small: −f_t, of a probability −log p. Of "predicted" each sample's own class at the
+/// start.
 optimise::Term target_term(const Request& request, double weight = 1);
 /// The class that a target names for sample n: of "predicted" what the input is taken for. Throws Error(bad_argument)
 /// where the target names no class.
@@ -95,8 +98,8 @@ optimise::Term distance_term(Tensor to, const InputRange& range, double weight);
 /// Where a synthesis begins.
 /// mean: of methods that are given one.
 enum class StartFrom : std::uint8_t { noise, drawing, paper, mean };
-/// noise: every value uniform in the lower `share` of the range, the same for all samples. mean: that picture, one for all
-/// or one for each sample; throws where it is asked for and not there, and where it does not fit.
+/// noise: every value uniform in the lower `share` of the range, the same for all samples. mean: that picture, one for
+/// all or one for each sample; throws where it is asked for and not there, and where it does not fit.
 Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed,
                      const Tensor* mean = nullptr);
 

@@ -108,8 +108,8 @@ std::vector<std::size_t> named_units(std::string_view method, const Network& net
         if (!channel && !unit) {
             fail(
                 ErrorCode::bad_argument,
-                "{}: '{}' names no unit of the layer '{}'; units are a channel (0 to {}) or channel,row,column (rows 0 to "
-                "{}, columns 0 to {}), several with ; between, or all",
+                "{}: '{}' names no unit of the layer '{}'; units are a channel (0 to {}) or channel,row,column (rows 0 "
+                "to {}, columns 0 to {}), several with ; between, or all",
                 method, text.substr(at, std::min<std::size_t>(end - at, 40)), network.name(layer), shape[3] - 1,
                 shape[1] - 1, shape[2] - 1);
         }

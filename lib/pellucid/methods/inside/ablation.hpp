@@ -19,7 +19,8 @@ struct DamageParams {
 void describe(Fields& f, DamageParams& p);
 
 /// What a layer's units are replaced by where they are damaged.
-///   zero: 0;  scale: factor·a;  disturb: a + noise·σ·ε, σ the deviation of the sample's units of that layer, ε normal, the
+///   zero: 0;  scale: factor·a;  disturb: a + noise·σ·ε, σ the deviation of the sample's units of that layer, ε normal,
+///     the
 ///   same for every sample;  mean: the unit's mean over the data (reference_drawings())
 class Damager {
 public:
@@ -33,8 +34,8 @@ private:
     Tensor mean_;
 };
 
-/// Places of the units that a text names: "3" (a channel), "3,4,5" (channel, row, column), several with ; between, "all".
-/// Empty: none. Throws Error(bad_argument) where it names none of the layer.
+/// Places of the units that a text names: "3" (a channel), "3,4,5" (channel, row, column), several with ; between,
+/// "all". Empty: none. Throws Error(bad_argument) where it names none of the layer.
 std::vector<std::size_t> named_units(std::string_view method, const Network& network, ValueId layer,
                                      const std::string& text);
 

@@ -1,9 +1,9 @@
 /// activations: what a layer puts out for this input, a picture of each channel.
 ///
 ///   A_k = channel k of the layer's output; no other computation.
-/// Shapes: "channels": a picture (N, h, w, 1) for every channel, numbered as the channels are; of a layer without rows and
-/// columns one picture of all units, row by row. "activity" (N, 1, 1, K): each channel's mean over its positions, the unit
-/// itself in a vector. "active": the share of the layer's units that are above 0. Cost: one forward pass.
+/// Shapes: "channels": a picture (N, h, w, 1) for every channel, numbered as the channels are; of a layer without rows
+/// and columns one picture of all units, row by row. "activity" (N, 1, 1, K): each channel's mean over its positions,
+/// the unit itself in a vector. "active": the share of the layer's units that are above 0. Cost: one forward pass.
 #include "pellucid/methods/inside/layer_choice.hpp"
 #include "pellucid/methods/inside/montage.hpp"
 #include "pellucid/ops.hpp"

@@ -1,14 +1,15 @@
-/// channel_attribution: what each channel, or unit, of a layer has to do with the target. Shrikumar et al. 2016; Dhamdhere,
-/// Sundararajan, Yan 2018; Leino et al. 2018.
+/// channel_attribution: what each channel, or unit, of a layer has to do with the target. Shrikumar et al. 2016;
+/// Dhamdhere, Sundararajan, Yan 2018; Leino et al. 2018.
 ///
 /// a: the layer's output, g = ∂f_t/∂a. Per unit, summed over the positions of a channel unless `by` is unit:
 ///   gradient               g at x
 ///   activation_x_gradient  a ⊙ g at x
-///   conductance            Σ_i g(x_i) ⊙ (a(x_{i+1}) − a(x_i)),  x_i = x' + α_i·(x − x'),  α: `points` + 1 nodes of the quadrature
+///   conductance            Σ_i g(x_i) ⊙ (a(x_{i+1}) − a(x_i)),  x_i = x' + α_i·(x − x'),  α: `points` + 1 nodes of the
+///     quadrature
 ///   internal_influence     ∫ g(x' + α(x − x')) dα, by `points` nodes
 /// As in captum (LayerGradientXActivation, LayerConductance, InternalInfluence). A conductance's sum tends to
-/// f_t(x) − f_t(x') where all of the target's dependence passes through the layer; Gauss–Legendre nodes leave out the ends
-/// of the path, "completeness_gap" says what is missing as a share.
+/// f_t(x) − f_t(x') where all of the target's dependence passes through the layer; Gauss–Legendre nodes leave out the
+/// ends of the path, "completeness_gap" says what is missing as a share.
 /// Shapes: scores (N, 1, 1, K) or (N, 1, 1, h·w·K). Cost: one forward and backward pass; along a path `points` of each.
 #include "pellucid/backward/input_gradient.hpp"
 #include "pellucid/methods/attribution/baseline.hpp"
@@ -67,8 +68,8 @@ public:
                 some[i] = static_cast<float>(alphas[std::min(first + i, alphas.size() - 1)]);
             }
             // Of a line's points only what the first layer makes of them is computed, never the points themselves.
-            const Trace& trace = layer_ == 0 ? pass_.forward(points(from, to, some), top)
-                                             : pass_.forward({from, to, some}, top);
+            const Trace& trace =
+                layer_ == 0 ? pass_.forward(points(from, to, some), top) : pass_.forward({from, to, some}, top);
             target_seed(target, network_, trace, SeedMode::gradient, seed_);
             const Tensor& gradients = pass_.signal(seed_);
             for (std::size_t i = 0; i < size && first + i < alphas.size(); ++i) {
@@ -182,7 +183,8 @@ Method channel_attribution() {
          .title = "Channel attribution",
          .question = "Which channels of a layer does the answer hang on?",
          .formula =
-             R"(a_k\odot\frac{\partial f_t}{\partial a_k},\quad \int_0^1 \frac{\partial f_t}{\partial a_k}\,\frac{d a_k}{d\alpha}\,d\alpha)",
+             R"(a_k\odot\frac{\partial f_t}{\partial a_k},\quad \int_0^1 \frac{\partial f_t}{\partial a_k}\,\frac{d )"
+             R"(a_k}{d\alpha}\,d\alpha)",
          .reference = {"Dhamdhere, Sundararajan, Yan", "How Important is a Neuron?", 2018, "arXiv:1805.12233"},
          .targets = any_target(),
          .outputs = {{.name = "scores",

@@ -1,5 +1,5 @@
-/// What the class activation maps that look at a gradient have in common: a layer's feature maps, summed over the channels
-/// with weights that come from the target's gradient there.
+/// What the class activation maps that look at a gradient have in common: a layer's feature maps, summed over the
+/// channels with weights that come from the target's gradient there.
 #pragma once
 
 #include "pellucid/methods/method.hpp"

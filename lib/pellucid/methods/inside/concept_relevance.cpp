@@ -1,10 +1,12 @@
 /// concept_relevance: the part of the relevance that one channel, or unit, of a layer hands down. Achtibat et al. 2023.
 ///
-///   R at the layer by the composite; all of it but that of the channel (or unit) is set to 0; then on down by the composite.
-/// LRP is linear in what it hands down, so the maps of all channels of a layer sum to the plain map of lrp, up to what goes
-/// past the layer on other branches: that belongs to none of its channels, and is left out.
+///   R at the layer by the composite; all of it but that of the channel (or unit) is set to 0; then on down by the
+///     composite.
+/// LRP is linear in what it hands down, so the maps of all channels of a layer sum to the plain map of lrp, up to what
+/// goes past the layer on other branches: that belongs to none of its channels, and is left out.
 /// Rules, composites, seed: as in lrp; BatchNorm is merged first, and the layer is one of the merged network.
-/// Shapes: map as the input; "channels" (N, 1, 1, K): ΣR of every channel. `channel` −1: each input's own most relevant.
+/// Shapes: map as the input; "channels" (N, 1, 1, K): ΣR of every channel. `channel` −1: each input's own most
+/// relevant.
 /// Cost: as lrp, and one more forward and backward pass for each term of the rules below the layer.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"

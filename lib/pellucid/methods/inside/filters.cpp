@@ -1,11 +1,12 @@
 /// filters: the kernels of a layer, as pictures.
 ///
 ///   w[·, ·, i, o]: what output channel o multiplies channel i of its input with, at each place of its window.
-/// Of a dense layer behind a Flatten the weights of a unit are a picture of each channel that was flattened; of one that
-/// reads a vector, a row. The input's channels stand side by side, a line of zeros between, unless `input` names one.
-/// Shapes: "kernels": a picture (N, ·, ·, 1) for each of the output channels from `first` on, `most` at most, numbered as
-/// they are; the same for every input. "norm" (N, 1, 1, K): √Σw², "bias": b, of these channels. Cost: one forward pass, for
-/// the target's value alone.
+/// Of a dense layer behind a Flatten the weights of a unit are a picture of each channel that was flattened; of one
+/// that reads a vector, a row. The input's channels stand side by side, a line of zeros between, unless `input` names
+/// one.
+/// Shapes: "kernels": a picture (N, ·, ·, 1) for each of the output channels from `first` on, `most` at most, numbered
+/// as they are; the same for every input. "norm" (N, 1, 1, K): √Σw², "bias": b, of these channels. Cost: one forward
+/// pass, for the target's value alone.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"
 #include "pellucid/methods/inside/montage.hpp"

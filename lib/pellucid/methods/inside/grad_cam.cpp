@@ -1,6 +1,7 @@
 /// grad_cam: a layer's feature maps, weighted by how much the target depends on each. Selvaraju et al. 2017.
 ///
-///   α_k = mean over positions of ∂f_t/∂A_k;  map = ReLU(Σ_k α_k A_k), enlarged bilinearly (half-pixel centres) to the input.
+///   α_k = mean over positions of ∂f_t/∂A_k;  map = ReLU(Σ_k α_k A_k), enlarged bilinearly (half-pixel centres) to the
+///     input.
 /// A: the output of `layer` (h, w, K), before any Dense or Flatten; by default the last convolution that the target
 /// depends on, or the activation right behind it.
 /// Shapes: map (N, H, W, 1); images: "coarse", the map before it is enlarged (N, h, w, 1).
@@ -31,8 +32,8 @@ Method grad_cam() {
          .family = "inside",
          .title = "Grad-CAM",
          .question = "Where do the last feature maps see what speaks for the answer?",
-         .formula =
-             R"(\mathrm{ReLU}\Big(\sum_k \alpha_k A_k\Big),\quad \alpha_k = \frac1Z\sum_{ij}\frac{\partial f_t}{\partial A_{k,ij}})",
+         .formula = R"(\mathrm{ReLU}\Big(\sum_k \alpha_k A_k\Big),\quad \alpha_k = \frac1Z\sum_{ij}\frac{\partial )"
+                    R"(f_t}{\partial A_{k,ij}})",
          .reference = {"Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra",
                        "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017,
                        "ICCV"},

@@ -1,7 +1,8 @@
-/// grad_cam_pp: Grad-CAM with a weight for every position, so that a feature that occurs several times counts each time.
-/// Chattopadhyay, Sarkar, Howlader, Balasubramanian 2018.
+/// grad_cam_pp: Grad-CAM with a weight for every position, so that a feature that occurs several times counts each
+/// time. Chattopadhyay, Sarkar, Howlader, Balasubramanian 2018.
 ///
-///   w_k = Σ_ij α_k,ij·ReLU(g_k,ij),  α_k,ij = g² / (2g² + S_k·g³ + ε),  S_k = Σ_ij A_k,ij,  g = ∂f_t/∂A_k,ij,  ε = 1e-6
+///   w_k = Σ_ij α_k,ij·ReLU(g_k,ij),  α_k,ij = g² / (2g² + S_k·g³ + ε),  S_k = Σ_ij A_k,ij,  g = ∂f_t/∂A_k,ij,  ε =
+///     1e-6
 ///   map = ReLU(Σ_k w_k A_k), enlarged bilinearly (half-pixel centres) to the input.
 /// A: as for grad_cam. The paper derives α for exp(f_t); its higher derivatives are then powers of g, as here and in
 /// pytorch-grad-cam, whose ε is taken over: it matters where g² is as small.
@@ -42,8 +43,8 @@ Method grad_cam_pp() {
          .family = "inside",
          .title = "Grad-CAM++",
          .question = "Where do the feature maps see what speaks for the answer, each place counted for itself?",
-         .formula =
-             R"(\mathrm{ReLU}\Big(\sum_k w_k A_k\Big),\quad w_k = \sum_{ij}\frac{g_{k,ij}^2}{2 g_{k,ij}^2 + g_{k,ij}^3\sum_{ab} A_{k,ab}}\,\mathrm{ReLU}(g_{k,ij}))",
+         .formula = R"(\mathrm{ReLU}\Big(\sum_k w_k A_k\Big),\quad w_k = \sum_{ij}\frac{g_{k,ij}^2}{2 g_{k,ij}^2 + )"
+                    R"(g_{k,ij}^3\sum_{ab} A_{k,ab}}\,\mathrm{ReLU}(g_{k,ij}))",
          .reference = {"Chattopadhyay, Sarkar, Howlader, Balasubramanian",
                        "Grad-CAM++: Generalized Gradient-based Visual Explanations for Deep Convolutional Networks",
                        2018, "WACV"},

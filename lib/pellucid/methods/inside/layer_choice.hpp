@@ -11,12 +11,12 @@ namespace pellucid::methods {
 /// Whether a value is still of rows and columns, if only one: no Dense or Flatten lies before it.
 bool has_places(const Network& network, ValueId value);
 
-/// The last convolution that the target depends on, or the activation right behind it if the target depends on that, too;
-/// 0 where there is none.
+/// The last convolution that the target depends on, or the activation right behind it if the target depends on that,
+/// too; 0 where there is none.
 ValueId last_feature_maps(const Network& network, const Target& target);
 
-/// The layer of that name; empty: last_feature_maps(). Throws Error where there is none, where it does not lie below the
-/// target, or where it is no longer of rows and columns.
+/// The layer of that name; empty: last_feature_maps(). Throws Error where there is none, where it does not lie below
+/// the target, or where it is no longer of rows and columns.
 ValueId spatial_layer(std::string_view method, const Network& network, const Target& target, const std::string& name);
 
 /// The same for methods that take any layer: without feature maps below the target, the first layer that it depends on.

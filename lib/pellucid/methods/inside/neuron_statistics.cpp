@@ -1,12 +1,12 @@
-/// neuron_statistics: what a channel does over the training images, beside what it does for this input: how strongly, how
-/// often, for which classes, and how well it tells each of them apart. Morcos, Barrett, Rabinowitz, Botvinick 2018.
+/// neuron_statistics: what a channel does over the training images, beside what it does for this input: how strongly,
+/// how often, for which classes, and how well it tells each of them apart. Morcos, Barrett, Rabinowitz, Botvinick 2018.
 ///
-/// The channel is the target's (of a unit that has places, its channel; of a class, its score). Its activity for an image is
-/// that of its strongest unit. The statistics are counted once (`pellucid statistics`, methods/inside/statistics.hpp) and
-/// travel beside the model; those of another network are refused.
-/// Shapes: "auc" (N, 1, 1, classes): P(an image of the class drives it more than another image), 1/2 where it cannot tell.
-/// "histogram" (N, classes, bins, 1): share of the class's images in each bin from "low" to "high". "place": share of the
-/// images that drive it less than this input, from the histogram. Cost: one forward pass.
+/// The channel is the target's (of a unit that has places, its channel; of a class, its score). Its activity for an
+/// image is that of its strongest unit. The statistics are counted once (`pellucid statistics`,
+/// methods/inside/statistics.hpp) and travel beside the model; those of another network are refused.
+/// Shapes: "auc" (N, 1, 1, classes): P(an image of the class drives it more than another image), 1/2 where it cannot
+/// tell. "histogram" (N, classes, bins, 1): share of the class's images in each bin from "low" to "high". "place":
+/// share of the images that drive it less than this input, from the histogram. Cost: one forward pass.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/inside/layer_choice.hpp"
@@ -27,8 +27,8 @@ const ChannelStatistics& statistics_of(const NetworkStatistics& all, const Netwo
         for (const LayerStatistics& one : all.layers) names.push_back(one.layer);
         fail(
             ErrorCode::unsupported,
-            "neuron_statistics needs a layer that was counted, and '{}' is none (its units are those of the layer that it "
-            "reads); there are {}",
+            "neuron_statistics needs a layer that was counted, and '{}' is none (its units are those of the layer that "
+            "it reads); there are {}",
             network.name(value), comma_separated(names));
     }
     return layer->channels[target.index];

@@ -2,10 +2,10 @@
 ///
 ///   theoretical: the rectangle of the input that the layers' windows connect with the target, whatever their weights
 ///   effective:   mean over the data of |∂f_t/∂x|
-/// Data: the first `samples` of those given, else of the built-in pen digits (networks that read 28×28 in one channel), else
-/// the input alone. "predicted" means the class that the input at hand is given, for all of the data.
-/// Shapes: map as the input (effective), "rectangle" (N, H, W, 1): 1 inside; "here": |∂f_t/∂x| of the input itself; top,
-/// left, height and width of the rectangle. Cost: `samples` forward and backward passes, in batches.
+/// Data: the first `samples` of those given, else of the built-in pen digits (networks that read 28×28 in one channel),
+/// else the input alone. "predicted" means the class that the input at hand is given, for all of the data.
+/// Shapes: map as the input (effective), "rectangle" (N, H, W, 1): 1 inside; "here": |∂f_t/∂x| of the input itself;
+/// top, left, height and width of the rectangle. Cost: `samples` forward and backward passes, in batches.
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/inside/field_rect.hpp"
 #include "pellucid/methods/inside/reference_drawings.hpp"

@@ -1,8 +1,9 @@
-/// score_cam: a layer's feature maps, each weighted by what the target is when the map is laid over the input as a mask; no
-/// gradient. Wang et al. 2020.
+/// score_cam: a layer's feature maps, each weighted by what the target is when the map is laid over the input as a
+/// mask; no gradient. Wang et al. 2020.
 ///
 ///   M_k = A_k enlarged to the input (corner pixels on corner pixels), from its least value at 0 to its largest at 1
-///   w = softmax over k of f_t(x ⊙ M_k);  map = ReLU(Σ_k w_k A_k), enlarged bilinearly (half-pixel centres) to the input.
+///   w = softmax over k of f_t(x ⊙ M_k);  map = ReLU(Σ_k w_k A_k), enlarged bilinearly (half-pixel centres) to the
+///     input.
 /// The paper's weights are of f_t(x ⊙ M_k) − f_t(x'), whose baseline cancels in the softmax. As in pytorch-grad-cam the
 /// difference of largest and least value is stabilised by 1e-8, and a map of one value is no mask but a blank.
 /// A: as for grad_cam. Shapes: map (N, H, W, 1), "coarse" (N, h, w, 1).

@@ -164,11 +164,10 @@ std::uint64_t fingerprint_of(const Network& network) {
 
 void check_statistics(const NetworkStatistics& statistics, const Network& network) {
     if (statistics.fingerprint == fingerprint_of(network)) return;
-    fail(
-        ErrorCode::bad_argument,
-        "the statistics are those of another network ({} layers, over {}); `pellucid statistics --model MODEL.onnx` makes "
-        "this one's",
-        statistics.layers.size(), statistics.data);
+    fail(ErrorCode::bad_argument,
+         "the statistics are those of another network ({} layers, over {}); `pellucid statistics --model MODEL.onnx` "
+         "makes this one's",
+         statistics.layers.size(), statistics.data);
 }
 
 }  // namespace pellucid::methods

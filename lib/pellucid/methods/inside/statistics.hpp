@@ -1,12 +1,12 @@
 /// What a network's channels did over a set of labelled images, and the file that keeps it.
 ///
-/// A channel's activity for an image is that of its strongest unit: how much of what the channel looks for is anywhere in
-/// the image. Of a layer without rows and columns a channel is a unit.
+/// A channel's activity for an image is that of its strongest unit: how much of what the channel looks for is anywhere
+/// in the image. Of a layer without rows and columns a channel is a unit.
 ///
-/// The file, little-endian, numbers without a name u32: "PELSTAT1"; fingerprint u64; images; classes; bins; layers; the name
-/// of the data (length, bytes); the images of each class; then of every layer its name (length, bytes) and its channels, and
-/// of every channel low, high, mean, sparsity, silent (f32), the AUC of each class (f32) and the histogram, class by class,
-/// bin by bin (u16).
+/// The file, little-endian, numbers without a name u32: "PELSTAT1"; fingerprint u64; images; classes; bins; layers; the
+/// name of the data (length, bytes); the images of each class; then of every layer its name (length, bytes) and its
+/// channels, and of every channel low, high, mean, sparsity, silent (f32), the AUC of each class (f32) and the
+/// histogram, class by class, bin by bin (u16).
 #pragma once
 
 #include "pellucid/data/file.hpp"
@@ -23,8 +23,8 @@ namespace pellucid::methods {
 struct ChannelStatistics {
     float low = 0, high = 0;  ///< least and largest activity: the ends of the histogram, whose bins are equally wide
     float mean = 0;
-    /// (1 − E[a]²/E[a²])/(1 − 1/N) for a ≥ 0, lifetime sparseness (Vinje and Gallant 2000): 0 where all images drive the
-    /// channel alike, 1 where one alone does. Of activities below 0 their size counts.
+    /// (1 − E[a]²/E[a²])/(1 − 1/N) for a ≥ 0, lifetime sparseness (Vinje and Gallant 2000): 0 where all images drive
+    /// the channel alike, 1 where one alone does. Of activities below 0 their size counts.
     float sparsity = 0;
     float silent = 0;                   ///< share of the images with an activity of 0 or less
     std::vector<float> auc;             ///< per class: P(activity of an image of the class > of another one), ties half

@@ -38,8 +38,8 @@ void StatisticsEstimator::add(const Tensor& images, std::span<const std::uint8_t
 
 namespace {
 
-/// Per class: of all pairs of an image of the class with one of another, the share in which the first is more active; ties
-/// count half. By ranks: Σ ranks of the class = pairs won + what it has against itself (Mann and Whitney).
+/// Per class: of all pairs of an image of the class with one of another, the share in which the first is more active;
+/// ties count half. By ranks: Σ ranks of the class = pairs won + what it has against itself (Mann and Whitney).
 std::vector<float> areas_under_curves(const std::vector<float>& activities, const std::vector<std::uint8_t>& labels,
                                       std::size_t classes) {
     std::vector<std::size_t> order(activities.size());

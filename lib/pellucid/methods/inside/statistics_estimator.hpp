@@ -10,7 +10,8 @@ namespace pellucid::methods {
 
 class StatisticsEstimator {
 public:
-    /// Layers of more channels than that are left out: mostly what a Flatten puts out, whose units are the layer's before.
+    /// Layers of more channels than that are left out: mostly what a Flatten puts out, whose units are the layer's
+    /// before.
     static constexpr std::size_t most_layer_channels = 1024;
 
     /// The network must outlive this. It keeps one number for every image and channel until the end.

@@ -1,10 +1,12 @@
-/// top_activating: the drawings that drive a unit most, or that it is most relevant for. Zeiler, Fergus 2013; Achtibat et al.
+/// top_activating: the drawings that drive a unit most, or that it is most relevant for. Zeiler, Fergus 2013; Achtibat
+/// et al.
 /// 2023.
 ///
 ///   by activation: f_t of every drawing of the data; of a channel its strongest unit (`pool` mean: its mean)
-///   by relevance:  ΣR of the channel (or unit) at its layer, where the drawing's own answer is explained by `composite`
-/// Data: the first `samples` of those given, else of the built-in pen digits. The two rankings differ: what drives a channel
-/// need not be what it is used for.
+///   by relevance:  ΣR of the channel (or unit) at its layer, where the drawing's own answer is explained by
+///     `composite`
+/// Data: the first `samples` of those given, else of the built-in pen digits. The two rankings differ: what drives a
+/// channel need not be what it is used for.
 /// Shapes: "drawings": the `count` best, (N, H, W, C) each, best first; "scores", "index" (place in the data), "label"
 /// (N, 1, 1, count); "here": the score of the input itself, "place": how many drawings have a larger one.
 /// Cost: a forward pass for each drawing, by relevance a backward pass as well, in batches.
@@ -47,10 +49,9 @@ public:
           data_(reference_drawings(request, p.samples)),
           partition_(1, data_.images.shape()[0]) {
         if (data_.images.size() == 0) {
-            fail(
-                ErrorCode::unsupported,
-                "top_activating needs a set of drawings to look through; the built-in ones are of 28×28 in one channel, "
-                "which this network does not read, and no data were given");
+            fail(ErrorCode::unsupported,
+                 "top_activating needs a set of drawings to look through; the built-in ones are of 28×28 in one "
+                 "channel, which this network does not read, and no data were given");
         }
         if (p.by_relevance && request.target.kind != TargetKind::channel && request.target.kind != TargetKind::neuron) {
             fail(ErrorCode::bad_argument,

@@ -1,13 +1,14 @@
 /// unit_ablation: the answer without a unit, a channel or a layer. Morcos, Barrett, Rabinowitz, Botvinick 2018.
 ///
 ///   change_k = f_t(x) − f_t(x where channel (or unit) k of the layer is damaged), beside its derivative Σ ∂f_t/∂a_k
-/// Damage: zero, scale, disturb (noise), mean over the data (methods/inside/ablation.hpp). `units`: what is damaged all at
-/// once, by hand: "after", the target's value then, and "answer", the probabilities of the classes then.
-/// `drawings` > 0: "over_data", the mean of |change_k| over so many drawings (of the data that were given, else the built-in
-/// pen digits), each asked for the target, "predicted" for its own answer.
-/// A damage that leaves the layer as it is (factor 1, a unit that was 0 already) changes nothing, to the last bit: what was
-/// recorded is its answer. Shapes: change (N, 1, 1, K) or (N, 1, 1, h·w·K).
-/// Cost: the layers above the damaged one, once for each channel (or unit), in batches; `drawings` times as much over data.
+/// Damage: zero, scale, disturb (noise), mean over the data (methods/inside/ablation.hpp). `units`: what is damaged all
+/// at once, by hand: "after", the target's value then, and "answer", the probabilities of the classes then.
+/// `drawings` > 0: "over_data", the mean of |change_k| over so many drawings (of the data that were given, else the
+/// built-in pen digits), each asked for the target, "predicted" for its own answer.
+/// A damage that leaves the layer as it is (factor 1, a unit that was 0 already) changes nothing, to the last bit: what
+/// was recorded is its answer. Shapes: change (N, 1, 1, K) or (N, 1, 1, h·w·K).
+/// Cost: the layers above the damaged one, once for each channel (or unit), in batches; `drawings` times as much over
+/// data.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/inside/ablation.hpp"

@@ -143,11 +143,10 @@ ChangeText read_change(std::string_view change, std::string_view text) {
 void add_change(std::map<ValueId, UnitChange>& changes, const Network& network, std::string_view text) {
     const std::size_t slash = text.rfind('/');
     if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) {
-        fail(
-            ErrorCode::bad_argument,
-            "'{}' names no units of a layer; LAYER/UNITS does, as conv2/3;7, conv2/3,4,4 or conv2/all, with *0.5 behind "
-            "it for half of their activity and ~0.2 for noise",
-            escaped(text.substr(0, 60)));
+        fail(ErrorCode::bad_argument,
+             "'{}' names no units of a layer; LAYER/UNITS does, as conv2/3;7, conv2/3,4,4 or conv2/all, with *0.5 "
+             "behind it for half of their activity and ~0.2 for noise",
+             escaped(text.substr(0, 60)));
     }
     const ValueId layer = network.find(text.substr(0, slash));
     const ChangeText read = read_change(text, text.substr(slash + 1));

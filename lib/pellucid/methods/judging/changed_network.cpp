@@ -106,10 +106,9 @@ Tensor bias_without(const WeightedLayer& layer, float shift) {
 
 Network shifted(const Network& network, float shift, bool with_bias) {
     const auto refuse = [&] {
-        fail(
-            ErrorCode::unsupported,
-            "shift_invariance needs a network whose input is read by one convolution, dense layer or normalisation alone, "
-            "so that a shift of the input can be taken back there");
+        fail(ErrorCode::unsupported,
+             "shift_invariance needs a network whose input is read by one convolution, dense layer or normalisation "
+             "alone, so that a shift of the input can be taken back there");
     };
     if (network.readers(0).size() != 1) refuse();
     std::size_t first = network.readers(0).front();
@@ -200,8 +199,8 @@ Network with_dropout_masks(const Network& network, std::uint32_t seed, std::size
     if (!found) {
         fail(
             ErrorCode::unsupported,
-            "uncertainty needs a network with Dropout in its file, and this one has none: its training dropped it when it "
-            "was saved, or there never was any; a model that keeps its Dropout nodes is right");
+            "uncertainty needs a network with Dropout in its file, and this one has none: its training dropped it when "
+            "it was saved, or there never was any; a model that keeps its Dropout nodes is right");
     }
     return copy;
 }

@@ -15,13 +15,14 @@ Network with_layers(const Network& network, const std::function<std::unique_ptr<
 /// The nodes with weights or normalisation, the last one first: what cascading randomisation goes through.
 std::vector<std::size_t> trained_nodes(const Network& network);
 
-/// A copy whose nodes `which` were drawn anew: weights and biases uniform within ±1/√(inputs of a unit), torch's own start;
-/// of a BatchNorm scale 1, shift 0, mean 0, variance 1. What a node gets depends on the seed and its place alone.
+/// A copy whose nodes `which` were drawn anew: weights and biases uniform within ±1/√(inputs of a unit), torch's own
+/// start; of a BatchNorm scale 1, shift 0, mean 0, variance 1. What a node gets depends on the seed and its place
+/// alone.
 Network randomised(const Network& network, const std::vector<std::size_t>& which, std::uint32_t seed);
 
-/// The network g with g(x + shift) = f(x): what the shift adds to the first layer is taken from its bias. Where that layer
-/// pads its input, the padding, which was 0, is `shift`. Throws Error(unsupported) where the input is not read by one layer
-/// with weights, or by one affine map, alone.
+/// The network g with g(x + shift) = f(x): what the shift adds to the first layer is taken from its bias. Where that
+/// layer pads its input, the padding, which was 0, is `shift`. Throws Error(unsupported) where the input is not read by
+/// one layer with weights, or by one affine map, alone.
 /// `with_bias` false: the first layer's bias stays (for patterns, which have none).
 Network shifted(const Network& network, float shift, bool with_bias = true);
 

@@ -3,8 +3,8 @@
 ///
 /// Of the neurons of one layer that are above 0 for the input, three are explained one by one.
 ///   similarity = mean of cos(map_strongest, map_random) and cos(map_strongest, map_weakest)
-/// 1: the same picture whatever is asked, so it shows the input rather than the neuron (deconvnet and guided backprop come
-/// close). NaN, and maps of zeros, where fewer than three neurons are active.
+/// 1: the same picture whatever is asked, so it shows the input rather than the neuron (deconvnet and guided backprop
+/// come close). NaN, and maps of zeros, where fewer than three neurons are active.
 /// Shapes: maps as the method's. Cost: three maps.
 #include "pellucid/methods/judging/changed_network.hpp"
 #include "pellucid/methods/judging/lens.hpp"

@@ -1,8 +1,8 @@
 /// completeness: do a map's numbers sum to what they explain? Sundararajan, Taly, Yan 2017.
 ///
 ///   gap = |Σ map − (f_t(x) − f_t(x'))| / |f_t(x) − f_t(x')|,  x' the baseline; f_t the target's own value
-/// Methods whose numbers are shares of the answer (integrated gradients, DeepLIFT, relevance without bias) should have a
-/// small one; gradients promise nothing of the kind. captum's convergence delta is `sum` − `wanted`.
+/// Methods whose numbers are shares of the answer (integrated gradients, DeepLIFT, relevance without bias) should have
+/// a small one; gradients promise nothing of the kind. captum's convergence delta is `sum` − `wanted`.
 /// Shapes: one number per sample each. Cost: the map, and a forward pass of the baseline.
 #include "pellucid/methods/judging/lens.hpp"
 

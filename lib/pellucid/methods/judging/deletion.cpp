@@ -2,8 +2,8 @@
 ///
 ///   c_k = f_t(x with the first ⌊k·P/K⌋ pixels of the map's order replaced by the baseline), k = 0 … K
 ///   area = Σ_k (c_{k−1} + c_k)/(2K);  small: the pixels that go first are those that the answer hangs on
-/// f_t is the target's probability where it is a class. Pixels count once, whatever their channels: a pixel's relevance is
-/// the sum over them; equals go in reading order. Step 0, the input itself, is included (xplique's definition).
+/// f_t is the target's probability where it is a class. Pixels count once, whatever their channels: a pixel's relevance
+/// is the sum over them; equals go in reading order. Step 0, the input itself, is included (xplique's definition).
 /// Shapes: curve (N, 1, 1, K + 1). Cost: the map, then at most `steps` + 1 forward passes per input, in batches.
 #include "pellucid/methods/judging/curve.hpp"
 
@@ -35,8 +35,8 @@ Method deletion() {
          .family = "judging",
          .title = "Deletion",
          .question = "Does the answer fall when what the map points at is erased?",
-         .formula =
-             R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(x\text{ without the first }k\text{ portions}\big))",
+         .formula = R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(x\text{ without the first )"
+                    R"(}k\text{ portions}\big))",
          .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
                        2018, "BMVC"},
          .targets = any_target(),

@@ -1,10 +1,10 @@
 /// infidelity: how wrong a map is about what the target loses when the input is disturbed. Yeh et al. 2019.
 ///
 ///   mean over disturbances I of (Σ I ⊙ map − (f_t(x) − f_t(x − I)))²,  f_t the target's own value
-/// `noise`: I normal with deviation sigma. `square`: a square of the input, at a random place, becomes paper. `blocks`: the
-/// input's blocks become paper one after another in reading order, each on top of the ones before (quantus, whose blocks
-/// must divide the input). `disturbances` replays given ones, the same for every input. `optimal_scale` (captum's
-/// normalize) first multiplies the map by β = E[(ΣI⊙map)(f_t(x) − f_t(x − I))] / E[(ΣI⊙map)²].
+/// `noise`: I normal with deviation sigma. `square`: a square of the input, at a random place, becomes paper. `blocks`:
+/// the input's blocks become paper one after another in reading order, each on top of the ones before (quantus, whose
+/// blocks must divide the input). `disturbances` replays given ones, the same for every input. `optimal_scale`
+/// (captum's normalize) first multiplies the map by β = E[(ΣI⊙map)(f_t(x) − f_t(x − I))] / E[(ΣI⊙map)²].
 /// Shapes: one number per sample. Cost: the map, and a forward pass per disturbance, in batches.
 #include "pellucid/methods/judging/lens.hpp"
 

@@ -34,8 +34,8 @@ Method insertion() {
          .family = "judging",
          .title = "Insertion",
          .question = "How little of what the map points at is enough for the answer?",
-         .formula =
-             R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(\text{the first }k\text{ portions of }x\text{ alone}\big))",
+         .formula = R"(\frac1K\sum_{k=1}^{K}\tfrac12\big(c_{k-1}+c_k\big),\quad c_k=p_t\big(\text{the first }k\text{ )"
+                    R"(portions of }x\text{ alone}\big))",
          .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
                        2018, "BMVC"},
          .targets = any_target(),

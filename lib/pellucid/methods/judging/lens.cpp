@@ -152,12 +152,8 @@ Target readable(Target target) {
     return target;
 }
 
-std::vector<double> by_pixel(const Tensor& map, std::size_t n) {
-    return ops::row_sums(sample(map, n), map.shape()[3]);
-}
+std::vector<double> by_pixel(const Tensor& map, std::size_t n) { return ops::row_sums(sample(map, n), map.shape()[3]); }
 
-std::vector<std::uint32_t> ranked(const std::vector<double>& relevance) {
-    return descending(relevance);
-}
+std::vector<std::uint32_t> ranked(const std::vector<double>& relevance) { return descending(relevance); }
 
 }  // namespace pellucid::methods

@@ -27,15 +27,15 @@ Params parse_settings(const Card& card, std::string_view settings);
 /// A method through which a network is looked at.
 class Lens {
 public:
-    /// Throws Error(bad_argument) where there is no such method, where it gives no map of the input's pixels, or where its
-    /// settings do not fit it. `judge`: who asks, for messages.
+    /// Throws Error(bad_argument) where there is no such method, where it gives no map of the input's pixels, or where
+    /// its settings do not fit it. `judge`: who asks, for messages.
     Lens(std::string_view judge, const LensParams& p);
 
     const Card& card() const { return method_.card; }
     const Params& params() const { return params_; }
 
-    /// The maps that are judged, (N, H, W, C) or (N, H, W, 1): those that were given, or what the method answers for the
-    /// request's inputs. Throws Error(bad_shape) where given maps do not fit the inputs.
+    /// The maps that are judged, (N, H, W, C) or (N, H, W, 1): those that were given, or what the method answers for
+    /// the request's inputs. Throws Error(bad_shape) where given maps do not fit the inputs.
     Tensor judged(const Request& request) const;
     /// The map of sample `n` alone.
     Tensor judged(const Request& request, std::size_t n, const Target& target) const;

@@ -1,12 +1,13 @@
 /// model_randomisation: does a map change when the network forgets what it learned? Adebayo et al. 2018.
 ///
-/// Cascading: layers with weights, and BatchNorms, get random numbers from the top down, stage by stage; at each stage the
-/// map of the same input and class is compared with the original one,
+/// Cascading: layers with weights, and BatchNorms, get random numbers from the top down, stage by stage; at each stage
+/// the map of the same input and class is compared with the original one,
 ///   Spearman's rank correlation, and the structural similarity of both maps over their largest magnitude.
 /// A method that explains the network must lose its map; one that stays shows the input. Random numbers: uniform within
-/// ±1/√(inputs of a unit), as torch's layers begin (quantus' MPRT calls that very reset); stage k depends on seed and layer
-/// alone. With `absolute` magnitudes are compared.
-/// Shapes: series (N, 1, 1, K + 1) over K layers, stage 0 the trained network; maps one frame per stage. Cost: K + 1 maps.
+/// ±1/√(inputs of a unit), as torch's layers begin (quantus' MPRT calls that very reset); stage k depends on seed and
+/// layer alone. With `absolute` magnitudes are compared.
+/// Shapes: series (N, 1, 1, K + 1) over K layers, stage 0 the trained network; maps one frame per stage. Cost: K + 1
+/// maps.
 #include "pellucid/methods/judging/changed_network.hpp"
 #include "pellucid/methods/judging/lens.hpp"
 #include "pellucid/methods/judging/similarity.hpp"

@@ -1,4 +1,5 @@
-/// The order of many numbers, by counting their digits: for some hundred pixels three to five times faster than comparing.
+/// The order of many numbers, by counting their digits: for some hundred pixels three to five times faster than
+/// comparing.
 #pragma once
 
 #include <cstdint>

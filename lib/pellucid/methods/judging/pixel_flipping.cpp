@@ -3,8 +3,8 @@
 ///
 ///   c_k = f_t(x with the first k pixels of the map's order set to the fill), k = 0 … P
 ///   area = Σ_k (c_{k−1} + c_k)/(2P)
-/// f_t is the target's probability where it is a class. quantus begins its curve at k = 1; here step 0, the input itself,
-/// comes before it. Pixels of several channels are flipped as one, by the sum of their relevance.
+/// f_t is the target's probability where it is a class. quantus begins its curve at k = 1; here step 0, the input
+/// itself, comes before it. Pixels of several channels are flipped as one, by the sum of their relevance.
 /// Shapes: curve (N, 1, 1, P + 1). Cost: the map, then a forward pass for each pixel that is not the fill already.
 #include "pellucid/methods/judging/curve.hpp"
 

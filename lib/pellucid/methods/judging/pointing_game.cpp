@@ -2,11 +2,11 @@
 ///
 ///   hit: the most relevant pixel lies within `tolerance` pixels of the truth;  mass: Σ⁺ on the truth / Σ⁺ everywhere
 ///   iou: |M ∩ T| / |M ∪ T| with M the pixels of at least `threshold` times the largest relevance (weak localisation)
-/// The truth is the drawing's ink, or `truth`. A `companion`, another drawing, is put on its right to make a scene of two
-/// digits; the truth is the first one's ink then. Networks of digits end in dense layers, which read one size alone, so a
-/// scene is read by crops of that size, `stride` pixels apart: f(scene) = mean over the crops of f_t(crop), whose map is the
-/// mean of the crops' maps, each at its place. (Run convolutionally, the network would meet the zeros of its padding nowhere
-/// but at the scene's border, which it was not trained on.) NaN where nothing is relevant.
+/// The truth is the drawing's ink, or `truth`. A `companion`, another drawing, is put on its right to make a scene of
+/// two digits; the truth is the first one's ink then. Networks of digits end in dense layers, which read one size
+/// alone, so a scene is read by crops of that size, `stride` pixels apart: f(scene) = mean over the crops of f_t(crop),
+/// whose map is the mean of the crops' maps, each at its place. (Run convolutionally, the network would meet the zeros
+/// of its padding nowhere but at the scene's border, which it was not trained on.) NaN where nothing is relevant.
 /// Shapes: one number per sample each; scene (N, H, W or 2W, 1). Cost: a map per crop.
 #include "pellucid/methods/judging/lens.hpp"
 

@@ -5,8 +5,8 @@
 ///   difference = ‖map_g(x + s) − map_f(x)‖₂ / ‖map_f(x)‖₂
 /// Both networks answer alike, so a map of what the answer depends on must be the same. What methods compare with (a
 /// baseline, z_box's bounds) stays where it was, as in the paper; with `range_follows` it moves along.
-/// Patterns are those of the same directions: covariances do not see the shift. (The reveal_cancel rule of deeplift takes
-/// the padding for changed.)
+/// Patterns are those of the same directions: covariances do not see the shift. (The reveal_cancel rule of deeplift
+/// takes the padding for changed.)
 /// Shapes: moved as the map. Cost: two maps and a copy of the network.
 #include "pellucid/methods/judging/changed_network.hpp"
 #include "pellucid/methods/judging/lens.hpp"

@@ -14,7 +14,8 @@ namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
-/// The sums of `values`, a picture, over all windows of that side that lie within; first along rows, then along columns.
+/// The sums of `values`, a picture, over all windows of that side that lie within; first along rows, then along
+/// columns.
 PELLUCID_VECTORISED std::vector<double> window_sums(const std::vector<double>& values, std::size_t height,
                                                     std::size_t width, std::size_t side) {
     const std::size_t across = width - side + 1, down = height - side + 1;

@@ -1,8 +1,8 @@
 /// sparseness: how few pixels hold how much of a map, by the Gini index. Chalasani et al. 2020.
 ///
 ///   G = Σ_i (2i − n − 1)·a_i / (n·Σ a),  a = |map| / max |map| + 1e-7, sorted upwards, i = 1 … n
-/// 0: every element the same; towards 1: one has all. As in quantus, which divides by the largest magnitude and adds 1e-7
-/// (so that there is no division by 0); of a map of zeros there is nothing to tell: NaN.
+/// 0: every element the same; towards 1: one has all. As in quantus, which divides by the largest magnitude and adds
+/// 1e-7 (so that there is no division by 0); of a map of zeros there is nothing to tell: NaN.
 /// Shapes: gini one number per sample. Cost: the map.
 #include "pellucid/methods/judging/lens.hpp"
 

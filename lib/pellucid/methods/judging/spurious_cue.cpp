@@ -1,9 +1,9 @@
 /// spurious_cue: how much of a map lies on a mark that has nothing to do with the digit? Lapuschkin et al. 2019.
 ///
 ///   share = Σ_{mark} |map| / Σ |map|;  top_share: of the |mark| most relevant pixels, how many lie on it
-/// The mark is a full rectangle, "top,left,height,width"; the default is where recipes with a mark put theirs (data/cues.hpp).
-/// It is drawn on the input first, unless `draw` says that it is there already; effect = f_t(with it) − f_t(without it).
-/// Shares are NaN where nothing is relevant.
+/// The mark is a full rectangle, "top,left,height,width"; the default is where recipes with a mark put theirs
+/// (data/cues.hpp). It is drawn on the input first, unless `draw` says that it is there already; effect = f_t(with it)
+/// − f_t(without it). Shares are NaN where nothing is relevant.
 /// Shapes: one number per sample each. Cost: the map.
 #include "pellucid/methods/judging/lens.hpp"
 

@@ -125,11 +125,10 @@ private:
 std::unique_ptr<Run> start_uncertainty(const Request& request, const UncertaintyParams& p) {
     const Lens lens("uncertainty", p.lens);
     if (needs(lens.card(), Role::patterns)) {
-        fail(
-            ErrorCode::unsupported,
-            "uncertainty cannot judge {}: its patterns belong to the network as it is, and not to one with other units; "
-            "a method that reads the weights alone is right, such as lrp",
-            lens.card().id);
+        fail(ErrorCode::unsupported,
+             "uncertainty cannot judge {}: its patterns belong to the network as it is, and not to one with other "
+             "units; a method that reads the weights alone is right, such as lrp",
+             lens.card().id);
     }
     const bool evidential = evidence_of(request.explainer.network()) != Evidence::none;
     if (p.kind == UncertaintyKind::evidential && !evidential) {

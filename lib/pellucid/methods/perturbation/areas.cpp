@@ -24,16 +24,16 @@ std::vector<double> parse_areas(std::string_view text) {
         const double percent = parse_number(word).value_or(0);
         if (!(percent >= 0.1 && percent <= 99.9)) {
             fail(ErrorCode::bad_argument,
-                 "extremal_perturbation: '{}' in areas={} is no share of the picture; numbers from 0.1 to 99.9, in per cent, "
-                 "as in 5,10,20,40, are right",
+                 "extremal_perturbation: '{}' in areas={} is no share of the picture; numbers from 0.1 to 99.9, in per "
+                 "cent, as in 5,10,20,40, are right",
                  word, text);
         }
         areas.push_back(percent / 100);
         start = comma + 1;
     }
     if (areas.size() > most_areas) {
-        fail(ErrorCode::bad_argument, "extremal_perturbation: areas={} are {} areas; at most {} are right", text, areas.size(),
-             most_areas);
+        fail(ErrorCode::bad_argument, "extremal_perturbation: areas={} are {} areas; at most {} are right", text,
+             areas.size(), most_areas);
     }
     return areas;
 }

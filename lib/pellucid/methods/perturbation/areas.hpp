@@ -7,7 +7,8 @@
 
 namespace pellucid::methods {
 
-/// Reads "5,10,20,40": shares of the picture in per cent, as shares. Throws Error(bad_argument) that says what is wrong.
+/// Reads "5,10,20,40": shares of the picture in per cent, as shares. Throws Error(bad_argument) that says what is
+/// wrong.
 std::vector<double> parse_areas(std::string_view text);
 
 /// ∂(−weight·mean((sorted mask − reference)²))/∂mask, where the reference is 0 but for the last `area` of its elements,

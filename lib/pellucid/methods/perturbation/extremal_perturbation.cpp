@@ -2,15 +2,15 @@
 /// Fong, Patrick, Vedaldi 2019; the conventions are TorchRay's.
 ///
 ///   max over m of ±f_t(m ⊗ x) − λ·mean((sort(m) − r_a)²),  r_a: 1 in the largest a·|m| elements, else 0
-/// m is a smooth mask (smooth_mask.hpp), m ⊗ x the input blurred the more the smaller m is (pyramid.hpp) or faded to paper;
-/// `game` delete blurs by 1 − m instead and wants f_t small. Gradient ascent with momentum 0.9 (damped by 0.9, as torch has
-/// it) and rate 0.01 from m = 1; λ begins with 300 and grows by 1.0035 a step. Every area is a mask of its own.
-/// TorchRay's step 7, σ 21 and blur 20 of 224 pixels are 1, 2.625 and 2.5 of 28.
-/// Deviations: no mirroring of every other step (a mirrored digit is none); no border, but a torus, and equal values share
-/// what the reference has at their places, so that no part of the picture is preferred from the start (smooth_mask.hpp,
-/// areas.hpp); at m = 1 the gradient is that from below, where TorchRay's is 0.
-/// Shapes: map (N, H, W, 1), the mean of the areas' masks; "response", f_t(m ⊗ x) against the area; "masks", a frame for
-/// each area, numbered by its per cents.
+/// m is a smooth mask (smooth_mask.hpp), m ⊗ x the input blurred the more the smaller m is (pyramid.hpp) or faded to
+/// paper; `game` delete blurs by 1 − m instead and wants f_t small. Gradient ascent with momentum 0.9 (damped by 0.9,
+/// as torch has it) and rate 0.01 from m = 1; λ begins with 300 and grows by 1.0035 a step. Every area is a mask of its
+/// own. TorchRay's step 7, σ 21 and blur 20 of 224 pixels are 1, 2.625 and 2.5 of 28.
+/// Deviations: no mirroring of every other step (a mirrored digit is none); no border, but a torus, and equal values
+/// share what the reference has at their places, so that no part of the picture is preferred from the start
+/// (smooth_mask.hpp, areas.hpp); at m = 1 the gradient is that from below, where TorchRay's is 0.
+/// Shapes: map (N, H, W, 1), the mean of the areas' masks; "response", f_t(m ⊗ x) against the area; "masks", a frame
+/// for each area, numbered by its per cents.
 /// Cost: steps·areas forward and backward passes, batched over the areas.
 #include "pellucid/methods/attribution/sampling.hpp"
 #include "pellucid/methods/perturbation/areas.hpp"
@@ -32,7 +32,8 @@ struct ExtremalParams {
 };
 
 void describe(Fields& f, ExtremalParams& p) {
-    f.text("areas", p.areas, "shares of the picture that masks may show, each a mask of its own, with commas between").in("%");
+    f.text("areas", p.areas, "shares of the picture that masks may show, each a mask of its own, with commas between")
+        .in("%");
     f.choice("game", p.game, {"preserve", "delete"}, "show what keeps the score, or hide what destroys it");
     f.choice("perturbation", p.perturbing, {"blur", "fade"}, "what hides: a blur, or paper");
     f.integer("steps", p.steps, {1, 5000}, "steps of the search").at_most_while_drawing(20);
@@ -59,7 +60,8 @@ public:
         const SmoothMask mask(shape[1], shape[2], p.spacing, static_cast<double>(p.sigma));
         generators_.assign(areas_.size(), mask);
         for (std::size_t n = 0; n < shape[0]; ++n) {
-            pyramids_.emplace_back(batch_slice(request.input, n, 1), p.perturbing, p.levels, static_cast<double>(p.blur), range);
+            pyramids_.emplace_back(batch_slice(request.input, n, 1), p.perturbing, p.levels,
+                                   static_cast<double>(p.blur), range);
         }
         parameters_.assign(shape[0] * areas_.size(), std::vector<double>(mask.parameters(), 1.0));
         velocity_.resize(parameters_.size());
@@ -156,8 +158,8 @@ private:
     SettledTargets settled_;
     std::vector<double> areas_;
     double area_weight_;
-    std::vector<SmoothMask> generators_;                       ///< one for each area: they keep their last mask
-    std::vector<Pyramid> pyramids_;                            ///< one for each input
+    std::vector<SmoothMask> generators_;                      ///< one for each area: they keep their last mask
+    std::vector<Pyramid> pyramids_;                           ///< one for each input
     std::vector<std::vector<double>> parameters_, velocity_;  ///< inputs · areas
 };
 
@@ -174,8 +176,8 @@ Method extremal_perturbation() {
          .title = "Extremal perturbation",
          .question = "Which smooth region of a given size keeps the answer alive, or kills it?",
          .formula = R"(\max_m\ \pm f_t(m\otimes x) - \lambda\,\lVert \mathrm{sort}(m) - r_a\rVert^2)",
-         .reference = {"Fong, Patrick, Vedaldi", "Understanding Deep Networks via Extremal Perturbations and Smooth Masks",
-                       2019, "ICCV"},
+         .reference = {"Fong, Patrick, Vedaldi",
+                       "Understanding Deep Networks via Extremal Perturbations and Smooth Masks", 2019, "ICCV"},
          .targets = any_target(),
          .outputs = {map_output(MapKind::positive, "the mean of the masks of all areas"),
                      {.name = "response",
@@ -187,8 +189,9 @@ Method extremal_perturbation() {
                       .kind = ItemKind::frames,
                       .map = MapKind::positive,
                       .help = "the mask of each area; frames are numbered by their per cents"}},
-         .caveat = "A search that can end in a local best: a region that keeps the answer, not the only one. What is blurred "
-                   "is still there, faintly.",
+         .caveat =
+             "A search that can end in a local best: a region that keeps the answer, not the only one. What is blurred "
+             "is still there, faintly.",
          .progressive = true,
          .pace = Pace::asked});
 }

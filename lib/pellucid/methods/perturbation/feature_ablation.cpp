@@ -1,8 +1,8 @@
 /// feature_ablation: what the target loses when a group of pixels is replaced by the baseline.
 ///
 ///   A(group) = f_t(x) − f_t(x with the group's pixels from x')
-/// Groups: a grid, superpixels, or a map of yours (groups.hpp); x' paper, ink, the input blurred, the middle of the range
-/// or an image (`baseline`). Occlusion is the same over windows that overlap.
+/// Groups: a grid, superpixels, or a map of yours (groups.hpp); x' paper, ink, the input blurred, the middle of the
+/// range or an image (`baseline`). Occlusion is the same over windows that overlap.
 /// Shapes: map (N, H, W, 1), each pixel its group's loss, as captum has it; scores (N, 1, 1, groups).
 /// Cost: one forward pass per group that differs from the baseline, in batches; the others' loss is 0.
 #include "pellucid/methods/perturbation/game.hpp"

@@ -52,8 +52,8 @@ void groups_of_map(const Tensor* map, const Shape& shape, std::string_view id, G
     const std::size_t pixels = shape[1] * shape[2];
     // A plain (H, W) file has one channel; (1, 1, 1, H·W) and the like are no pictures.
     if (Shape(map->shape()) != Shape{1, shape[1], shape[2], 1}) {
-        fail(ErrorCode::bad_shape, "{}: a group_map of shape {} does not cover inputs of shape {}; (1, {}, {}, 1) does", id,
-             to_string(Shape(map->shape())), to_string(shape), shape[1], shape[2]);
+        fail(ErrorCode::bad_shape, "{}: a group_map of shape {} does not cover inputs of shape {}; (1, {}, {}, 1) does",
+             id, to_string(Shape(map->shape())), to_string(shape), shape[1], shape[2]);
     }
     std::vector<bool> used;
     for (std::size_t i = 0; i < pixels; ++i) {
@@ -71,8 +71,9 @@ void groups_of_map(const Tensor* map, const Shape& shape, std::string_view id, G
     }
     const auto unused = std::find(used.begin(), used.end(), false);
     if (unused != used.end()) {
-        fail(ErrorCode::bad_argument, "{}: the group_map has no pixel in group {}, but some in group {}; number them 0, 1, 2, …",
-             id, unused - used.begin(), used.size() - 1);
+        fail(ErrorCode::bad_argument,
+             "{}: the group_map has no pixel in group {}, but some in group {}; number them 0, 1, 2, …", id,
+             unused - used.begin(), used.size() - 1);
     }
     for (std::size_t g = 0; g < used.size(); ++g) grouping.names.push_back(fmt::format("group {}", g));
     for (std::size_t n = 1; n < shape[0]; ++n) {
@@ -110,7 +111,8 @@ const Tensor& stroke_pictures(const Request& request) {
              request.params.card().id);
     }
     if (alone.shape()[1] != shape[1] || alone.shape()[2] != shape[2]) {
-        fail(ErrorCode::bad_shape, "{}: the strokes are drawn on {} × {} pixels, the input has {} × {}; they must be the same",
+        fail(ErrorCode::bad_shape,
+             "{}: the strokes are drawn on {} × {} pixels, the input has {} × {}; they must be the same",
              request.params.card().id, alone.shape()[1], alone.shape()[2], shape[1], shape[2]);
     }
     return alone;

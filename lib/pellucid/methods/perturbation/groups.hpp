@@ -28,15 +28,15 @@ struct Grouping {
 };
 
 /// grid: cells × cells rectangles, as even as whole pixels allow, no more than there are pixels along a side.
-/// superpixels: that grid, fitted to the drawing (superpixels.hpp). strokes: every pixel belongs to the stroke that draws
-/// most there (the earlier one of two), and to the paper, the last group, where none does. map: what is given, for all
-/// inputs.
+/// superpixels: that grid, fitted to the drawing (superpixels.hpp). strokes: every pixel belongs to the stroke that
+/// draws most there (the earlier one of two), and to the paper, the last group, where none does. map: what is given,
+/// for all inputs.
 /// Throws Error where there are no strokes, where strokes or map have another size than the input, and where the map
 /// holds what is no group's number, or leaves numbers out.
 Grouping group_pixels(const Request& request, const GroupParams& p);
 
-/// What each stroke draws alone, (S, H, W, 1), of the drawing that the request has. Throws Error where there is none, or one
-/// without strokes, or of another size than the input.
+/// What each stroke draws alone, (S, H, W, 1), of the drawing that the request has. Throws Error where there is none,
+/// or one without strokes, or of another size than the input.
 const Tensor& stroke_pictures(const Request& request);
 
 /// A map (N, H, W, 1) that paints every group's number, scores (N, 1, 1, groups), on all of its pixels, as captum does.

@@ -2,10 +2,10 @@
 ///
 ///   min over φ of Σ_z π(z) (f_t(x_z) − f_t(x') − z·φ)²  under  Σ φ = f_t(x) − f_t(x'),
 ///   π(z) = (M − 1) / (C(M, |z|)·|z|·(M − |z|)),  z all coalitions but none and all
-/// Groups that do not differ from the baseline get 0 and are no players. With at most 10 players, or where `samples` covers
-/// all 2^M − 2 coalitions, all are asked and the values are exact. Above, sizes are drawn by the kernel, coalitions of a size
-/// evenly, each together with its complement (Covert & Lee 2021), and all count the same. Pair i depends on the seed
-/// and i alone; `coalitions` (samples, groups) replays given ones, over all groups.
+/// Groups that do not differ from the baseline get 0 and are no players. With at most 10 players, or where `samples`
+/// covers all 2^M − 2 coalitions, all are asked and the values are exact. Above, sizes are drawn by the kernel,
+/// coalitions of a size evenly, each together with its complement (Covert & Lee 2021), and all count the same. Pair i
+/// depends on the seed and i alone; `coalitions` (samples, groups) replays given ones, over all groups.
 /// Where fewer coalitions are asked than there are players, the solution nearest to equal shares is taken.
 /// Deviation: captum and shap weigh the constraint by 1e6 or eliminate a player; here it is met exactly, symmetrically.
 /// Shapes: map (N, H, W, 1), each pixel its group's value; scores (N, 1, 1, groups).
@@ -63,7 +63,8 @@ PlayersOfInput players_of(const std::vector<std::size_t>& present, std::size_t s
 
 class KernelShapRun final : public PartedRun {
 public:
-    KernelShapRun(const Request& request, const KernelShapParams& p) : game_(request, p.groups, p.baseline), seed_(p.seed) {
+    KernelShapRun(const Request& request, const KernelShapParams& p)
+        : game_(request, p.groups, p.baseline), seed_(p.seed) {
         if (p.coalitions) replayed_ = replayed_coalitions(*p.coalitions, game_.players(), "kernel_shap");
         std::vector<std::size_t> counts;
         for (std::size_t n = 0; n < game_.inputs(); ++n) {
@@ -116,7 +117,8 @@ protected:
         for (std::size_t i = 0; i < count; ++i) {
             const Coalition members = coalition(n, first + i);
             const auto size = static_cast<std::size_t>(std::accumulate(members.begin(), members.end(), 0U));
-            if (size == 0 || size == members.size()) continue;  // replayed ones: the constraint says what they are worth
+            if (size == 0 || size == members.size())
+                continue;  // replayed ones: the constraint says what they are worth
             sums_[n].add(members, static_cast<double>(computed[0].data()[i]) - game_.at_baseline(n),
                          players_[n].exact ? shapley_kernel(members.size(), size) : 1.0);
         }
@@ -172,12 +174,15 @@ Method kernel_shap() {
          .family = "perturbation",
          .title = "Kernel SHAP",
          .question = "What is each piece's fair share of the score, over all ways to put the drawing together?",
-         .formula = R"(\min_\varphi \sum_z \pi(z)\,(f_t(x_z) - f_t(x') - z^\top\varphi)^2,\ \textstyle\sum\varphi = f_t(x)-f_t(x'))",
+         .formula = R"(\min_\varphi \sum_z \pi(z)\,(f_t(x_z) - f_t(x') - z^\top\varphi)^2,\ \textstyle\sum\varphi = )"
+                    R"(f_t(x)-f_t(x'))",
          .reference = {"Lundberg, Lee", "A Unified Approach to Interpreting Model Predictions", 2017, "NeurIPS"},
          .targets = any_target(),
          .outputs = kernel_shap_outputs(),
-         .caveat = "With more than ten pieces a sampled estimate. The share is fair among these pieces against this baseline: "
-                   "other pieces, other shares; and half-erased drawings are nothing that the network has been trained on.",
+         .caveat =
+             "With more than ten pieces a sampled estimate. The share is fair among these pieces against this "
+             "baseline: other pieces, other shares; and half-erased drawings are nothing that the network has been "
+             "trained on.",
          .progressive = true,
          .pace = Pace::rest});
 }

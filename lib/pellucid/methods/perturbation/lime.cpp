@@ -2,12 +2,12 @@
 /// Guestrin 2016.
 ///
 ///   min over b, c of Σ_i w_i (f_t(x_zᵢ) − b − zᵢ·c)² + α‖c‖²,  w = exp(−d²/(2·width²)),  d = 1 − cos(z, (1, …, 1))
-/// z says which groups show the input; the others show the baseline. The first z shows all, each other shows a group with
-/// probability ½ (lime's habits; its kernel is √exp(−d²/width²), the same). Sample i depends on the seed and on i alone;
-/// `coalitions` (samples, groups) replays given ones. The intercept is not shrunk. f_t is the target as asked for, where
-/// the paper has the class's probability (target prob:…).
-/// Shapes: map (N, H, W, 1), each pixel its group's coefficient; scores (N, 1, 1, groups); "fit" is the weighted R², what
-/// the linear model explains of the values.
+/// z says which groups show the input; the others show the baseline. The first z shows all, each other shows a group
+/// with probability ½ (lime's habits; its kernel is √exp(−d²/width²), the same). Sample i depends on the seed and on i
+/// alone; `coalitions` (samples, groups) replays given ones. The intercept is not shrunk. f_t is the target as asked
+/// for, where the paper has the class's probability (target prob:…).
+/// Shapes: map (N, H, W, 1), each pixel its group's coefficient; scores (N, 1, 1, groups); "fit" is the weighted R²,
+/// what the linear model explains of the values.
 /// Cost: `samples` forward passes, in batches, and a system of as many equations as groups.
 #include "pellucid/methods/perturbation/coalitions.hpp"
 #include "pellucid/methods/perturbation/game.hpp"
@@ -31,7 +31,8 @@ struct LimeParams {
 void describe(Fields& f, LimeParams& p) {
     describe(f, p.groups);
     f.integer("samples", p.samples, {1, 100000}, "drawings with some groups hidden").at_most_while_drawing(100);
-    f.real("kernel_width", p.kernel_width, {0.01, 100}, "how far from the drawing, in cosine distance, still counts").rarely();
+    f.real("kernel_width", p.kernel_width, {0.01, 100}, "how far from the drawing, in cosine distance, still counts")
+        .rarely();
     f.real("ridge", p.ridge, {0, 1e6}, "how much large coefficients are held back").rarely();
     describe(f, p.baseline);
     f.random_seed("seed", p.seed, "seed of the samples");
@@ -64,8 +65,8 @@ public:
         Scalar fit, intercept;
         for (std::size_t n = 0; n < game_.inputs(); ++n) {
             const auto surrogate = sums_[n].ridge(static_cast<double>(params_.ridge));
-            std::transform(surrogate.coefficients.begin(), surrogate.coefficients.end(), sample(coefficients, n).begin(),
-                           [](double c) { return static_cast<float>(c); });
+            std::transform(surrogate.coefficients.begin(), surrogate.coefficients.end(),
+                           sample(coefficients, n).begin(), [](double c) { return static_cast<float>(c); });
             fit.per_sample.push_back(surrogate.fit);
             intercept.per_sample.push_back(surrogate.intercept);
         }
@@ -130,12 +131,13 @@ Method lime() {
          .title = "LIME",
          .question = "Which pieces would a simple, linear stand-in for the network count for and against the answer?",
          .formula = R"(\min_{b,c} \sum_i w(z_i)\,(f_t(x_{z_i}) - b - z_i^\top c)^2 + \alpha\lVert c\rVert^2)",
-         .reference = {"Ribeiro, Singh, Guestrin", "\"Why Should I Trust You?\": Explaining the Predictions of Any Classifier",
-                       2016, "KDD"},
+         .reference = {"Ribeiro, Singh, Guestrin",
+                       "\"Why Should I Trust You?\": Explaining the Predictions of Any Classifier", 2016, "KDD"},
          .targets = any_target(),
          .outputs = lime_outputs(),
-         .caveat = "It explains the stand-in: where the fit is low, it says little about the network. Pieces, kernel and seed "
-                   "are choices, and other choices give other maps.",
+         .caveat =
+             "It explains the stand-in: where the fit is low, it says little about the network. Pieces, kernel and "
+             "seed are choices, and other choices give other maps.",
          .progressive = true,
          .pace = Pace::rest});
 }

@@ -14,7 +14,8 @@ MaskGrid::MaskGrid(std::size_t height, std::size_t width, std::size_t cell)
 std::vector<MaskGrid::GridTap> MaskGrid::taps_of(std::size_t from, std::size_t to) {
     std::vector<GridTap> taps;
     for (std::size_t i = 0; i < to; ++i) {
-        const double centre = (static_cast<double>(i) + 0.5) * static_cast<double>(from) / static_cast<double>(to) - 0.5;
+        const double centre =
+            (static_cast<double>(i) + 0.5) * static_cast<double>(from) / static_cast<double>(to) - 0.5;
         const double place = std::max(centre, 0.0);
         const auto low = std::min(static_cast<std::size_t>(place), from - 1);
         taps.push_back({low, std::min(low + 1, from - 1), place - static_cast<double>(low)});
@@ -53,7 +54,8 @@ std::vector<double> MaskGrid::gathered(std::span<const double> pixels) const {
     return grid;
 }
 
-double MaskGrid::add_variation(std::span<const double> grid, double beta, double weight, std::span<double> gradient) const {
+double MaskGrid::add_variation(std::span<const double> grid, double beta, double weight,
+                               std::span<double> gradient) const {
     double sum = 0;
     const auto pair = [&](std::size_t a, std::size_t b) {
         const double difference = grid[b] - grid[a], size = std::abs(difference);

@@ -7,7 +7,8 @@
 
 namespace pellucid::methods {
 
-/// Between a grid and an image of height × width pixels: bilinear at half-pixel centres, edges clamped, as enlarge() has it.
+/// Between a grid and an image of height × width pixels: bilinear at half-pixel centres, edges clamped, as enlarge()
+/// has it.
 class MaskGrid {
 public:
     MaskGrid(std::size_t height, std::size_t width, std::size_t cell);
@@ -21,7 +22,8 @@ public:
     /// The transpose: a gradient by pixels as one by the grid's cells.
     std::vector<double> gathered(std::span<const double> pixels) const;
 
-    /// Σ over neighbouring cells of abs(difference)^beta, rows and columns apart, and its gradient added times `weight`.
+    /// Σ over neighbouring cells of abs(difference)^beta, rows and columns apart, and its gradient added times
+    /// `weight`.
     double add_variation(std::span<const double> grid, double beta, double weight, std::span<double> gradient) const;
 
 private:

@@ -1,17 +1,17 @@
 /// meaningful_perturbation: the smallest, smoothest mask whose blur destroys the answer. Fong & Vedaldi 2017.
 ///
 ///   min over m of λ₁·Σ(1 − m) + λ₂·Σ|∇m|^β + f_t(x ⊙ m + x' ⊙ (1 − m)),
-/// f_t the target's probability where the target is a class, else its value (for one that is already destroyed at 1 − 1e-6
-/// of certainty the probability has no slope, hence the start); m a grid of cells of `cell` pixels, enlarged bilinearly;
-/// x' the input blurred (`baseline`). Adam with rate 0.1 (β 0.9, 0.999), m held within 0 … 1. The start is the paper's: the
-/// smallest disc in the middle that takes away 99 % of what x' takes away; 1 everywhere where nothing is taken away;
-/// `start` (1, grid rows, grid columns, 1) replays one.
-/// Where the paper pays 1e-4 for each of 28 × 28 cells of 8 pixels, a hidden cell costs 1e-2 here: with less, the price of a
-/// mask's slope, which is smallest for masks that are flat, spreads it over all of a small picture.
+/// f_t the target's probability where the target is a class, else its value (for one that is already destroyed at 1 −
+/// 1e-6 of certainty the probability has no slope, hence the start); m a grid of cells of `cell` pixels, enlarged
+/// bilinearly; x' the input blurred (`baseline`). Adam with rate 0.1 (β 0.9, 0.999), m held within 0 … 1. The start is
+/// the paper's: the smallest disc in the middle that takes away 99 % of what x' takes away; 1 everywhere where nothing
+/// is taken away; `start` (1, grid rows, grid columns, 1) replays one.
+/// Where the paper pays 1e-4 for each of 28 × 28 cells of 8 pixels, a hidden cell costs 1e-2 here: with less, the price
+/// of a mask's slope, which is smallest for masks that are flat, spreads it over all of a small picture.
 /// Deviations: no jitter of the input, no noise, no blur of the mask beyond the grid's; λ₂'s sum takes rows and columns
 /// apart.
-/// Shapes: map (N, H, W, 1), 1 − m, what has to go; "left", f_t of what is left; "area", the share of the picture that has
-/// gone; image "destroyed", as the input.
+/// Shapes: map (N, H, W, 1), 1 − m, what has to go; "left", f_t of what is left; "area", the share of the picture that
+/// has gone; image "destroyed", as the input.
 /// Cost: `steps` forward and backward passes.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/attribution/baseline.hpp"
@@ -56,7 +56,8 @@ public:
         for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
             Target& target = settled_.targets[n];
             if (target.kind == TargetKind::logit) target.kind = TargetKind::probability;
-            states_.push_back({start_of(n), std::vector<double>(grid_.size(), 0.0), std::vector<double>(grid_.size(), 0.0)});
+            states_.push_back(
+                {start_of(n), std::vector<double>(grid_.size(), 0.0), std::vector<double>(grid_.size(), 0.0)});
         }
     }
 
@@ -101,7 +102,8 @@ protected:
             }
             std::vector<double> down = grid_.gathered(by_pixel);
             for (double& d : down) d -= static_cast<double>(params_.area);
-            grid_.add_variation(state.mask, static_cast<double>(params_.beta), static_cast<double>(params_.variation), down);
+            grid_.add_variation(state.mask, static_cast<double>(params_.beta), static_cast<double>(params_.variation),
+                                down);
             adam(state, down, static_cast<double>(step + 1));
         }
     }
@@ -186,15 +188,18 @@ Method meaningful_perturbation() {
          .family = "perturbation",
          .title = "Meaningful perturbation",
          .question = "What is the least that has to be blurred until the answer is gone?",
-         .formula = R"(\min_m\ \lambda_1\lVert 1-m\rVert_1 + \lambda_2\sum\lvert\nabla m\rvert^\beta + f_t(m\odot x + (1-m)\odot x'))",
-         .reference = {"Fong, Vedaldi", "Interpretable Explanations of Black Boxes by Meaningful Perturbation", 2017, "ICCV"},
+         .formula = R"(\min_m\ \lambda_1\lVert 1-m\rVert_1 + \lambda_2\sum\lvert\nabla m\rvert^\beta + f_t(m\odot x + )"
+                    R"((1-m)\odot x'))",
+         .reference = {"Fong, Vedaldi", "Interpretable Explanations of Black Boxes by Meaningful Perturbation", 2017,
+                       "ICCV"},
          .targets = any_target(),
          .outputs = {map_output(MapKind::positive, "how much has to go"),
                      map_output(MapKind::image, "the drawing without it", "destroyed"),
                      scalar_output("left", "score", "the target's value of what is left; of a class its probability"),
                      scalar_output("area", "share", "share of the picture that has gone")},
-         .caveat = "One mask of many: a search that can end in a local best. Blur can also draw something that the network "
-                   "reads, so that a mask may fool rather than erase.",
+         .caveat =
+             "One mask of many: a search that can end in a local best. Blur can also draw something that the network "
+             "reads, so that a mask may fool rather than erase.",
          .progressive = true,
          .pace = Pace::asked});
 }

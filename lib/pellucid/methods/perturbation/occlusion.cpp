@@ -48,7 +48,8 @@ void describe(Fields& f, OcclusionParams& p) {
         .in("px")
         .at_least_while_drawing(4);
     f.choice("fill", p.fill, {"value", "mean", "blurred"}, "what covers: a value, the input's mean, or its blur");
-    f.bound("value", p.value, FromRange::low, "the covering value; the range's low end is paper").when("fill", {"value"});
+    f.bound("value", p.value, FromRange::low, "the covering value; the range's low end is paper")
+        .when("fill", {"value"});
 }
 
 class OcclusionRun final : public PartedRun {
@@ -166,17 +167,18 @@ std::unique_ptr<Run> start_occlusion(const Request& request, const OcclusionPara
 }  // namespace
 
 Method occlusion() {
-    return define<OcclusionParams, start_occlusion>({.id = "occlusion",
-             .family = "perturbation",
-             .title = "Occlusion",
-             .question = "How much does the score drop when a small window is covered?",
-             .formula = R"(f_t(x) - f_t(x \odot (1-w)))",
-             .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
-             .targets = any_target(),
-             .outputs = {map_output(MapKind::signed_values), scalar_output("windows", "", "windows that were covered")},
-             .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "
-                       "hidden. Covering can itself draw something (an edge, a gap).",
-             .progressive = true});
+    return define<OcclusionParams, start_occlusion>(
+        {.id = "occlusion",
+         .family = "perturbation",
+         .title = "Occlusion",
+         .question = "How much does the score drop when a small window is covered?",
+         .formula = R"(f_t(x) - f_t(x \odot (1-w)))",
+         .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2014, "ECCV"},
+         .targets = any_target(),
+         .outputs = {map_output(MapKind::signed_values), scalar_output("windows", "", "windows that were covered")},
+         .caveat = "Only one window at a time: what two strokes do together, or each in the other's place, stays "
+                   "hidden. Covering can itself draw something (an edge, a gap).",
+         .progressive = true});
 }
 
 }  // namespace pellucid::methods

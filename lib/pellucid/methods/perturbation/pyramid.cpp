@@ -14,7 +14,8 @@ Pyramid::Pyramid(const Tensor& image, Perturbing kind, std::size_t levels, doubl
         return;
     }
     for (std::size_t l = 0; l < levels; ++l) {
-        levels_.push_back(blurred(image, range, sigma * (1 - static_cast<double>(l) / static_cast<double>(levels - 1))));
+        levels_.push_back(
+            blurred(image, range, sigma * (1 - static_cast<double>(l) / static_cast<double>(levels - 1))));
     }
 }
 
@@ -41,7 +42,8 @@ std::vector<double> Pyramid::backward(std::span<const double> mask, std::span<co
     const auto steps = static_cast<double>(levels_.size() - 1);
     for (std::size_t i = 0; i < incoming.size(); ++i) {
         const Place at = place(mask[i / channels_]);
-        const double slope = static_cast<double>(levels_[at.level + 1].data()[i]) - static_cast<double>(levels_[at.level].data()[i]);
+        const double slope =
+            static_cast<double>(levels_[at.level + 1].data()[i]) - static_cast<double>(levels_[at.level].data()[i]);
         gradient[i / channels_] += steps * slope * static_cast<double>(incoming[i]);
     }
     return gradient;

@@ -12,8 +12,8 @@ namespace pellucid::methods {
 
 enum class Perturbing : std::uint8_t { blur, fade };
 
-/// blur: level l of L is blurred by σ·(1 − l/(L − 1)); fade: from paper to the image. A mask of 1 shows the image, 0 the
-/// first level; between, neighbouring levels are mixed linearly. (Fong, Patrick, Vedaldi 2019.)
+/// blur: level l of L is blurred by σ·(1 − l/(L − 1)); fade: from paper to the image. A mask of 1 shows the image, 0
+/// the first level; between, neighbouring levels are mixed linearly. (Fong, Patrick, Vedaldi 2019.)
 class Pyramid {
 public:
     /// `image` is one sample; `levels` ≥ 2.

@@ -3,8 +3,8 @@
 ///
 ///   S = Σ_i f_t(x ⊙ M_i)·M_i / (N·p₁),  f_t the target's probability where the target is a class, else its value
 /// A mask is a grid of cells × cells values, 1 with probability p₁ and else 0, enlarged bilinearly to (cells + 1)·side
-/// pixels, side = ⌈D / cells⌉, of which a random window of the input's size is taken. Mask i depends on the seed and on i
-/// alone, so all inputs meet the same masks; `masks` (N, H, W, 1) replays masks that are given.
+/// pixels, side = ⌈D / cells⌉, of which a random window of the input's size is taken. Mask i depends on the seed and on
+/// i alone, so all inputs meet the same masks; `masks` (N, H, W, 1) replays masks that are given.
 /// Shapes: map (N, H, W, 1). Cost: `samples` forward passes, in batches; no gradient.
 #include "pellucid/methods/attribution/sampling.hpp"
 
@@ -139,12 +139,13 @@ Method rise() {
          .title = "RISE",
          .question = "Which parts of the drawing are seen whenever the answer is given with confidence?",
          .formula = R"(S = \frac{1}{N\,p_1}\sum_{i=1}^{N} p_t(x\odot M_i)\,M_i)",
-         .reference = {"Petsiuk, Das, Saenko",
-                       "RISE: Randomized Input Sampling for Explanation of Black-box Models", 2018, "BMVC"},
+         .reference = {"Petsiuk, Das, Saenko", "RISE: Randomized Input Sampling for Explanation of Black-box Models",
+                       2018, "BMVC"},
          .targets = any_target(),
          .outputs = {map_output(MapKind::signed_values)},
-         .caveat = "A sampled estimate, as coarse as the cells of its masks: other seeds give other maps. What is seen in "
-                   "nearly every mask looks important everywhere, so only differences within the map count.",
+         .caveat =
+             "A sampled estimate, as coarse as the cells of its masks: other seeds give other maps. What is seen in "
+             "nearly every mask looks important everywhere, so only differences within the map count.",
          .progressive = true,
          .pace = Pace::rest});
 }

@@ -4,8 +4,8 @@
 /// Each order's contributions sum to f_t(x) − f_t(x'), so their mean does. Groups that do not differ from the baseline
 /// get 0 and take no part. Order i depends on the seed and on i alone; `permutations` (samples, groups) replays given
 /// ones, over all groups; over all M! of them the values are exact.
-/// Shapes: map (N, H, W, 1), each pixel its group's value; scores (N, 1, 1, groups); "standard_error" of the mean, painted
-/// likewise (with 2 orders and more).
+/// Shapes: map (N, H, W, 1), each pixel its group's value; scores (N, 1, 1, groups); "standard_error" of the mean,
+/// painted likewise (with 2 orders and more).
 /// Cost: samples·(players − 1) forward passes, in batches.
 #include "pellucid/methods/perturbation/coalitions.hpp"
 #include "pellucid/methods/perturbation/game.hpp"
@@ -155,8 +155,9 @@ Method shapley_sampling() {
                        "Computers & Operations Research"},
          .targets = any_target(),
          .outputs = shapley_sampling_outputs(),
-         .caveat = "A sampled estimate: what lies within the standard error is noise. The share is fair among these pieces "
-                   "against this baseline: other pieces, other shares.",
+         .caveat =
+             "A sampled estimate: what lies within the standard error is noise. The share is fair among these pieces "
+             "against this baseline: other pieces, other shares.",
          .progressive = true,
          .pace = Pace::rest});
 }

@@ -25,7 +25,7 @@ void add_shifted(const double* from, std::span<const std::ptrdiff_t> places, dou
     std::size_t k = 0;
     for (; k + 4 <= places.size(); k += 4) {
         const double *const a = from + places[k], *const b = from + places[k + 1], *const c = from + places[k + 2],
-                           *const d = from + places[k + 3];
+                            *const d = from + places[k + 3];
         for (std::size_t i = 0; i < count; ++i) to[i] += (a[i] + b[i]) + (c[i] + d[i]);
     }
     for (; k < places.size(); ++k) {
@@ -39,8 +39,9 @@ void add_shifted(const double* from, std::span<const std::ptrdiff_t> places, dou
 SmoothMask::SmoothMask(std::size_t height, std::size_t width, std::size_t step, double sigma) : step_(step) {
     if (static_cast<double>(step) > sigma) {
         fail(ErrorCode::bad_argument,
-             "extremal_perturbation: a spacing of {} px leaves gaps between discs of sigma {} px; sigma at most is right", step,
-             sigma);
+             "extremal_perturbation: a spacing of {} px leaves gaps between discs of sigma {} px; sigma at most is "
+             "right",
+             step, sigma);
     }
     rows_ = axis(height, sigma);
     columns_ = axis(width, sigma);
@@ -122,8 +123,8 @@ PELLUCID_VECTORISED void SmoothMask::exponentials(const Ring& ring, double* __re
     for (std::size_t p = 0; p < rests_.size(); ++p) out[p] *= powers[nearest_[p]];
 }
 
-/// Adds a ring around every parameter to the canvas. `plane`: what each gives, where its stencil begins on the canvas, 0
-/// elsewhere, and as many zeros before it as a stencil reaches.
+/// Adds a ring around every parameter to the canvas. `plane`: what each gives, where its stencil begins on the canvas,
+/// 0 elsewhere, and as many zeros before it as a stencil reaches.
 void SmoothMask::add_rings(const double* plane, const Ring& ring, double* canvas) const {
     if (step_ == 1) {
         std::vector<std::ptrdiff_t> back = ring.places;

@@ -1,5 +1,5 @@
-/// Masks that cannot help being smooth: a coarse grid of parameters, each spread over a disc, of which every pixel takes
-/// a smooth maximum. Fong, Patrick, Vedaldi 2019, as TorchRay has it, but for the border.
+/// Masks that cannot help being smooth: a coarse grid of parameters, each spread over a disc, of which every pixel
+/// takes a smooth maximum. Fong, Patrick, Vedaldi 2019, as TorchRay has it, but for the border.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +14,10 @@ namespace pellucid::methods {
 /// over the parameters k at most step·(1 + ⌈σ/step⌉) rows and columns from u; they stand `step` pixels apart from the
 /// first pixel on. The picture is closed to a torus: what leaves it on one side comes in on the other.
 ///
-/// TorchRay ends the grid at the border and adds a margin instead. There a parameter has fewer neighbours and answers for
-/// fewer pixels than in the middle, so that of masks that all begin equal those along the border stay largest: on pictures of
-/// 28 pixels, where the border is near everywhere, the area then gathers there instead of where the score is. On a torus all
-/// parameters are alike.
+/// TorchRay ends the grid at the border and adds a margin instead. There a parameter has fewer neighbours and answers
+/// for fewer pixels than in the middle, so that of masks that all begin equal those along the border stay largest: on
+/// pictures of 28 pixels, where the border is near everywhere, the area then gathers there instead of where the score
+/// is. On a torus all parameters are alike.
 class SmoothMask {
 public:
     /// Throws Error(bad_argument) where the grid is too coarse for σ.
@@ -33,8 +33,8 @@ public:
     std::vector<double> backward(std::span<const double> parameters, std::span<const double> incoming) const;
 
 private:
-    /// A stencil reaches from `before` pixels before a parameter to `after` behind it. The canvas is the picture with as much
-    /// around it, so that stencils lie in one piece; what lies around is folded back, or copied there.
+    /// A stencil reaches from `before` pixels before a parameter to `after` behind it. The canvas is the picture with
+    /// as much around it, so that stencils lie in one piece; what lies around is folded back, or copied there.
     struct MaskAxis {
         std::size_t extent, grid, before, after;
         std::size_t side() const { return before + 1 + after; }

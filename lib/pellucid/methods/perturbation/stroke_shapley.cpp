@@ -1,12 +1,12 @@
-/// stroke_shapley: the Shapley value of every stroke that the user drew. Pellucid's own: the value is Shapley's (1953), its
-/// use to explain a classifier Štrumbelj and Kononenko's (2010), and the players are strokes.
+/// stroke_shapley: the Shapley value of every stroke that the user drew. Pellucid's own: the value is Shapley's (1953),
+/// its use to explain a classifier Štrumbelj and Kononenko's (2010), and the players are strokes.
 ///
 ///   φ_i = Σ_{S ∌ i} |S|!(M − |S| − 1)!/M! · (f_t(strokes S and i) − f_t(strokes S)),  M strokes
-/// The players are the drawing's strokes, and a stroke's absence is paper (stroke_game.hpp), so that Σ φ = f_t(x) − f_t of
-/// what is left without any: paper. With at most 10 strokes all 2^M sub-drawings are asked and the values are exact;
+/// The players are the drawing's strokes, and a stroke's absence is paper (stroke_game.hpp), so that Σ φ = f_t(x) − f_t
+/// of what is left without any: paper. With at most 10 strokes all 2^M sub-drawings are asked and the values are exact;
 /// above, `samples` random orders of the strokes are (order i depends on the seed and on i alone).
-/// `interactions` gives what two strokes are worth together beyond what each is alone (Shapley interaction index, Grabisch
-/// & Roubens 1999), for at most 10 strokes and of the first input.
+/// `interactions` gives what two strokes are worth together beyond what each is alone (Shapley interaction index,
+/// Grabisch & Roubens 1999), for at most 10 strokes and of the first input.
 /// Shapes: map (N, H, W, 1), each stroke's value painted on its ink; scores (N, 1, 1, strokes).
 /// Cost: 2^M − 2 forward passes, or samples·(M − 1), in batches.
 #include "pellucid/error.hpp"
@@ -184,8 +184,9 @@ Method stroke_shapley() {
                        "An Efficient Explanation of Individual Classifications using Game Theory", 2010, "JMLR"},
          .targets = any_target(),
          .outputs = stroke_outputs(),
-         .caveat = "The share is fair among your strokes: the same digit drawn in other strokes has other shares. Half a "
-                   "drawing is nothing that the network has been trained on.",
+         .caveat =
+             "The share is fair among your strokes: the same digit drawn in other strokes has other shares. Half a "
+             "drawing is nothing that the network has been trained on.",
          .progressive = true,
          .needs = {Role::strokes}});
 }

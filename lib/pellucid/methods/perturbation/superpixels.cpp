@@ -76,7 +76,8 @@ Parts connected(std::span<const std::uint32_t> labels, std::size_t rows, std::si
     return parts;
 }
 
-/// One round: every part but its label's largest takes the label that it shares most edges with. Whether there were any.
+/// One round: every part but its label's largest takes the label that it shares most edges with. Whether there were
+/// any.
 bool absorb_fragments(std::span<std::uint32_t> labels, std::size_t count, std::size_t rows, std::size_t columns) {
     const Parts parts = connected(labels, rows, columns);
     std::vector<std::size_t> largest(count, parts.label.size());
@@ -119,7 +120,9 @@ void fit_superpixels(const Tensor& image, std::size_t count, double compactness,
         for (std::size_t piece = 0; piece < count; ++piece) {
             if (means.sizes[piece] == 0) continue;
             const double row = means(piece, 0), column = means(piece, 1);
-            const auto from = [&](double centre) { return static_cast<std::size_t>(std::max(std::ceil(centre - 2 * side), 0.0)); };
+            const auto from = [&](double centre) {
+                return static_cast<std::size_t>(std::max(std::ceil(centre - 2 * side), 0.0));
+            };
             for (std::size_t y = from(row); y < rows && static_cast<double>(y) <= row + 2 * side; ++y) {
                 for (std::size_t x = from(column); x < columns && static_cast<double>(x) <= column + 2 * side; ++x) {
                     const double dy = static_cast<double>(y) - row, dx = static_cast<double>(x) - column;

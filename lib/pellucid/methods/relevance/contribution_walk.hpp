@@ -17,8 +17,8 @@ struct Comparison {
     DeepLiftOptions options;
 };
 
-/// `means`: of the contributions over the baselines, which are the relevances. Messages are means, too; with one baseline
-/// they are told as products. Passes are not kept but made again for every question about messages.
+/// `means`: of the contributions over the baselines, which are the relevances. Messages are means, too; with one
+/// baseline they are told as products. Passes are not kept but made again for every question about messages.
 /// Cost of a question: two forward passes and one backward pass per baseline.
 std::shared_ptr<const Layerwise> contribution_walk(Comparison comparison, Signals means);
 

@@ -19,13 +19,13 @@ struct DeepLiftOptions {
     bool centred_softmax = false;
 };
 
-/// One backward pass for a traced batch and its reference: the multipliers m of every value, and the changes Δ that they
-/// belong to. A unit's contribution is m·Δ (reveal_cancel: m⁺Δ⁺ + m⁻Δ⁻); those of a layer that all paths go through sum to
-/// f_t(x) − f_t(x') where the rule conserves, and so do the input's.
+/// One backward pass for a traced batch and its reference: the multipliers m of every value, and the changes Δ that
+/// they belong to. A unit's contribution is m·Δ (reveal_cancel: m⁺Δ⁺ + m⁻Δ⁻); those of a layer that all paths go
+/// through sum to f_t(x) − f_t(x') where the rule conserves, and so do the input's.
 class DeepLiftPass {
 public:
-    /// The traces are of the evaluator's network. They must outlive this; the evaluator must make no other backward pass as
-    /// long as it is in use. With a ledger, a row per crossed layer is appended: sums of contributions.
+    /// The traces are of the evaluator's network. They must outlive this; the evaluator must make no other backward
+    /// pass as long as it is in use. With a ledger, a row per crossed layer is appended: sums of contributions.
     DeepLiftPass(Evaluator& evaluator, const Trace& trace, const Trace& reference, const Target& target,
                  const DeepLiftOptions& options, Ledger* ledger = nullptr);
 
@@ -34,9 +34,9 @@ public:
     /// The same of every value that was crossed.
     Signals contributions() const;
 
-    /// Adds what unit `unit` of the value that is input `input` of the layer behind value `reader` received from each unit of
-    /// `reader`, a message for each: at layers with weights Δa_j·w_jk·m_k. Sums over the batch; the products of a batch of
-    /// one are told, as terms of form 0.
+    /// Adds what unit `unit` of the value that is input `input` of the layer behind value `reader` received from each
+    /// unit of `reader`, a message for each: at layers with weights Δa_j·w_jk·m_k. Sums over the batch; the products of
+    /// a batch of one are told, as terms of form 0.
     void add_messages(ValueId reader, std::size_t input, std::size_t unit, std::vector<Message>& messages) const;
     /// The rule that crosses the layer behind `reader`, by the paper's name.
     std::string_view rule(ValueId reader) const;

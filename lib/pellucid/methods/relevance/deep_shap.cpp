@@ -1,10 +1,10 @@
 /// deep_shap: DeepLIFT averaged over many references, an approximation of Shapley values. Lundberg & Lee 2017.
 ///
 ///   φ = mean over baselines b of DeepLIFT(x, b);  Σ φ = f_t(x) − mean f_t(b).
-/// Baselines: `baselines` (K, H, W, C) as given; otherwise `samples` built-in pen digits, drawn without replacement from
-/// `seed`, where the network reads 28×28×1, and paper (one baseline) where it does not.
-/// Shapes: map as the input; the ledger of every layer, its rows means over the baselines; images: "standard_error" of the
-/// mean (with 2 baselines and more). Numbers: "completeness_gap", "baseline_value" = mean f_t(b).
+/// Baselines: `baselines` (K, H, W, C) as given; otherwise `samples` built-in pen digits, drawn without replacement
+/// from `seed`, where the network reads 28×28×1, and paper (one baseline) where it does not.
+/// Shapes: map as the input; the ledger of every layer, its rows means over the baselines; images: "standard_error" of
+/// the mean (with 2 baselines and more). Numbers: "completeness_gap", "baseline_value" = mean f_t(b).
 /// Cost: per baseline a forward and a backward pass, in batches.
 #include "pellucid/methods/attribution/baseline_set.hpp"
 #include "pellucid/methods/attribution/sampling.hpp"
@@ -66,8 +66,9 @@ public:
 
     std::size_t parts() const override { return partition_.parts(); }
 
-    /// The contributions from every baseline of the part, f_t of these, and what flowed through every layer: whether it was
-    /// crossed, what entered and what left it. Where layers are wanted: the sums of the contributions in each crossed layer.
+    /// The contributions from every baseline of the part, f_t of these, and what flowed through every layer: whether it
+    /// was crossed, what entered and what left it. Where layers are wanted: the sums of the contributions in each
+    /// crossed layer.
     std::vector<Tensor> compute(std::size_t part) override {
         const auto [n, first, count] = partition_[part];
         const Trace trace = tile(evaluator_.trace(request_.input), n, 1, count);
@@ -197,20 +198,19 @@ std::unique_ptr<Run> start_deep_shap(const Request& request, const DeepShapParam
 }  // namespace
 
 Method deep_shap() {
-    return define<DeepShapParams, start_deep_shap>({
-        .id = "deep_shap",
-        .family = "relevance",
-        .title = "Deep SHAP",
-        .question = "How much does each pixel add to the score, compared with what digits look like in general?",
-        .formula =
-            R"(\phi_i = \frac1K\sum_{k=1}^{K} m_i^{(k)}\,(x_i - b_i^{(k)}),\quad \sum_i \phi_i = f_t(x) - \frac1K\sum_k f_t(b^{(k)}))",
-        .reference = {"Lundberg, Lee", "A Unified Approach to Interpreting Model Predictions", 2017, "NeurIPS"},
-        .targets = any_target(),
-        .outputs = mean_contribution_outputs(),
-        .caveat =
-            "It approximates Shapley values as if pixels were independent of each other; the drawings that one "
-            "compares with decide what one sees.",
-        .progressive = true});
+    return define<DeepShapParams, start_deep_shap>(
+        {.id = "deep_shap",
+         .family = "relevance",
+         .title = "Deep SHAP",
+         .question = "How much does each pixel add to the score, compared with what digits look like in general?",
+         .formula = R"(\phi_i = \frac1K\sum_{k=1}^{K} m_i^{(k)}\,(x_i - b_i^{(k)}),\quad \sum_i \phi_i = f_t(x) - )"
+                    R"(\frac1K\sum_k f_t(b^{(k)}))",
+         .reference = {"Lundberg, Lee", "A Unified Approach to Interpreting Model Predictions", 2017, "NeurIPS"},
+         .targets = any_target(),
+         .outputs = mean_contribution_outputs(),
+         .caveat = "It approximates Shapley values as if pixels were independent of each other; the drawings that one "
+                   "compares with decide what one sees.",
+         .progressive = true});
 }
 
 }  // namespace pellucid::methods

@@ -4,7 +4,8 @@
 /// layers included; relevance passes activations, max-pools give it to the winner. BatchNorm is merged first.
 /// Seed: f_t(x) at the units that the target is made of, or 1. Shapes: map as the input; the ledger of every layer.
 /// `compat` takes over another library's habits for what is not given: zennit starts from 1; innvestigate leaves biases
-/// out, has 1e-7, only where a denominator is 0, and crosses average pools and sums with their gradient. Not taken over:
+/// out, has 1e-7, only where a denominator is 0, and crosses average pools and sums with their gradient. Not taken
+/// over:
 /// innvestigate explains the score's positive part.
 /// Cost: one forward pass, then two to six passes per layer with weights.
 #include "pellucid/methods/relevance/relevance.hpp"
@@ -29,8 +30,11 @@ void describe(Fields& f, DeepTaylorParams& p) {
         .rarely();
     using std::string;
     f.compat({{"zennit", {{"start", string("one")}}},
-              {"innvestigate", {{"stabiliser", 1e-7}, {"bias", string("none")}, {"stabilise", string("zero_only")},
-                               {"averages", string("gradient")}}}});
+              {"innvestigate",
+               {{"stabiliser", 1e-7},
+                {"bias", string("none")},
+                {"stabilise", string("zero_only")},
+                {"averages", string("gradient")}}}});
 }
 
 Result run_deep_taylor(const Request& request, const DeepTaylorParams& p) {
@@ -44,21 +48,21 @@ Result run_deep_taylor(const Request& request, const DeepTaylorParams& p) {
 }  // namespace
 
 Method deep_taylor() {
-    return define<DeepTaylorParams, run_deep_taylor>({
-        .id = "deep_taylor",
-        .family = "relevance",
-        .title = "Deep Taylor decomposition",
-        .question = "Which pixels is the score made of if every unit is explained by its distance from silence?",
-        .formula =
-            R"(R_j = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} R_k,\quad R_p = \sum_j \frac{x_p w_{pj} - l\,w_{pj}^+ - h\,w_{pj}^-}{\sum_i x_i w_{ij} - l\,w_{ij}^+ - h\,w_{ij}^-} R_j)",
-        .reference = {"Montavon, Lapuschkin, Binder, Samek, Müller",
-                      "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
-                      "Pattern Recognition 65"},
-        .targets = any_target(),
-        .outputs = {map_output(MapKind::signed_values)},
-        .caveat =
-            "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
-            "show what speaks against the answer."});
+    return define<DeepTaylorParams, run_deep_taylor>(
+        {.id = "deep_taylor",
+         .family = "relevance",
+         .title = "Deep Taylor decomposition",
+         .question = "Which pixels is the score made of if every unit is explained by its distance from silence?",
+         .formula =
+             R"(R_j = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} R_k,\quad R_p = \sum_j \frac{x_p w_{pj} - )"
+             R"(l\,w_{pj}^+ - h\,w_{pj}^-}{\sum_i x_i w_{ij} - l\,w_{ij}^+ - h\,w_{ij}^-} R_j)",
+         .reference = {"Montavon, Lapuschkin, Binder, Samek, Müller",
+                       "Explaining NonLinear Classification Decisions with Deep Taylor Decomposition", 2017,
+                       "Pattern Recognition 65"},
+         .targets = any_target(),
+         .outputs = {map_output(MapKind::signed_values)},
+         .caveat = "It only follows what excites, so the map of a positive score is positive everywhere: it cannot "
+                   "show what speaks against the answer."});
 }
 
 }  // namespace pellucid::methods

@@ -1,12 +1,13 @@
 /// deeplift: the difference from a reference, f_t(x) − f_t(x'), divided up among the pixels. Shrikumar et al. 2017.
 ///
 ///   contribution_i = m_i·(x_i − x'_i),  Σ contribution = f_t(x) − f_t(x'); multipliers m obey the chain rule.
-/// Rules at what is not linear (backward/deeplift.hpp): `rescale` m = Δout/Δin; `reveal_cancel` the same for positive and
-/// negative parts apart; `linear` m = the gradient at x, so that the map is (x − x') ⊙ ∂f_t/∂x and the gap says how
+/// Rules at what is not linear (backward/deeplift.hpp): `rescale` m = Δout/Δin; `reveal_cancel` the same for positive
+/// and negative parts apart; `linear` m = the gradient at x, so that the map is (x − x') ⊙ ∂f_t/∂x and the gap says how
 /// much the non-linearities matter. Layers with weights, sums, averages and BatchNorm are linear.
 /// Targets: a "predicted" class is that of x; a probability is rescaled at its class (see contributions.hpp).
-/// Shapes: map as the input; the ledger of every layer: sums of m·Δ, all Δf where the rule conserves it; `stabiliser` is
-/// what `linear` misses at what bends. Numbers: "completeness_gap" = abs(Σ − Δf)/abs(Δf), "baseline_value" = f_t(x').
+/// Shapes: map as the input; the ledger of every layer: sums of m·Δ, all Δf where the rule conserves it; `stabiliser`
+/// is what `linear` misses at what bends. Numbers: "completeness_gap" = abs(Σ − Δf)/abs(Δf), "baseline_value" =
+/// f_t(x').
 /// Cost: two forward passes (one of them shared) and one backward pass; reveal_cancel about four of each.
 /// Deviates from captum: where max-pools overlap, a pixel that wins several windows gets all their changes.
 #include "pellucid/methods/attribution/baseline.hpp"
@@ -62,20 +63,20 @@ Result run_deeplift(const Request& request, const DeepLiftParams& p) {
 }  // namespace
 
 Method deeplift() {
-    return define<DeepLiftParams, run_deeplift>({
-        .id = "deeplift",
-        .family = "relevance",
-        .title = "DeepLIFT",
-        .question = "How much does each pixel add to the difference between this drawing's score and blank paper's?",
-        .formula =
-            R"(C_i = m_i\,(x_i - x'_i),\quad m_{\Delta x\Delta y} = \frac{\Delta y}{\Delta x},\quad \sum_i C_i = f_t(x) - f_t(x'))",
-        .reference = {"Shrikumar, Greenside, Kundaje",
-                      "Learning Important Features Through Propagating Activation Differences", 2017, "ICML"},
-        .targets = any_target(),
-        .outputs = contribution_outputs(),
-        .caveat =
-            "Everything is relative to the reference: what both have in common, such as paper, gets nothing. "
-            "Other ways to divide up the same difference are as consistent."});
+    return define<DeepLiftParams, run_deeplift>(
+        {.id = "deeplift",
+         .family = "relevance",
+         .title = "DeepLIFT",
+         .question = "How much does each pixel add to the difference between this drawing's score and blank paper's?",
+         .formula =
+             R"(C_i = m_i\,(x_i - x'_i),\quad m_{\Delta x\Delta y} = \frac{\Delta y}{\Delta x},\quad \sum_i C_i = )"
+             R"(f_t(x) - f_t(x'))",
+         .reference = {"Shrikumar, Greenside, Kundaje",
+                       "Learning Important Features Through Propagating Activation Differences", 2017, "ICML"},
+         .targets = any_target(),
+         .outputs = contribution_outputs(),
+         .caveat = "Everything is relative to the reference: what both have in common, such as paper, gets nothing. "
+                   "Other ways to divide up the same difference are as consistent."});
 }
 
 }  // namespace pellucid::methods

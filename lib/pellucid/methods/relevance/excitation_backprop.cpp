@@ -1,16 +1,18 @@
 /// excitation_backprop: how likely each pixel is a winner of a top-down competition. Zhang et al. 2016.
 ///
 ///   P(a_j) = Σ_k P(a_j | z_k)·P(z_k),  P(a_j | z_k) = a_j w⁺_jk / Σ_i a_i w⁺_ik: excitatory weights only, no bias.
-/// Sums and averages share by contribution, max-pools give to the winner, activations pass their gradient. Seed: 1 at the
-/// target (−1 at a contrast's second class), so a map of non-negative inputs sums to 1 where no unit is without excitation.
-/// `contrastive`: P⁺ − P⁻, where P⁻ starts at the dual unit: the layers with weights right under the target negated. Each of
-/// their units hands down both probabilities with opposite signs; the rest of the way is linear, so one pass carries the
-/// difference. It sums to 0 where unit and dual can be excited: what was handed down twice stands under "stabiliser".
+/// Sums and averages share by contribution, max-pools give to the winner, activations pass their gradient. Seed: 1 at
+/// the target (−1 at a contrast's second class), so a map of non-negative inputs sums to 1 where no unit is without
+/// excitation.
+/// `contrastive`: P⁺ − P⁻, where P⁻ starts at the dual unit: the layers with weights right under the target negated.
+/// Each of their units hands down both probabilities with opposite signs; the rest of the way is linear, so one pass
+/// carries the difference. It sums to 0 where unit and dual can be excited: what was handed down twice stands under
+/// "stabiliser".
 /// `truncate`: max(map, 0), as TorchRay shows the contrastive map.
-/// Shapes: map as the input; the ledger of every layer. Cost: one forward pass and two to four passes per layer with weights,
-/// contrastive four to eight at the layers under the target. Deviates from TorchRay: inputs below zero excite through
-/// negative weights (zennit); a target of several units is the sum of their maps, each unit's two parts normalised by
-/// themselves.
+/// Shapes: map as the input; the ledger of every layer. Cost: one forward pass and two to four passes per layer with
+/// weights, contrastive four to eight at the layers under the target. Deviates from TorchRay: inputs below zero excite
+/// through negative weights (zennit); a target of several units is the sum of their maps, each unit's two parts
+/// normalised by themselves.
 #include "pellucid/methods/relevance/relevance.hpp"
 
 #include "pellucid/error.hpp"
@@ -63,8 +65,8 @@ void describe(Fields& f, ExcitationParams& p) {
 }
 
 Result run_excitation_backprop(const Request& request, const ExcitationParams& p) {
-    Result result = propagate(request, p.contrastive ? contrast(request) : composites::excitation_backprop(),
-                              SeedMode::one);
+    Result result =
+        propagate(request, p.contrastive ? contrast(request) : composites::excitation_backprop(), SeedMode::one);
     if (p.truncate) {
         Tensor& map = std::get<Map>(result.items.front().second).data;
         simd::kernels().positive(map.size(), map.data(), map.data());
@@ -75,17 +77,18 @@ Result run_excitation_backprop(const Request& request, const ExcitationParams& p
 }  // namespace
 
 Method excitation_backprop() {
-    return define<ExcitationParams, run_excitation_backprop>({.id = "excitation_backprop",
-             .family = "relevance",
-             .title = "Excitation backprop",
-             .question = "Which pixels win when attention flows down from the answer along what excites it?",
-             .formula = R"(P(a_j) = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} P(a_k))",
-             .reference = {"Zhang, Lin, Brandt, Shen, Sclaroff", "Top-down Neural Attention by Excitation Backprop",
-                           2016, "ECCV"},
-             .targets = any_target(),
-             .outputs = {map_output(MapKind::signed_values)},
-             .caveat = "Without contrast, maps of different classes look much alike, because what excites one class "
-                       "mostly excites all. Biases and inhibition are left out."});
+    return define<ExcitationParams, run_excitation_backprop>(
+        {.id = "excitation_backprop",
+         .family = "relevance",
+         .title = "Excitation backprop",
+         .question = "Which pixels win when attention flows down from the answer along what excites it?",
+         .formula = R"(P(a_j) = \sum_k \frac{a_j w_{jk}^+}{\sum_i a_i w_{ik}^+} P(a_k))",
+         .reference = {"Zhang, Lin, Brandt, Shen, Sclaroff", "Top-down Neural Attention by Excitation Backprop", 2016,
+                       "ECCV"},
+         .targets = any_target(),
+         .outputs = {map_output(MapKind::signed_values)},
+         .caveat = "Without contrast, maps of different classes look much alike, because what excites one class "
+                   "mostly excites all. Biases and inhibition are left out."});
 }
 
 }  // namespace pellucid::methods

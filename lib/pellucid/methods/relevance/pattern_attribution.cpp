@@ -22,8 +22,8 @@ Method pattern_attribution() {
          .family = "relevance",
          .title = "PatternAttribution",
          .question = "How much does each pixel's signal, without what only distracts, add to the answer?",
-         .formula =
-             R"(r_j = \sum_k [z_k>0]\, w_{jk}\, a_{jk}\, r_k,\quad a = \frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
+         .formula = R"(r_j = \sum_k [z_k>0]\, w_{jk}\, a_{jk}\, r_k,\quad a = )"
+                    R"(\frac{E_+[xy]-E_+[x]E[y]}{w^\top(E_+[xy]-E_+[x]E[y])})",
          .reference = pattern_reference(),
          .targets = any_target(),
          .outputs = {map_output(MapKind::signed_values)},

@@ -1,8 +1,10 @@
 /// pattern_net: the signal in the drawing that the answer reacts to, handed down by patterns. Kindermans et al. 2017.
 ///
 ///   As a gradient, with the pattern a in place of the weights w at every layer that has weights:
-///   a = (E₊[xy] − E₊[x]·E[y]) / wᵀ(the same),  y = wᵀx without bias; E₊ over samples with activation > 0, E[y] over all.
-/// Patterns are estimated once from training data (`pellucid patterns`), and belong to one network (methods/patterns.hpp).
+///   a = (E₊[xy] − E₊[x]·E[y]) / wᵀ(the same),  y = wᵀx without bias; E₊ over samples with activation > 0, E[y] over
+///     all.
+/// Patterns are estimated once from training data (`pellucid patterns`), and belong to one network
+/// (methods/patterns.hpp).
 /// Seed: f_t(x) at the units that the target is made of, or 1. BatchNorm is merged first. Shapes: map as the input.
 /// The ledger's `stabiliser` is what patterns add or take: nothing is conserved here.
 /// Cost: one forward and one backward pass.

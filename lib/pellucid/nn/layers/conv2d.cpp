@@ -16,10 +16,7 @@ detail::Correlation detail::correlation_of(const Conv2d& layer, const Shape& x, 
 }
 
 Conv2d::Conv2d(Tensor weight, Tensor bias, Stride stride, Padding padding, Connections connections)
-    : WeightedLayer(std::move(weight), std::move(bias)),
-      stride_(stride),
-      padding_(padding),
-      connections_(connections) {
+    : WeightedLayer(std::move(weight), std::move(bias)), stride_(stride), padding_(padding), connections_(connections) {
     detail::check_convolution("Conv", weight_, stride_);
     const auto [groups, dilation] = connections_;
     if (groups == 0 || weight_.shape()[2] % groups != 0 || weight_.shape()[3] % groups != 0 || dilation.h == 0 ||

@@ -25,8 +25,8 @@ simd::ConvSizes conv_sizes(const Correlation& sizes) {
             .pad_left = sizes.padding.left};
 }
 
-/// `image`, a sample of the narrow end, or, behind a 2×2 max-pool, what it sends to the places of the maxima; valid until
-/// this thread's next call.
+/// `image`, a sample of the narrow end, or, behind a 2×2 max-pool, what it sends to the places of the maxima; valid
+/// until this thread's next call.
 const float* spread(const Correlation& sizes, const float* image, const std::uint32_t* switches) {
     if (switches == nullptr) return image;
     thread_local simd::AlignedVector memory;

@@ -40,9 +40,7 @@ std::vector<Tap> taps(Resize::Mode mode, float scale, std::size_t in, std::size_
 
 /// The value at `share` of the way. Of two equal values it is that value exactly: where the image is flat, a max-pool
 /// behind must find ties, whatever the instruction set, and not roundings.
-float between(float near, float far, float share) {
-    return share == 0.0F ? near : near + share * (far - near);
-}
+float between(float near, float far, float share) { return share == 0.0F ? near : near + share * (far - near); }
 
 /// Calls body(input pixel, output pixel, coefficient) for every pair that an image's resizing connects.
 template <typename Body>

@@ -22,8 +22,8 @@ struct Array {
     bool is_open() const { return !per_sample.empty(); }
 };
 
-/// Reads float32 and double (rounded to float32), and the integers, bool among them. Throws Error(bad_file) where numbers and axes do not
-/// agree, Error(unsupported) that names any other type.
+/// Reads float32 and double (rounded to float32), and the integers, bool among them. Throws Error(bad_file) where
+/// numbers and axes do not agree, Error(unsupported) that names any other type.
 Array read_array(const TensorProto& stored);
 
 /// Reads a single truth value. Throws Error(bad_file) where the array holds anything else.
@@ -41,7 +41,8 @@ private:
     std::size_t left_;
 };
 
-/// Everything in a graph that does not depend on its input: initializers, Constant nodes, and what fold() makes of such.
+/// Everything in a graph that does not depend on its input: initializers, Constant nodes, and what fold() makes of
+/// such.
 class Constants {
 public:
     /// Reads no numbers yet, but for arrays that a node changes. Both arguments have to live on.

@@ -12,8 +12,8 @@ namespace pellucid::onnx {
 namespace {
 
 constexpr const char* inside_remedy =
-    "or write the model in one file: torch.onnx.export(…, external_data=False), or onnx.save_model(onnx.load(path), path) "
-    "where the data file lies beside it";
+    "or write the model in one file: torch.onnx.export(…, external_data=False), or onnx.save_model(onnx.load(path), "
+    "path) where the data file lies beside it";
 
 class GivenFiles final : public DataSource {
 public:
@@ -55,7 +55,8 @@ public:
         const auto real = std::filesystem::weakly_canonical(path, none);
         const auto relative = real.lexically_relative(std::filesystem::weakly_canonical(folder_, none));
         if (none || relative.empty() || *relative.begin() == "..") {
-            fail(ErrorCode::bad_file, "the data file '{}' is a link that leads out of the model's folder", shown(location));
+            fail(ErrorCode::bad_file, "the data file '{}' is a link that leads out of the model's folder",
+                 shown(location));
         }
         const Bytes& bytes = files_.emplace(location, read_file(path.string())).first->second;
         size_ += bytes.size();
@@ -114,7 +115,8 @@ void read_one(TensorProto& array, DataSource& source) {
              shown(location), source.remedy(location));
     }
     if (offset > bytes->size() || length.value_or(0) > bytes->size() - offset) {
-        fail(ErrorCode::bad_file, "array '{}' is stored in '{}' from byte {}{}, but that file has {} bytes: is it the model's?",
+        fail(ErrorCode::bad_file,
+             "array '{}' is stored in '{}' from byte {}{}, but that file has {} bytes: is it the model's?",
              shown(array.name), shown(location), offset, length ? fmt::format(" on, {} of them", *length) : "",
              bytes->size());
     }

@@ -44,7 +44,12 @@ double computed(std::string_view op, double a, double b) {
     if (op == "GreaterOrEqual") return a >= b ? 1 : 0;
     if (op == "Less") return a < b ? 1 : 0;
     if (op == "LessOrEqual") return a <= b ? 1 : 0;
-    return op == "Add" ? a + b : op == "Sub" ? a - b : op == "Mul" ? a * b : op == "Div" ? a / b : op == "Max" ? std::max(a, b) : std::min(a, b);
+    return op == "Add"   ? a + b
+           : op == "Sub" ? a - b
+           : op == "Mul" ? a * b
+           : op == "Div" ? a / b
+           : op == "Max" ? std::max(a, b)
+                         : std::min(a, b);
 }
 
 /// Max or Min of a value and one number.
@@ -83,7 +88,8 @@ Built with_constant(Site& site, std::size_t at) {
         if (op == "Add") offset[c] = number;
         if (op == "Sub") offset[c] = at == 0 ? -number : number;
         if (op == "Sub" && at == 1) factor[c] = -1.0;
-        if (!std::isfinite(factor[c]) || !std::isfinite(offset[c])) site.unsound("it takes channel {} by {}", c, number);
+        if (!std::isfinite(factor[c]) || !std::isfinite(offset[c]))
+            site.unsound("it takes channel {} by {}", c, number);
     }
     return {std::make_unique<Affine>(std::move(factor), std::move(offset)), value.form, value.id};
 }
@@ -123,7 +129,8 @@ Built build_activation(Site& site) {
         return parts(Function::swish);
     }
     const std::string_view approximate = site.word("approximate", "none");
-    if (approximate != "none" && approximate != "tanh") site.unsound("approximate '{}' does not exist", shown(approximate));
+    if (approximate != "none" && approximate != "tanh")
+        site.unsound("approximate '{}' does not exist", shown(approximate));
     return parts(approximate == "none" ? Function::gelu : Function::gelu_tanh);
 }
 
@@ -160,14 +167,16 @@ Built build_power(Site& site) {
                 value.form};
     }
     const Curves curves = value.is_pending ? value.curves : with_own(value.curves, value.id);
-    return resolved(site, mapped(curves, [&](double x) {
-                        return op == "Pow"   ? std::pow(x, exponent)
-                               : op == "Exp" ? std::exp(x)
-                               : op == "Log" ? std::log(x)
-                               : op == "Abs" ? std::abs(x)
-                               : op == "Neg" ? -x
-                                             : 1.0 / x;
-                    }),
+    return resolved(site,
+                    mapped(curves,
+                           [&](double x) {
+                               return op == "Pow"   ? std::pow(x, exponent)
+                                      : op == "Exp" ? std::exp(x)
+                                      : op == "Log" ? std::log(x)
+                                      : op == "Abs" ? std::abs(x)
+                                      : op == "Neg" ? -x
+                                                    : 1.0 / x;
+                           }),
                     value.form);
 }
 
@@ -195,9 +204,10 @@ Built build_arithmetic(Site& site) {
         return built;
     }
     if (curves.empty()) {
-        site.unsupported("two values of the network are supported where they make up a known activation ({}), and in "
-                         "a sum",
-                         known_curves());
+        site.unsupported(
+            "two values of the network are supported where they make up a known activation ({}), and in "
+            "a sum",
+            known_curves());
     }
     return resolved(site, curves, a.form);
 }
@@ -216,7 +226,8 @@ Built build_where(Site& site) {
                         [&](double holds, double x) { return (holds > 0) == when ? x : 0.0; });
     };
     const Curves curves = combined(chosen(1, true), chosen(2, false), [](double a, double b) { return a + b; });
-    if (curves.empty()) site.unsupported("a choice is supported where it makes up a known activation ({})", known_curves());
+    if (curves.empty())
+        site.unsupported("a choice is supported where it makes up a known activation ({})", known_curves());
     return resolved(site, curves, condition.form);
 }
 
@@ -224,12 +235,14 @@ Built build_concat(Site& site) {
     const Form form = site.any_value(0).form;
     const auto rank = static_cast<std::int64_t>(rank_of(form));
     const std::int64_t named = site.integer("axis", 1), axis = named < 0 ? named + rank : named;
-    if (axis != (form.axes == Axes::nhwc ? 3 : 1)) site.unsupported("axis = {} is not supported; supported: the channels", named);
+    if (axis != (form.axes == Axes::nhwc ? 3 : 1))
+        site.unsupported("axis = {} is not supported; supported: the channels", named);
     for (std::size_t i = 0; i < site.input_count(); ++i) {
         const Value& value = site.value(i);
         if (value.form.axes != form.axes || value.form.is_reordered()) {
-            site.unsupported("a flattened image beside other features is not supported; supported: channels of images, "
-                             "or of vectors, side by side");
+            site.unsupported(
+                "a flattened image beside other features is not supported; supported: channels of images, "
+                "or of vectors, side by side");
         }
     }
     if (site.input_count() == 1) return {nullptr, form};

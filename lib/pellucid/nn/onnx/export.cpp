@@ -80,7 +80,8 @@ void Exporter::write_pad(const Node& node, const Pad& layer, ValueId id) {
 void Exporter::write_concat(const Node& node, ValueId id) {
     const Form &a = values_[node.inputs[0]].form, &b = values_[node.inputs[1]].form;
     if (a.axes == Axes::nchw && b.axes == Axes::nchw) {
-        return add(node, id, {values_[node.inputs[0]].name, values_[node.inputs[1]].name}, a, {{"axis", std::int64_t{1}}});
+        return add(node, id, {values_[node.inputs[0]].name, values_[node.inputs[1]].name}, a,
+                   {{"axis", std::int64_t{1}}});
     }
     if (a.is_reordered() || b.is_reordered()) fits_ = false;
     const std::string first = vector(node, node.inputs[0]), second = vector(node, node.inputs[1]);
@@ -115,8 +116,9 @@ void Exporter::write_activation(const Node& node, const Activation& layer, Value
             if (layer.function() == gelu) {
                 inner = step(node, "Erf", {step(node, "Mul", {x, number(node, "root", 0.70710678F)})});
             } else {
-                const std::string cubic = step(node, "Mul", {step(node, "Pow", {x, number(node, "three", 3.0F)}),
-                                                             number(node, "cubic", 0.044715F)});
+                const std::string cubic =
+                    step(node, "Mul",
+                         {step(node, "Pow", {x, number(node, "three", 3.0F)}), number(node, "cubic", 0.044715F)});
                 inner = step(node, "Mul", {step(node, "Add", {x, cubic}), number(node, "slope", 0.79788456F)});
                 inner = step(node, "Tanh", {inner});
             }

@@ -23,7 +23,8 @@ std::vector<float> kernel(const Tensor& weight, bool outputs_first) {
     return result;
 }
 
-/// The weights that there are of a convolution in groups or with a dilated kernel: (kh, kw, inputs of a group, outputs).
+/// The weights that there are of a convolution in groups or with a dilated kernel: (kh, kw, inputs of a group,
+/// outputs).
 Tensor connected_kernel(const Conv2d& layer) {
     const Tensor& weight = layer.weight();
     const auto& [groups, dilation] = layer.connections();
@@ -128,9 +129,9 @@ void Exporter::write_affine(const Node& node, const Affine& layer, ValueId id) {
 namespace {
 
 /// The padding and ceil_mode by which the file's reader counts as many windows as there are. Rounded up, ONNX counts a
-/// last window that begins behind the last pixel as well, which sees nothing and which neither PyTorch nor we have; where
-/// there would be one, the partial windows that there are get explicit padding instead. (Where padding counts in a mean,
-/// that is open to the axis alone whose pixels and padding all are in some window.)
+/// last window that begins behind the last pixel as well, which sees nothing and which neither PyTorch nor we have;
+/// where there would be one, the partial windows that there are get explicit padding instead. (Where padding counts in
+/// a mean, that is open to the axis alone whose pixels and padding all are in some window.)
 std::pair<Padding, bool> countable(const Window& window, const Shape& from, const Shape& to, bool padding_counts) {
     if (!window.ceil) return {window.padding, false};
     const auto up = [](std::size_t size, std::size_t kernel, std::size_t stride) {

@@ -65,7 +65,8 @@ float narrowed(double value) {
 }
 
 /// The axes of two arrays against each other, or nothing where they do not fit.
-std::optional<std::vector<std::size_t>> broadcast(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {
+std::optional<std::vector<std::size_t>> broadcast(const std::vector<std::size_t>& a,
+                                                  const std::vector<std::size_t>& b) {
     std::vector<std::size_t> dims(std::max(a.size(), b.size()));
     for (std::size_t i = 0; i < dims.size(); ++i) {
         const std::size_t x = i < a.size() ? a[a.size() - 1 - i] : 1, y = i < b.size() ? b[b.size() - 1 - i] : 1;
@@ -109,9 +110,7 @@ std::vector<std::size_t> broadcast_places(const std::vector<std::size_t>& dims, 
     return places;
 }
 
-Whole whole_at(const Array& array, std::size_t i) {
-    return {array.ints[i], array.is_open() ? array.per_sample[i] : 0};
-}
+Whole whole_at(const Array& array, std::size_t i) { return {array.ints[i], array.is_open() ? array.per_sample[i] : 0}; }
 
 void append(Array& array, const Whole& value, bool open) {
     array.ints.push_back(value.whole);
@@ -128,7 +127,8 @@ std::optional<Array> fold_binary(const Folding& f) {
     if (f.inputs.size() != 2) return std::nullopt;  // Max and Min of one or three
     const Array &a = f.input(0), &b = f.input(1);
     const auto dims = broadcast(a.dims, b.dims);
-    if (!dims) f.unsound("arrays of the axes ({}) and ({}) do not fit", comma_separated(a.dims), comma_separated(b.dims));
+    if (!dims)
+        f.unsound("arrays of the axes ({}) and ({}) do not fit", comma_separated(a.dims), comma_separated(b.dims));
     const std::size_t count = paid(f, *dims);
     const auto from_a = broadcast_places(*dims, a.dims, count), from_b = broadcast_places(*dims, b.dims, count);
     const bool open = a.is_open() || b.is_open();
@@ -154,14 +154,14 @@ std::optional<Array> fold_unary(const Folding& f) {
     for (float& value : result.floats) {
         const double x = value;
         const std::string_view op = f.node.op;
-        value = narrowed(op == "Sqrt"         ? std::sqrt(x)
-                         : op == "Neg"        ? -x
-                         : op == "Exp"        ? std::exp(x)
-                         : op == "Log"        ? std::log(x)
-                         : op == "Abs"        ? std::abs(x)
-                         : op == "Floor"      ? std::floor(x)
-                         : op == "Ceil"       ? std::ceil(x)
-                                              : 1.0 / x);
+        value = narrowed(op == "Sqrt"    ? std::sqrt(x)
+                         : op == "Neg"   ? -x
+                         : op == "Exp"   ? std::exp(x)
+                         : op == "Log"   ? std::log(x)
+                         : op == "Abs"   ? std::abs(x)
+                         : op == "Floor" ? std::floor(x)
+                         : op == "Ceil"  ? std::ceil(x)
+                                         : 1.0 / x);
     }
     return result;
 }
@@ -248,7 +248,9 @@ std::optional<Array> fold_fill(const Folding& f) {
     }
     if (expands) {
         const auto all = broadcast(f.input(0).dims, dims);
-        if (!all) f.unsound("an array of the axes ({}) cannot be expanded to ({})", comma_separated(f.input(0).dims), comma_separated(dims));
+        if (!all)
+            f.unsound("an array of the axes ({}) cannot be expanded to ({})", comma_separated(f.input(0).dims),
+                      comma_separated(dims));
         const std::size_t count = paid(f, *all);
         return picked(f.input(0), *all, broadcast_places(*all, f.input(0).dims, count));
     }

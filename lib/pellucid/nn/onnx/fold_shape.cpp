@@ -244,14 +244,17 @@ struct Known {
     Fold fold;
 };
 constexpr Known known_folds[] = {
-    {"Abs", fold_unary},         {"Add", fold_binary},        {"Cast", fold_cast},        {"Ceil", fold_unary},
-    {"Concat", fold_concat},     {"ConstantOfShape", fold_fill}, {"Div", fold_binary},    {"Exp", fold_unary},
-    {"Expand", fold_fill},       {"Flatten", fold_flatten},   {"Floor", fold_unary},      {"Gather", fold_gather},
-    {"Identity", fold_cast},     {"Log", fold_unary},         {"Max", fold_binary},       {"Min", fold_binary},
-    {"Mul", fold_binary},        {"Neg", fold_unary},         {"Pow", fold_binary},       {"Reciprocal", fold_unary},
-    {"ReduceL2", fold_reduce},   {"ReduceProd", fold_reduce}, {"ReduceSum", fold_reduce}, {"ReduceSumSquare", fold_reduce},
-    {"Reshape", fold_reshape},   {"Shape", fold_shape},       {"Slice", fold_slice},      {"Sqrt", fold_unary},
-    {"Squeeze", fold_squeeze},   {"Sub", fold_binary},        {"Transpose", fold_transpose}, {"Unsqueeze", fold_unsqueeze},
+    {"Abs", fold_unary},           {"Add", fold_binary},          {"Cast", fold_cast},
+    {"Ceil", fold_unary},          {"Concat", fold_concat},       {"ConstantOfShape", fold_fill},
+    {"Div", fold_binary},          {"Exp", fold_unary},           {"Expand", fold_fill},
+    {"Flatten", fold_flatten},     {"Floor", fold_unary},         {"Gather", fold_gather},
+    {"Identity", fold_cast},       {"Log", fold_unary},           {"Max", fold_binary},
+    {"Min", fold_binary},          {"Mul", fold_binary},          {"Neg", fold_unary},
+    {"Pow", fold_binary},          {"Reciprocal", fold_unary},    {"ReduceL2", fold_reduce},
+    {"ReduceProd", fold_reduce},   {"ReduceSum", fold_reduce},    {"ReduceSumSquare", fold_reduce},
+    {"Reshape", fold_reshape},     {"Shape", fold_shape},         {"Slice", fold_slice},
+    {"Sqrt", fold_unary},          {"Squeeze", fold_squeeze},     {"Sub", fold_binary},
+    {"Transpose", fold_transpose}, {"Unsqueeze", fold_unsqueeze},
 };
 
 }  // namespace

@@ -29,8 +29,9 @@ constexpr Signature signatures[] = {
      "unpack it; or load the model where it was made and export it as ONNX"},
     {0, "\x1f\x8b"sv, "a gzip file", "unpack it with gunzip"},
     {0, "\x28\xb5\x2f\xfd"sv, "a zstd file", "unpack it with 'zstd -d'"},
-    {0, "\xfd"
-        "7zXZ"sv,
+    {0,
+     "\xfd"
+     "7zXZ"sv,
      "an xz file", "unpack it with unxz"},
     {0, "BZh"sv, "a bzip2 file", "unpack it with bunzip2"},
     {257, "ustar"sv, "a tar archive", "unpack it with tar"},
@@ -70,7 +71,8 @@ void refuse_other_formats(std::span<const std::byte> file) {
              "the one behind its download link");
     }
     if (start.starts_with("<?xml")) {
-        fail(ErrorCode::bad_file, "not an ONNX file but an XML text (an error message of a server, or an OpenVINO model)");
+        fail(ErrorCode::bad_file,
+             "not an ONNX file but an XML text (an error message of a server, or an OpenVINO model)");
     }
     if (start.starts_with("{") && start.find('"') != std::string::npos) {
         fail(ErrorCode::bad_file,

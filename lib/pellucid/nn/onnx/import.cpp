@@ -255,8 +255,9 @@ private:
             value.id = add(node, std::make_unique<Concat>(), {value.id, site.value(i).id});
         if (built.times != 1.0) {
             const std::size_t channels = network_.shape(value.id)[3];
-            value.id = add(node, std::make_unique<Affine>(std::vector(channels, built.times), std::vector(channels, 0.0)),
-                           {value.id});
+            value.id =
+                add(node, std::make_unique<Affine>(std::vector(channels, built.times), std::vector(channels, 0.0)),
+                    {value.id});
         }
         return value;
     }
@@ -265,7 +266,8 @@ private:
     Curves curves_of(const NodeProto& node, ValueId id) const {
         for (const std::string_view name : node.inputs) {
             const auto found = values_.find(name);
-            if (found != values_.end() && !found->second.is_pending && found->second.id == id) return found->second.curves;
+            if (found != values_.end() && !found->second.is_pending && found->second.id == id)
+                return found->second.curves;
         }
         return {};
     }

@@ -44,8 +44,9 @@ std::optional<Extents> reshaped(const Array& target, bool zero_copies, const Ext
     }
     const bool is_batch = target.is_open() && target.per_sample[0] != 0;
     const std::int64_t first = target.ints[0];
-    const bool keeps_batch = is_batch ? first == 0 && target.per_sample[0] == 1
-                                      : (first == 0 && zero_copies) || (first == -1 && !open) || (batch && first == *batch);
+    const bool keeps_batch = is_batch
+                                 ? first == 0 && target.per_sample[0] == 1
+                                 : (first == 0 && zero_copies) || (first == -1 && !open) || (batch && first == *batch);
     if (!keeps_batch) return std::nullopt;
     if (open) {
         dims[*open] = size / known;

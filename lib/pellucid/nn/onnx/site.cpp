@@ -28,9 +28,10 @@ const Value& Site::any_value(std::size_t input) const {
 const Value& Site::value(std::size_t input) const {
     const Value& found = any_value(input);
     if (found.is_pending) {
-        unsupported("it reads '{}', a product or power of the network's values; supported are those that make up a "
-                    "known activation ({})",
-                    shown(node_.inputs[input]), known_curves());
+        unsupported(
+            "it reads '{}', a product or power of the network's values; supported are those that make up a "
+            "known activation ({})",
+            shown(node_.inputs[input]), known_curves());
     }
     return found;
 }
@@ -124,7 +125,10 @@ std::optional<std::vector<double>> Site::per_channel(std::size_t input, const Fo
         }
     }
     for (std::size_t axis = 1; axis < rank; ++axis) {
-        const std::size_t size = vector ? channels : form.axes == Axes::nhwc ? shape[axis] : axis == 1 ? channels : shape[axis - 1];
+        const std::size_t size = vector                    ? channels
+                                 : form.axes == Axes::nhwc ? shape[axis]
+                                 : axis == 1               ? channels
+                                                           : shape[axis - 1];
         if (dims[axis] != 1 && dims[axis] != size) return std::nullopt;
     }
     if (dims[0] != 1) return std::nullopt;

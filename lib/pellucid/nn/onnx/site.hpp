@@ -25,7 +25,7 @@ struct Built {
     std::unique_ptr<Layer> layer;
     Form form;
     std::optional<ValueId> reads = std::nullopt;  ///< what the layer reads, where that is not the node's first input
-    double times = 1.0;  ///< a factor behind the layer
+    double times = 1.0;                           ///< a factor behind the layer
     Curves curves = {};
     bool is_pending = false;
 };

@@ -57,13 +57,15 @@ const Array& checked_kernel(Site& site) {
 /// The dense kernel that a grouped or dilated one is equal to.
 Tensor spread_kernel(Site& site, const Array& stored, const Connections& connections) {
     const auto [groups, dilation] = connections;
-    const std::size_t outputs = stored.dims[0], inputs = stored.dims[1], rows = stored.dims[2], columns = stored.dims[3];
-    const std::uint64_t h = (rows - 1) * std::uint64_t{dilation.h} + 1, w = (columns - 1) * std::uint64_t{dilation.w} + 1;
+    const std::size_t outputs = stored.dims[0], inputs = stored.dims[1], rows = stored.dims[2],
+                      columns = stored.dims[3];
+    const std::uint64_t h = (rows - 1) * std::uint64_t{dilation.h} + 1,
+                        w = (columns - 1) * std::uint64_t{dilation.w} + 1;
     if (std::max(h, w) > 10'000) site.unsound("its dilated kernel has {}×{} places", h, w);
     const std::uint64_t numbers = h * w * inputs * groups * outputs;
     if (numbers > most_spread) {
-        site.unsupported("as the dense kernel that it is equal to, it has {} weights; supported are at most {}", numbers,
-                         most_spread);
+        site.unsupported("as the dense kernel that it is equal to, it has {} weights; supported are at most {}",
+                         numbers, most_spread);
     }
     Tensor weight = zeros({static_cast<std::size_t>(h), static_cast<std::size_t>(w), inputs * groups, outputs});
     const float* from = stored.floats.data();

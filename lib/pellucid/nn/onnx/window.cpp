@@ -178,8 +178,7 @@ Built build_global_max_pool(Site& site) {
 /// Checks that a ReduceMean or ReduceMax is over rows and columns; the form behind it.
 Form form_without_pixels(Site& site) {
     const Form form = site.value(0).form;
-    if (form.axes == Axes::vector)
-        site.unsupported("it reads a vector; supported: over rows and columns of an image");
+    if (form.axes == Axes::vector) site.unsupported("it reads a vector; supported: over rows and columns of an image");
     const auto listed = site.has(1) ? site.ints(1) : site.integers("axes");
     site.ignore("noop_with_empty_axes");
     std::set<std::int64_t> axes;
@@ -221,15 +220,18 @@ Built build_pad(Site& site) {
         if (before == 0 && after == 0) continue;
         const bool of_image = form.axes != Axes::vector && (axis == row_axis || axis == row_axis + 1);
         if (!of_image || before < 0 || after < 0 || std::max(before, after) > 10'000) {
-            site.unsupported("padding of {} and {} along axis {} is not supported; supported: rows and columns, by 0 … "
-                             "10000",
-                             before, after, axes[i]);
+            site.unsupported(
+                "padding of {} and {} along axis {} is not supported; supported: rows and columns, by 0 … "
+                "10000",
+                before, after, axes[i]);
         }
         (axis == row_axis ? padding.top : padding.left) = static_cast<std::size_t>(before);
         (axis == row_axis ? padding.bottom : padding.right) = static_cast<std::size_t>(after);
     }
     if (padding == Padding{}) return {nullptr, form};
-    const Pad::Mode kind = mode == "constant" ? Pad::Mode::zeros : mode == "edge" ? Pad::Mode::edge : Pad::Mode::reflect;
+    const Pad::Mode kind = mode == "constant" ? Pad::Mode::zeros
+                           : mode == "edge"   ? Pad::Mode::edge
+                                              : Pad::Mode::reflect;
     return {std::make_unique<Pad>(kind, padding), form};
 }
 

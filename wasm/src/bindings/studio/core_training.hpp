@@ -10,9 +10,9 @@ namespace pellucid::wasm {
 
 class CoreTraining {
 public:
-    /// Of a copy of the model's network. `images`: Uint8Array, one byte per pixel, paper 0 to ink 255; `labels`: Uint8Array, one
-    /// each. `options`: {epochs, batch, learningRate, seed, fresh, defence, epsilon, steps, weight}, all of them. True, or a
-    /// failure.
+    /// Of a copy of the model's network. `images`: Uint8Array, one byte per pixel, paper 0 to ink 255; `labels`:
+    /// Uint8Array, one each. `options`: {epochs, batch, learningRate, seed, fresh, defence, epsilon, steps, weight},
+    /// all of them. True, or a failure.
     val start(const CoreModel& model, const val& images, const val& labels, const val& options);
     /// The next batch: true where one was left.
     val step();
