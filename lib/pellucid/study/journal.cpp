@@ -63,7 +63,7 @@ Finished parse_journal(std::span<const std::uint8_t> bytes, const std::string& p
     if (bytes.size() < at) refuse("it ends too early");
     Finished study;
     const std::uint64_t length = number_at(bytes, magic.size());
-    study.chunks = number_at(bytes, magic.size() + 8);
+    study.chunks = static_cast<std::size_t>(number_at(bytes, magic.size() + 8));
     if (length > bytes.size() - at) refuse("it ends too early");
     study.description.assign(bytes.begin() + static_cast<std::ptrdiff_t>(at),
                              bytes.begin() + static_cast<std::ptrdiff_t>(at + length));
@@ -72,12 +72,12 @@ Finished parse_journal(std::span<const std::uint8_t> bytes, const std::string& p
     while (bytes.size() - at >= 16 + sum_length) {
         const std::uint64_t chunk = number_at(bytes, at), count = number_at(bytes, at + 8);
         if (chunk >= study.chunks || count > (bytes.size() - at - 16 - sum_length) / 8) break;
-        const std::size_t end = at + 16 + 8 * count;
+        const std::size_t end = at + 16 + 8 * static_cast<std::size_t>(count);
         const std::string sum = sha256(bytes.subspan(at, end - at)).substr(0, sum_length);
         if (!std::equal(sum.begin(), sum.end(), bytes.begin() + static_cast<std::ptrdiff_t>(end))) break;
         Numbers numbers;
         for (std::size_t i = at + 16; i < end; i += 8) numbers.push_back(std::bit_cast<double>(number_at(bytes, i)));
-        study.numbers[chunk] = std::move(numbers);
+        study.numbers[static_cast<std::size_t>(chunk)] = std::move(numbers);
         at = end + sum_length;
         sound = at;
     }

@@ -34,7 +34,7 @@ protected:
         if (part % params_.steps == 0) begin(part / params_.steps);
         if (open_.empty()) return;
         climb_->step();
-        if ((part + 1) % params_.steps == 0 && starts() > 1) take();
+        if ((part + 1) % params_.steps == 0 && starts() > 1) settle();
     }
 
 private:
@@ -51,7 +51,7 @@ private:
     }
 
     /// Keeps what this start has reached, and gives up on none but those that it has fooled.
-    void take() {
+    void settle() {
         const Tensor& z = victim_.logits(climb_->place());
         std::vector<std::size_t> still_open;
         for (std::size_t i = 0; i < open_.size(); ++i) {

@@ -93,7 +93,7 @@ protected:
         }
         if (open_.empty()) return;
         climb_->step();
-        if (step + 1 == steps()) take(round, start);
+        if (step + 1 == steps()) settle(round, start);
     }
 
 private:
@@ -134,7 +134,7 @@ private:
     }
 
     /// Only the last start tells that an ε does not do.
-    void take(std::size_t round, std::size_t start) {
+    void settle(std::size_t round, std::size_t start) {
         const Tensor& z = victim_.logits(climb_->place());
         const bool last = start + 1 == starts();
         std::vector<std::size_t> still_open;
