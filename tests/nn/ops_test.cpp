@@ -32,7 +32,7 @@ void same(Change change, Loop loop) {
         Floats ours = drawn(1, count), theirs = ours;
         change(std::span(ours));
         for (std::size_t i = 0; i < count; ++i) theirs[i] = loop(theirs[i], i);
-        CHECK(std::memcmp(ours.data(), theirs.data(), count * sizeof(float)) == 0);
+        CHECK((count == 0 || std::memcmp(ours.data(), theirs.data(), count * sizeof(float)) == 0));
     }
 }
 

@@ -5,8 +5,8 @@ import { shared } from '../../styles/shared.ts';
 import { epsilonWords, mostEpsilon } from './attacks.ts';
 import { heldAt, measured, titleOf, type Reading } from './networks.ts';
 
-const [width, height] = [560, 260];
-const margin = { left: 48, right: 14, top: 12, bottom: 34 };
+const [width, height] = [560, 270];
+const margin = { left: 64, right: 14, top: 14, bottom: 42 };
 const x = (epsilon: number) => margin.left + (epsilon / mostEpsilon) * (width - margin.left - margin.right);
 const y = (share: number) => height - margin.bottom - share * (height - margin.top - margin.bottom);
 
@@ -135,8 +135,8 @@ export class PlHeld extends LitElement {
                     ) => svg`<line class="grid" x1=${margin.left} x2=${width - margin.right} y1=${y(share)} y2=${y(share)} />
                     <text x=${margin.left - 8} y=${y(share) + 4} text-anchor="end">${100 * share} %</text>`,
                 )}
-                ${[0, 0.1, 0.2, 0.3, 0.4, 0.5].map((tick) => svg`<text x=${x(tick)} y=${height - 16} text-anchor="middle">${tick}</text>`)}
-                <text x=${width - margin.right} y=${height - 3} text-anchor="end">largest change of a pixel, ε →</text>
+                ${[0, 0.1, 0.2, 0.3, 0.4, 0.5].map((tick) => svg`<text x=${x(tick)} y=${height - 24} text-anchor="middle">${tick}</text>`)}
+                <text x=${width - margin.right} y=${height - 7} text-anchor="end">largest change of a pixel, ε →</text>
                 <line class="now" x1=${x(epsilon)} x2=${x(epsilon)} y1=${margin.top} y2=${height - margin.bottom} />
                 ${curves.map(
                     ({ shares, style }) => svg`<polyline class="curve ${style}"
