@@ -34,7 +34,7 @@ std::vector<std::uint8_t> read_bytes(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-struct State {
+struct Opened {
     std::map<std::string, std::unique_ptr<bench::Subject>> subjects;
     std::map<std::string, std::vector<Tensor>> single;  ///< image by image
     std::map<std::string, Tensor> batches;              ///< all at once
@@ -42,7 +42,7 @@ struct State {
     std::vector<float> loss;
 };
 
-void read_input(State& state, const std::string& name, const std::string& path) {
+void read_input(Opened& state, const std::string& name, const std::string& path) {
     const std::vector<std::uint8_t> bytes = read_bytes(path);
     const std::size_t count = bytes.size() / (784 * sizeof(float));
     Tensor all(Shape{count, 28, 28, 1});
@@ -57,7 +57,7 @@ const bench::Peak& peak_of(std::string_view name) {
 }
 
 /// What a WORK does; its answer stays valid until the next call.
-std::function<Numbers()> work(State& state, const std::string& text) {
+std::function<Numbers()> work(Opened& state, const std::string& text) {
     std::vector<std::string> words;
     std::istringstream stream(text);
     for (std::string word; std::getline(stream, word, ':');) words.push_back(word);
@@ -94,7 +94,7 @@ std::function<Numbers()> work(State& state, const std::string& text) {
     fail(ErrorCode::bad_argument, "there is no work '{}'", kind);
 }
 
-std::string obey(State& state, std::istringstream& line) {
+std::string obey(Opened& state, std::istringstream& line) {
     std::string command, name, path;
     line >> command >> name;
     if (command == "open") {
@@ -136,7 +136,7 @@ std::string obey(State& state, std::istringstream& line) {
 }  // namespace
 
 int main() {
-    State state;
+    Opened state;
     for (std::string text; std::getline(std::cin, text);) {
         std::string answer;
         try {
