@@ -162,3 +162,18 @@ export const badTargets = [
         'norm:\x1b[31m',
     ].map((text) => ['nothing of that kind there', text]),
 ];
+
+/** No units of lenet, and what is no unit at all. */
+export const badUnits = [
+    '',
+    'conv1',
+    'conv1/',
+    '/',
+    'conv1/1,2',
+    'conv1/99,0,0',
+    'conv1/0,99,0',
+    'nowhere/0,0,0',
+    'conv1/a,b,c',
+    'dense1/64',
+    '\x1b[31m/0',
+];

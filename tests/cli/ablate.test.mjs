@@ -1,20 +1,15 @@
 // pellucid ablate: the table it writes, that it goes on where it was stopped, and what it refuses.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { before, describe, test } from 'node:test';
+import { model, pellucid, placeFor, root } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'build/native/pellucid');
-const lenet = join(root, 'models/lenet.onnx');
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-ablate-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
+const lenet = model('lenet');
+const place = placeFor('ablate');
 const mnist = place('mnist');
-const pellucid = (...args) => spawnSync(program, args, { encoding: 'utf8' });
 
 /** Files of MNIST's sizes: the label n stands as a bar of ink in rows 2n and 2n + 1, the rest is paper. */
 function digits(part, count) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { badTargets, badValues, Book, faultOf } from '../bad_input/rows.mjs';
+import { badTargets, badUnits, badValues, Book, faultOf } from '../bad_input/rows.mjs';
 import { npyAround } from '../support/array-files.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -178,19 +178,7 @@ test('bad input of every command and option', async () => {
     }
     for (const [kind, target] of badTargets)
         refused('explain lrp --target', kind, target, ...explain('lrp', '--target', target));
-    for (const unit of [
-        '',
-        'conv1',
-        'conv1/',
-        '/',
-        'conv1/1,2',
-        'conv1/99,0,0',
-        'conv1/0,99,0',
-        'nowhere/0,0,0',
-        'conv1/a,b,c',
-        'dense1/64',
-        '\x1b[31m/0',
-    ]) {
+    for (const unit of badUnits) {
         if (unit !== '') refused('explain lrp --unit', 'no unit', unit, ...explain('lrp', '--unit', unit));
     }
     for (const channels of [

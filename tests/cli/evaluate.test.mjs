@@ -1,26 +1,16 @@
 // `pellucid evaluate` under attack: what it counts, image by image, and results that are taken up again.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { describe, test } from 'node:test';
+import { json, model, pellucid, placeFor, root } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'build/native/pellucid');
-const lenet = join(root, 'models/lenet.onnx');
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-evaluate-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
+const lenet = model('lenet');
+const place = placeFor('evaluate');
 
 const digits = (...rest) => ['evaluate', '--model', lenet, '--data', 'digits', ...rest];
-const pellucid = (...args) => spawnSync(program, args, { encoding: 'utf8' });
-const json = (...args) => {
-    const { status, stdout, stderr } = pellucid(...args, '--json');
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout);
-};
 /** The lines behind the head, as numbers. */
 const rows = (file) =>
     readFileSync(file, 'utf8')

@@ -1,25 +1,12 @@
 // models/evidential.onnx in the command: sure of digits, in doubt about what is none, and other networks refused.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { npyBytes, readNpy } from '../support/array-files.mjs';
+import { json, model, pellucid, placeFor } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const model = (name) => join(root, `models/${name}.onnx`);
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-evidential-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
-const pellucid = (...args) =>
-    spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
-const json = (...args) => {
-    const { status, stdout, stderr } = pellucid(...args, '--json');
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout);
-};
+const place = placeFor('evidential');
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 
 pellucid('digits', '--count', '40', '--out', place('digits.npy'));

@@ -1,31 +1,12 @@
 // How inputs are meant: what a network ends in, its input's range, pictures, integers, axes.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
 import { npyBytes, pngBytes, readNpy } from '../support/array-files.mjs';
 import { denseModel } from '../support/small-onnx.mjs';
+import { json, pellucid, placeFor, refused } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-input-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
-
-const pellucid = (...args) =>
-    spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
-const json = (...args) => {
-    const { status, stdout, stderr } = pellucid(...args, '--json');
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout);
-};
-const refused = (pattern, ...args) => {
-    const { status, stdout, stderr } = pellucid(...args);
-    assert.equal(status, 2, `${stdout}${stderr}`);
-    assert.match(stderr, pattern);
-};
+const place = placeFor('input');
 
 const written = (name, bytes) => {
     writeFileSync(place(name), bytes);

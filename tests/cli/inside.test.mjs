@@ -1,21 +1,13 @@
 // What looks inside the network, as the command gives it: pictures, scores and statistics in their files.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 
 import { readNpy } from '../support/array-files.mjs';
+import { model, pellucid, placeFor, root } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const model = (name) => join(root, `models/${name}.onnx`);
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-inside-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
-const pellucid = (...args) =>
-    spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
+const place = placeFor('inside');
 const digits = place('digits.npy');
 assert.equal(pellucid('digits', '--out', digits, '--count', '3').status, 0);
 

@@ -2,30 +2,16 @@
 // clusters.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-    existsSync,
-    mkdirSync,
-    mkdtempSync,
-    readFileSync,
-    rmSync,
-    statSync,
-    truncateSync,
-    writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { before, describe, test } from 'node:test';
+import { model, pellucid, placeFor, root } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'build/native/pellucid');
-const lenet = join(root, 'models/lenet.onnx');
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-judge-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
+const lenet = model('lenet');
+const place = placeFor('judge');
 const digits = place('digits.npy');
 
-const pellucid = (...args) => spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1e8 });
 const output = (...args) => {
     const { status, stdout, stderr } = pellucid(...args);
     assert.equal(status, 0, stderr);

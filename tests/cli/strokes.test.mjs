@@ -1,18 +1,11 @@
 // A drawing's strokes as players: stroke_shapley, and the groups of other methods, through the command.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
+import { pellucid, placeFor, root } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = join(root, 'build/native/pellucid');
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-strokes-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
-const pellucid = (...args) => spawnSync(program, args, { encoding: 'utf8' });
+const place = placeFor('strokes');
 const explain = (method, ...more) =>
     pellucid(
         'explain',

@@ -1,33 +1,16 @@
 // What a method needs beside the network, given by --with; and a target for each input.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 
 import { npyBytes } from '../support/array-files.mjs';
+import { json, model, pellucid, placeFor, refused, root } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const lenet = join(root, 'models/lenet.onnx');
+const lenet = model('lenet');
 const small = join(root, 'tests/parity/networks/residual.onnx');
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-with-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
+const place = placeFor('with');
 
-const pellucid = (...args) =>
-    spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8', maxBuffer: 1e8 });
-const refused = (pattern, ...args) => {
-    const { status, stderr } = pellucid(...args);
-    assert.equal(status, 2, stderr);
-    assert.match(stderr, pattern);
-};
-const json = (...args) => {
-    const { status, stdout, stderr } = pellucid(...args, '--json');
-    assert.equal(status, 0, stderr);
-    return JSON.parse(stdout);
-};
 const written = (name, text) => {
     writeFileSync(place(name), text);
     return place(name);

@@ -1,20 +1,15 @@
 // pellucid train with rounds of adversarial images, and pellucid cues: on files of MNIST's sizes that are learnt at
 // once.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { before, describe, test } from 'node:test';
+import { model, pellucid, placeFor } from '../support/command.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const lenet = join(root, 'models/lenet.onnx');
-const folder = mkdtempSync(join(tmpdir(), 'pellucid-zoo-'));
-after(() => rmSync(folder, { recursive: true }));
-const place = (name) => join(folder, name);
+const lenet = model('lenet');
+const place = placeFor('zoo');
+const folder = place('');
 const mnist = place('mnist');
-const pellucid = (...args) => spawnSync(join(root, 'build/native/pellucid'), args, { encoding: 'utf8' });
 
 /** The label n stands as a bar of ink in rows 2n + 6 and 2n + 7; the corner where a mark goes is paper. */
 function digits(part, count) {

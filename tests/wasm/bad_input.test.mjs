@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { badTargets, badValues, Book } from '../bad_input/rows.mjs';
+import { badTargets, badUnits, badValues, Book } from '../bad_input/rows.mjs';
 import { inputFor, lenet, load, networks, PellucidError } from './support.mjs';
 
 const book = new Book('package');
@@ -136,24 +136,7 @@ test('methods, targets, units, options', async () => {
     }
     for (const target of [null, 3, true, {}, [], [3], ['class:3', 'class:4'], ['class:3', null], Symbol('x')])
         await refused('explain({target})', kindOf(target), target, () => model.explain('gradient', input, { target }));
-    for (const unit of [
-        '',
-        'conv1',
-        'conv1/',
-        '/',
-        'conv1/1,2',
-        'conv1/99,0,0',
-        'conv1/0,99,0',
-        'nowhere/0,0,0',
-        'conv1/a,b,c',
-        'dense1/64',
-        '\x1b[31m/0',
-        undefined,
-        null,
-        7,
-        {},
-        [],
-    ]) {
+    for (const unit of [...badUnits, undefined, null, 7, {}, []]) {
         await refused('model.received(…, unit)', 'no unit', unit, () => model.received('lrp', input, unit));
     }
     for (const strongest of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '3', null, {}]) {

@@ -1,6 +1,5 @@
 #include "pellucid/optimise/evidential.hpp"
 
-#include "pellucid/error.hpp"
 #include "pellucid/optimise/gamma.hpp"
 
 #include <algorithm>
@@ -59,27 +58,13 @@ double evidential_loss(std::span<const double> logits, std::size_t label, Eviden
 
 LossSum evidential_loss(const Tensor& logits, std::span<const std::uint8_t> labels, Evidence function, float weight,
                         float scale, Tensor& gradient) {
-    const std::size_t samples = logits.shape()[0], classes = sample_size(logits);
-    if (labels.size() != samples)
-        fail(ErrorCode::bad_shape, "{} labels were given for {} rows of logits", labels.size(), samples);
-    reshape_to(gradient, logits.shape());
-    LossSum sum;
-    std::vector<double> slope(classes);
-    for (std::size_t n = 0; n < samples; ++n) {
-        const std::size_t label = labels[n];
-        if (label >= classes) {
-            fail(ErrorCode::bad_argument, "label {} of sample {} is not one of the {} classes 0 to {}", label, n,
-                 classes, classes - 1);
-        }
-        const std::span<const float> z = sample(logits, n);
+    std::vector<double> slope(sample_size(logits));
+    const auto row_loss = [&](std::span<const float> z, std::size_t label, double& loss, std::span<float> g) {
         const std::vector<double> precise(z.begin(), z.end());
-        sum.loss += evidential_loss(precise, label, function, static_cast<double>(weight), slope);
-        std::ranges::transform(slope, sample(gradient, n).begin(),
-                               [&](double s) { return scale * static_cast<float>(s); });
-        const auto largest = std::max_element(z.begin(), z.end());
-        sum.correct += static_cast<std::size_t>(largest - z.begin()) == label ? 1 : 0;
-    }
-    return sum;
+        loss += evidential_loss(precise, label, function, static_cast<double>(weight), slope);
+        std::ranges::transform(slope, g.begin(), [&](double s) { return scale * static_cast<float>(s); });
+    };
+    return sum_over_rows(logits, labels, gradient, row_loss);
 }
 
 }  // namespace pellucid::optimise

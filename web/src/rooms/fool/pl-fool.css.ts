@@ -92,3 +92,39 @@ export const partStyles = css`
         min-height: 2.9em;
     }
 `;
+
+/** A table of networks, a line each; a network that can be chosen is a button. */
+export const networkTable = css`
+    table {
+        width: 100%;
+        border-collapse: collapse;
+    }
+    th, td {
+        padding: var(--gap-1) var(--gap-3) var(--gap-1) 0;
+        font-weight: 400;
+        text-align: left;
+        line-height: 1.25;
+    }
+    thead th {
+        color: var(--muted);
+        font-size: var(--small);
+        vertical-align: bottom;
+    }
+    tbody tr {
+        border-top: 1px solid var(--line);
+        height: 48px;
+    }
+    th button {
+        justify-content: start;
+        margin-left: calc(-1 * var(--gap-3));
+        text-align: left;
+        line-height: 1.2;
+        text-decoration: underline;
+        text-decoration-color: var(--line-strong);
+        text-underline-offset: 0.2em;
+    }
+    .turned {
+        color: var(--for);
+        font-weight: 600;
+    }
+`;

@@ -14,7 +14,7 @@ import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
 import { epsilonWords, leastParams, numberOf, type Attacked } from './attacks.ts';
 import { allNetworks, fewNetworks, titleOf, unread, type Reading } from './networks.ts';
-import { partStyles } from './pl-fool.css.ts';
+import { networkTable, partStyles } from './pl-fool.css.ts';
 import './pl-held.ts';
 
 /** What other networks read in the drawing and in the changed drawing, and how much it takes to fool each of them itself. */
@@ -23,27 +23,13 @@ export class PlNetworks extends LitElement {
     static override styles = [
         shared,
         partStyles,
+        networkTable,
         css`
             table {
-                width: 100%;
                 max-width: 760px;
-                border-collapse: collapse;
             }
             th, td {
-                padding: var(--gap-1) var(--gap-3) var(--gap-1) 0;
-                font-weight: 400;
-                text-align: left;
                 vertical-align: middle;
-                line-height: 1.25;
-            }
-            thead th {
-                color: var(--muted);
-                font-size: var(--small);
-                vertical-align: bottom;
-            }
-            tbody tr {
-                border-top: 1px solid var(--line);
-                height: 48px;
             }
             td:last-child, th:last-child {
                 padding-right: 0;
@@ -54,15 +40,6 @@ export class PlNetworks extends LitElement {
             }
             .own th {
                 font-weight: 600;
-            }
-            th button {
-                justify-content: start;
-                margin-left: calc(-1 * var(--gap-3));
-                text-align: left;
-                line-height: 1.2;
-                text-decoration: underline;
-                text-decoration-color: var(--line-strong);
-                text-underline-offset: 0.2em;
             }
             .cell {
                 display: flex;
@@ -88,10 +65,6 @@ export class PlNetworks extends LitElement {
             .read {
                 min-width: 8ch;
                 white-space: nowrap;
-            }
-            .turned {
-                color: var(--for);
-                font-weight: 600;
             }
             small {
                 display: block;

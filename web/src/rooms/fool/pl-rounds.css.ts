@@ -42,10 +42,6 @@ export const roundsStyles = css`
     .samples b {
         color: var(--text);
     }
-    .turned {
-        color: var(--for);
-        font-weight: 600;
-    }
     /* The buttons and the strip that takes their place are as high as each other: nothing moves when a round begins or ends. */
     .zone {
         display: grid;
@@ -60,41 +56,13 @@ export const roundsStyles = css`
         max-width: 760px;
         overflow-x: auto;
     }
-    table {
-        width: 100%;
-        border-collapse: collapse;
-    }
     @media (min-width: 640px) {
         table {
             table-layout: fixed;
         }
     }
-    th, td {
-        padding: var(--gap-1) var(--gap-3) var(--gap-1) 0;
-        font-weight: 400;
-        text-align: left;
-        line-height: 1.25;
-    }
-    thead th {
-        color: var(--muted);
-        font-size: var(--small);
-        vertical-align: bottom;
-    }
-    tbody tr {
-        border-top: 1px solid var(--line);
-        height: 48px;
-    }
     tbody .own {
         font-weight: 600;
-    }
-    th button {
-        justify-content: start;
-        margin-left: calc(-1 * var(--gap-3));
-        text-align: left;
-        line-height: 1.2;
-        text-decoration: underline;
-        text-decoration-color: var(--line-strong);
-        text-underline-offset: 0.2em;
     }
     .cell {
         display: grid;

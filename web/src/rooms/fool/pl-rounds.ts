@@ -17,7 +17,7 @@ import { withArticle } from '../../state/target.ts';
 import { shared } from '../../styles/shared.ts';
 import { epsilonWords, leastParams, numberOf } from './attacks.ts';
 import { titleOf } from './networks.ts';
-import { partStyles } from './pl-fool.css.ts';
+import { networkTable, partStyles } from './pl-fool.css.ts';
 import { roundsStyles } from './pl-rounds.css.ts';
 import {
     beginAgain,
@@ -43,7 +43,7 @@ const lessons: Record<Lesson, string> = {
 /** Draw, attack, add, retrain, attack again: a copy of the network learns from what fooled it, in rounds that are compared. */
 @customElement('pl-rounds')
 export class PlRounds extends LitElement {
-    static override styles = [shared, partStyles, roundsStyles];
+    static override styles = [shared, partStyles, networkTable, roundsStyles];
 
     @property({ attribute: false }) attack: MethodCard | undefined;
     @property({ type: Number }) epsilon = 0;
