@@ -3,13 +3,14 @@
 // fails. The last line is "N passed, M failed", summed over the stages; a stage that could not be built, died, or
 // counted nothing is one failure.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 
 // To add a stage, add a line. `build` names parts of wasm/toolchain/build.sh; `run` is a doctest program, `tests` a
-// folder of *.test.mjs files for node's test runner, `together` how many of these at once. A stage that is `alone` is
+// folder of *.test.mjs files for node's test runner, `together` how many of these at once, `processes` in how many
+// processes if not in one each: files of one process share what it starts, a browser. A stage that is `alone` is
 // sensitive to time: nothing else runs beside it.
 const stages = [
     {
@@ -46,6 +47,7 @@ const stages = [
         build: ['wasm', 'web'],
         tests: 'tests/web',
         together: 2,
+        processes: 4,
         browser: true,
         alone: true,
     },
@@ -78,7 +80,20 @@ function command(stage) {
     const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => `${stage.tests}/${file}`);
     // Without a file node would look for tests everywhere.
     if (tests.length === 0) return ['bash', '-c', `echo 'no *.test.mjs in ${stage.tests}'; exit 1`];
-    return ['node', '--test', '--test-reporter=spec', `--test-concurrency=${stage.together ?? 1}`, ...tests];
+    const programs = stage.processes ? inProcesses(stage, tests) : tests;
+    return ['node', '--test', '--test-reporter=spec', `--test-concurrency=${stage.together ?? 1}`, ...programs];
+}
+
+/** A program for each process of a stage: it imports its files, whose tests then run one after the other. */
+function inProcesses({ id, processes }, tests) {
+    const folder = `build/tests/${id}`;
+    mkdirSync(folder, { recursive: true });
+    return Array.from({ length: processes }, (_, process_) => {
+        const files = tests.filter((_, index) => index % processes === process_);
+        const program = `${folder}/${process_ + 1}.mjs`;
+        writeFileSync(program, files.map((file) => `import '${pathToFileURL(file)}';\n`).join(''));
+        return program;
+    });
 }
 
 /** Runs a command; resolves with its exit code and all it printed. */

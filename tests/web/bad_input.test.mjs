@@ -31,6 +31,18 @@ async function says(read) {
     }
 }
 
+/** Follows a link to a method once the method before is gone, with what it said. */
+const follow = (page, hash) =>
+    page.evaluate(async (to) => {
+        const { renderRoot: stage } = document.querySelector('pl-app').renderRoot.querySelector('pl-stage');
+        location.hash = '#/method/-';
+        while (stage.querySelector('pl-method'))
+            await new Promise((resolve) => {
+                setTimeout(resolve, 1);
+            });
+        location.hash = to;
+    }, hash);
+
 test('links with parameters that methods have not, or not with such values', async (t) => {
     const page = await web.open(t);
     const cards = await methodCards();
@@ -50,8 +62,7 @@ test('links with parameters that methods have not, or not with such values', asy
         }
         for (const [kind, query] of links) {
             if (!all && card.id !== 'lrp' && count++ % 15 !== 0) continue;
-            await go(page, '#/input');
-            await go(page, `#/method/${card.id}?${query}`);
+            await follow(page, `#/method/${card.id}?${query}`);
             book.add(
                 `#/method/${card.id}?…`,
                 kind,
@@ -76,7 +87,7 @@ test('links to what is not there', async (t) => {
         '%',
         '%ff',
     ]) {
-        await go(page, '#/why');
+        await go(page, '#/input');
         await go(page, `#/method/${method}`);
         book.add(
             '#/method/…',
@@ -119,67 +130,51 @@ test('links to what is not there', async (t) => {
     }
 });
 
-/** A page whose server answers some files with something else. */
-async function opened(t, answers, hash = '') {
-    const page = await web.open(t, {
-        ready: false,
-        expected: quiet,
-        prepare: async (context) => {
-            for (const [pattern, answer] of answers) await context.route(pattern, answer);
-        },
-        hash,
-    });
-    return page;
-}
-
 test('files of the page that are not what they should be', async (t) => {
     const model = await readFile(new URL('../../models/lenet.onnx', import.meta.url));
     const other = await readFile(new URL('../parity/networks/residual.onnx', import.meta.url));
-    const answer =
-        (body, more = {}) =>
-        (route) =>
-            route.fulfill({ status: 200, contentType: 'application/octet-stream', body, ...more });
+    // Status, kind and body of an answer; null for a connection that breaks.
     const bad = {
-        'not there': (route) => route.fulfill({ status: 404, body: 'not found' }),
-        'a failing server': (route) => route.fulfill({ status: 500, body: 'no' }),
-        'a connection that breaks': (route) => route.abort(),
-        'a page in its place': answer('<!doctype html>', { contentType: 'text/html' }),
-        nothing: answer(''),
-        'a text': answer('not what you think'),
-        'all bits set': answer(Buffer.alloc(5000, 255)),
-        'cut in the middle': answer(model.subarray(0, model.length / 2)),
+        'not there': [404, 'text/plain', 'not found'],
+        'a failing server': [500, 'text/plain', 'no'],
+        'a connection that breaks': null,
+        'a page in its place': [200, 'text/html', '<!doctype html>'],
+        nothing: [200, 'application/octet-stream', ''],
+        'a text': [200, 'application/octet-stream', 'not what you think'],
+        'all bits set': [200, 'application/octet-stream', Buffer.alloc(5000, 255)],
+        'cut in the middle': [200, 'application/octet-stream', model.subarray(0, model.length / 2)],
     };
-    const alert = (page) => words(page.getByRole('alert'));
-    for (const [kind, handler] of Object.entries(bad)) {
-        await t.test(`network: ${kind}`, async (inner) => {
-            const page = await opened(inner, [['**/lenet.onnx', handler]]);
-            book.add('models/lenet.onnx', kind, '', await says(() => alert(page)));
+    const respond = (answer) => (response) => {
+        if (answer === null) response.destroy();
+        else response.writeHead(answer[0], { 'content-type': answer[1] }).end(answer[2]);
+    };
+    const fulfil = (answer) => (route) =>
+        answer === null ? route.abort() : route.fulfill({ status: answer[0], contentType: answer[1], body: answer[2] });
+    const anywhere = (page) => page.getByRole('alert');
+    const inMethod = (page) => page.locator('pl-method [role=alert]');
+    /** What the page says where the server answers with something else instead of a file. */
+    const instead = (name, file, kind, answer, where, hash = '') =>
+        t.test(`${name}: ${kind}`, async (inner) => {
+            inner.after(() => web.instead.delete(file));
+            web.instead.set(file, respond(answer));
+            const page = await web.open(inner, { ready: false, expected: quiet, hash });
+            book.add(file, kind, '', await says(() => words(where(page))));
         });
-        await t.test(`patterns: ${kind}`, async (inner) => {
-            const page = await opened(inner, [['**/lenet.patterns.onnx', handler]], '#/method/pattern_net');
-            book.add(
-                'models/lenet.patterns.onnx',
-                kind,
-                '',
-                await says(() => words(page.locator('pl-method [role=alert]'))),
-            );
-        });
+    for (const [kind, answer] of Object.entries(bad)) {
+        await instead('network', 'models/lenet.onnx', kind, answer, anywhere);
+        await instead('patterns', 'models/lenet.patterns.onnx', kind, answer, inMethod, '#/method/pattern_net');
         if (['not there', 'a failing server', 'nothing', 'a text', 'a connection that breaks'].includes(kind)) {
             await t.test(`program: ${kind}`, async (inner) => {
-                const page = await opened(inner, [['**/*.wasm', handler]]);
-                book.add('the program (*.wasm)', kind, '', await says(() => alert(page)));
+                // In a tab of its own, which has not the program yet.
+                const prepare = (context) => context.route('**/*.wasm', fulfil(answer));
+                const page = await web.open(inner, { ready: false, expected: quiet, prepare });
+                book.add('the program (*.wasm)', kind, '', await says(() => words(anywhere(page))));
             });
         }
     }
-    await t.test("patterns: another network's", async (inner) => {
-        const page = await opened(inner, [['**/lenet.patterns.onnx', answer(other)]], '#/method/pattern_net');
-        book.add(
-            'models/lenet.patterns.onnx',
-            "another network's",
-            '',
-            await says(() => words(page.locator('pl-method [role=alert]'))),
-        );
-    });
+    const another = [200, 'application/octet-stream', other];
+    const patterns = 'models/lenet.patterns.onnx';
+    await instead('patterns', patterns, "another network's", another, inMethod, '#/method/pattern_net');
 });
 
 test('pictures that are none', async (t) => {

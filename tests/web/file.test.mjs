@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, setUp } from './page.mjs';
+import { setUp } from './page.mjs';
 
 const web = setUp();
 
 test('opened as a file, the page says why it does not start and what to do', async (t) => {
-    const browser = await launch();
-    t.after(() => browser.close());
-    const page = await browser.newPage();
+    const page = await web.empty(t, { expected: /file:|ERR_FAILED/ });
     await page.goto(`file://${fileURLToPath(new URL('../../web/dist/index.html', import.meta.url))}`);
     await page.getByText(/has not started.*file:\/\/.*http\.server/s).waitFor();
 });

@@ -6,12 +6,14 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 import { load } from '../wasm/support.mjs';
 
 const dist = fileURLToPath(new URL('../../web/dist', import.meta.url));
 const folder = '/some/folder/';
+/** An empty page beside it, which has the same storage. */
+const nothing = '/nothing.html';
 const types = {
     '.html': 'text/html; charset=utf-8',
     '.js': 'text/javascript',
@@ -28,18 +30,31 @@ export const sizes = {
     desktop: { width: 1440, height: 900 },
 };
 
-/** Serves the built page; what is `missing` is answered with 404. */
-export async function serve() {
-    const missing = new Set();
+/**
+ * Serves the built page; what is `missing` is answered with 404, and `instead` of a file something else may answer.
+ * Browsers keep what has a fingerprint in its name, as they may on any host.
+ */
+async function serve() {
     const server = createServer(async (request, response) => {
         const { pathname } = new URL(request.url, 'http://localhost');
+        if (pathname === nothing) {
+            response
+                .writeHead(200, { 'content-type': types['.html'] })
+                .end('<!doctype html><link rel=icon href="data:">');
+            return;
+        }
         const path = pathname === folder ? 'index.html' : pathname.slice(folder.length);
+        if (instead.has(path)) {
+            instead.get(path)(response);
+            return;
+        }
         try {
             if (!pathname.startsWith(folder) || missing.has(path)) throw new Error('missing');
             const body = await readFile(join(dist, normalize(`/${decodeURIComponent(path)}`)));
             response.writeHead(200, {
                 'content-type': types[extname(path)] ?? 'application/octet-stream',
                 'content-length': body.length,
+                'cache-control': path.startsWith('assets/') ? 'max-age=3600, immutable' : 'no-store',
             });
             response.end(body);
         } catch {
@@ -49,10 +64,10 @@ export async function serve() {
     await new Promise((resolve) => {
         server.listen(0, '127.0.0.1', resolve);
     });
-    return { url: `http://127.0.0.1:${server.address().port}${folder}`, missing, close: () => server.close() };
+    return { url: `http://127.0.0.1:${server.address().port}${folder}`, close: () => server.close() };
 }
 
-export function launch() {
+function launch() {
     return chromium.launch({
         executablePath: process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium',
         args: [
@@ -68,22 +83,78 @@ export function launch() {
     });
 }
 
-/** Starts server and browser for a file of tests; `open` gives a page that is loaded and watched. */
+/** What a page that was used before has by default, so that the next test finds it as a new one would be. */
+async function asNew(page, url) {
+    await page.mouse.up();
+    await page.mouse.move(0, 0);
+    // What the page was still computing ends with it; on leaving it keeps the drawing, which goes, too.
+    await page.goto(new URL(nothing, url).href);
+    await page.evaluate(() => {
+        localStorage.clear();
+        sessionStorage.clear();
+    });
+}
+
+/** One server and one browser for all files of tests that a process runs, and the tabs that no test uses now. */
+const missing = new Set();
+const instead = new Map();
+const free = { true: [], false: [] }; // by whether they are touched
+let [server, browser] = [];
+let ends = false;
+
+/**
+ * `open` gives a page that is loaded and watched. Tests use the same tab one after the other: a load of the page costs
+ * half of what it costs in a new one.
+ */
 export function setUp() {
-    let server;
-    let browser;
-    before(async () => {
-        server = await serve();
-        browser = await launch();
-    });
-    after(async () => {
-        await browser?.close();
-        server?.close();
-    });
+    // Once for all files: the end is the process's.
+    if (!ends) {
+        after(async () => {
+            await browser?.close();
+            server?.close();
+        });
+        ends = true;
+    }
+
+    async function newTab(touch, prepare) {
+        server ??= await serve();
+        if (!browser?.isConnected()) browser = await launch();
+        const context = await browser.newContext({ hasTouch: touch });
+        await prepare?.(context);
+        const page = await context.newPage();
+        const problems = [];
+        page.on('console', (message) => {
+            if (['error', 'warning', 'assert'].includes(message.type())) problems.push(`console: ${message.text()}`);
+        });
+        page.on('pageerror', (error) => problems.push(`thrown: ${error.stack}`));
+        page.on('request', (request) => {
+            const { origin, protocol } = new URL(request.url());
+            if (origin !== new URL(server.url).origin && protocol !== 'data:')
+                problems.push(`asked elsewhere: ${request.url()}`);
+        });
+        return { page, problems };
+    }
 
     return {
-        get missing() {
-            return server.missing;
+        missing,
+        instead,
+        /** An empty tab, that is watched until the test ends. */
+        async empty(t, { touch = false, expected, prepare }) {
+            const tab = (!prepare && free[touch].pop()) || (await newTab(touch, prepare));
+            t.after(async () => {
+                try {
+                    if (prepare) throw new Error('nobody else wants it');
+                    await asNew(tab.page, server.url);
+                    free[touch].push(tab);
+                } catch {
+                    await tab.page.context().close();
+                }
+                assert.deepEqual(
+                    tab.problems.splice(0).filter((problem) => !expected?.test(problem)),
+                    [],
+                );
+            });
+            return tab.page;
         },
         /** The page as open() gives it, with a 4 drawn and read. */
         async drawn(t, options) {
@@ -99,7 +170,8 @@ export function setUp() {
         /**
          * Opens the page. After the test nothing may have been printed to the console, nothing thrown, and nothing
          * asked of another origin, but what `expected` describes. By default with less motion: no waiting for the ghost
-         * to draw. `prepare` gets the browser's context before the page opens.
+         * to draw. `prepare` gets the browser's context before the page opens. `tab` is a page that the test opened
+         * before and needs no longer: the new one comes in its place.
          */
         async open(
             t,
@@ -113,34 +185,16 @@ export function setUp() {
                 ready = true,
                 expected,
                 prepare,
+                tab,
             } = {},
         ) {
-            const context = await browser.newContext({
-                viewport: size,
+            if (tab) await asNew(tab, server.url);
+            const page = tab ?? (await this.empty(t, { touch, expected, prepare }));
+            await page.setViewportSize(size);
+            await page.emulateMedia({
                 colorScheme: dark ? 'dark' : 'light',
                 reducedMotion: motion,
-                hasTouch: touch,
                 forcedColors: forced ? 'active' : 'none',
-            });
-            await prepare?.(context);
-            const page = await context.newPage();
-            const problems = [];
-            page.on('console', (message) => {
-                if (['error', 'warning', 'assert'].includes(message.type()))
-                    problems.push(`console: ${message.text()}`);
-            });
-            page.on('pageerror', (error) => problems.push(`thrown: ${error.stack}`));
-            page.on('request', (request) => {
-                const { origin, protocol } = new URL(request.url());
-                if (origin !== new URL(server.url).origin && protocol !== 'data:')
-                    problems.push(`asked elsewhere: ${request.url()}`);
-            });
-            t.after(async () => {
-                await context.close();
-                assert.deepEqual(
-                    problems.filter((problem) => !expected?.test(problem)),
-                    [],
-                );
             });
             await page.goto(server.url + hash);
             // The ghost's answer says that package and network are there.
@@ -152,14 +206,14 @@ export function setUp() {
 }
 
 /** The cards of the package's methods. */
-export async function methodCards() {
-    const pellucid = await load({ workers: 1 });
-    try {
-        return pellucid.methods;
-    } finally {
+export function methodCards() {
+    cards ??= load({ workers: 1 }).then((pellucid) => {
         pellucid.dispose();
-    }
+        return pellucid.methods;
+    });
+    return cards;
 }
+let cards;
 
 /** Follows a link within the page. */
 export const go = (page, hash) =>

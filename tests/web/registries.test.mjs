@@ -2,7 +2,8 @@
 // alone; every kind of output has its view; only controls that act are there.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { draw, go, methodCards, setUp, sizes, until } from './page.mjs';
+import { answered, draw, go, methodCards, setUp, sizes, tiles, until } from './page.mjs';
+import { latex, raw, wording } from './wording.mjs';
 
 const web = setUp();
 let cards;
@@ -37,11 +38,17 @@ test('every family has a room, and every method is found in one', async (t) => {
     );
 });
 
-test('every method has a page: its name, its question, and an answer, a start, or what is missing', async (t) => {
-    const page = await drawn(t);
+test('every method has a page: its name, and an answer, a start, or what is missing, without raw names', async (t) => {
+    const page = await drawn(t, { size: { width: 1440, height: 2600 } });
+    // Methods with a tile suit every drawing.
+    const links = await tiles(page)
+        .getByRole('link')
+        .evaluateAll((all) => all.map((link) => link.hash));
+    const suited = links.map((hash) => hash.split('/').at(-1));
+    assert.ok(suited.length >= 6, suited.join());
+    const method = page.locator('pl-method');
     for (const { id, title, pace } of cards) {
         await go(page, `#/method/${id}`);
-        const method = page.locator('pl-method');
         await method.getByRole('heading', { name: title, exact: true }).waitFor();
         const state = await until(
             async () => ({
@@ -58,7 +65,18 @@ test('every method has a page: its name, its question, and an answer, a start, o
             state.said.every((words) => / needs /.test(words)),
             `${id}: ${state.said.join(' ')}`,
         );
+        if (suited.includes(id)) {
+            await method.locator('pl-numbers').waitFor();
+            assert.ok((await method.locator('.controls').textContent()).trim().length > 0, id);
+            assert.equal(await method.getByRole('alert').count(), 0, id);
+            assert.match(await method.locator('pl-numbers dl').textContent(), /score/, id);
+        }
+        await answered(page, id);
+        const words = await wording(method);
+        assert.doesNotMatch(words.replace(/conv1=z_box,dense1=epsilon/, '').replaceAll(latex, ''), raw, id);
     }
+    await go(page, '#/method/lrp');
+    await page.getByRole('heading', { name: 'Where the score goes, layer by layer' }).waitFor();
 });
 
 test('controls are there while they act, and only then', async (t) => {

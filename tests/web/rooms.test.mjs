@@ -94,31 +94,6 @@ test('a tile leads to its method; a changed parameter changes the map, and the a
     await page.locator('pl-hero').waitFor();
 });
 
-test('every method opens from its address, with controls, numbers and no error', async (t) => {
-    const page = await drawn(t, { size: { width: 1440, height: 2600 } });
-    const links = await tiles(page)
-        .getByRole('link')
-        .evaluateAll((all) => all.map((link) => link.getAttribute('href')));
-    for (const link of links) {
-        await page.evaluate((hash) => {
-            location.hash = hash;
-        }, link);
-        await page.locator('pl-method pl-numbers').waitFor();
-        const method = page.locator('pl-method');
-        assert.ok((await method.locator('.controls').textContent()).trim().length > 0, link);
-        assert.equal(await method.getByRole('alert').count(), 0, link);
-        assert.match(await method.locator('pl-numbers dl').textContent(), /score/, link);
-        await page.evaluate(() => {
-            location.hash = '#/why';
-        });
-        await page.locator('pl-hero').waitFor();
-    }
-    await page.evaluate(() => {
-        location.hash = '#/method/lrp';
-    });
-    await page.getByRole('heading', { name: 'Where the score goes, layer by layer' }).waitFor();
-});
-
 test("an attack changes the answer's numbers, and more so with a larger ε", async (t) => {
     const page = await drawn(t, { hash: '#/fool' });
     const row = (digit, column) =>

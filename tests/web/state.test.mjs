@@ -63,6 +63,7 @@ test('a link opens the same thing elsewhere: drawing, target, method, parameters
 });
 
 test('what an address says and nobody can use is left out', async (t) => {
+    let page;
     for (const query of [
         '?drawing=%3Cscript%3E',
         '?drawing=pA',
@@ -72,7 +73,7 @@ test('what an address says and nobody can use is left out', async (t) => {
         '?compare=%25%7C;;;',
         '?drawing=',
     ]) {
-        const page = await web.open(t, { hash: query });
+        page = await web.open(t, { hash: query, tab: page });
         await page.locator('pl-hero').waitFor();
         assert.equal(await page.getByLabel('The digit to explain').inputValue(), '', query);
     }

@@ -6,15 +6,16 @@ import { answered, digits, draw, pixels, said, setUp, tiles, until } from './pag
 const web = setUp();
 
 test('an address with a bare per cent sign leads somewhere', async (t) => {
+    let page;
     for (const [hash, place] of [
         ['#/%', 'pl-hero'],
         ['#/%E0%A4%A/x', 'pl-hero'],
         ['#/method/lrp?rules=%', 'pl-method'],
     ]) {
-        const page = await web.open(t, { hash });
+        page = await web.open(t, { hash, tab: page });
         await page.locator(place).waitFor();
     }
-    const page = await web.open(t, { hash: '#/method/100%' });
+    page = await web.open(t, { hash: '#/method/100%', tab: page });
     await page.getByText('There is no method called “100%”').waitFor();
     await page.evaluate(() => {
         location.hash = '#/why%';
