@@ -1,6 +1,9 @@
-/// ops, against plain loops: the same bits, of zeros with either sign and of numbers at the bounds as well.
+/// ops, orders and samples of batches, against plain loops: the same bits, of zeros with either sign and of numbers at
+/// the bounds as well.
 #include "pellucid/ops.hpp"
 
+#include "pellucid/gather.hpp"
+#include "pellucid/order.hpp"
 #include "pellucid/random.hpp"
 
 #include <doctest/doctest.h>
@@ -138,4 +141,27 @@ TEST_CASE("ops: smoothing along an axis, with nothing beyond the border or witho
             }
         }
     }
+}
+
+TEST_CASE("places in order: equal ones stay in theirs, and only those that were given are moved") {
+    const std::vector<int> numbers{5, 2, 5, 1, 2, 9};
+    const auto smaller = [&](std::size_t a, std::size_t b) { return numbers[a] < numbers[b]; };
+    const auto larger = [&](std::size_t a, std::size_t b) { return numbers[a] > numbers[b]; };
+    CHECK(sorted_places(6, smaller) == std::vector<std::size_t>{3, 1, 4, 0, 2, 5});
+    CHECK(sorted_places(6, larger) == std::vector<std::size_t>{5, 0, 2, 1, 4, 3});
+    CHECK(sorted_places(0, larger).empty());
+    std::vector<std::size_t> some{4, 2, 1, 0};
+    sort_places(some, smaller);
+    CHECK(some == std::vector<std::size_t>{4, 1, 2, 0});
+}
+
+TEST_CASE("samples of a batch are gathered, one several times where it is asked for, and scattered to their places") {
+    Tensor batch(Shape{4, 1, 2, 1});
+    for (std::size_t i = 0; i < batch.size(); ++i) batch.data()[i] = static_cast<float>(i);
+    const std::vector<std::size_t> places{3, 0, 3};
+    Tensor some = gather(batch, places);
+    CHECK(Floats(some.begin(), some.end()) == Floats{6, 7, 0, 1, 6, 7});
+    for (float& v : elements(some)) v = -v;
+    scatter(some, places, batch);
+    CHECK(Floats(batch.begin(), batch.end()) == Floats{0, -1, 2, 3, 4, 5, -6, -7});
 }

@@ -104,7 +104,8 @@ TEST_CASE("terms: gradients against finite differences, times a scale, added to 
             return squared_distance(n, elements(to), elements(weights), s, g);
         },
         [&](Numbers n, double s, std::span<float> g) { return log_softmax_at(n, 7, s, g); },
-        [&](Numbers n, double s, std::span<float> g) { return margin(n, 3, 10, s, g); }};
+        [&](Numbers n, double s, std::span<float> g) { return margin(n, 3, true, 10, s, g); },
+        [&](Numbers n, double s, std::span<float> g) { return margin(n, 3, false, 10, s, g); }};
     for (std::size_t t = 0; t < terms.size(); ++t) {
         CAPTURE(t);
         std::vector<float> gradient(x.size(), 1.0F), ignored(x.size());
@@ -123,15 +124,21 @@ TEST_CASE("terms: gradients against finite differences, times a scale, added to 
     }
 }
 
-TEST_CASE("margin: 0 once another class leads by kappa, and of one logit alone") {
+TEST_CASE("margin: 0 once another class leads by kappa, or the wanted one does, and of one logit alone") {
     std::vector<float> gradient(3, 0.0F);
-    CHECK(margin(std::vector<float>{1, 4, 2}, 0, 2, 1, gradient) == 0);
+    CHECK(margin(std::vector<float>{1, 4, 2}, 0, true, 2, 1, gradient) == 0);
+    CHECK(margin(std::vector<float>{1, 4, 2}, 1, false, 2, 1, gradient) == 0);
     CHECK(gradient == std::vector<float>{0, 0, 0});
-    CHECK(margin(std::vector<float>{1, 4, 2}, 1, 1, 1, gradient) == doctest::Approx(3));
+    CHECK(margin(std::vector<float>{1, 4, 2}, 1, true, 1, 1, gradient) == doctest::Approx(3));
     CHECK(gradient == std::vector<float>{0, 1, -1});
-    std::vector<float> alone(1, 0.0F);
-    CHECK(margin(std::vector<float>{2}, 1, 0.5, 1, alone) == doctest::Approx(2.5));
-    CHECK(alone[0] == 1);
+    CHECK(margin(std::vector<float>{1, 4, 2}, 0, false, 1, 2, gradient) == doctest::Approx(4));
+    CHECK(gradient == std::vector<float>{-2, 3, -1});
+    for (const bool away : {true, false}) {
+        std::vector<float> alone(1, 0.0F);
+        CHECK(margin(std::vector<float>{2}, away ? 1 : 0, away, 0.5, 1, alone) == doctest::Approx(2.5));
+        CHECK(margin(std::vector<float>{2}, away ? 0 : 1, away, 0.5, 1, alone) == 0);
+        CHECK(alone[0] == 1);
+    }
 }
 
 TEST_CASE("an objective adds terms of pictures and of several values, sample by sample") {

@@ -42,7 +42,7 @@ enum class Stabiliser {
 struct Habit {
     /// What of a bias enters a part of a sum (z_plus, alpha_beta): its own sign's part (zennit), all of it (captum,
     /// innvestigate), nothing. w_square: b² for `split`, nothing otherwise.
-    enum class Bias { split, whole, none };
+    enum class Bias : std::uint8_t { split, whole, none };
 
     float epsilon = 1e-6F;
     Bias bias = Bias::split;

@@ -2,6 +2,7 @@
 
 #include "pellucid/nn/head.hpp"
 #include "pellucid/nn/range.hpp"
+#include "pellucid/order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -45,10 +46,9 @@ void write_message(Writer& out, const Messages& messages, const Message& message
 }
 
 void write_through(Writer& out, const ReceivedThrough& through, const Shape& shape, std::size_t strongest) {
-    std::vector<const Message*> order;
-    for (const Message& message : through.messages.list) order.push_back(&message);
-    std::stable_sort(order.begin(), order.end(),
-                     [](const Message* a, const Message* b) { return std::abs(a->value) > std::abs(b->value); });
+    const std::vector<Message>& list = through.messages.list;
+    const auto order = sorted_places(
+        list.size(), [&](std::size_t a, std::size_t b) { return std::abs(list[a].value) > std::abs(list[b].value); });
     out.begin_object();
     out.field("layer", through.layer);
     out.field("rule", through.rule);
@@ -57,9 +57,9 @@ void write_through(Writer& out, const ReceivedThrough& through, const Shape& sha
     double rest = 0;
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (i < strongest) {
-            write_message(out, through.messages, *order[i], shape);
+            write_message(out, through.messages, list[order[i]], shape);
         } else {
-            rest += order[i]->value;
+            rest += list[order[i]].value;
         }
     }
     out.end();

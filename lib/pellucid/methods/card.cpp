@@ -121,23 +121,40 @@ std::vector<TargetKind> any_target() {
             TargetKind::neuron, TargetKind::channel,     TargetKind::norm};
 }
 
-Output map_output(MapKind kind, Words help, std::string_view name) {
+Output map_output(MapKind kind, Words help, const char* name) {
     return {.name = name, .kind = ItemKind::map, .map = kind, .help = help};
 }
 
-Output scalar_output(std::string_view name, std::string_view unit, Words help) {
+Output series_output(const char* name, const char* unit, Words help, const char* along) {
+    return {.name = name, .kind = ItemKind::series, .unit = unit, .help = help, .along = along};
+}
+
+Output frames_output(const char* name, MapKind kind, Words help) {
+    return {.name = name, .kind = ItemKind::frames, .map = kind, .help = help};
+}
+
+Output scalar_output(const char* name, const char* unit, Words help) {
     return {.name = name, .kind = ItemKind::scalar, .unit = unit, .help = help};
 }
 
-Output judging_output(std::string_view name, std::string_view unit, Better better, Words help) {
+Output table_output(const char* name, const char* unit, Words help) {
+    return {.name = name, .kind = ItemKind::table, .unit = unit, .help = help};
+}
+
+Output scores_output(const char* name, const char* unit, Words help) {
+    return {.name = name, .kind = ItemKind::scores, .unit = unit, .help = help};
+}
+
+Output judging_output(const char* name, const char* unit, Better better, Words help) {
     Output output = scalar_output(name, unit, help);
     output.better = better;
     return output;
 }
 
-Output optional_output(Output output) {
-    output.optional = true;
-    return output;
+Output optional_output(const Output& output) {
+    Output rare = output;
+    rare.optional = true;
+    return rare;
 }
 
 Output standard_error_output() {

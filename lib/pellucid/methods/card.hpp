@@ -135,12 +135,16 @@ struct Output {
     bool optional = false;        ///< only under some parameters or targets
     Better better = Better::unsaid;
 };
-/// Makers of outputs, for cards.
-Output map_output(MapKind kind, Words help = {}, std::string_view name = "map");
-Output scalar_output(std::string_view name, std::string_view unit, Words help);
-Output optional_output(Output output);
+/// Makers of outputs, for cards; names and units are literals.
+Output map_output(MapKind kind, Words help = {}, const char* name = "map");
+Output series_output(const char* name, const char* unit, Words help, const char* along);
+Output frames_output(const char* name, MapKind kind, Words help);
+Output scalar_output(const char* name, const char* unit, Words help);
+Output table_output(const char* name, const char* unit, Words help);
+Output scores_output(const char* name, const char* unit, Words help);
+Output optional_output(const Output& output);
 /// A number that a league goes by.
-Output judging_output(std::string_view name, std::string_view unit, Better better, Words help);
+Output judging_output(const char* name, const char* unit, Better better, Words help);
 /// The mean's error of sampled maps: "standard_error".
 Output standard_error_output();
 

@@ -21,48 +21,42 @@ struct Range {
     double min, max;
 };
 
-/// What describe() is called with: to collect cards, or to fill in values.
+/// What describe() is called with: to collect cards, or to fill in values. Names are literals.
 class Fields {
 public:
-    template <typename Real>
-        requires std::is_floating_point_v<Real>
-    ParamCard& real(std::string_view name, Real& value, Range range, Words help) {
-        double as_double = as_written(value);
-        ParamCard& card = real_field(name, as_double, range, help);
-        value = static_cast<Real>(as_double);
-        return card;
+    [[gnu::always_inline]] ParamCard& real(const char* name, float& value, Range range, Words help) {
+        return real_field(name, value, range.min, range.max, help);
     }
-    template <typename Integer>
-        requires std::is_integral_v<Integer>
-    ParamCard& integer(std::string_view name, Integer& value, Range range, Words help) {
-        auto as_integer = static_cast<std::int64_t>(value);
-        ParamCard& card = integer_field(name, as_integer, range, help);
-        value = static_cast<Integer>(as_integer);
-        return card;
+    [[gnu::always_inline]] ParamCard& real(const char* name, double& value, Range range, Words help) {
+        return real_field(name, value, range.min, range.max, help);
     }
-    /// The enumerators (or false and true) must be numbered from 0 in the order of the words.
+    [[gnu::always_inline]] ParamCard& integer(const char* name, std::size_t& value, Range range, Words help) {
+        return integer_field(name, value, range.min, range.max, help);
+    }
+    [[gnu::always_inline]] ParamCard& integer(const char* name, std::ptrdiff_t& value, Range range, Words help) {
+        return integer_field(name, value, range.min, range.max, help);
+    }
+    /// The enumerators (or false and true) must be numbered from 0 in the order of the words, and take one byte.
     template <typename Enum>
-        requires std::is_enum_v<Enum> || std::is_same_v<Enum, bool>
-    ParamCard& choice(std::string_view name, Enum& value, std::initializer_list<std::string_view> words, Words help) {
-        auto index = static_cast<std::size_t>(value);
-        ParamCard& card = index_field(name, index, words, help);
-        value = static_cast<Enum>(index);
-        return card;
+        requires((std::is_enum_v<Enum> || std::is_same_v<Enum, bool>) && sizeof(Enum) == 1)
+    [[gnu::always_inline]] ParamCard& choice(const char* name, Enum& value,
+                                             std::initializer_list<std::string_view> words, Words help) {
+        return index_field(name, reinterpret_cast<unsigned char&>(value), words.begin(), words.size(), help);
     }
-    ParamCard& choice(std::string_view name, std::string& value, std::span<const std::string> words, Words help);
-    ParamCard& flag(std::string_view name, bool& value, Words help);
-    ParamCard& text(std::string_view name, std::string& value, Words help);
+    ParamCard& choice(const char* name, std::string& value, std::span<const std::string> words, Words help);
+    ParamCard& flag(const char* name, bool& value, Words help);
+    ParamCard& text(const char* name, std::string& value, Words help);
     /// A layer's name; empty: the method's own choice.
-    ParamCard& layer(std::string_view name, std::string& value, Words help);
+    ParamCard& layer(const char* name, std::string& value, Words help);
     /// Another method's id.
-    ParamCard& method(std::string_view name, std::string& value, Words help);
+    ParamCard& method(const char* name, std::string& value, Words help);
     /// A tensor of the caller's; null where none is given.
-    ParamCard& image(std::string_view name, std::shared_ptr<const Tensor>& value, Words help);
+    ParamCard& image(const char* name, std::shared_ptr<const Tensor>& value, Words help);
     /// An end of the input's range (`end`: low or high): one number for all channels, or one each. `values` holds the
     /// default, one number, for networks that read 0 … 1.
-    ParamCard& bound(std::string_view name, std::vector<float>& values, FromRange end, Words help);
+    ParamCard& bound(const char* name, std::vector<float>& values, FromRange end, Words help);
     /// The seed of a random generator, from 0 to 1000000.
-    ParamCard& random_seed(std::string_view name, std::uint32_t& value, Words help = "seed of the random generator");
+    ParamCard& random_seed(const char* name, std::uint32_t& value, Words help = "seed of the random generator");
     /// The parameter `compat`: it chooses one of these sets of values for what is not given; "none" by default.
     virtual void compat(std::vector<Preset> presets) = 0;
 
@@ -74,13 +68,15 @@ protected:
     virtual void fill_bound(std::string_view, std::vector<float>&) {}
 
 private:
-    /// 0.1 for the float nearest to it, not 0.10000000149: what a person would write.
-    static double as_written(float value);
-    static double as_written(double value) { return value; }
-    ParamCard& real_field(std::string_view name, double& value, Range range, Words help);
-    ParamCard& integer_field(std::string_view name, std::int64_t& value, Range range, Words help);
-    ParamCard& index_field(std::string_view name, std::size_t& index, std::vector<std::string_view> words, Words help);
-    ParamCard& word_field(std::string_view name, std::string& value, std::vector<std::string_view> words, Words help);
+    // Plain pointers and numbers, and the functions above always inlined: views and structs are handed over in memory,
+    // where constants had to be written first, and a describe() weighed twice as much in the page's download.
+    ParamCard& real_field(const char* name, float& value, double min, double max, Words help);
+    ParamCard& real_field(const char* name, double& value, double min, double max, Words help);
+    ParamCard& integer_field(const char* name, std::size_t& value, double min, double max, Words help);
+    ParamCard& integer_field(const char* name, std::ptrdiff_t& value, double min, double max, Words help);
+    ParamCard& index_field(const char* name, unsigned char& index, const std::string_view* words, std::size_t count,
+                           Words help);
+    ParamCard& word_field(const char* name, std::string& value, std::vector<std::string_view> words, Words help);
 };
 
 /// Collects the parameters of a card; values stay the struct's defaults.

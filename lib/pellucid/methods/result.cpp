@@ -6,6 +6,14 @@
 
 namespace pellucid {
 
+void Result::add(const char* name, Map&& map) { add(std::string_view(name), std::move(map)); }
+void Result::add(const char* name, Series&& series) { add(std::string_view(name), std::move(series)); }
+void Result::add(const char* name, Frames&& frames) { add(std::string_view(name), std::move(frames)); }
+void Result::add(const char* name, Scalar&& scalar) { add(std::string_view(name), std::move(scalar)); }
+void Result::add(const char* name, Table&& table) { add(std::string_view(name), std::move(table)); }
+void Result::add(const char* name, Scores&& scores) { add(std::string_view(name), std::move(scores)); }
+void Result::add(std::string_view name, Item item) { items.emplace_back(name, std::move(item)); }
+
 const Tensor& Result::map() const {
     const Map* first = items.empty() ? nullptr : std::get_if<Map>(&items.front().second);
     if (first == nullptr) fail(ErrorCode::internal, "the result is no picture");

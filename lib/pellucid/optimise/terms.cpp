@@ -64,9 +64,9 @@ double log_sigmoid(float logit, bool yes, double scale, float& gradient) {
     return z < 0 ? z - std::log1p(std::exp(z)) : -std::log1p(std::exp(-z));
 }
 
-double margin(Numbers logits, std::size_t label, double kappa, double scale, std::span<float> gradient) {
+double margin(Numbers logits, std::size_t label, bool away, double kappa, double scale, std::span<float> gradient) {
     if (logits.size() == 1) {
-        const double sign = label == 1 ? 1.0 : -1.0;
+        const double sign = (label == 1) == away ? 1.0 : -1.0;
         const double left = kappa + sign * static_cast<double>(logits[0]);
         if (left > 0) gradient[0] += static_cast<float>(scale * sign);
         return std::max(0.0, left);
@@ -75,10 +75,11 @@ double margin(Numbers logits, std::size_t label, double kappa, double scale, std
     for (std::size_t c = 0; c < logits.size(); ++c) {
         if (c != label && logits[c] > logits[rival]) rival = c;
     }
-    const double left = kappa + static_cast<double>(logits[label]) - static_cast<double>(logits[rival]);
+    const std::size_t down = away ? label : rival, up = away ? rival : label;
+    const double left = kappa + static_cast<double>(logits[down]) - static_cast<double>(logits[up]);
     if (left <= 0) return 0;
-    gradient[label] += static_cast<float>(scale);
-    gradient[rival] -= static_cast<float>(scale);
+    gradient[down] += static_cast<float>(scale);
+    gradient[up] -= static_cast<float>(scale);
     return left;
 }
 

@@ -26,8 +26,8 @@ double log_softmax_at(Numbers logits, std::size_t label, double scale, std::span
 /// log σ(z), and log(1 − σ(z)) with yes = false: the terms of binary cross-entropy and of a GAN's losses.
 double log_sigmoid(float logit, bool yes, double scale, float& gradient);
 
-/// max(0, κ + z_label − max_{j ≠ label} z_j): 0 once another class leads by κ. Of one logit alone, yes (1) from z > 0
-/// on.
-double margin(Numbers logits, std::size_t label, double kappa, double scale, std::span<float> gradient);
+/// away: max(0, κ + z_label − max_{j ≠ label} z_j), which is 0 once another class leads by κ; else the same turned
+/// round, 0 once the label leads by κ. Of one logit alone, yes (1) from z > 0 on.
+double margin(Numbers logits, std::size_t label, bool away, double kappa, double scale, std::span<float> gradient);
 
 }  // namespace pellucid::optimise

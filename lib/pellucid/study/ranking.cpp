@@ -1,6 +1,7 @@
 #include "pellucid/study/ranking.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/order.hpp"
 #include "pellucid/parallel.hpp"
 #include "pellucid/random.hpp"
 
@@ -19,9 +20,9 @@ std::size_t images_at_once() { return ranking_batch * std::max<std::size_t>(thre
 
 /// Pixels by falling score; equal ones keep their order.
 void order_by(std::span<const double> scores, std::span<std::uint16_t> order) {
-    std::iota(order.begin(), order.end(), std::uint16_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint16_t a, std::uint16_t b) { return scores[a] > scores[b]; });
+    const auto places =
+        sorted_places(order.size(), [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+    std::ranges::transform(places, order.begin(), [](std::size_t place) { return static_cast<std::uint16_t>(place); });
 }
 
 }  // namespace

@@ -141,18 +141,6 @@ void shorten(std::span<const float> from, double epsilon, const Box& range, std:
     } while (length > epsilon && shrink > 0);
 }
 
-Tensor gather(const Tensor& batch, std::span<const std::size_t> samples) {
-    Tensor some(with_batch(batch.shape(), samples.size()));
-    for (std::size_t i = 0; i < samples.size(); ++i)
-        std::ranges::copy(sample(batch, samples[i]), sample(some, i).begin());
-    return some;
-}
-
-void scatter(const Tensor& some, std::span<const std::size_t> samples, Tensor& batch) {
-    for (std::size_t i = 0; i < samples.size(); ++i)
-        std::ranges::copy(sample(some, i), sample(batch, samples[i]).begin());
-}
-
 std::vector<Output> attack_outputs(std::vector<Output> more) {
     std::vector<Output> outputs{
         map_output(MapKind::image, "the changed input"),

@@ -53,10 +53,6 @@ double distance(std::span<const float> a, std::span<const float> b);
 /// batch.
 void shorten(std::span<const float> from, double epsilon, const Box& range, std::size_t n, std::span<float> x);
 
-/// These samples of a batch, one after another; and back to their places.
-Tensor gather(const Tensor& batch, std::span<const std::size_t> samples);
-void scatter(const Tensor& some, std::span<const std::size_t> samples, Tensor& batch);
-
 /// The result of an attack: the adversarial images and what was added to them; value: the logit of the attacked class
 /// at the adversarial image; of every sample: whether it succeeded, the answer now and its probability, and the
 /// change's norms. What a method has to say besides it adds behind.

@@ -1,6 +1,8 @@
 #include "pellucid/methods/adversarial/boundary_walk.hpp"
 
+#include "pellucid/gather.hpp"
 #include "pellucid/ops.hpp"
+#include "pellucid/order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,8 +37,7 @@ std::vector<std::size_t> BoundaryWalk::candidates(std::span<const float> z, std:
     for (std::size_t k = 0; k < victim_.answers(); ++k) {
         if (k != label) others.push_back(k);
     }
-    std::ranges::stable_sort(others,
-                             [&](std::size_t a, std::size_t b) { return victim_.score(z, a) > victim_.score(z, b); });
+    sort_places(others, [&](std::size_t a, std::size_t b) { return victim_.score(z, a) > victim_.score(z, b); });
     if (how_.classes > 0 && others.size() > how_.classes) others.resize(how_.classes);
     return others;
 }

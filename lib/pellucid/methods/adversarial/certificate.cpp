@@ -140,15 +140,12 @@ std::unique_ptr<Run> start_certificate(const Request& request, const Certificate
 }
 
 std::vector<Output> certificate_outputs() {
-    Output margins{"margins", ItemKind::series, MapKind::signed_values, "score", "the same against ε"};
-    margins.along = "epsilon";
     return {scalar_output("radius", "", "the largest ε within which nothing changes the answer"),
             scalar_output("certified", "yes", "whether nothing within ε changes the answer"),
             scalar_output("margin", "score", "the least that the answer can lead any other by within ε"),
-            margins,
-            {"least", ItemKind::scores, MapKind::signed_values, "score",
-             "the least that each class's logit can be within ε"},
-            {"greatest", ItemKind::scores, MapKind::signed_values, "score", "the most"}};
+            series_output("margins", "score", "the same against ε", "epsilon"),
+            scores_output("least", "score", "the least that each class's logit can be within ε"),
+            scores_output("greatest", "score", "the most")};
 }
 
 }  // namespace

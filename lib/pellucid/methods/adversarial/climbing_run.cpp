@@ -1,5 +1,7 @@
 #include "pellucid/methods/adversarial/climbing_run.hpp"
 
+#include "pellucid/gather.hpp"
+
 #include <numeric>
 
 namespace pellucid::methods {

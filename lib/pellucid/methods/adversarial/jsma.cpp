@@ -12,6 +12,7 @@
 #include "pellucid/methods/adversarial/attack.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/gather.hpp"
 
 #include <algorithm>
 #include <numeric>

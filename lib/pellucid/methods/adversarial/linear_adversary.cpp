@@ -115,9 +115,8 @@ Result run_linear_adversary(const Request& request, const LinearAdversaryParams&
 }
 
 std::vector<Output> linear_adversary_outputs() {
-    Output by_side{"by_side", ItemKind::series, MapKind::signed_values, "score",
-                   "what ε can do where the change must be constant on blocks, that many to a side"};
-    by_side.along = "side";
+    const Output by_side = series_output(
+        "by_side", "score", "what ε can do where the change must be constant on blocks, that many to a side", "side");
     return attack_outputs(
         {scalar_output("closed_form", "score", "ε‖θ‖₁: what the linear answer changes by, without the range"),
          scalar_output("within_range", "score", "the same for the change that the range allows"),

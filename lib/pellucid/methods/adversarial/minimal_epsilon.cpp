@@ -10,6 +10,8 @@
 /// 0; epsilon NaN where none succeeds. Cost: (points + bisections)·steps forward and backward passes, for each restart.
 #include "pellucid/methods/adversarial/climb.hpp"
 
+#include "pellucid/gather.hpp"
+
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -171,9 +173,7 @@ std::unique_ptr<Run> start_minimal_epsilon(const Request& request, const Minimal
 }  // namespace
 
 Method minimal_epsilon() {
-    Output held{"held", ItemKind::series, MapKind::signed_values, "share",
-                "whether the answer holds under the attack within ε"};
-    held.along = "epsilon";
+    const Output held = series_output("held", "share", "whether the answer holds under the attack within ε", "epsilon");
     return define<MinimalEpsilonParams, start_minimal_epsilon>(
         {.id = "minimal_epsilon",
          .family = "adversarial",

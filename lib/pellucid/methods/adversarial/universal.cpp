@@ -10,6 +10,7 @@
 /// yet fooled is a deepfool. One part per image and round.
 #include "pellucid/methods/adversarial/boundary_walk.hpp"
 
+#include "pellucid/gather.hpp"
 #include "pellucid/nn/head.hpp"
 #include "pellucid/ops.hpp"
 #include "pellucid/random.hpp"

@@ -166,8 +166,8 @@ std::unique_ptr<Run> start_concentration(const Request& request, const Concentra
     return std::make_unique<ConcentrationRun>(request, p);
 }
 
-Output over_dimensions(std::string_view name, std::string_view unit, Words help) {
-    return {.name = name, .kind = ItemKind::series, .unit = unit, .help = help, .along = "dimension"};
+Output over_dimensions(const char* name, const char* unit, Words help) {
+    return series_output(name, unit, help, "dimension");
 }
 
 }  // namespace

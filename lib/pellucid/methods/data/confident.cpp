@@ -1,6 +1,7 @@
 #include "pellucid/methods/data/confident.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/order.hpp"
 
 #include <algorithm>
 
@@ -70,8 +71,7 @@ LabelAudit audit_labels(std::span<const double> probabilities, std::size_t class
         const bool predicted_otherwise = *std::ranges::max_element(row(n)) > row(n)[labels[n]];
         if (sure != labels[n] && predicted_otherwise) audit.issues.push_back(n);
     }
-    std::stable_sort(audit.issues.begin(), audit.issues.end(),
-                     [&](std::size_t a, std::size_t b) { return row(a)[labels[a]] < row(b)[labels[b]]; });
+    sort_places(audit.issues, [&](std::size_t a, std::size_t b) { return row(a)[labels[a]] < row(b)[labels[b]]; });
     audit.joint.assign(classes * classes, 0.0);
     for (std::size_t i = 0; i < classes; ++i) {
         std::size_t sum = 0;

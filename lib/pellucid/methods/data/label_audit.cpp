@@ -100,11 +100,9 @@ Method label_audit() {
          .reference = {"Northcutt, Jiang, Chuang", "Confident Learning: Estimating Uncertainty in Dataset Labels", 2021,
                        "Journal of Artificial Intelligence Research"},
          .targets = any_target(),
-         .outputs = {{.name = "issues", .kind = ItemKind::table, .help = "suspicious labels, the least probable first"},
-                     {.name = "joint",
-                      .kind = ItemKind::table,
-                      .unit = "samples",
-                      .help = "how many samples with the label of the row truly are of the column's class"}},
+         .outputs = {table_output("issues", "", "suspicious labels, the least probable first"),
+                     table_output("joint", "samples",
+                                  "how many samples with the label of the row truly are of the column's class")},
          .caveat =
              "A suspicious label may be right and the drawing hard: people must look. A network that was trained on "
              "these labels has learned their mistakes.",

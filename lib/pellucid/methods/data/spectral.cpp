@@ -1,9 +1,10 @@
 #include "pellucid/methods/data/spectral.hpp"
 
+#include "pellucid/order.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 namespace pellucid::methods {
 
@@ -166,7 +167,7 @@ std::vector<std::size_t> assigned(const std::vector<std::vector<double>>& rows, 
         for (std::size_t j = 0; j < k; ++j) corner(i, j) = rows[chosen[j]][i];
     }
     const Square turn = orthogonal_factor(corner);
-    std::vector<std::size_t> raw, sizes(k, 0), order(k), rank(k), first(k, rows.size());
+    std::vector<std::size_t> raw, sizes(k, 0), rank(k), first(k, rows.size());
     for (std::size_t n = 0; n < rows.size(); ++n) {
         std::size_t best = 0;
         double largest = -1;
@@ -182,8 +183,7 @@ std::vector<std::size_t> assigned(const std::vector<std::vector<double>>& rows, 
         ++sizes[best];
         first[best] = std::min(first[best], n);
     }
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    const auto order = sorted_places(k, [&](std::size_t a, std::size_t b) {
         return sizes[a] != sizes[b] ? sizes[a] > sizes[b] : first[a] < first[b];
     });
     for (std::size_t i = 0; i < k; ++i) rank[order[i]] = i;
@@ -198,9 +198,7 @@ Eigen eigen_of_symmetric(Square matrix) {
     tridiagonalise(matrix, diagonal, beside);
     diagonalise(diagonal, beside, matrix);
     const std::size_t n = diagonal.size();
-    std::vector<std::size_t> order(n);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return diagonal[a] < diagonal[b]; });
+    const auto order = sorted_places(n, [&](std::size_t a, std::size_t b) { return diagonal[a] < diagonal[b]; });
     Eigen eigen{std::vector<double>(n), Square{n, std::vector<double>(n * n)}};
     for (std::size_t k = 0; k < n; ++k) {
         eigen.values[k] = diagonal[order[k]];
@@ -213,7 +211,6 @@ Square neighbour_affinity(const std::vector<std::vector<double>>& points, std::s
     const std::size_t n = points.size();
     Square affinity{n, std::vector<double>(n * n, 0.0)};
     std::vector<double> distances(n);
-    std::vector<std::size_t> order(n);
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
             double square = 0;
@@ -221,8 +218,7 @@ Square neighbour_affinity(const std::vector<std::vector<double>>& points, std::s
                 square += (points[i][d] - points[j][d]) * (points[i][d] - points[j][d]);
             distances[j] = j == i ? -1.0 : square;
         }
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return distances[a] < distances[b]; });
+        const auto order = sorted_places(n, [&](std::size_t a, std::size_t b) { return distances[a] < distances[b]; });
         for (std::size_t k = 0; k < std::min(neighbours, n); ++k) {
             affinity(i, order[k]) += 0.5;
             affinity(order[k], i) += 0.5;

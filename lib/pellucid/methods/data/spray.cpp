@@ -124,11 +124,10 @@ Method spray() {
                        "Unmasking Clever Hans predictors and assessing what machines really learn", 2019,
                        "Nature Communications"},
          .targets = any_target(),
-         .outputs =
-             {scalar_output("cluster", "place", "each input's group, from 0 (the largest) on"),
-              map_output(MapKind::signed_values, "the mean map of each input's group", "cluster_map"),
-              {.name = "eigenvalues", .kind = ItemKind::table, .help = "the smallest ones of the graph's Laplacian"},
-              {.name = "clusters", .kind = ItemKind::table, .unit = "samples", .help = "how large each group is"}},
+         .outputs = {scalar_output("cluster", "place", "each input's group, from 0 (the largest) on"),
+                     map_output(MapKind::signed_values, "the mean map of each input's group", "cluster_map"),
+                     table_output("eigenvalues", "", "the smallest ones of the graph's Laplacian"),
+                     table_output("clusters", "samples", "how large each group is")},
          .caveat = "Groups may differ in what was drawn (a 7 with and without a bar) as well as in how it is answered: "
                    "people must look at the mean maps. One input alone is one group.",
          .subject = SubjectKind::data,

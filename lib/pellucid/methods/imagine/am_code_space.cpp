@@ -8,7 +8,6 @@
 /// both per step. One part per step.
 #include "pellucid/error.hpp"
 #include "pellucid/methods/imagine/generator.hpp"
-#include "pellucid/random.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -78,23 +77,17 @@ private:
     /// Of the codes that are drawn, each sample's best becomes where it begins.
     void begin_best(const CodeSpaceParams& p, const optimise::Term& term) {
         constexpr std::size_t at_once = 64;
-        const Network& generator = generator_of(request_);
-        InputGradient passes(generator);
+        CodeDrawings drawings(request_);
         std::vector<double> best(samples(), std::numeric_limits<double>::infinity());
         std::vector<float> of_code(sample_size(code_.code()), 0.0F), of_value;
         for (std::size_t first = 0; first < p.starts; first += at_once) {
-            Tensor codes(with_batch(generator.input_shape(), std::min(at_once, p.starts - first)));
-            for (std::size_t k = 0; k < codes.shape()[0]; ++k) {
-                Random random = stream(p.synthesis.seed, Purpose::code, 0, first + k);
-                for (float& z : sample(codes, k)) z = static_cast<float>(p.spread) * random.normal();
-            }
-            Tensor pictures = passes.forward(codes, generator.output()).values[generator.output()];
-            scale_to_range(pictures, range_);
-            const Tensor& numbers = evaluator().forward(pictures).values[term.value];
+            const Tensor codes = normal_codes(generator_of(request_), first, std::min(at_once, p.starts - first),
+                                              p.spread, p.synthesis.seed);
+            const Tensor& numbers = evaluator().forward(drawings(codes)).values[term.value];
             of_value.assign(sample_size(numbers), 0.0F);
             for (std::size_t n = 0; n < samples(); ++n) {
                 for (std::size_t k = 0; k < codes.shape()[0]; ++k) {
-                    const auto code = sample(std::as_const(codes), k);
+                    const auto code = sample(codes, k);
                     const double now = term.of(n, sample(numbers, k), 0, of_value) +
                                        weight_ * optimise::squared_distance(code, {}, 0, of_code);
                     if (now >= best[n]) continue;

@@ -12,8 +12,10 @@
 /// and start, then of both networks per step and start. One part per step.
 #include "pellucid/methods/imagine/generator.hpp"
 
+#include "pellucid/gather.hpp"
 #include "pellucid/nn/head.hpp"
-#include "pellucid/random.hpp"
+#include "pellucid/ops.hpp"
+#include "pellucid/order.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -52,62 +54,45 @@ public:
         : SynthesisRun(request, whole(p)),
           p_(p),
           anything_(request.target.kind == TargetKind::predicted),
+          drawings_(request),
+          code_(generator(), start_codes(generator(), samples(), p.starts, 0.5, p.synthesis.seed), range_),
           fit_(network()),
-          search_(network()),
-          code_(std::make_unique<optimise::Code>(
-              generator_of(request), start_codes(generator_of(request), samples(), p.starts, 0.5, p.synthesis.seed),
-              range_)) {
+          search_(network()) {
+        for (std::size_t i = 0; i < samples() * p.starts; ++i) owner_.push_back(i / p.starts);
         for (std::size_t n = 0; n < samples(); ++n) labels_.push_back(label(n));
-        const optimise::Term near = distance_term(request.input, range_, 1);
-        fit_.add(
-            {0, 1, [near, starts = p.starts](std::size_t i, optimise::Numbers x, double scale, std::span<float> g) {
-                 return near.of(i / starts, x, scale, g);
-             }});
+        fit_.add(distance_term(gather(request.input, owner_), range_, 1));
         search_.add({network().logits(), p.weight,
                      [this](std::size_t i, optimise::Numbers z, double scale, std::span<float> g) {
-                         return away(i / p_.starts, z, scale, g);
+                         return optimise::margin(z, labels_[owner_[i]], anything_, p_.kappa, scale, g);
                      }});
+        params_.learning_rate *= 2;  // of the fit
     }
 
 protected:
     std::vector<double> move(std::size_t step) override {
         if (step < p_.fit_steps) return fit();
-        if (step == p_.fit_steps) settle_fit();
+        if (step == p_.fit_steps) begin_search();
         return search();
     }
 
-    Tensor picture() override {
-        if (fitted_.size() == 0) return best_of(code_->image());
-        generator_picture_ = generator_.forward(best_code(), generator().output()).values[generator().output()];
-        scale_to_range(generator_picture_, range_);
-        return generator_picture_;
-    }
+    Tensor picture() override { return searching() ? drawings_(best_code()) : gather(code_.image(), best_starts()); }
 
-    void add_outputs(Result& result, const Tensor& pictures) override {
-        const bool searched = fitted_.size() > 0;
-        const Tensor end = searched ? best_code() : best_of(code_->code()), start = searched ? fitted_ : end;
+    void add_outputs(Result& result, const Tensor& /*pictures*/) override {
+        const Tensor end = searching() ? best_code() : gather(code_.code(), best_starts());
+        const Tensor start = searching() ? fitted_ : end;
         Frames path;
         for (std::size_t k = 0; k < p_.path; ++k) {
-            const float t = static_cast<float>(k) / static_cast<float>(p_.path - 1);
-            Tensor between = start;
-            for (std::size_t i = 0; i < between.size(); ++i) between.data()[i] += t * (end.data()[i] - start.data()[i]);
-            Tensor image = generator_.forward(between, generator().output()).values[generator().output()];
-            scale_to_range(image, range_);
-            path.images.push_back(std::move(image));
+            Tensor between = end;
+            ops::draw_to(elements(between), elements(start), static_cast<float>(k) / static_cast<float>(p_.path - 1));
+            path.images.push_back(drawings_(between));
             path.steps.push_back(static_cast<std::uint32_t>(k));
         }
         Scalar success, distance, error;
         for (std::size_t n = 0; n < samples(); ++n) {
-            double square = 0;
-            for (std::size_t i = 0; i < sample_size(end); ++i) {
-                const double d = static_cast<double>(sample(end, n)[i]) - static_cast<double>(sample(start, n)[i]);
-                square += d * d;
-            }
-            distance.per_sample.push_back(std::sqrt(square));
-            success.per_sample.push_back(searched && found(n) ? 1 : 0);
+            distance.per_sample.push_back(std::sqrt(ops::sum_of_squares(sample(end, n), sample(start, n))));
+            success.per_sample.push_back(searching() && found(n) ? 1 : 0);
             error.per_sample.push_back(relative_difference(sample(path.images.front(), n), sample(request_.input, n)));
         }
-        (void)pictures;
         result.add("success", std::move(success));
         result.add("distance", std::move(distance));
         result.add("fit_error", std::move(error));
@@ -116,160 +101,125 @@ protected:
     }
 
 private:
-    const Network& generator() const { return request_.with->generator(); }
+    const Network& generator() const { return generator_of(request_); }
+    bool searching() const { return fitted_.size() > 0; }
 
     /// What the answer must not be, or, where a class is asked for, must be.
     std::size_t label(std::size_t n) {
         if (!anything_) return network().classes() == 1 ? 1 : request_.target.index;
         return decision(network(), sample(evaluator().trace(request_.input).values[network().logits()], n));
     }
-
-    double away(std::size_t n, optimise::Numbers z, double scale, std::span<float> gradient) const {
-        if (anything_) return optimise::margin(z, labels_[n], p_.kappa, scale, gradient);
-        if (z.size() == 1) return optimise::margin(z, 0, p_.kappa, scale, gradient);
-        // max(0, κ + max_{j≠c} z_j − z_c)
-        std::size_t rival = labels_[n] == 0 ? 1 : 0;
-        for (std::size_t c = 0; c < z.size(); ++c) {
-            if (c != labels_[n] && z[c] > z[rival]) rival = c;
-        }
-        const double left = p_.kappa + static_cast<double>(z[rival]) - static_cast<double>(z[labels_[n]]);
-        if (left <= 0) return 0;
-        gradient[rival] += static_cast<float>(scale);
-        gradient[labels_[n]] -= static_cast<float>(scale);
-        return left;
-    }
+    bool is_wanted(std::size_t answer, std::size_t n) const { return (answer == labels_[n]) != anything_; }
 
     std::vector<double> fit() {
-        losses_ = fit_(code_->image(), gradient_);
-        code_->pull(gradient_);
-        const double weight = p_.code_l2 / static_cast<double>(sample_size(code_->code()));
-        for (std::size_t i = 0; i < losses_.size(); ++i) {
-            losses_[i] += weight * optimise::squared_distance(sample(std::as_const(code_->code()), i), {}, weight,
-                                                              sample(code_->gradient(), i));
-        }
-        code_optimiser_.step(code_->slots(), 2 * params_.learning_rate);
-        code_->moved();
+        losses_ = descend(code_, fit_, [&](std::vector<double>& losses) {
+            add_code_price(losses, code_, p_.code_l2 / static_cast<double>(sample_size(code_.code())));
+        });
         std::vector<double> best;
-        for (std::size_t n = 0; n < samples(); ++n) best.push_back(losses_[best_start(n)]);
+        for (const std::size_t i : best_starts()) best.push_back(losses_[i]);
         return best;
     }
 
-    std::size_t best_start(std::size_t n) const {
-        const auto first = losses_.begin() + static_cast<std::ptrdiff_t>(n * p_.starts);
-        const auto last = first + static_cast<std::ptrdiff_t>(p_.starts);
-        return static_cast<std::size_t>(std::min_element(first, last) - losses_.begin());
-    }
-    /// Of every sample the picture, or code, of its best start.
-    Tensor best_of(const Tensor& all) const {
-        Tensor best(with_batch(all.shape(), samples()));
-        for (std::size_t n = 0; n < samples(); ++n) {
-            const std::size_t from = losses_.empty() ? n * p_.starts : best_start(n);
-            std::ranges::copy(sample(all, from), sample(best, n).begin());
+    /// Of every sample the start that has come nearest to its drawing; before the first step the first.
+    std::vector<std::size_t> best_starts() const {
+        std::vector<std::size_t> best;
+        for (std::size_t i = 0; i < owner_.size(); i += p_.starts) best.push_back(i);
+        for (std::size_t i = 0; i < losses_.size(); ++i) {
+            if (losses_[i] < losses_[best[owner_[i]]]) best[owner_[i]] = i;
         }
         return best;
     }
 
-    void settle_fit() {
-        fitted_ = best_of(code_->code());
+    void begin_search() {
+        fitted_ = gather(code_.code(), best_starts());
         found_ = fitted_;
         nearest_.assign(samples(), none);
         sure_.assign(samples(), 0);
-        code_ = std::make_unique<optimise::Code>(generator(), beginnings(), range_);
+        code_.code() = beginnings();
+        code_.moved();
+        adam_ = optimise::Adam({});
+        params_.learning_rate = p_.synthesis.learning_rate;
         begin_again();
     }
 
-    bool found(std::size_t n) const { return nearest_[n] < none; }
-    bool has_answer(std::size_t n, std::span<const float> logits) const {
-        return (decision(network(), logits) == labels_[n]) != anything_;
-    }
-    Tensor logits_of(const Tensor& codes) {
-        Tensor image = generator_.forward(codes, generator().output()).values[generator().output()];
-        scale_to_range(image, range_);
-        return evaluator().forward(image).values[network().logits()];
+    /// What the network answers to the pictures of codes.
+    std::vector<std::size_t> answers_to(const Tensor& codes) {
+        return decisions(network(), evaluator().forward(drawings_(codes)).values[network().logits()]);
     }
 
     /// Where the search begins: the drawing's own code, and places that have the wanted answer already.
     Tensor beginnings() {
-        constexpr std::size_t tried = 256, at_once = 64, places = 16;
-        const std::size_t length = sample_size(fitted_);
-        Tensor others(with_batch(fitted_.shape(), tried));
-        std::vector<Tensor> answers;
-        for (std::size_t k = 0; k < tried; ++k) {
-            Random random = stream(p_.synthesis.seed, Purpose::code, 1, k);
-            for (float& z : sample(others, k)) z = random.normal();
+        constexpr std::size_t tried = 256, at_once = 64;
+        const Tensor others = normal_codes(generator(), 0, tried, 1, p_.synthesis.seed, 1);
+        std::vector<std::size_t> answers;
+        for (std::size_t k = 0; k < tried; k += at_once) {
+            const std::vector<std::size_t> some = answers_to(batch_slice(others, k, at_once));
+            answers.insert(answers.end(), some.begin(), some.end());
         }
-        for (std::size_t k = 0; k < tried; k += at_once) answers.push_back(logits_of(batch_slice(others, k, at_once)));
-
-        Tensor begin(with_batch(fitted_.shape(), samples() * p_.starts));
-        Tensor way(with_batch(fitted_.shape(), places));
+        Tensor begin = gather(fitted_, owner_);
         for (std::size_t n = 0; n < samples(); ++n) {
-            const auto own = sample(std::as_const(fitted_), n);
-            std::vector<std::pair<double, std::size_t>> by_distance;
+            std::vector<double> distances;
+            std::vector<std::size_t> wanted;
             for (std::size_t k = 0; k < tried; ++k) {
-                if (!has_answer(n, sample(std::as_const(answers[k / at_once]), k % at_once))) continue;
-                std::vector<float> unused(length, 0.0F);
-                by_distance.emplace_back(optimise::squared_distance(sample(std::as_const(others), k), own, 0, unused),
-                                         k);
+                distances.push_back(ops::sum_of_squares(sample(others, k), sample(std::as_const(fitted_), n)));
+                if (is_wanted(answers[k], n)) wanted.push_back(k);
             }
-            std::ranges::sort(by_distance);
-            for (std::size_t s = 0; s < p_.starts; ++s) {
-                const auto to = sample(begin, n * p_.starts + s);
-                std::ranges::copy(own, to.begin());
-                if (s == 0 || s > by_distance.size()) continue;
-                const auto other = sample(std::as_const(others), by_distance[s - 1].second);
-                for (std::size_t k = 0; k < places; ++k) {
-                    const float t = static_cast<float>(k + 1) / static_cast<float>(places);
-                    for (std::size_t i = 0; i < length; ++i) sample(way, k)[i] = own[i] + t * (other[i] - own[i]);
-                }
-                const Tensor logits = logits_of(way);
-                std::size_t k = 0;
-                while (k + 1 < places && !has_answer(n, sample(logits, k))) ++k;
-                std::ranges::copy(sample(std::as_const(way), k), to.begin());
-            }
+            sort_places(wanted, [&](std::size_t a, std::size_t b) { return distances[a] < distances[b]; });
+            for (std::size_t s = 1; s < std::min(p_.starts, wanted.size() + 1); ++s)
+                go_towards(sample(others, wanted[s - 1]), n, sample(begin, n * p_.starts + s));
         }
         return begin;
     }
 
-    std::vector<double> search() {
-        std::vector<double> values = search_(code_->image(), gradient_);
-        code_->pull(gradient_);
-        const double weight = 1 / static_cast<double>(sample_size(fitted_));
-        std::vector<double> distances, best(samples(), none);
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            const std::size_t n = i / p_.starts;
-            distances.push_back(weight * optimise::squared_distance(sample(std::as_const(code_->code()), i),
-                                                                    sample(std::as_const(fitted_), n), weight,
-                                                                    sample(code_->gradient(), i)));
-            best[n] = std::min(best[n], values[i] + distances[i]);
+    /// Moves z₀ on the way to another code to the first place that has the wanted answer.
+    void go_towards(std::span<const float> other, std::size_t n, std::span<float> code) {
+        constexpr std::size_t places = 16;
+        Tensor way(with_batch(fitted_.shape(), places));
+        for (std::size_t k = 0; k < places; ++k) {
+            std::ranges::copy(other, sample(way, k).begin());
+            ops::draw_to(sample(way, k), code, static_cast<float>(k + 1) / static_cast<float>(places));
         }
-        keep_nearest(distances);
-        adam_.step(code_->slots(), params_.learning_rate);
-        code_->moved();
+        const std::vector<std::size_t> answers = answers_to(way);
+        std::size_t k = 0;
+        while (k + 1 < places && !is_wanted(answers[k], n)) ++k;
+        std::ranges::copy(sample(std::as_const(way), k), code.begin());
+    }
+
+    std::vector<double> search() {
+        std::vector<double> best(samples(), none);
+        descend(code_, search_, [&](std::vector<double>& values) {
+            std::vector<double> distances(values.size(), 0.0);
+            add_code_price(distances, code_, 1 / static_cast<double>(sample_size(fitted_)), &fitted_);
+            for (std::size_t i = 0; i < values.size(); ++i)
+                best[owner_[i]] = std::min(best[owner_[i]], values[i] + distances[i]);
+            keep_nearest(distances);
+        });
         return best;
     }
 
     void keep_nearest(const std::vector<double>& distances) {
-        const Tensor& logits = evaluator().forward(code_->image()).values[network().logits()];
+        const Tensor& logits = evaluator().forward(code_.image()).values[network().logits()];
         std::vector<float> unused(sample_size(logits), 0.0F);
         for (std::size_t i = 0; i < distances.size(); ++i) {
-            const std::size_t n = i / p_.starts;
+            const std::size_t n = owner_[i];
             const auto z = sample(logits, i);
-            if (!has_answer(n, z)) continue;
-            const bool sure = away(n, z, 0, unused) <= p_.kappa / 2;
+            if (!is_wanted(decision(network(), z), n)) continue;
+            const bool sure = optimise::margin(z, labels_[n], anything_, p_.kappa, 0, unused) <= p_.kappa / 2;
             // A sure one takes the place of one that is not, whatever their distances.
             if (sure < (sure_[n] != 0) || (sure == (sure_[n] != 0) && distances[i] >= nearest_[n])) continue;
             sure_[n] = sure ? 1 : 0;
             nearest_[n] = distances[i];
-            std::ranges::copy(sample(std::as_const(code_->code()), i), sample(found_, n).begin());
+            std::ranges::copy(sample(std::as_const(code_.code()), i), sample(found_, n).begin());
         }
     }
 
+    bool found(std::size_t n) const { return nearest_[n] < none; }
     /// The nearest that has the wanted answer; while there is none, where the search from z₀ is.
     Tensor best_code() {
         Tensor best = found_;
         for (std::size_t n = 0; n < samples(); ++n) {
             if (!found(n))
-                std::ranges::copy(sample(std::as_const(code_->code()), n * p_.starts), sample(best, n).begin());
+                std::ranges::copy(sample(std::as_const(code_.code()), n * p_.starts), sample(best, n).begin());
         }
         return best;
     }
@@ -277,14 +227,13 @@ private:
     static constexpr double none = std::numeric_limits<double>::max();
     CounterfactualParams p_;
     bool anything_;
+    CodeDrawings drawings_;
+    optimise::Code code_;
     optimise::Objective fit_, search_;
-    std::unique_ptr<optimise::Code> code_;
-    optimise::Adam code_optimiser_{{}};
-    InputGradient generator_{generator()};
-    std::vector<std::size_t> labels_;
-    std::vector<double> losses_, nearest_;  // squared distance of what was found, `none` before
-    std::vector<char> sure_;                // whether that answer leads by half of κ
-    Tensor fitted_, found_, gradient_, generator_picture_;
+    std::vector<std::size_t> owner_, labels_;  // the sample that each code is of; of each sample, see label()
+    std::vector<double> losses_, nearest_;     // squared distance of what was found, `none` before
+    std::vector<char> sure_;                   // whether that answer leads by half of κ
+    Tensor fitted_, found_;
 };
 
 std::unique_ptr<Run> start_counterfactual(const Request& request, const CounterfactualParams& p) {
@@ -294,10 +243,8 @@ std::unique_ptr<Run> start_counterfactual(const Request& request, const Counterf
 }  // namespace
 
 Method counterfactual() {
-    const Output path{.name = "path",
-                      .kind = ItemKind::frames,
-                      .map = MapKind::image,
-                      .help = "from the generator's picture of the drawing to the other, straight in its code"};
+    const Output path = frames_output("path", MapKind::image,
+                                      "from the generator's picture of the drawing to the other, straight in its code");
     return define<CounterfactualParams, start_counterfactual>(
         {.id = "counterfactual",
          .family = "imagine",

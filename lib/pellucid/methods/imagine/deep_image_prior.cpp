@@ -73,9 +73,7 @@ std::unique_ptr<Run> start_deep_prior(const Request& request, const DeepPriorPar
 }  // namespace
 
 Method deep_image_prior() {
-    Output psnr{
-        .name = "psnr", .kind = ItemKind::series, .unit = "dB", .help = "how near the picture is to the drawing"};
-    psnr.along = "step";
+    const Output psnr = series_output("psnr", "dB", "how near the picture is to the drawing", "step");
     return define<DeepPriorParams, start_deep_prior>(
         {.id = "deep_image_prior",
          .family = "imagine",

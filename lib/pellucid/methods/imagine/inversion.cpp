@@ -17,12 +17,12 @@ namespace pellucid::methods {
 
 namespace {
 
-enum class Form : std::uint8_t { regularised, constrained, posterior };
+enum class InversionForm : std::uint8_t { regularised, constrained, posterior };
 
 struct InversionParams {
     SynthesisParams synthesis{.steps = 300, .learning_rate = 0.05F};
     std::string layer;
-    Form form = Form::regularised;
+    InversionForm form = InversionForm::regularised;
     StartFrom start = StartFrom::noise;
     float noise = 0.2F;
     double l2 = 1e-4, tv = 1e-3, beta = 2, code_l2 = 0.01;
@@ -52,7 +52,7 @@ public:
           objective_(network()),
           roughness_(variation_term(range_, request.input.shape(), 1, p.beta)) {
         objective_.add(feature_term(value_, features_, 1));
-        if (p.form == Form::posterior) {
+        if (p.form == InversionForm::posterior) {
             const Network& generator = generator_of(request);
             code_ = std::make_unique<optimise::Code>(
                 generator, start_codes(generator, samples(), 1, 0.5, p.synthesis.seed), range_);
@@ -60,7 +60,7 @@ public:
         }
         pixels_ = std::make_unique<optimise::Pixels>(
             start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed), range_);
-        if (p.form == Form::constrained) {
+        if (p.form == InversionForm::constrained) {
             for (std::size_t n = 0; n < samples(); ++n) allowed_.push_back(roughness(sample(request.input, n)));
         } else {
             objective_.add(ink_term(range_, request.input.shape(), p.l2));
@@ -70,9 +70,13 @@ public:
 
 protected:
     std::vector<double> move(std::size_t) override {
-        if (code_ != nullptr) return descend(*code_, objective_, [&](std::vector<double>& values) { prefer(values); });
+        if (code_ != nullptr) {
+            return descend(*code_, objective_, [&](std::vector<double>& values) {
+                add_code_price(values, *code_, p_.code_l2 / static_cast<double>(sample_size(code_->code())));
+            });
+        }
         std::vector<double> values = descend(*pixels_, objective_);
-        if (p_.form == Form::constrained) project();
+        if (p_.form == InversionForm::constrained) project();
         return values;
     }
     Tensor picture() override { return code_ != nullptr ? code_->image() : pixels_->image(); }
@@ -81,15 +85,6 @@ protected:
     }
 
 private:
-    /// What codes far from 0 cost.
-    void prefer(std::vector<double>& values) {
-        const double weight = p_.code_l2 / static_cast<double>(sample_size(code_->code()));
-        for (std::size_t n = 0; n < values.size(); ++n) {
-            values[n] += weight * optimise::squared_distance(sample(std::as_const(code_->code()), n), {}, weight,
-                                                             sample(code_->gradient(), n));
-        }
-    }
-
     double roughness(std::span<const float> numbers) {
         ignored_.assign(numbers.size(), 0.0F);
         return roughness_.of(0, numbers, 0, ignored_);

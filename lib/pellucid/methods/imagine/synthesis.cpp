@@ -29,17 +29,15 @@ void describe_steps(Fields& f, SynthesisParams& p, bool of_pixels) {
 }
 
 std::vector<Output> synthesis_outputs(Words picture, std::vector<Output> more) {
-    Output objective{.name = "objective", .kind = ItemKind::series, .help = "what is made small, before each step"};
-    objective.along = "step";
-    std::vector<Output> outputs{map_output(MapKind::image, picture), objective};
+    std::vector<Output> outputs{map_output(MapKind::image, picture),
+                                series_output("objective", "", "what is made small, before each step", "step")};
     outputs.insert(outputs.end(), more.begin(), more.end());
     outputs.push_back(optional_output(scalar_output("probability", "share", "how sure the network is of its answer")));
     outputs.push_back(optional_output(scalar_output("predicted", "class", "what the network takes the picture for")));
     outputs.push_back(scalar_output("diverged", "yes",
                                     "whether the steps led away: the picture is the best one that there was; a smaller "
                                     "learning_rate helps"));
-    outputs.push_back(optional_output(
-        {.name = "frames", .kind = ItemKind::frames, .map = MapKind::image, .help = "pictures on the way"}));
+    outputs.push_back(optional_output(frames_output("frames", MapKind::image, "pictures on the way")));
     return outputs;
 }
 

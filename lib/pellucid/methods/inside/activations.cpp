@@ -70,14 +70,9 @@ Method activations() {
          .reference = {"Yosinski, Clune, Nguyen, Fuchs, Lipson",
                        "Understanding Neural Networks Through Deep Visualization", 2015, "ICML Deep Learning Workshop"},
          .targets = any_target(),
-         .outputs = {{.name = "channels",
-                      .kind = ItemKind::frames,
-                      .map = MapKind::signed_values,
-                      .help = "a picture of each channel; of a layer without rows and columns one of all units"},
-                     {.name = "activity",
-                      .kind = ItemKind::scores,
-                      .unit = "activity",
-                      .help = "each channel's mean over its positions"},
+         .outputs = {frames_output("channels", MapKind::signed_values,
+                                   "a picture of each channel; of a layer without rows and columns one of all units"),
+                     scores_output("activity", "activity", "each channel's mean over its positions"),
                      scalar_output("active", "share", "the layer's units that are above 0")},
          .caveat = "It shows what a channel reacts to here, not whether the answer depends on it."});
 }

@@ -187,10 +187,8 @@ Method channel_attribution() {
              R"(a_k}{d\alpha}\,d\alpha)",
          .reference = {"Dhamdhere, Sundararajan, Yan", "How Important is a Neuron?", 2018, "arXiv:1805.12233"},
          .targets = any_target(),
-         .outputs = {{.name = "scores",
-                      .kind = ItemKind::scores,
-                      .unit = "score",
-                      .help = "what each channel, or unit (channel, row, column), has to do with the target"},
+         .outputs = {scores_output("scores", "score",
+                                   "what each channel, or unit (channel, row, column), has to do with the target"),
                      optional_output(scalar_output(
                          "completeness_gap", "share",
                          "conductance: what the channels miss of the difference from the baseline's score")),

@@ -108,10 +108,8 @@ Method concept_relevance() {
               "Nature Machine Intelligence 5"},
          .targets = any_target(),
          .outputs = {map_output(MapKind::signed_values),
-                     {.name = "channels",
-                      .kind = ItemKind::scores,
-                      .unit = "relevance",
-                      .help = "how much of the score passes through each channel of the layer"},
+                     scores_output("channels", "relevance",
+                                   "how much of the score passes through each channel of the layer"),
                      scalar_output("channel", "", "the channel that is shown, counted from 0"),
                      scalar_output("relevance", "relevance", "how much of the score passes through what is shown")},
          .caveat =

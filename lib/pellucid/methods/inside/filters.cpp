@@ -125,13 +125,10 @@ Method filters() {
          .reference = {"LeCun, Bottou, Bengio, Haffner", "Gradient-based learning applied to document recognition",
                        1998, "Proceedings of the IEEE 86(11)"},
          .targets = any_target(),
-         .outputs =
-             {{.name = "kernels",
-               .kind = ItemKind::frames,
-               .map = MapKind::signed_values,
-               .help = "the weights of each channel, its input's channels side by side"},
-              {.name = "norm", .kind = ItemKind::scores, .unit = "weight", .help = "the kernel's length"},
-              {.name = "bias", .kind = ItemKind::scores, .unit = "activity", .help = "what is added to the sum"}},
+         .outputs = {frames_output("kernels", MapKind::signed_values,
+                                   "the weights of each channel, its input's channels side by side"),
+                     scores_output("norm", "weight", "the kernel's length"),
+                     scores_output("bias", "activity", "what is added to the sum")},
          .caveat = "Only a first layer's kernels look at the drawing itself; deeper ones look at what channels before "
                    "them have made of it, so their pictures are no pictures of strokes.",
          .subject = SubjectKind::model});

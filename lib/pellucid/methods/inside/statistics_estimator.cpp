@@ -1,10 +1,10 @@
 #include "pellucid/methods/inside/statistics_estimator.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/order.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace pellucid::methods {
 
@@ -42,9 +42,8 @@ namespace {
 /// ties count half. By ranks: Σ ranks of the class = pairs won + what it has against itself (Mann and Whitney).
 std::vector<float> areas_under_curves(const std::vector<float>& activities, const std::vector<std::uint8_t>& labels,
                                       std::size_t classes) {
-    std::vector<std::size_t> order(activities.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return activities[a] < activities[b]; });
+    const auto order =
+        sorted_places(activities.size(), [&](std::size_t a, std::size_t b) { return activities[a] < activities[b]; });
     std::vector<double> ranks(classes, 0.0), counts(classes, 0.0);
     for (std::size_t first = 0; first < order.size();) {
         std::size_t end = first;

@@ -15,9 +15,10 @@
 #include "pellucid/methods/inside/layer_choice.hpp"
 #include "pellucid/methods/inside/reference_drawings.hpp"
 #include "pellucid/methods/inside/statistics_estimator.hpp"
+#include "pellucid/ops.hpp"
+#include "pellucid/order.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace pellucid::methods {
 
@@ -76,8 +77,7 @@ public:
         Tensor scores(Shape{1, 1, distinct_.size(), count});
         for (std::size_t t = 0; t < distinct_.size(); ++t) {
             const std::vector<double> of_images = scores_of(images, distinct_[t]);
-            std::transform(of_images.begin(), of_images.end(), scores.data() + t * count,
-                           [](double v) { return static_cast<float>(v); });
+            ops::mean_of(of_images, 1, {scores.data() + t * count, count});
         }
         return {std::move(scores)};
     }
@@ -95,9 +95,7 @@ public:
         for (std::size_t r = 0; r < count; ++r) drawings.steps.push_back(static_cast<std::uint32_t>(r));
         for (std::size_t n = 0; n < samples; ++n) {
             const std::vector<float>& all = scores_[number_[n]];
-            std::vector<std::size_t> order(seen);
-            std::iota(order.begin(), order.end(), std::size_t{0});
-            std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return all[a] > all[b]; });
+            const auto order = sorted_places(seen, [&](std::size_t a, std::size_t b) { return all[a] > all[b]; });
             for (std::size_t r = 0; r < count; ++r) {
                 sample(scores.values, n)[r] = all[order[r]];
                 sample(index.values, n)[r] = static_cast<float>(order[r]);
@@ -180,10 +178,6 @@ std::unique_ptr<Run> start_top_activating(const Request& request, const TopActiv
     return std::make_unique<TopActivatingRun>(request, p);
 }
 
-Output of_ranks(std::string_view name, std::string_view unit, Words help) {
-    return {.name = name, .kind = ItemKind::scores, .unit = unit, .help = help};
-}
-
 }  // namespace
 
 Method top_activating() {
@@ -196,13 +190,11 @@ Method top_activating() {
          .reference = {"Zeiler, Fergus", "Visualizing and Understanding Convolutional Networks", 2013,
                        "arXiv:1311.2901"},
          .targets = any_target(),
-         .outputs = {{.name = "drawings",
-                      .kind = ItemKind::frames,
-                      .map = MapKind::image,
-                      .help = "the drawings with the largest scores, the largest first"},
-                     of_ranks("scores", "score", "their scores"),
-                     of_ranks("index", "place", "their places in the data"),
-                     optional_output(of_ranks("label", "class", "what they are")),
+         .outputs = {frames_output("drawings", MapKind::image,
+                                   "the drawings with the largest scores, the largest first"),
+                     scores_output("scores", "score", "their scores"),
+                     scores_output("index", "place", "their places in the data"),
+                     optional_output(scores_output("label", "class", "what they are")),
                      scalar_output("here", "score", "the score of this input"),
                      scalar_output("place", "place", "how many of the drawings have a larger one")},
          .caveat =

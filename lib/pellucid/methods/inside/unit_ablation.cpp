@@ -78,20 +78,19 @@ public:
     Result snapshot() override {
         Result result;
         result.value = settled_.values;
-        const std::size_t samples = request_.input.shape()[0];
-        std::vector<std::string> names =
+        const std::vector<std::string> names =
             params_.by_unit ? unit_names(network_.shape(layer_)) : channel_names(network_.shape(layer_)[3]);
-        const std::string layer(network_.name(layer_));
-        result.add("change", Scores{names, changes_, layer});
-        result.add("gradient", Scores{names, gradients(), layer});
+        const auto ranking = [&](Tensor values) {
+            return Scores{names, std::move(values), std::string(network_.name(layer_))};
+        };
+        result.add("change", ranking(changes_));
+        result.add("gradient", ranking(gradients()));
         add_by_hand(result);
         if (data_.size() > 0) {
-            Scores over{std::move(names), Tensor(Shape{samples, 1, 1, groups_}), layer};
-            for (std::size_t n = 0; n < samples; ++n) {
-                std::transform(over_data_.begin(), over_data_.end(), sample(over.values, n).begin(),
-                               [&](double v) { return static_cast<float>(v / static_cast<double>(data_.shape()[0])); });
-            }
-            result.add("over_data", std::move(over));
+            Tensor over(changes_.shape());
+            for (std::size_t n = 0; n < over.shape()[0]; ++n)
+                ops::mean_of(over_data_, static_cast<double>(data_.shape()[0]), sample(over, n));
+            result.add("over_data", ranking(std::move(over)));
         }
         return result;
     }
@@ -182,8 +181,7 @@ private:
             const auto before = sample(trace().values[network_.logits()], n);
             const std::vector<double> p =
                 probabilities(network_, differs ? sample((*to_logits)(trace(), n, changed), 0) : before);
-            std::transform(p.begin(), p.end(), sample(answer.values, n).begin(),
-                           [](double v) { return static_cast<float>(v); });
+            ops::mean_of(p, 1, sample(answer.values, n));
         }
         result.add("after", std::move(after));
         if (classes) result.add("answer", std::move(answer));
@@ -211,10 +209,6 @@ std::unique_ptr<Run> start_unit_ablation(const Request& request, const UnitAblat
     return std::make_unique<UnitAblationRun>(request, p);
 }
 
-Output ranking(std::string_view name, std::string_view unit, Words help) {
-    return {.name = name, .kind = ItemKind::scores, .unit = unit, .help = help};
-}
-
 }  // namespace
 
 Method unit_ablation() {
@@ -227,13 +221,14 @@ Method unit_ablation() {
          .reference = {"Morcos, Barrett, Rabinowitz, Botvinick",
                        "On the importance of single directions for generalization", 2018, "ICLR"},
          .targets = any_target(),
-         .outputs = {ranking("change", "score", "how much the target loses without each channel or unit"),
-                     ranking("gradient", "score",
-                             "the same by the derivative: what a little less of it would do, per unit of activity"),
+         .outputs = {scores_output("change", "score", "how much the target loses without each channel or unit"),
+                     scores_output(
+                         "gradient", "score",
+                         "the same by the derivative: what a little less of it would do, per unit of activity"),
                      scalar_output("after", "score", "the target's value with the chosen units damaged"),
-                     optional_output(
-                         ranking("answer", "probability", "the classes' probabilities with the chosen units damaged")),
-                     optional_output(ranking("over_data", "score", "mean size of the change over the data"))},
+                     optional_output(scores_output("answer", "probability",
+                                                   "the classes' probabilities with the chosen units damaged")),
+                     optional_output(scores_output("over_data", "score", "mean size of the change over the data"))},
          .caveat =
              "One unit at a time: what several can do for each other does not show, and a network without a unit is "
              "not the network that training would have made without it.",

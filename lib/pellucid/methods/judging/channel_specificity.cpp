@@ -11,6 +11,7 @@
 #include "pellucid/methods/judging/similarity.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/order.hpp"
 
 #include <array>
 
@@ -54,8 +55,7 @@ std::vector<std::size_t> three_of(std::span<const float> activations, std::uint3
         if (activations[i] > 0.0F) active.push_back(i);
     }
     if (active.size() < 3) return {};
-    std::stable_sort(active.begin(), active.end(),
-                     [&](std::size_t a, std::size_t b) { return activations[a] > activations[b]; });
+    sort_places(active, [&](std::size_t a, std::size_t b) { return activations[a] > activations[b]; });
     Random random = stream(seed, Purpose::subset);
     return {active.front(), active[1 + random.below(active.size() - 2)], active.back()};
 }

@@ -129,11 +129,8 @@ std::unique_ptr<Run> curve_run(std::string_view judge, const Request& request, c
 }
 
 std::vector<Output> curve_outputs(Better better, Words area) {
-    return {{.name = "curve",
-             .kind = ItemKind::series,
-             .unit = "share",
-             .help = "the target's probability (its value, where it is no class) along the way",
-             .along = "share of the pixels that were replaced"},
+    return {series_output("curve", "share", "the target's probability (its value, where it is no class) along the way",
+                          "share of the pixels that were replaced"),
             judging_output("area", "share", better, area)};
 }
 

@@ -131,12 +131,8 @@ std::unique_ptr<Run> start_randomisation(const Request& request, const Randomisa
     return std::make_unique<RandomisationRun>(request, p);
 }
 
-Output similarity_series(std::string_view name, Words help) {
-    return {.name = name,
-            .kind = ItemKind::series,
-            .unit = "similarity",
-            .help = help,
-            .along = "layers with random weights, from the top down"};
+Output similarity_series(const char* name, Words help) {
+    return series_output(name, "similarity", help, "layers with random weights, from the top down");
 }
 
 }  // namespace
@@ -155,7 +151,7 @@ Method model_randomisation() {
                      similarity_series("ssim", "structural similarity with the trained network's map"),
                      judging_output("mean_spearman", "similarity", Better::less, "mean over the stages: small is good"),
                      scalar_output("mean_ssim", "similarity", "mean over the stages: small is good"),
-                     {.name = "maps", .kind = ItemKind::frames, .help = "the map at every stage"}},
+                     frames_output("maps", MapKind::signed_values, "the map at every stage")},
          .caveat = "That a map changes does not make it right. Maps that are multiplied by the input, or that are 0 on "
                    "paper, stay alike for that alone.",
          .progressive = true,

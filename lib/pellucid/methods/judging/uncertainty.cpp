@@ -163,10 +163,8 @@ Method uncertainty() {
                      optional_output(scalar_output("vacuity", "share", "what no class has evidence for")),
                      scalar_output("value_mean", "share", "mean of the target's probability, or of its value"),
                      scalar_output("value_deviation", "share", "its deviation"),
-                     optional_output({.name = "expected",
-                                      .kind = ItemKind::scores,
-                                      .unit = "probability",
-                                      .help = "the classes' probabilities that the evidence makes expect"})},
+                     optional_output(scores_output("expected", "probability",
+                                                   "the classes' probabilities that the evidence makes expect"))},
          .caveat = "Dropout measures how much hangs on single units, as far as it stands for that; evidence is what a "
                    "training made of it. A network may be wrong with certainty.",
          .progressive = true,

@@ -50,7 +50,7 @@ Result Game::result(Tensor scores) const {
 }
 
 std::vector<Output> group_outputs(Words of_scores) {
-    return {map_output(MapKind::signed_values), {.name = "scores", .kind = ItemKind::scores, .help = of_scores}};
+    return {map_output(MapKind::signed_values), scores_output("scores", "", of_scores)};
 }
 
 std::vector<Partition::Part> parts_of(std::span<const std::size_t> counts, std::size_t per_part) {

@@ -56,9 +56,10 @@ public:
         for (std::size_t n = 0; n < request.input.shape()[0]; ++n) {
             Target& target = settled_.targets[n];
             if (target.kind == TargetKind::logit) target.kind = TargetKind::probability;
-            states_.push_back(
-                {start_of(n), std::vector<double>(grid_.size(), 0.0), std::vector<double>(grid_.size(), 0.0)});
+            masks_.push_back(start_of(n));
         }
+        first_.assign(masks_.size(), std::vector<double>(grid_.size(), 0.0));
+        second_ = first_;
     }
 
     std::size_t most() const override { return params_.steps; }
@@ -70,15 +71,14 @@ public:
         Tensor map(Shape{inputs, height, width, 1}), destroyed(request_.input.shape());
         Scalar left, area;
         for (std::size_t n = 0; n < inputs; ++n) {
-            const std::vector<double> mask = grid_.enlarged(states_[n].mask);
+            const std::vector<double> mask = grid_.enlarged(masks_[n]);
             double hidden = 0;
             for (std::size_t i = 0; i < mask.size(); ++i) {
                 sample(map, n)[i] = std::max(static_cast<float>(1 - mask[i]), 0.0F);
                 hidden += 1 - mask[i];
             }
-            const Tensor image = mixed(n, mask);
-            std::copy_n(image.data(), image.size(), sample(destroyed, n).begin());
-            left.per_sample.push_back(evaluator_.values(image, settled_.targets[n]).front());
+            mix(n, mask, sample(destroyed, n));
+            left.per_sample.push_back(evaluator_.values(batch_slice(destroyed, n, 1), settled_.targets[n]).front());
             area.per_sample.push_back(hidden / static_cast<double>(mask.size()));
         }
         result.add("map", Map{std::move(map)});
@@ -90,11 +90,12 @@ public:
 
 protected:
     void advance(std::size_t step) override {
-        for (std::size_t n = 0; n < states_.size(); ++n) {
-            MaskState& state = states_[n];
+        Tensor image(with_batch(request_.input.shape(), 1));
+        for (std::size_t n = 0; n < masks_.size(); ++n) {
             const auto x = sample(request_.input, n), b = sample(baseline_, n);
-            const std::vector<double> mask = grid_.enlarged(state.mask);
-            const Tensor& gradient = evaluator_.input_gradient(mixed(n, mask), settled_.targets[n]);
+            const std::vector<double> mask = grid_.enlarged(masks_[n]);
+            mix(n, mask, elements(image));
+            const Tensor& gradient = evaluator_.input_gradient(image, settled_.targets[n]);
             const std::size_t channels = x.size() / mask.size();
             std::vector<double> by_pixel(mask.size(), 0.0);
             for (std::size_t i = 0; i < x.size(); ++i) {
@@ -102,38 +103,33 @@ protected:
             }
             std::vector<double> down = grid_.gathered(by_pixel);
             for (double& d : down) d -= static_cast<double>(params_.area);
-            grid_.add_variation(state.mask, static_cast<double>(params_.beta), static_cast<double>(params_.variation),
+            grid_.add_variation(masks_[n], static_cast<double>(params_.beta), static_cast<double>(params_.variation),
                                 down);
-            adam(state, down, static_cast<double>(step + 1));
+            adam(n, down, static_cast<double>(step + 1));
         }
     }
 
 private:
-    struct MaskState {
-        std::vector<double> mask, first, second;  ///< the moments of Adam
-    };
-
-    void adam(MaskState& state, const std::vector<double>& gradient, double step) const {
+    void adam(std::size_t n, std::span<const double> gradient, double step) {
         constexpr double b1 = 0.9, b2 = 0.999, tiny = 1e-8;
         const double c1 = 1 - std::pow(b1, step), c2 = 1 - std::pow(b2, step);
+        const std::span mask(masks_[n]), first(first_[n]), second(second_[n]);
         for (std::size_t i = 0; i < gradient.size(); ++i) {
-            state.first[i] = b1 * state.first[i] + (1 - b1) * gradient[i];
-            state.second[i] = b2 * state.second[i] + (1 - b2) * gradient[i] * gradient[i];
-            const double move = state.first[i] / c1 / (std::sqrt(state.second[i] / c2) + tiny);
-            state.mask[i] = std::clamp(state.mask[i] - static_cast<double>(params_.rate) * move, 0.0, 1.0);
+            first[i] = b1 * first[i] + (1 - b1) * gradient[i];
+            second[i] = b2 * second[i] + (1 - b2) * gradient[i] * gradient[i];
+            const double move = first[i] / c1 / (std::sqrt(second[i] / c2) + tiny);
+            mask[i] = std::clamp(mask[i] - static_cast<double>(params_.rate) * move, 0.0, 1.0);
         }
     }
 
     /// Input n where the mask is 1, its baseline where it is 0.
-    Tensor mixed(std::size_t n, std::span<const double> mask) const {
+    void mix(std::size_t n, std::span<const double> mask, std::span<float> image) const {
         const auto x = sample(request_.input, n), b = sample(baseline_, n);
         const std::size_t channels = x.size() / mask.size();
-        Tensor image(with_batch(request_.input.shape(), 1));
         for (std::size_t i = 0; i < x.size(); ++i) {
             const double m = mask[i / channels];
-            image.data()[i] = static_cast<float>(m * static_cast<double>(x[i]) + (1 - m) * static_cast<double>(b[i]));
+            image[i] = static_cast<float>(m * static_cast<double>(x[i]) + (1 - m) * static_cast<double>(b[i]));
         }
-        return image;
     }
 
     /// 0 within a disc around the middle of the grid, else 1; radius 0 hides nothing.
@@ -155,8 +151,7 @@ private:
         const auto radii = static_cast<std::size_t>(std::ceil(furthest)) + 1;
         Tensor images(with_batch(request_.input.shape(), radii));
         for (std::size_t r = 0; r < radii; ++r) {
-            const Tensor image = mixed(n, grid_.enlarged(disc(static_cast<double>(r))));
-            std::copy_n(image.data(), image.size(), sample(images, r).begin());
+            mix(n, grid_.enlarged(disc(static_cast<double>(r))), sample(images, r));
         }
         // The first shows all, the last nothing.
         const std::vector<double> values = evaluator_.values(images, settled_.targets[n]);
@@ -173,7 +168,7 @@ private:
     SettledTargets settled_;
     Tensor baseline_;
     MaskGrid grid_;
-    std::vector<MaskState> states_;
+    std::vector<std::vector<double>> masks_, first_, second_;  ///< of each input: its mask, and the moments of Adam
 };
 
 std::unique_ptr<Run> start_meaningful(const Request& request, const MeaningfulParams& p) {

@@ -165,9 +165,8 @@ std::vector<Output> stroke_outputs() {
     const std::vector<Output> sums = contribution_outputs();
     outputs.insert(outputs.end(), sums.begin() + 1, sums.end());
     outputs.push_back(scalar_output("ink_without_stroke", "share", "ink of the picture that no stroke has drawn"));
-    outputs.push_back(optional_output({.name = "interactions",
-                                       .kind = ItemKind::table,
-                                       .help = "what two strokes are worth together beyond what each is alone"}));
+    outputs.push_back(optional_output(
+        table_output("interactions", "", "what two strokes are worth together beyond what each is alone")));
     return outputs;
 }
 
