@@ -22,7 +22,7 @@ const stages = [
     {
         id: 'asan',
         title: 'C++ core, sanitizers',
-        build: ['asan-tests'],
+        build: ['native-tests', 'asan-tests'],
         run: ['build/asan/pellucid_tests', '--no-colors'],
     },
     {

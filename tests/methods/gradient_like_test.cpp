@@ -126,7 +126,7 @@ TEST_CASE("integrated_gradients: contributions are complete to 1e-3, whatever th
                 const bool one_sided =
                     std::string_view(quadrature) == "riemann_right" || std::string_view(quadrature) == "riemann_left";
                 const bool image = std::string_view(baseline) == "image";
-                if (one_sided && !image && !test::all_rounds) continue;
+                if (one_sided && !image && !test::all_rounds()) continue;
                 const Result result =
                     ask(explainer, "integrated_gradients", x, target,
                         {{"points", one_sided ? "8000" : "1000"}, {"quadrature", quadrature}, {"baseline", baseline}},

@@ -132,7 +132,7 @@ TEST_CASE("counterfactual: another answer near by, on a path from the drawing's 
     Helped lenet;
     const Network generator = load_onnx(models + "generator.onnx");
     for (const std::size_t digit : {std::size_t{4}, std::size_t{7}, std::size_t{3}}) {
-        if (!test::all_rounds && digit != 3) continue;
+        if (!test::all_rounds() && digit != 3) continue;
         CAPTURE(digit);
         const Result any = run_with(lenet, "counterfactual", pen_image(digit), "predicted");
         CHECK(test::number(any, "success") == 1);
@@ -162,7 +162,7 @@ TEST_CASE("counterfactual: of every digit that was drawn every other answer is f
     const std::size_t digits = test::rounds(10);
     Tensor x(Shape{digits, 28, 28, 1});
     for (std::size_t n = 0; n < digits; ++n) std::ranges::copy(elements(pen_image(n)), sample(x, n).begin());
-    for (int c = 0; c < 10; c += test::all_rounds ? 1 : 4) {
+    for (int c = 0; c < 10; c += test::all_rounds() ? 1 : 4) {
         CAPTURE(c);
         const Result result = run_with(lenet, "counterfactual", x, fmt::format("class:{}", c),
                                        {{"fit_steps", "40"}, {"steps", "30"}, {"starts", "3"}});

@@ -79,7 +79,7 @@ Network linear_network() {
 
 TEST_CASE("simple_taylor: map and root point equal a search and central differences in double") {
     std::size_t with_root = 0, without = 0;
-    for (std::uint32_t seed = 0; seed < (test::all_rounds ? 10U : 1U); ++seed) {
+    for (std::uint32_t seed = 0; seed < (test::all_rounds() ? 10U : 1U); ++seed) {
         Explainer explainer(test::random_network(seed, {.batch_norm = false}));
         const Network& network = explainer.network();
         Random random(seed + 40);
@@ -123,7 +123,7 @@ TEST_CASE("simple_taylor: map and root point equal a search and central differen
         }
     }
     CHECK(with_root + without > 0);
-    if (test::all_rounds) {
+    if (test::all_rounds()) {
         CHECK(with_root >= 8);
         CHECK(without >= 2);
     }

@@ -13,10 +13,6 @@
 #include <fstream>
 #include <iostream>
 
-#ifdef PELLUCID_SANITIZED
-extern "C" void __sanitizer_set_death_callback(void (*callback)());
-#endif
-
 namespace pellucid::test {
 
 namespace {
@@ -24,7 +20,7 @@ namespace {
 /// What is being checked, for a sanitizer that ends the program.
 std::string current;
 
-[[maybe_unused]] void print_current() { std::fprintf(stderr, "while checking: %s\n", current.c_str()); }
+void print_current() { std::fprintf(stderr, "while checking: %s\n", current.c_str()); }
 
 std::string complaint(const Check& check, const Plan& plan) {
     current = to_text(plan);
@@ -64,9 +60,7 @@ std::uint32_t number(const char* name, std::uint32_t otherwise) {
 }  // namespace
 
 void run_random(Plan (*draw)(std::uint32_t seed), std::uint32_t cases, const Check& check) {
-#ifdef PELLUCID_SANITIZED
-    __sanitizer_set_death_callback(print_current);
-#endif
+    on_sanitizer_death(print_current);
     if (const char* text = std::getenv("PELLUCID_RANDOM_CASE")) {
         examine(check, parse_plan(text));
         return;

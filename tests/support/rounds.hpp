@@ -5,25 +5,22 @@
 /// what its compiler and its kernels make of them.
 #pragma once
 
+#include "support/sanitizers.hpp"
+
 #include <cstdint>
 
 namespace pellucid::test {
 
-/// Whether this build runs every case.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PELLUCID_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
-#define PELLUCID_SANITIZED
-#endif
-#endif
-#if defined(PELLUCID_SANITIZED) || defined(__EMSCRIPTEN__)
-constexpr bool all_rounds = false;
+/// Whether this program runs every case.
+inline bool all_rounds() {
+#ifdef __EMSCRIPTEN__
+    return false;
 #else
-constexpr bool all_rounds = true;
+    return !sanitized();
 #endif
+}
 
-/// Of `all` rounds, those that this build runs: a fifth, and at least one, but for the native build.
-constexpr std::uint32_t rounds(std::uint32_t all) { return all_rounds ? all : (all + 4) / 5; }
+/// Of `all` rounds, those that this program runs: a fifth, and at least one, but for the native program.
+inline std::uint32_t rounds(std::uint32_t all) { return all_rounds() ? all : (all + 4) / 5; }
 
 }  // namespace pellucid::test

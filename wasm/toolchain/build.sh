@@ -49,6 +49,7 @@ npm_build() {
 native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release -DPELLUCID_MPI="$(have mpicxx && echo ON || echo OFF)"; }
 # -Og compiles the sanitizers' checks in half the time of -O1 and of -O0, and runs well; they see as much as at -O0.
 asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON \
+    -DPELLUCID_TEST_CASES="$root/build/native/tests/libpellucid_test_cases.a" \
     -DPELLUCID_EVERY_KERNEL="${PELLUCID_EVERY_KERNEL:-OFF}"; }
 msan() {
     . wasm/toolchain/system.sh
@@ -70,7 +71,8 @@ for part in "$@"; do
     case $part in
         native) native all ;;
         native-tests) native pellucid_tests ;;
-        asan-tests) asan pellucid_tests ;;
+        # The tests are the native program's, compiled once; the library is all that the sanitizers watch.
+        asan-tests) native pellucid_test_cases && asan pellucid_tests ;;
         msan-tests) msan pellucid_tests ;;
         tsan-tests) tsan pellucid_tests ;;
         # The package takes the words of the cards from the command.

@@ -10,7 +10,7 @@ endif()
 if(sanitized)
     # What kernels can do wrong is to leave their arrays or to overflow an index; that stays watched. Checks of every
     # pointer and of every variable of the unrolled tiles take ten minutes to compile for a single instruction set.
-    set(kernel_optimisation -O1 -fno-sanitize=null,alignment,object-size,vptr)
+    set(kernel_optimisation -O1 -fno-sanitize=null,alignment,object-size,vptr,pointer-overflow)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         list(APPEND kernel_optimisation -fno-sanitize-address-use-after-scope --param=asan-stack=0)
     endif()

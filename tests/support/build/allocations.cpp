@@ -1,6 +1,6 @@
 #include "support/allocations.hpp"
 
-#include "support/rounds.hpp"
+#include "instrumented.hpp"
 
 #include <cerrno>
 #include <cstdlib>
