@@ -45,6 +45,14 @@ private:
     std::map<const Node*, RulePtr> own_;
 };
 
+/// A composite, and the rules that it gives the nodes of one network. They live as long as this or a copy of it.
+struct AssignedComposite {
+    AssignedComposite(Composite of, const Network& network)
+        : composite(std::move(of)), rules(composite.assign(network)) {}
+    Composite composite;
+    std::vector<const Rule*> rules;
+};
+
 namespace composites {
 
 /// Plain gradient everywhere.

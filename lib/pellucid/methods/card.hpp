@@ -68,29 +68,6 @@ struct ParamCard {
     double least_while_drawing = 0;      ///< integers: below this a preview is answered with this; 0: no limit
     std::vector<When> counts_when = {};  ///< it acts while any of these holds; empty: always
     std::string_view formerly = {};      ///< an earlier name, still understood
-
-    // For describe(), one after another: f.integer(…).in("px").at_least_while_drawing(4).
-#ifdef PELLUCID_WITHOUT_WORDS
-    // How a page shows a parameter travels with the words.
-    ParamCard& in(const char*) { return *this; }
-    ParamCard& rarely() { return *this; }
-    ParamCard& at_most_while_drawing(double) { return *this; }
-    ParamCard& at_least_while_drawing(double) { return *this; }
-    ParamCard& when(const char*, std::initializer_list<const char*>) { return *this; }
-#else
-    ParamCard& in(std::string_view of_unit);
-    ParamCard& rarely();
-    ParamCard& at_most_while_drawing(double value);
-    ParamCard& at_least_while_drawing(double value);
-    ParamCard& when(std::string_view param, std::initializer_list<std::string_view> values);
-#endif
-    ParamCard& replay();
-    /// The default is the fallback times the extent of the input's range.
-    ParamCard& share_of_range();
-    ParamCard& drawings();
-    ParamCard& per_input();
-    ParamCard& maps();
-    ParamCard& also_called(std::string_view earlier);
 };
 
 /// Habits of another library: values of parameters that the caller did not give.

@@ -36,14 +36,25 @@ void Evaluator::Asked::set(const Tensor& other, const Target& of) {
     target = of.text();
 }
 
+bool Evaluator::Traced::is_of(const Tensor& input) const { return valid && same_numbers(trace.values.front(), input); }
+
+void Evaluator::record(Traced& place, const Tensor& input) const {
+    place.valid = false;  // stays so if the pass throws
+    network_.forward(input, place.trace);
+    place.valid = true;
+}
+
 const Trace& Evaluator::trace(const Tensor& input) {
-    if (!traced_ || !same_numbers(trace_.values.front(), input)) {
-        traced_ = false;  // stays so if the pass throws
+    if (!traced_.is_of(input)) {
         gradients_of_.clear();
-        network_.forward(input, trace_);
-        traced_ = true;
+        record(traced_, input);
     }
-    return trace_;
+    return traced_.trace;
+}
+
+const Trace& Evaluator::reference(const Tensor& input) {
+    if (!reference_.is_of(input)) record(reference_, input);
+    return reference_.trace;
 }
 
 const Trace& Evaluator::forward(const Tensor& input) {
@@ -119,10 +130,10 @@ const Signals& Evaluator::backward(const Trace& trace, const Composite& composit
     return signals_;
 }
 
-const Tensor& Evaluator::carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+const Tensor& Evaluator::carry(const Trace& trace, const AssignedComposite& composite, ValueId from, const Tensor& seed,
                                ValueId to, Ledger* ledger) {
-    const std::vector<const Rule*> rules = composite.assign(network_);
-    run({network_, trace, rules, workspace_, nullptr, false}, composite, from, seed, to, ledger);
+    const Backward pass{network_, trace, composite.rules, workspace_, nullptr, false};
+    run(pass, composite.composite, from, seed, to, ledger);
     return signals_.values[to];
 }
 

@@ -7,10 +7,10 @@
 #include "pellucid/methods/target.hpp"
 #include "pellucid/nn/predictor.hpp"
 
-#include <optional>
-
+#include <any>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace pellucid {
 
@@ -38,6 +38,9 @@ public:
     /// The recorded forward pass of a batch; remembered, so that asking again for the same numbers costs nothing.
     const Trace& trace(const Tensor& input);
 
+    /// The same, remembered apart: of what inputs are compared with, which is mostly the same for all of them.
+    const Trace& reference(const Tensor& input);
+
     /// The recorded forward pass of a passing batch (samples, neighbours, …): not remembered, leaves trace() alone.
     const Trace& forward(const Tensor& input);
 
@@ -56,7 +59,24 @@ public:
 
     /// The same where of all signals only that of `to` is asked for.
     const Tensor& carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+                        ValueId to = 0, Ledger* ledger = nullptr) {
+        return carry(trace, AssignedComposite(composite, network_), from, seed, to, ledger);
+    }
+    const Tensor& carry(const Trace& trace, const AssignedComposite& composite, ValueId from, const Tensor& seed,
                         ValueId to = 0, Ledger* ledger = nullptr);
+
+    /// The composite that `make` makes, which must follow from the network and `by` alone: the one of the last call
+    /// where that asked for the same. Valid until the next call.
+    template <typename By>
+    const AssignedComposite& composite(const By& by, FunctionRef<Composite()> make) {
+        const By* last = std::any_cast<By>(&composite_by_);
+        if (last == nullptr || !(*last == by)) {
+            composite_by_.reset();  // stays so if this throws
+            composite_.emplace(make(), network_);
+            composite_by_ = by;
+        }
+        return *composite_;
+    }
 
     /// ∂f_t/∂(every value below the target) at an input; remembered like trace().
     const Signals& gradients(const Tensor& input, const Target& target);
@@ -102,9 +122,17 @@ private:
     Tensor outputs_;
     Slope slope_;
     Workspace workspace_;
+    std::any composite_by_;
+    std::optional<AssignedComposite> composite_;
     Tensor seed_;
-    Trace trace_;
-    bool traced_ = false;
+    /// A forward pass that is there, or none.
+    struct Traced {
+        Trace trace;
+        bool valid = false;
+        bool is_of(const Tensor& input) const;
+    };
+    void record(Traced& place, const Tensor& input) const;
+    Traced traced_, reference_;
     Trace passing_;
     Signals signals_;
     Signals gradients_;

@@ -9,152 +9,136 @@ namespace pellucid {
 
 namespace {
 
-ParamCard param_of(std::string_view name, ParamType type, Words help) {
-    ParamCard card;
-    card.name = name;
-    card.type = type;
-    card.help = help;
-    return card;
-}
-
 /// 0.1 for the float nearest to it, not 0.10000000149: what a person would write.
 double as_written(float value) { return parse_number(fmt::format("{}", value)).value_or(value); }
 
 }  // namespace
 
-ParamCard& Fields::real_field(const char* name, float& value, double min, double max, Words help) {
-    double as_double = as_written(value);
-    ParamCard& kept = real_field(name, as_double, min, max, help);
-    value = static_cast<float>(as_double);
-    return kept;
+#ifndef PELLUCID_WITHOUT_WORDS
+Declared Declared::when(std::string_view param, std::initializer_list<std::string_view> values) const {
+    if (card_ != nullptr) card_->counts_when.push_back({param, values});
+    return *this;
+}
+#endif
+
+ParamCard& Fields::add(const char* name, ParamType type, ParamValue fallback, Words help) {
+    ParamCard& card = card_->params.emplace_back();
+    card.name = name;
+    card.type = type;
+    card.fallback = std::move(fallback);
+    card.help = help;
+    return card;
 }
 
-ParamCard& Fields::real_field(const char* name, double& value, double min, double max, Words help) {
-    ParamCard card = param_of(name, ParamType::real, help);
+Declared Fields::add_number(const char* name, ParamType type, ParamValue fallback, double min, double max, Words help) {
+    ParamCard& card = add(name, type, std::move(fallback), help);
     card.min = min;
     card.max = max;
-    ParamValue any = value;
-    ParamCard& kept = field(std::move(card), any);
-    value = std::get<double>(any);
-    return kept;
+    return Declared(card);
 }
 
-ParamCard& Fields::integer_field(const char* name, std::size_t& value, double min, double max, Words help) {
+template <typename Value>
+const Value* Fields::chosen(const char* name) const {
+    const ParamValue* value = params_->chosen(name);
+    return value != nullptr ? &std::get<Value>(*value) : nullptr;
+}
+
+template <typename Value>
+Declared Fields::simple_field(const char* name, ParamType type, Value& value, Words help) {
+    if (card_ != nullptr) return Declared(add(name, type, value, help));
+    if (const Value* given = chosen<Value>(name)) value = *given;
+    return {};
+}
+
+Declared Fields::real_field(const char* name, float& value, double min, double max, Words help) {
+    if (card_ != nullptr) return add_number(name, ParamType::real, as_written(value), min, max, help);
+    if (const double* given = chosen<double>(name)) value = static_cast<float>(*given);
+    return {};
+}
+
+Declared Fields::real_field(const char* name, double& value, double min, double max, Words help) {
+    if (card_ != nullptr) return add_number(name, ParamType::real, value, min, max, help);
+    if (const double* given = chosen<double>(name)) value = *given;
+    return {};
+}
+
+Declared Fields::integer_field(const char* name, std::size_t& value, double min, double max, Words help) {
     auto as_signed = static_cast<std::ptrdiff_t>(value);
-    ParamCard& kept = integer_field(name, as_signed, min, max, help);
+    const Declared declared = integer_field(name, as_signed, min, max, help);
     value = static_cast<std::size_t>(as_signed);
-    return kept;
+    return declared;
 }
 
-ParamCard& Fields::integer_field(const char* name, std::ptrdiff_t& value, double min, double max, Words help) {
-    ParamCard card = param_of(name, ParamType::integer, help);
-    card.min = min;
-    card.max = max;
-    ParamValue any = static_cast<std::int64_t>(value);
-    ParamCard& kept = field(std::move(card), any);
-    value = static_cast<std::ptrdiff_t>(std::get<std::int64_t>(any));
-    return kept;
+Declared Fields::integer_field(const char* name, std::ptrdiff_t& value, double min, double max, Words help) {
+    if (card_ != nullptr) return add_number(name, ParamType::integer, static_cast<std::int64_t>(value), min, max, help);
+    if (const std::int64_t* given = chosen<std::int64_t>(name)) value = static_cast<std::ptrdiff_t>(*given);
+    return {};
 }
 
-ParamCard& Fields::index_field(const char* name, unsigned char& index, const std::string_view* words, std::size_t count,
-                               Words help) {
-    std::string word(words[index]);
-    ParamCard& kept = word_field(name, word, {words, words + count}, help);
-    index = static_cast<unsigned char>(std::find(words, words + count, word) - words);
-    return kept;
+Declared Fields::index_field(const char* name, unsigned char& index, const std::string_view* words, std::size_t count,
+                             Words help) {
+    if (card_ != nullptr) {
+        ParamCard& card = add(name, ParamType::choice, std::string(words[index]), help);
+        card.choices.assign(words, words + count);
+        return Declared(card);
+    }
+    if (const std::string* given = chosen<std::string>(name))
+        index = static_cast<unsigned char>(std::find(words, words + count, *given) - words);
+    return {};
 }
 
-ParamCard& Fields::word_field(const char* name, std::string& value, std::vector<std::string_view> words, Words help) {
-    ParamCard card = param_of(name, ParamType::choice, help);
-    card.choices = std::move(words);
-    ParamValue any = value;
-    ParamCard& kept = field(std::move(card), any);
-    value = std::get<std::string>(any);
-    return kept;
+Declared Fields::choice(const char* name, std::string& value, std::span<const std::string> words, Words help) {
+    const Declared declared = simple_field(name, ParamType::choice, value, help);
+    if (card_ != nullptr) card_->params.back().choices.assign(words.begin(), words.end());
+    return declared;
 }
 
-ParamCard& Fields::choice(const char* name, std::string& value, std::span<const std::string> words, Words help) {
-    return word_field(name, value, {words.begin(), words.end()}, help);
+Declared Fields::flag(const char* name, bool& value, Words help) {
+    return simple_field(name, ParamType::flag, value, help);
 }
 
-ParamCard& Fields::flag(const char* name, bool& value, Words help) {
-    ParamValue any = value;
-    ParamCard& kept = field(param_of(name, ParamType::flag, help), any);
-    value = std::get<bool>(any);
-    return kept;
+Declared Fields::text(const char* name, std::string& value, Words help) {
+    return simple_field(name, ParamType::text, value, help);
 }
 
-ParamCard& Fields::text(const char* name, std::string& value, Words help) {
-    ParamValue any = value;
-    ParamCard& kept = field(param_of(name, ParamType::text, help), any);
-    value = std::get<std::string>(any);
-    return kept;
+Declared Fields::layer(const char* name, std::string& value, Words help) {
+    return text(name, value, help).as(ParamRole::layer);
 }
 
-ParamCard& Fields::layer(const char* name, std::string& value, Words help) {
-    ParamCard& kept = text(name, value, help);
-    kept.role = ParamRole::layer;
-    return kept;
+Declared Fields::method(const char* name, std::string& value, Words help) {
+    return text(name, value, help).as(ParamRole::method);
 }
 
-ParamCard& Fields::method(const char* name, std::string& value, Words help) {
-    ParamCard& kept = text(name, value, help);
-    kept.role = ParamRole::method;
-    return kept;
+Declared Fields::image(const char* name, std::shared_ptr<const Tensor>& value, Words help) {
+    return simple_field(name, ParamType::image, value, help);
 }
 
-ParamCard& Fields::image(const char* name, std::shared_ptr<const Tensor>& value, Words help) {
-    ParamValue any = value;
-    ParamCard& kept = field(param_of(name, ParamType::image, help), any);
-    value = std::get<std::shared_ptr<const Tensor>>(any);
-    return kept;
+Declared Fields::bound(const char* name, std::vector<float>& values, FromRange end, Words help) {
+    if (card_ != nullptr) return real_field(name, values.front(), -1e6, 1e6, help).following(end);
+    values = params_->bound(name);
+    return {};
 }
 
-ParamCard& Fields::bound(const char* name, std::vector<float>& values, FromRange end, Words help) {
-    ParamCard& kept = real_field(name, values.front(), -1e6, 1e6, help);
-    kept.from_range = end;
-    fill_bound(name, values);
-    return kept;
-}
-
-ParamCard& Fields::random_seed(const char* name, std::uint32_t& value, Words help) {
+Declared Fields::random_seed(const char* name, std::uint32_t& value, Words help) {
     std::size_t number = value;
-    ParamCard& kept = integer(name, number, {0, 1000000}, help);
+    const Declared declared = integer(name, number, {0, 1000000}, help);
     value = static_cast<std::uint32_t>(number);
-    kept.role = ParamRole::random_seed;
-    return kept;
+    return declared.as(ParamRole::random_seed);
 }
 
-void CardFields::compat(std::vector<Preset> presets) {
-    ParamCard card =
-        param_of("compat", ParamType::choice, "another library's habits, for parameters that are not given");
-    card.fallback = std::string("none");
+void Fields::compat(std::vector<Preset> (*presets)()) {
+    if (card_ == nullptr) return;
+    ParamCard& card = add("compat", ParamType::choice, std::string("none"),
+                          "another library's habits, for parameters that are not given");
+    card_->presets = presets();
     card.choices.emplace_back("none");
-    for (const Preset& preset : presets) card.choices.push_back(preset.name);
+    for (const Preset& preset : card_->presets) card.choices.push_back(preset.name);
     card.advanced = true;
-    card_.params.push_back(std::move(card));
-    card_.presets = std::move(presets);
-}
-
-ParamCard& CardFields::field(ParamCard card, ParamValue& value) {
-    card.fallback = value;
-    card_.params.push_back(std::move(card));
-    return card_.params.back();
 }
 
 void add_params(Card& card, void (*declare)(Fields& fields)) {
-    CardFields fields(card);
+    Fields fields(card);
     declare(fields);
-}
-
-ValueFields::ValueFields(const Params& params) : params_(params) {}
-
-ValueFields::~ValueFields() = default;
-
-ParamCard& ValueFields::field(ParamCard card, ParamValue& value) {
-    value = params_.value(card.name);
-    ignored_ = std::move(card);
-    return ignored_;
 }
 
 }  // namespace pellucid

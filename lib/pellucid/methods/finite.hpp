@@ -9,6 +9,9 @@
 
 namespace pellucid {
 
+/// The first of them that is no finite number; null where all are.
+const float* find_not_finite(std::span<const float> numbers);
+
 /// Error(bad_argument) that names the input whose value or map is not finite; the result's first one is input `first`.
 void check_finite(const Result& result, std::string_view method, std::size_t first = 0);
 

@@ -1,10 +1,10 @@
 #include "pellucid/methods/method.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/methods/finite.hpp"
 #include "pellucid/methods/targets_run.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace pellucid {
 
@@ -24,12 +24,10 @@ void check_input(const Tensor& input, const Network& network) {
              "the input has shape {} (samples, rows, columns, channels); the network reads (N, {}, {}, {})",
              to_string(Shape(input.shape())), wanted[1], wanted[2], wanted[3]);
     }
-    for (std::size_t i = 0; i < input.size(); ++i) {
-        if (!std::isfinite(input.data()[i])) {
-            fail(ErrorCode::bad_argument, "the input's element {} is {}; every element must be a finite number", i,
-                 input.data()[i]);
-        }
-    }
+    const float* const wrong = find_not_finite(elements(input));
+    if (wrong == nullptr) return;
+    fail(ErrorCode::bad_argument, "the input's element {} is {}; every element must be a finite number",
+         wrong - input.data(), *wrong);
 }
 
 namespace {
@@ -100,14 +98,14 @@ void share_targets(Request& request) {
 /// Images that belong to the inputs have their shape: one for all, or one each.
 void check_images(const Request& request) {
     const Shape inputs = request.input.shape();
-    for (const auto& [param, value] : request.params.all()) {
-        if (param->role != ParamRole::per_input) continue;
-        const auto& image = std::get<std::shared_ptr<const Tensor>>(value);
+    for (const ParamCard& param : request.params.card().params) {
+        if (param.role != ParamRole::per_input) continue;
+        const auto& image = std::get<std::shared_ptr<const Tensor>>(request.params.value(param.name));
         if (image == nullptr) continue;
         const Shape given = image->shape();
         if (with_batch(given, 1) != with_batch(inputs, 1) || (given[0] != 1 && given[0] != inputs[0])) {
             fail(ErrorCode::bad_shape, "{}: a {} of shape {} does not fit inputs of shape {}", request.params.card().id,
-                 param->name, to_string(given), to_string(inputs));
+                 param.name, to_string(given), to_string(inputs));
         }
     }
 }
@@ -120,9 +118,23 @@ void settle_resources(Request& request, const Card& card) {
     if (needs(card, Role::data)) request.with->check_fits(request.explainer.network());
 }
 
+/// Throws where the request does not fit network and card, and settles what it left open.
+void settle_request(Request& request, const Method& method) {
+    const Network& network = request.explainer.network();
+    check_input(request.input, network);
+    share_targets(request);
+    check_answered(request.target, method.card, network);
+    for (const Target& target : request.targets) check_answered(target, method.card, network);
+    const std::optional<InputRange> declared = declared_range(network);
+    if (declared) check_bounds(request.input, network);
+    request.params.follow(declared.value_or(InputRange{}));
+    check_images(request);
+    settle_resources(request, method.card);
+}
+
 class SingleRun final : public Run {
 public:
-    SingleRun(const Request& request, Result (*answer)(const Request&)) : request_(request), answer_(answer) {}
+    SingleRun(Request request, Result (*answer)(const Request&)) : request_(std::move(request)), answer_(answer) {}
     std::size_t most() const override { return 1; }
     Result snapshot() override {
         if (done() == 0) fail(ErrorCode::bad_argument, "nothing has been computed yet: step the run first");
@@ -140,31 +152,26 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Run> single_run(const Request& request, Result (*answer)(const Request&)) {
-    return std::make_unique<SingleRun>(request, answer);
-}
-
-std::unique_ptr<Run> Method::start(const Request& request) const {
-    return answer != nullptr ? single_run(request, answer) : run(request);
+std::unique_ptr<Run> Method::start(Request request) const {
+    if (answer != nullptr) return std::make_unique<SingleRun>(std::move(request), answer);
+    return run(request);
 }
 
 std::unique_ptr<Run> start(const Method& method, Request request) {
-    const Network& network = request.explainer.network();
-    check_input(request.input, network);
-    share_targets(request);
-    check_answered(request.target, method.card, network);
-    for (const Target& target : request.targets) check_answered(target, method.card, network);
-    if (declared_range(network)) check_bounds(request.input, network);
-    request.params.follow(input_range(network));
-    check_images(request);
-    settle_resources(request, method.card);
+    settle_request(request, method);
     if (!request.targets.empty()) return run_by_targets(method, std::move(request));
-    std::unique_ptr<Run> run = method.start(request);
-    if (request.layerwise) return std::make_unique<LayerwiseRun>(std::move(run), request.explainer.kept_passes());
+    KeptPasses& passes = request.explainer.kept_passes();
+    const bool layerwise = request.layerwise;
+    std::unique_ptr<Run> run = method.start(std::move(request));
+    if (layerwise) return std::make_unique<LayerwiseRun>(std::move(run), passes);
     return run;
 }
 
 Result explain(const Method& method, Request request) {
+    if (method.answer != nullptr && request.targets.empty() && !request.layerwise) {
+        settle_request(request, method);
+        return method.answer(request);
+    }
     const auto run = start(method, std::move(request));
     while (run->step()) {
     }

@@ -34,11 +34,8 @@ struct Method {
     Result (*answer)(const Request& request) = nullptr;
 
     /// Starts a run without checking the request; start() below checks.
-    std::unique_ptr<Run> start(const Request& request) const;
+    std::unique_ptr<Run> start(Request request) const;
 };
-
-/// A run of one part.
-std::unique_ptr<Run> single_run(const Request& request, Result (*answer)(const Request& request));
 
 /// The method of that card whose parameters are a struct P with its describe(); `work` gives its run, or, where it has
 /// one part only, its result.
@@ -75,7 +72,7 @@ void check_input(const Tensor& input, const Network& network);
 /// Throws Error that names what was wrong and what would be right.
 std::unique_ptr<Run> start(const Method& method, Request request);
 
-/// Runs to the end.
+/// Starts it, runs it to the end and gives its result.
 Result explain(const Method& method, Request request);
 
 }  // namespace pellucid

@@ -87,16 +87,25 @@ ParamValue checked(const Card& method, const ParamCard& card, ParamValue value) 
 
 Params::Params(const Card& card) : card_(&card) {}
 
-const ParamValue& Params::value(std::string_view name) const {
-    if (const auto found = given_.find(name); found != given_.end()) return found->second;
-    if (const auto compat = given_.find("compat"); compat != given_.end()) {
-        for (const Preset& preset : card_->presets) {
-            if (preset.name != std::get<std::string>(compat->second)) continue;
-            for (const auto& [param, value] : preset.values) {
-                if (param == name) return value;
-            }
+const ParamValue* Params::find_given(std::string_view name) const {
+    for (const auto& [param, value] : given_) {
+        if (param->name == name) return &value;
+    }
+    return nullptr;
+}
+
+const ParamValue* Params::chosen(std::string_view name) const {
+    if (const ParamValue* own = find_given(name)) return own;
+    if (preset_ != nullptr) {
+        for (const auto& [param, value] : preset_->values) {
+            if (param == name) return &value;
         }
     }
+    return nullptr;
+}
+
+const ParamValue& Params::value(std::string_view name) const {
+    if (const ParamValue* found = chosen(name)) return *found;
     for (const ParamCard& param : card_->params) {
         if (param.name == name) return param.fallback;
     }
@@ -113,31 +122,46 @@ const ParamCard& Params::find(std::string_view name) const {
     fail(ErrorCode::bad_argument, "{} has no parameter '{}'; it has {}", card_->id, name, comma_separated(names));
 }
 
+void Params::give(const ParamCard& param, ParamValue value) {
+    const auto same = [&](const auto& given) { return given.first == &param; };
+    const auto found = std::find_if(given_.begin(), given_.end(), same);
+    if (found != given_.end()) {
+        found->second = std::move(value);
+    } else {
+        given_.emplace_back(&param, std::move(value));
+    }
+    if (param.name != "compat") return;
+    const auto& compat = std::get<std::string>(*find_given("compat"));
+    const auto named = [&](const Preset& preset) { return preset.name == compat; };
+    const auto preset = std::find_if(card_->presets.begin(), card_->presets.end(), named);
+    preset_ = preset != card_->presets.end() ? &*preset : nullptr;
+}
+
 void Params::set(std::string_view name, std::string_view text) {
-    const ParamCard& card = find(name);
-    given_[card.name] = checked(*card_, card, parse(*card_, card, text));
+    const ParamCard& param = find(name);
+    give(param, checked(*card_, param, parse(*card_, param, text)));
 }
 
 void Params::set(std::string_view name, ParamValue value) {
-    const ParamCard& card = find(name);
-    given_[card.name] = checked(*card_, card, std::move(value));
+    const ParamCard& param = find(name);
+    give(param, checked(*card_, param, std::move(value)));
 }
 
 void Params::follow(const InputRange& range) {
     range_ = range;
     for (const ParamCard& param : card_->params) {
-        if (param.from_range == FromRange::no || given_.contains(param.name)) continue;
+        if (param.from_range == FromRange::no || given(param.name)) continue;
         if (param.from_range == FromRange::share) {
-            given_[param.name] = std::get<double>(param.fallback) * static_cast<double>(range.extent());
+            give(param, std::get<double>(param.fallback) * static_cast<double>(range.extent()));
         } else if (!range.by_channel()) {
-            given_[param.name] = static_cast<double>((param.from_range == FromRange::low ? range.low : range.high)[0]);
+            give(param, static_cast<double>((param.from_range == FromRange::low ? range.low : range.high)[0]));
         }
     }
 }
 
 std::vector<float> Params::bound(std::string_view name) const {
     const ParamCard& param = find(name);
-    if (given_.contains(name) || !range_.by_channel()) return {static_cast<float>(std::get<double>(value(name)))};
+    if (given(name) || !range_.by_channel()) return {static_cast<float>(std::get<double>(value(name)))};
     return param.from_range == FromRange::low ? range_.low : range_.high;
 }
 
@@ -145,7 +169,7 @@ std::vector<std::pair<const ParamCard*, ParamValue>> Params::all() const {
     std::vector<std::pair<const ParamCard*, ParamValue>> list;
     for (const ParamCard& card : card_->params) {
         const bool by_channel = (card.from_range == FromRange::low || card.from_range == FromRange::high) &&
-                                range_.by_channel() && !given_.contains(card.name);
+                                range_.by_channel() && !given(card.name);
         list.emplace_back(&card, by_channel ? ParamValue(std::string("by channel")) : value(card.name));
     }
     return list;

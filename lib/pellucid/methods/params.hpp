@@ -6,8 +6,9 @@
 #include "pellucid/methods/card.hpp"
 #include "pellucid/nn/range.hpp"
 
-#include <map>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pellucid {
 
@@ -25,7 +26,9 @@ public:
 
     /// What is in force: given, else of the preset that `compat` names, else the default.
     const ParamValue& value(std::string_view name) const;
-    bool given(std::string_view name) const { return given_.contains(name); }
+    /// The same, but null where it is the default.
+    const ParamValue* chosen(std::string_view name) const;
+    bool given(std::string_view name) const { return find_given(name) != nullptr; }
 
     /// Gives the parameters that follow the input's range, and were not given, their values. Again with the same range
     /// changes nothing.
@@ -44,9 +47,14 @@ public:
 
 private:
     const ParamCard& find(std::string_view name) const;
+    const ParamValue* find_given(std::string_view name) const;
+    void give(const ParamCard& param, ParamValue value);
+
     const Card* card_;
     InputRange range_;
-    std::map<std::string_view, ParamValue> given_;  // named as the card does
+    // Few at a time: a list is found through faster than a tree.
+    std::vector<std::pair<const ParamCard*, ParamValue>> given_;
+    const Preset* preset_ = nullptr;  // that `compat` names
 };
 
 }  // namespace pellucid

@@ -51,7 +51,7 @@ private:
             while (end_ < request_.targets.size() && request_.targets[end_].text() == text) ++end_;
             part.input = batch_slice(request_.input, first_, end_ - first_);
             part.params = request_.params.of_samples(request_.targets.size(), first_, end_ - first_);
-            group_ = method_.start(part);
+            group_ = method_.start(std::move(part));
         }
     }
 

@@ -18,6 +18,7 @@ Head head_at(const Network& network, ValueId value) {
     if (layer.kind() == Kind::softmax)
         return dynamic_cast<const LogSoftmax*>(&layer) != nullptr ? Head::log_softmax : Head::softmax;
     // A Sigmoid at the end of an image puts out pixels, not classes.
+    if (layer.kind() != Kind::activation) return Head::none;
     const auto* activation = dynamic_cast<const Activation*>(&layer);
     const bool sigmoid = activation != nullptr && activation->function() == Activation::Function::sigmoid;
     const Shape& shape = network.shape(value);

@@ -19,7 +19,7 @@ struct GradientParams {
 
 void describe(Fields& f, GradientParams& p) {
     f.flag("absolute", p.absolute, "show how strongly, not in which direction");
-    f.compat({{"captum", {{"absolute", true}}}});
+    f.compat([] { return std::vector<Preset>{{"captum", {{"absolute", true}}}}; });
 }
 
 Result run_gradient(const Request& request, const GradientParams& p) {

@@ -27,7 +27,7 @@ void describe(Fields& f, IntegratedGradientsParams& p) {
     describe(f, p.baseline);
     f.flag("unit_weights", p.unit_weights, "trapezoid: weights sum to 1; otherwise to (n − 1)/n for n points")
         .when("quadrature", {"trapezoid"});
-    f.compat({{"captum", {{"unit_weights", false}}}});
+    f.compat([] { return std::vector<Preset>{{"captum", {{"unit_weights", false}}}}; });
 }
 
 class IntegratedGradientsRun final : public PartedRun {

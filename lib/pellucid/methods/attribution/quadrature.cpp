@@ -11,7 +11,7 @@ namespace {
 
 /// Roots of the Legendre polynomial of degree n by Newton's method, mapped from [−1, 1] to [0, 1]. They lie evenly
 /// about the middle.
-Quadrature gauss_legendre(std::size_t n) {
+Quadrature find_gauss_legendre(std::size_t n) {
     Quadrature q{std::vector<double>(n), std::vector<double>(n)};
     const auto degree = static_cast<double>(n);
     // 1/k: divisions would be most of the time.
@@ -40,6 +40,13 @@ Quadrature gauss_legendre(std::size_t n) {
         q.weights[i] = q.weights[mirrored] = 1 / ((1 - x * x) * slope * slope);
     }
     return q;
+}
+
+/// Found once for many calls: who draws asks for as many points with every frame.
+const Quadrature& gauss_legendre(std::size_t n) {
+    thread_local Quadrature last;
+    if (last.points.size() != n) last = find_gauss_legendre(n);
+    return last;
 }
 
 }  // namespace

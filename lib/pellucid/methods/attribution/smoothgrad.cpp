@@ -40,8 +40,10 @@ void describe(Fields& f, SmoothgradParams& p) {
              "mean gradient, mean squared gradient, or the gradient's variance");
     f.random_seed("seed", p.seed, "seed of the noise");
     f.image("noise", p.noise, "noise to replay, (samples, H, W, C), added as it is").replay();
-    f.compat(
-        {{"captum", {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}});
+    f.compat([] {
+        return std::vector<Preset>{
+            {"captum", {{"samples", std::int64_t{5}}, {"sigma", 1.0}, {"absolute_sigma", true}, {"absolute", true}}}};
+    });
 }
 
 class SmoothgradRun final : public PartedRun {

@@ -23,7 +23,7 @@ bool finite(std::span<const float> numbers) {
 
 void describe_steps(Fields& f, SynthesisParams& p, bool of_pixels) {
     f.integer("steps", p.steps, {1, 10000}, "steps");
-    ParamCard& rate = f.real("learning_rate", p.learning_rate, {0, 1e6}, "length of a step");
+    const Declared rate = f.real("learning_rate", p.learning_rate, {0, 1e6}, "length of a step");
     if (of_pixels) rate.share_of_range();
     f.integer("frames", p.frames, {0, 256}, "pictures to keep from the way; 0 for none").rarely();
 }

@@ -40,7 +40,7 @@ void describe(Fields& f, InfidelityParams& p) {
     f.flag("optimal_scale", p.optimal_scale, "judge the map times the factor that suits it best").rarely();
     f.random_seed("seed", p.seed).when("disturbance", {"noise", "square"});
     f.image("disturbances", p.disturbances, "what is subtracted from the input, (samples, H, W, C)").replay();
-    f.compat({{"quantus", {{"disturbance", std::string("blocks")}}}});
+    f.compat([] { return std::vector<Preset>{{"quantus", {{"disturbance", std::string("blocks")}}}}; });
 }
 
 /// Blocks of `side` that cover the input, in reading order.

@@ -107,7 +107,7 @@ Tensor Lens::ask(Explainer& explainer, const Tensor& inputs, const Target& targe
     request.with = explainer.resources();
     for (const Role role : card().needs) request.with->check_given(role, card().id);
     // Not by start(): a neighbour of an input may lie a little outside of the range that the model declares.
-    const std::unique_ptr<Run> run = method_.start(request);
+    const std::unique_ptr<Run> run = method_.start(std::move(request));
     while (run->step()) {
     }
     return fitted_maps(run->snapshot().map(), inputs, judge_);

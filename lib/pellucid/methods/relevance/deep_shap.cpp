@@ -30,7 +30,7 @@ void describe(Fields& f, DeepShapParams& p) {
     f.random_seed("seed", p.seed, "which of the pen digits");
     f.image("baselines", p.baselines, "drawings to compare with instead, (K, H, W, C)").drawings();
     describe(f, p.options);
-    f.compat(deeplift_presets());
+    f.compat(deeplift_presets);
 }
 
 /// The baselines in use: all that were given; else `samples` pen digits, drawn without replacement; else paper.

@@ -28,13 +28,15 @@ void describe(Fields& f, DeepTaylorParams& p) {
     f.choice("averages", p.gradient_at_averages, {"shares", "gradient"},
              "what average pools and sums give down: shares of their inputs, or the gradient")
         .rarely();
-    using std::string;
-    f.compat({{"zennit", {{"start", string("one")}}},
-              {"innvestigate",
-               {{"stabiliser", 1e-7},
-                {"bias", string("none")},
-                {"stabilise", string("zero_only")},
-                {"averages", string("gradient")}}}});
+    f.compat([] {
+        using std::string;
+        return std::vector<Preset>{{"zennit", {{"start", string("one")}}},
+                                   {"innvestigate",
+                                    {{"stabiliser", 1e-7},
+                                     {"bias", string("none")},
+                                     {"stabilise", string("zero_only")},
+                                     {"averages", string("gradient")}}}};
+    });
 }
 
 Result run_deep_taylor(const Request& request, const DeepTaylorParams& p) {

@@ -27,15 +27,14 @@ struct DeepLiftParams {
 void describe(Fields& f, DeepLiftParams& p) {
     describe(f, p.options);
     describe(f, p.baseline);
-    f.compat(deeplift_presets());
+    f.compat(deeplift_presets);
 }
 
 Result run_deeplift(const Request& request, const DeepLiftParams& p) {
     const DeepLiftOptions& options = p.options;
     Evaluator& evaluator = deeplift_evaluator(request, options);
     const Trace& trace = evaluator.trace(request.input);
-    Trace reference;
-    evaluator.network().forward(baseline(request, p.baseline), reference);
+    const Trace& reference = evaluator.reference(baseline(request, p.baseline));
 
     Result result;
     const DeepLiftPass pass(evaluator, trace, reference, request.target, options, &result.ledger);

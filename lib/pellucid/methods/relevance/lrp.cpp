@@ -15,8 +15,9 @@ namespace pellucid::methods {
 namespace {
 
 Result run_lrp(const Request& request, const LrpParams& p) {
-    const Composite composite = chosen_composite(request, p, request.explainer.merged(request.target).network());
-    return propagate(request, composite, p.start.start);
+    Evaluator& evaluator = request.explainer.merged(request.target);
+    const auto make = [&] { return chosen_composite(request, p, evaluator.network()); };
+    return propagate(request, evaluator.composite(p, make), p.start.start);
 }
 
 }  // namespace

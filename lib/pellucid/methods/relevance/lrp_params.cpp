@@ -56,12 +56,10 @@ void prefer_by_hand(Composite& composite, const std::string& text, const Network
 
 /// Presets, and where each of the rules' parameters counts.
 void describe(Fields& f, LrpParams& p) {
-    using std::string;
     f.choice("composite", p.composite, composites::relevance_ids(), "which rule for which layer")
         .when("rule", {"by_composite"});
     f.choice("rule", p.rule, rule_choices(), "one rule for all layers with weights instead");
-    ParamCard& by_hand = f.text("rules", p.rules, "rules of single layers, as in conv1=z_box,dense1=epsilon").rarely();
-    by_hand.role = ParamRole::rules;
+    f.text("rules", p.rules, "rules of single layers, as in conv1=z_box,dense1=epsilon").as(ParamRole::rules).rarely();
     f.real("epsilon", p.epsilon, {0, 1e6}, "the epsilon rule's: how much of what is weak is taken away")
         .when("composite", {"epsilon", "epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box", "epsilon_alpha2_beta1",
                             "epsilon_alpha2_beta1_flat"})
@@ -77,16 +75,19 @@ void describe(Fields& f, LrpParams& p) {
     describe(f, p.bounds);
     describe(f, p.start);
     describe(f, p.habit);
-    f.compat(
-        {{"zennit", {{"start", string("one")}}},
-         {"captum",
-          {{"composite", string("epsilon")},
-           {"epsilon", 1e-9},
-           {"stabiliser", 1e-9},
-           {"bias", string("whole")},
-           {"split_inputs", false}}},
-         {"innvestigate",
-          {{"epsilon", 1e-7}, {"stabiliser", 1e-7}, {"bias", string("whole")}, {"stabilise", string("zero_only")}}}});
+    f.compat([] {
+        using std::string;
+        return std::vector<Preset>{
+            {"zennit", {{"start", string("one")}}},
+            {"captum",
+             {{"composite", string("epsilon")},
+              {"epsilon", 1e-9},
+              {"stabiliser", 1e-9},
+              {"bias", string("whole")},
+              {"split_inputs", false}}},
+            {"innvestigate",
+             {{"epsilon", 1e-7}, {"stabiliser", 1e-7}, {"bias", string("whole")}, {"stabilise", string("zero_only")}}}};
+    });
 }
 
 Composite chosen_composite(const Request& request, const LrpParams& p, const Network& network) {

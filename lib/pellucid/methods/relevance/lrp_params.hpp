@@ -11,6 +11,7 @@ struct LrpParams {
     PixelBounds bounds;
     StartParams start;
     HabitParams habit;
+    bool operator==(const LrpParams&) const = default;
 };
 void describe(Fields& f, LrpParams& p);
 

@@ -7,6 +7,11 @@
 namespace pellucid::methods {
 
 Result propagate(const Request& request, const Composite& composite, SeedMode mode) {
+    const Network& network = request.explainer.merged(request.target).network();
+    return propagate(request, AssignedComposite(composite, network), mode);
+}
+
+Result propagate(const Request& request, const AssignedComposite& composite, SeedMode mode) {
     Evaluator& evaluator = request.explainer.merged(request.target);
     const Network& network = evaluator.network();
     const Trace& trace = evaluator.trace(request.input);

@@ -8,10 +8,12 @@ namespace pellucid::methods {
 /// Carries the target's relevance down by the composite's rules, on the network with its BatchNorms merged:
 /// map, values and ledger.
 Result propagate(const Request& request, const Composite& composite, SeedMode seed);
+Result propagate(const Request& request, const AssignedComposite& composite, SeedMode seed);
 
 /// The parameter `start` of the backward signal: the target's value, or 1.
 struct StartParams {
     SeedMode start = SeedMode::relevance;
+    bool operator==(const StartParams&) const = default;
 };
 void describe(Fields& f, StartParams& p);
 
@@ -21,6 +23,7 @@ Reference pattern_reference();
 /// The parameters `low` and `high`: the ends of the input's range, for each channel or one for all.
 struct PixelBounds {
     std::vector<float> low{0.0F}, high{1.0F};
+    bool operator==(const PixelBounds&) const = default;
 };
 void describe(Fields& f, PixelBounds& p);
 /// Puts the bounds of a pixel into the options: as the first layer with weights reads them, behind the maps of channels
@@ -33,6 +36,7 @@ struct HabitParams {
     bool split_inputs = true;
     float stabiliser = 1e-6F;
     Stabiliser stabilise = Stabiliser::absolute;
+    bool operator==(const HabitParams&) const = default;
 };
 void describe(Fields& f, HabitParams& p);
 /// Puts what was chosen of them into the options.
