@@ -46,8 +46,9 @@ const stages = [
         title: 'page in a browser',
         build: ['wasm', 'web'],
         tests: 'tests/web',
-        together: 2,
-        processes: 4,
+        // Tests wait for the page more often than they keep a core busy.
+        together: 3,
+        processes: 6,
         browser: true,
         alone: true,
     },

@@ -159,7 +159,7 @@ export function setUp() {
         /** The page as open() gives it, with a 4 drawn and read. */
         async drawn(t, options) {
             const page = await this.open(t, options);
-            await draw(page, digits[4]);
+            await draw(page, digits[4], async () => {}, 1);
             await until(
                 () => said(page).textContent(),
                 (text) => /\s4\s/.test(text),
@@ -335,15 +335,18 @@ export async function answered(page, method) {
     );
 }
 
-/** Waits until `read` gives something that `accept` takes; fails with the last value. */
+/**
+ * Waits until `read` gives something that `accept` takes; fails with the last value. What is long in coming is asked for
+ * less often: every question costs the page time, too.
+ */
 export async function until(read, accept, what, timeout = 8000) {
     const end = Date.now() + timeout;
-    for (;;) {
+    for (let pause = 20; ; pause = Math.min(1.3 * pause, 100)) {
         const value = await read();
         if (accept(value)) return value;
         if (Date.now() > end) assert.fail(`${what}: still ${JSON.stringify(value)?.slice(0, 300)}`);
         await new Promise((resolve) => {
-            setTimeout(resolve, 30);
+            setTimeout(resolve, pause);
         });
     }
 }

@@ -38,6 +38,23 @@ test('every family has a room, and every method is found in one', async (t) => {
     );
 });
 
+/** What a method's page has come to. */
+function stateOf({ renderRoot }) {
+    const all = (root, which) => [
+        ...root.querySelectorAll(which),
+        ...Array.from(root.querySelectorAll('*'), ({ shadowRoot }) => shadowRoot)
+            .filter((inner) => inner !== null)
+            .flatMap((inner) => all(inner, which)),
+    ];
+    const words = (which) => all(renderRoot, which).map((each) => each.textContent.trim());
+    return {
+        heading: words('h2')[0],
+        numbers: words('pl-numbers').length,
+        start: words('button').filter((name) => name === 'Start').length,
+        said: words('[role=alert]'),
+    };
+}
+
 test('every method has a page: its name, and an answer, a start, or what is missing, without raw names', async (t) => {
     const page = await drawn(t, { size: { width: 1440, height: 2600 } });
     // Methods with a tile suit every drawing.
@@ -49,14 +66,9 @@ test('every method has a page: its name, and an answer, a start, or what is miss
     const method = page.locator('pl-method');
     for (const { id, title, pace } of cards) {
         await go(page, `#/method/${id}`);
-        await method.getByRole('heading', { name: title, exact: true }).waitFor();
         const state = await until(
-            async () => ({
-                numbers: await method.locator('pl-numbers').count(),
-                start: await method.getByRole('button', { name: 'Start' }).count(),
-                said: await method.getByRole('alert').allTextContents(),
-            }),
-            ({ numbers, start, said: words }) => numbers + start + words.length > 0,
+            () => method.evaluate(stateOf),
+            ({ heading, numbers, start, said }) => heading === title && numbers + start + said.length > 0,
             `${id}: something`,
             30_000,
         );

@@ -49,27 +49,49 @@ export const rounding = (text) => {
     return 0.5 * 10 ** (Number(exponent) - (mantissa.split('.')[1]?.length ?? 0));
 };
 
-/** Chooses the cell in the middle of a step's map, or where its strongest value is. */
+/** Presses a step's map where its value is strongest, and waits for what that unit received. */
 export async function chooseStrongest(page, index) {
-    const units = steps(page).nth(index).locator('.map pl-units');
-    const place = await units.evaluate(({ map }) => {
-        const best = map.data.reduce((at, value, i) => (Math.abs(value) > Math.abs(map.data[at]) ? i : at), 0);
-        return { x: ((best % map.width) + 0.5) / map.width, y: (Math.floor(best / map.width) + 0.5) / map.height };
-    });
-    await units.scrollIntoViewIfNeeded();
-    const box = await units.boundingBox();
-    await units.click({ position: { x: place.x * box.width, y: place.y * box.height } });
-    await steps(page).nth(index).locator('.unit .relevance').waitFor();
+    await page.locator('pl-walk').evaluate(async (walk, at) => {
+        const step = walk.renderRoot.querySelectorAll('li')[at];
+        const units = step.querySelector('.map pl-units');
+        const { map, renderRoot } = units;
+        const best = map.data.reduce((most, value, i) => (Math.abs(value) > Math.abs(map.data[most]) ? i : most), 0);
+        units.scrollIntoView({ block: 'center' });
+        const { left, top, width, height } = units.getBoundingClientRect();
+        const press = {
+            clientX: left + (((best % map.width) + 0.5) * width) / map.width,
+            clientY: top + ((Math.floor(best / map.width) + 0.5) * height) / map.height,
+            detail: 1,
+            bubbles: true,
+        };
+        renderRoot.querySelector('canvas').dispatchEvent(new MouseEvent('click', press));
+        await walk.updateComplete;
+        // What the unit before received is gone now.
+        const end = Date.now() + 20_000;
+        while (!step.querySelector('.unit .relevance')) {
+            if (Date.now() > end) throw new Error(`step ${at} does not say what its strongest unit received`);
+            await new Promise((resolve) => {
+                setTimeout(resolve, 10);
+            });
+        }
+        await step.querySelector('.unit pl-received').updateComplete;
+    }, index);
     return steps(page).nth(index).locator('.unit');
 }
 
 /** Messages, the rest and the sum of one unit as they are displayed: they add up to the relevance that is displayed. */
 export async function addsUp(unit, what) {
-    const relevance = (await unit.locator('.relevance').textContent()).trim();
-    const sums = await texts(unit.locator('pl-received .sum'));
+    const { relevance, sums, parts } = await unit.evaluate((element) => {
+        const table = element.querySelector('pl-received').renderRoot;
+        const said = (root, which) => Array.from(root.querySelectorAll(which), (each) => each.textContent.trim());
+        return {
+            relevance: said(element, '.relevance')[0],
+            sums: said(table, '.sum'),
+            parts: said(table, 'td.message, td.rest'),
+        };
+    });
     assert.ok(sums.length > 0, `${what}: no table`);
     if (sums.length === 1) assert.equal(sums[0], relevance, what);
-    const parts = await texts(unit.locator('pl-received :is(td.message, td.rest)'));
     const shown = parts.length > 0 ? parts : sums; // nothing was received: no rows
     const total = shown.reduce((sum, text) => sum + number(text), 0);
     const slack = shown.reduce((sum, text) => sum + rounding(text), rounding(relevance));

@@ -26,6 +26,9 @@ export class ParamChange extends Event {
     }
 }
 
+/** A number as fields take it; what is none, as a link may have it, leaves them empty. */
+const numeral = (value: number): string => (Number.isFinite(value) ? String(value) : '');
+
 /** The control of one parameter, made from its card. */
 @customElement('pl-param')
 export class PlParam extends LitElement {
@@ -174,7 +177,7 @@ export class PlParam extends LitElement {
                       min=${range.min}
                       max=${range.max}
                       step=${range.step}
-                      .value=${String(toPosition(now, range))}
+                      .value=${numeral(toPosition(now, range))}
                       @input=${(event: Event) => this.#tell(fromPosition((event.target as HTMLInputElement).valueAsNumber, range))}
                   />`
                     : ''
@@ -186,7 +189,7 @@ export class PlParam extends LitElement {
                 min=${card.min ?? ''}
                 max=${card.max ?? ''}
                 step=${card.type === 'integer' ? 1 : 'any'}
-                .value=${String(this.value)}
+                .value=${numeral(now)}
                 @change=${accept}
             />
             ${
