@@ -52,8 +52,8 @@ const low = { width: 800, height: 300 };
 test('links with parameters that methods have not, or not with such values', async (t) => {
     const page = await web.open(t, { size: low });
     const cards = await methodCards();
-    // There are 400 links. The table (npm run bad-input) has them all; otherwise lrp's and every fifteenth of the others
-    // are followed: the package's own tests give every parameter every kind.
+    // There are 400 links. The table (npm run bad-input) has them all; otherwise lrp's and every fifteenth of the
+    // others are followed: the package's own tests give every parameter every kind.
     const all = process.env.PELLUCID_BAD_INPUT !== undefined;
     let turn = 0;
     let count = 0;

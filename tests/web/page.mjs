@@ -336,8 +336,8 @@ export async function answered(page, method) {
 }
 
 /**
- * Waits until `read` gives something that `accept` takes; fails with the last value. What is long in coming is asked for
- * less often: every question costs the page time, too.
+ * Waits until `read` gives something that `accept` takes; fails with the last value. What is long in coming is asked
+ * for less often: every question costs the page time, too.
  */
 export async function until(read, accept, what, timeout = 8000) {
     const end = Date.now() + timeout;
