@@ -33,8 +33,8 @@ Tensor start_codes(const Network& generator, std::size_t samples, std::size_t st
 Output code_output();
 Scores code_scores(const Tensor& code);
 
-/// weight·‖z − to‖² of every code, added to the codes' values, and its gradient added to theirs. `to` is a row for each,
-/// or for as many one after another as there are starts; none: 0.
+/// weight·‖z − to‖² of every code, added to the codes' values, and its gradient added to theirs. `to` is a row for
+/// each, or for as many one after another as there are starts; none: 0.
 void add_code_price(std::vector<double>& values, optimise::Code& code, double weight, const Tensor* to = nullptr);
 
 /// A run that moves codes by an objective of the pictures and by terms of the codes themselves.
