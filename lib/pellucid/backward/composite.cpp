@@ -32,6 +32,9 @@ std::vector<const Rule*> Composite::assign(const Network& network) const {
     return assigned;
 }
 
+AssignedComposite::AssignedComposite(Composite of, const Network& network)
+    : composite(std::move(of)), rules(composite.assign(network)) {}
+
 namespace composites {
 
 namespace {

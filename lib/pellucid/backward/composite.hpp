@@ -47,8 +47,7 @@ private:
 
 /// A composite, and the rules that it gives the nodes of one network. They live as long as this or a copy of it.
 struct AssignedComposite {
-    AssignedComposite(Composite of, const Network& network)
-        : composite(std::move(of)), rules(composite.assign(network)) {}
+    AssignedComposite(Composite of, const Network& network);
     Composite composite;
     std::vector<const Rule*> rules;
 };

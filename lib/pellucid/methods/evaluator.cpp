@@ -130,6 +130,16 @@ const Signals& Evaluator::backward(const Trace& trace, const Composite& composit
     return signals_;
 }
 
+void Evaluator::keep_composite(Composite composite) {
+    composite_by_.reset();  // stays so if this throws
+    composite_.emplace(std::move(composite), network_);
+}
+
+const Tensor& Evaluator::carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
+                               ValueId to, Ledger* ledger) {
+    return carry(trace, AssignedComposite(composite, network_), from, seed, to, ledger);
+}
+
 const Tensor& Evaluator::carry(const Trace& trace, const AssignedComposite& composite, ValueId from, const Tensor& seed,
                                ValueId to, Ledger* ledger) {
     const Backward pass{network_, trace, composite.rules, workspace_, nullptr, false};

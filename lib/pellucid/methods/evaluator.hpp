@@ -59,9 +59,7 @@ public:
 
     /// The same where of all signals only that of `to` is asked for.
     const Tensor& carry(const Trace& trace, const Composite& composite, ValueId from, const Tensor& seed,
-                        ValueId to = 0, Ledger* ledger = nullptr) {
-        return carry(trace, AssignedComposite(composite, network_), from, seed, to, ledger);
-    }
+                        ValueId to = 0, Ledger* ledger = nullptr);
     const Tensor& carry(const Trace& trace, const AssignedComposite& composite, ValueId from, const Tensor& seed,
                         ValueId to = 0, Ledger* ledger = nullptr);
 
@@ -71,8 +69,7 @@ public:
     const AssignedComposite& composite(const By& by, FunctionRef<Composite()> make) {
         const By* last = std::any_cast<By>(&composite_by_);
         if (last == nullptr || !(*last == by)) {
-            composite_by_.reset();  // stays so if this throws
-            composite_.emplace(make(), network_);
+            keep_composite(make());
             composite_by_ = by;
         }
         return *composite_;
@@ -101,6 +98,7 @@ public:
 
 private:
     const Tensor& predict(const Tensor& input, ValueId value);
+    void keep_composite(Composite composite);
     void run(Backward pass, const Composite& composite, ValueId from, const Tensor& seed, ValueId to, Ledger* ledger);
 
     const Network& network_;

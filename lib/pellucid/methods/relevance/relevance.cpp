@@ -6,9 +6,9 @@
 
 namespace pellucid::methods {
 
-Result propagate(const Request& request, const Composite& composite, SeedMode mode) {
+Result propagate(const Request& request, Composite composite, SeedMode mode) {
     const Network& network = request.explainer.merged(request.target).network();
-    return propagate(request, AssignedComposite(composite, network), mode);
+    return propagate(request, AssignedComposite(std::move(composite), network), mode);
 }
 
 Result propagate(const Request& request, const AssignedComposite& composite, SeedMode mode) {

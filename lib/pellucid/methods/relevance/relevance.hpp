@@ -7,7 +7,7 @@ namespace pellucid::methods {
 
 /// Carries the target's relevance down by the composite's rules, on the network with its BatchNorms merged:
 /// map, values and ledger.
-Result propagate(const Request& request, const Composite& composite, SeedMode seed);
+Result propagate(const Request& request, Composite composite, SeedMode seed);
 Result propagate(const Request& request, const AssignedComposite& composite, SeedMode seed);
 
 /// The parameter `start` of the backward signal: the target's value, or 1.
