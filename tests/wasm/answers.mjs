@@ -10,10 +10,14 @@ const targets = ['predicted', 'class:1', 'prob:2', 'contrast:0-3'];
 /** Whether what it is asked for is a picture. */
 export const givesMap = (card) => card.outputs[0].kind === 'map';
 
-/** Over hundreds of steps of a synthesis roundings grow; a few say whether two builds do the same. */
+/**
+ * Over hundreds of steps of a synthesis or a training roundings grow, and seconds; a few say whether two builds, or two
+ * ways to ask, do the same.
+ */
 export const few = ({ params }) => {
-    const steps = params.find(({ name }) => name === 'steps');
-    return steps ? { steps: Math.max(steps.min, 3) } : {};
+    const most = { steps: 3, epochs: 1 };
+    const long = params.filter(({ name }) => name in most);
+    return Object.fromEntries(long.map(({ name, min }) => [name, Math.max(min, most[name])]));
 };
 
 /** One entry per network and question: {network, method, target, value, map, outputs} or {…, error}. */

@@ -1,6 +1,7 @@
 // Many workers answer what one worker answers, to the last bit; runs report, stop, and leave nothing behind.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { few } from './answers.mjs';
 import { inputFor, load, networks } from './support.mjs';
 
 let one, many, single, pooled, input;
@@ -13,7 +14,7 @@ before(async () => {
     methods = [];
     for (const card of many.methods.filter(({ needs }) => needs.length === 0)) {
         // Some have no answer for such a network.
-        const outcome = await pooled.explain(card.id, input).catch((error) => error);
+        const outcome = await pooled.explain(card.id, input, { params: few(card) }).catch((error) => error);
         if (outcome.code !== 'unsupported') methods.push(card);
     }
 });
@@ -28,8 +29,9 @@ const timeless = ({ milliseconds, ...explanation }) => {
     return explanation;
 };
 
-/** Enough parts that the pool takes part, and never so few that it is not worth it. */
+/** Enough parts that the pool takes part, and never so few that it is not worth it; a training has but one. */
 const longer = {
+    ablation_test: { epochs: 1 },
     smoothgrad: { samples: 1500 },
     integrated_gradients: { points: 500 },
     pgd: { steps: 200, step_size: 0.002 },
@@ -106,7 +108,7 @@ test('snapshots come in order, and the last one is the answer', async () => {
 });
 
 test('a frame answers everything at once, each like a call of its own', async () => {
-    const requests = methods.map(({ id }) => ({ method: id }));
+    const requests = methods.map((card) => ({ method: card.id, params: few(card) }));
     requests.push(
         { method: 'gradient', target: 'class:0' },
         { method: 'nothing' },
@@ -119,8 +121,9 @@ test('a frame answers everything at once, each like a call of its own', async ()
         assert.equal(frame.normalised, null);
         assert.deepEqual(frame.input, { data: input, ...pooled.input });
         assert.deepEqual(frame.prediction, await single.predict(input));
-        for (const [index, { id }] of methods.entries()) {
-            assert.deepEqual(timeless(frame.explanations[index]), timeless(await single.explain(id, input)), id);
+        for (const [index, card] of methods.entries()) {
+            const alone = await single.explain(card.id, input, { params: few(card) });
+            assert.deepEqual(timeless(frame.explanations[index]), timeless(alone), card.id);
         }
         assert.equal(frame.explanations.at(-4).target, 'class:0');
         for (const [index, words] of [
