@@ -23,4 +23,7 @@ inline bool all_rounds() {
 /// Of `all` rounds, those that this program runs: a fifth, and at least one, but for the native program.
 inline std::uint32_t rounds(std::uint32_t all) { return all_rounds() ? all : (all + 4) / 5; }
 
+/// How far a loop steps that takes every case natively and every n-th elsewhere.
+inline int stride(int n) { return all_rounds() ? 1 : n; }
+
 }  // namespace pellucid::test
