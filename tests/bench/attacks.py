@@ -30,17 +30,33 @@ import onnx_network  # noqa: E402
 # method: (foolbox's attack, its ε, our parameters)
 ATTACKS = {
     "fgsm": (lambda: fa.LinfFastGradientAttack(), 0.1, {}),
-    "pgd": (lambda: fa.LinfProjectedGradientDescentAttack(abs_stepsize=0.01, steps=40, random_start=False), 0.1,
-            {"step_size": 0.01, "steps": 40}),
+    "pgd": (
+        lambda: fa.LinfProjectedGradientDescentAttack(abs_stepsize=0.01, steps=40, random_start=False),
+        0.1,
+        {"step_size": 0.01, "steps": 40},
+    ),
     "deepfool": (lambda: fa.L2DeepFoolAttack(candidates=None), None, {}),
-    "carlini_wagner": (lambda: fa.L2CarliniWagnerAttack(binary_search_steps=3, steps=50, stepsize=0.05, initial_const=0.1), None,
-                       {"steps": 50, "searches": 3, "step_size": 0.05, "initial_c": 0.1}),
+    "carlini_wagner": (
+        lambda: fa.L2CarliniWagnerAttack(binary_search_steps=3, steps=50, stepsize=0.05, initial_const=0.1),
+        None,
+        {"steps": 50, "searches": 3, "step_size": 0.05, "initial_c": 0.1},
+    ),
 }
 
 
 def ours(method, params, path):
-    command = [os.path.join(ROOT, "build/native/pellucid"), "--threads", "1", "explain", method, "--json",
-               "--model", os.path.join(ROOT, "models/lenet.onnx"), "--input", path]
+    command = [
+        os.path.join(ROOT, "build/native/pellucid"),
+        "--threads",
+        "1",
+        "explain",
+        method,
+        "--json",
+        "--model",
+        os.path.join(ROOT, "models/lenet.onnx"),
+        "--input",
+        path,
+    ]
     for key, value in params.items():
         command += ["--param", f"{key}={value}"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -70,17 +86,27 @@ def main():
     network.separate = False
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "digits.npy")
-        subprocess.run([os.path.join(ROOT, "build/native/pellucid"), "digits", "--out", path, "--count", str(given.images)],
-                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [os.path.join(ROOT, "build/native/pellucid"), "digits", "--out", path, "--count", str(given.images)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         images = torch.from_numpy(np.load(path)[:, None])
         labels = network(images).argmax(1)
         for method in given.only:
             make, epsilon, params = ATTACKS[method]
-            rounds = [(ours(method, params, path), theirs(make, epsilon, network, images, labels)) for _ in range(given.rounds)]
+            rounds = [
+                (ours(method, params, path), theirs(make, epsilon, network, images, labels))
+                for _ in range(given.rounds)
+            ]
             own, own_success = min(own for own, _ in rounds)
             their, their_success = min(their for _, their in rounds)
-            print(f"{method:16} {given.images} images: ours {own:9.1f} ms ({100 * own_success:.0f} %), foolbox {their:9.1f} ms "
-                  f"({100 * their_success:.0f} %), {their / own:.1f} times", flush=True)
+            print(
+                f"{method:16} {given.images} images: ours {own:9.1f} ms ({100 * own_success:.0f} %), "
+                f"foolbox {their:9.1f} ms "
+                f"({100 * their_success:.0f} %), {their / own:.1f} times",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

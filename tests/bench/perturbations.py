@@ -1,14 +1,14 @@
-"""Methods of perturbation and of the network's inside beside Python: the same network, drawings and settings, one thread each,
-taking turns.
+"""Methods of perturbation and of the network's inside beside Python: the same network, drawings and settings, one
+thread each, taking turns.
 
     npm run build:native
     python tests/bench/perturbations.py [--images 20] [--rounds 3] [--only score_cam conductance]
 
-Processor time, which other work on the machine changes little, of all images; medians over the rounds. Ours is that of the
-whole command for so many images less that for two, so that starting and reading are left out; theirs is that of the calls,
-in single precision, with an eager network without copies between the layers and as many samples in a batch as there are.
-Extremal perturbation's peer is the reference of tests/parity/masks.py, which was written to be right and not to be fast;
-TorchRay itself has other conventions at the border and was not timed.
+Processor time, which other work on the machine changes little, of all images; medians over the rounds. Ours is that of
+the whole command for so many images less that for two, so that starting and reading are left out; theirs is that of the
+calls, in single precision, with an eager network without copies between the layers and as many samples in a batch as
+there are. Extremal perturbation's peer is the reference of tests/parity/masks.py, which was written to be right and not
+to be fast; TorchRay itself has other conventions at the border and was not timed.
 """
 
 import argparse
@@ -69,6 +69,7 @@ def one_by_one(method, **settings):
     def call(network, images, labels):
         for image, label in zip(images, labels):
             method(network).attribute(image[None], 0, int(label), feature_mask=cells(images), **settings)
+
     return call
 
 
@@ -78,10 +79,14 @@ WORKS = {
     "conductance": (["channel_attribution", "layer=relu3", "measure=conductance", "points=50"], of_conductance),
     "extremal_perturbation": (["extremal_perturbation", "areas=5,10,20,40", "steps=100"], of_extremal),
     "shapley_sampling": (["shapley_sampling", "groups=grid", "cells=7", "samples=25"], of_shapley),
-    "kernel_shap": (["kernel_shap", "groups=grid", "cells=7", "samples=500"],
-                    one_by_one(ca.KernelShap, n_samples=500, perturbations_per_eval=64)),
-    "lime": (["lime", "groups=grid", "cells=7", "samples=500"],
-             one_by_one(ca.Lime, n_samples=500, perturbations_per_eval=64)),
+    "kernel_shap": (
+        ["kernel_shap", "groups=grid", "cells=7", "samples=500"],
+        one_by_one(ca.KernelShap, n_samples=500, perturbations_per_eval=64),
+    ),
+    "lime": (
+        ["lime", "groups=grid", "cells=7", "samples=500"],
+        one_by_one(ca.Lime, n_samples=500, perturbations_per_eval=64),
+    ),
 }
 
 
@@ -113,17 +118,27 @@ def main():
     network.separate = False
     with tempfile.TemporaryDirectory() as folder:
         path, two = (os.path.join(folder, name) for name in ("digits.npy", "two.npy"))
-        subprocess.run([PROGRAM, "digits", "--out", path, "--count", str(given.images)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [PROGRAM, "digits", "--out", path, "--count", str(given.images)], check=True, stdout=subprocess.DEVNULL
+        )
         np.save(two, np.load(path)[:2])
         images = torch.from_numpy(np.load(path)[:, None])
         labels = network(images).argmax(1)
         for name in given.only:
             arguments, peer = WORKS[name]
-            rounds = [((ours(arguments, path) - ours(arguments, two)) / (given.images - 2),
-                       theirs(peer, network, images, labels) / given.images) for _ in range(given.rounds)]
+            rounds = [
+                (
+                    (ours(arguments, path) - ours(arguments, two)) / (given.images - 2),
+                    theirs(peer, network, images, labels) / given.images,
+                )
+                for _ in range(given.rounds)
+            ]
             own, their = np.median(rounds, axis=0)
-            print(f"{name:22} {given.images} images: ours {1e3 * own:8.3f} ms an image, theirs {1e3 * their:9.3f} ms, "
-                  f"{their / own:.1f} times", flush=True)
+            print(
+                f"{name:22} {given.images} images: ours {1e3 * own:8.3f} ms an image, theirs {1e3 * their:9.3f} ms, "
+                f"{their / own:.1f} times",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

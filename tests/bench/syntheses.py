@@ -3,10 +3,10 @@
     npm run build:native
     python tests/bench/syntheses.py [--steps 300] [--rounds 5]
 
-Both make the same steps (tests/methods/imagine_test.cpp compares twenty of them): Adam on the pixels for the class's logit
-less ‖x‖² and the total variation, all ten pictures in one batch. Timed is processor time, which other work on the machine
-does not change much; of pellucid that of `explain --threads 1` with so many steps less that with 20, so that starting and
-reading are left out.
+Both make the same steps (tests/methods/imagine_test.cpp compares twenty of them): Adam on the pixels for the class's
+logit less ‖x‖² and the total variation, all ten pictures in one batch. Timed is processor time, which other work on the
+machine does not change much; of pellucid that of `explain --threads 1` with so many steps less that with 20, so that
+starting and reading are left out.
 """
 
 import argparse
@@ -52,9 +52,29 @@ def of_torch(model, images, steps):
 def of_pellucid(file, steps):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     targets = [word for c in range(10) for word in ("--target", f"class:{c}")]
-    subprocess.run([PROGRAM, "--threads", "1", "explain", "activation_maximisation", "--model", MODEL, "--input", file, *targets,
-                    "--param", f"steps={steps}", "--param", "start=drawing", "--param", "jitter=0", "--json"],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            PROGRAM,
+            "--threads",
+            "1",
+            "explain",
+            "activation_maximisation",
+            "--model",
+            MODEL,
+            "--input",
+            file,
+            *targets,
+            "--param",
+            f"steps={steps}",
+            "--param",
+            "start=drawing",
+            "--param",
+            "jitter=0",
+            "--json",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -76,8 +96,11 @@ def main():
             ours.append(of_pellucid(file, options.steps) - of_pellucid(file, 20))
     steps = options.steps - 20
     pellucid, torch_time = float(np.median(ours)) / steps, float(np.median(theirs)) / steps
-    print(f"ten pictures, a step: pellucid {1e3 * pellucid:.3f} ms, torch {torch.__version__} {1e3 * torch_time:.3f} ms, "
-          f"{torch_time / pellucid:.1f}×; {options.steps} steps: {options.steps * pellucid:.2f} s and {options.steps * torch_time:.2f} s")
+    print(
+        f"ten pictures, a step: pellucid {1e3 * pellucid:.3f} ms, torch {torch.__version__} {1e3 * torch_time:.3f} ms, "
+        f"{torch_time / pellucid:.1f}×; "
+        f"{options.steps} steps: {options.steps * pellucid:.2f} s and {options.steps * torch_time:.2f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -66,15 +66,18 @@ class Peer:
 
     def versions(self):
         names = ("torch", "captum", "zennit")
-        return {"versions": {name: version(name) for name in names}, "python": sys.version.split()[0],
-                "onednn": torch.backends.mkldnn.is_available()}
+        return {
+            "versions": {name: version(name) for name in names},
+            "python": sys.version.split()[0],
+            "onednn": torch.backends.mkldnn.is_available(),
+        }
 
     def image(self, name):
         """The images of an input in turn."""
         images = self.inputs[name]
         self.next += 1
         at = (self.next - 1) % len(images)
-        return images[at:at + 1]
+        return images[at : at + 1]
 
     def forward(self, model, flavour, batch):
         """A flavour's fastest form for this batch size; graphs are specialised to it."""
@@ -99,6 +102,7 @@ class Peer:
             loss.backward()
             adam.step()
             return loss.detach()
+
         return step
 
     def train(self):
@@ -127,7 +131,8 @@ class Peer:
         if key not in self.compiled:
             example, method = self.inputs[name][:1], METHODS[kind]
             self.compiled[key] = fastest(
-                [lambda layout=layout: in_layout(method, network, target, example, layout) for layout in LAYOUTS])
+                [lambda layout=layout: in_layout(method, network, target, example, layout) for layout in LAYOUTS]
+            )
         method = self.compiled[key]
         return lambda: method(self.image(name))
 
@@ -174,6 +179,7 @@ def compiled(network, flavour, example, layout):
     def forward(batch=example):
         with torch.inference_mode():
             return graph(batch.contiguous(memory_format=layout))
+
     return forward
 
 
@@ -184,6 +190,7 @@ def in_onednn(network, example):
     def forward(batch=example):
         with torch.no_grad():
             return network(batch.to_mkldnn()).to_dense()
+
     return forward
 
 
@@ -213,8 +220,9 @@ def integrated_gradients(network, x, target):
 
 def smoothgrad(network, x, target):
     deviation = 0.1 * float(x.max() - x.min())
-    return NoiseTunnel(Saliency(network)).attribute(x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50,
-                                                    stdevs=deviation, target=target, abs=False)
+    return NoiseTunnel(Saliency(network)).attribute(
+        x, nt_type="smoothgrad", nt_samples=50, nt_samples_batch_size=50, stdevs=deviation, target=target, abs=False
+    )
 
 
 def occlusion(network, x, target):
@@ -231,14 +239,26 @@ def relevance(network, x, target):
         return torch.autograd.grad(logits, x, seed)[0]
 
 
-METHODS = {"gradient": gradient, "integrated_gradients": integrated_gradients, "smoothgrad": smoothgrad,
-           "occlusion": occlusion, "epsilon_gamma_box": relevance}
+METHODS = {
+    "gradient": gradient,
+    "integrated_gradients": integrated_gradients,
+    "smoothgrad": smoothgrad,
+    "occlusion": occlusion,
+    "epsilon_gamma_box": relevance,
+}
 
 
 def main():
     peer = Peer()
-    commands = {"open": peer.open, "input": peer.input, "training": peer.take_training, "threads": peer.threads,
-                "versions": peer.versions, "answer": peer.answer, "time": peer.time}
+    commands = {
+        "open": peer.open,
+        "input": peer.input,
+        "training": peer.take_training,
+        "threads": peer.threads,
+        "versions": peer.versions,
+        "answer": peer.answer,
+        "time": peer.time,
+    }
     for line in sys.stdin:
         command, *words = line.split()
         try:

@@ -1,7 +1,9 @@
-"""Writes tests/fuzz/seeds: small files from which the fuzzer starts. python tests/fuzz/make_seeds.py; needs onnx, numpy.
+"""Writes tests/fuzz/seeds: small files from which the fuzzer starts. python tests/fuzz/make_seeds.py; needs onnx,
+numpy.
 
 The seeds are kept in the repository, so building, testing and fuzzing need no Python.
 """
+
 import gzip
 import json
 import pathlib
@@ -28,8 +30,12 @@ def onnx_file(name, shape, nodes, opset=17, **arrays):
             value = random.randn(*value).astype(np.float32) * 0.5
         stored.append(numpy_helper.from_array(np.asarray(value), key))
     graph = helper.make_graph(
-        nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", *shape])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)], stored)
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", *shape])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        stored,
+    )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8, producer_name="")
     write("onnx", name + ".onnx", model.SerializeToString())
 
@@ -40,58 +46,183 @@ def node(op, inputs, output, **attributes):
 
 def onnx_seeds():
     head = [node("Flatten", "a", "f"), node("Gemm", "f w2 b2", "y")]
-    onnx_file("conv", (1, 4, 4), [node("Conv", "x w b", "c", pads=[1, 1, 1, 1], strides=[2, 2]), node("Relu", "c", "a"), *head],
-              w=(2, 1, 3, 3), b=(2,), w2=(8, 3), b2=(3,))
-    onnx_file("groups", (2, 4, 4), [node("Conv", "x w", "c", group=2, dilations=[2, 2], pads=[2, 2, 2, 2]), node("Relu", "c", "y")],
-              w=(2, 1, 3, 3))
-    onnx_file("same", (2, 5, 5), [node("Conv", "x w", "c", auto_pad="SAME_UPPER", strides=[2, 2]), node("Sigmoid", "c", "y")],
-              w=(2, 2, 3, 2))
-    onnx_file("transpose", (2, 3, 3), [node("ConvTranspose", "x w b", "c", strides=[2, 2], output_padding=[1, 1]), node("Tanh", "c", "y")],
-              w=(2, 1, 2, 2), b=(1,))
-    onnx_file("pools", (1, 6, 6), [node("MaxPool", "x", "m", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1),
-                                   node("AveragePool", "m", "v", kernel_shape=[2, 2], pads=[1, 1, 0, 0], count_include_pad=1),
-                                   node("GlobalAveragePool", "v", "g"), node("Flatten", "g", "y")])
-    onnx_file("residual", (2, 3, 3), [node("Conv", "x w", "c", pads=[1, 1, 1, 1]), node("Add", "c x", "s"), node("LeakyRelu", "s", "l", alpha=0.1),
-                                      node("ReduceMean", "l", "r", axes=[2, 3], keepdims=0), node("Softmax", "r", "y")],
-              w=(2, 2, 3, 3))
-    onnx_file("norm", (2, 3, 3), [node("Conv", "x w", "c"), node("BatchNormalization", "c s b m v", "n", epsilon=1e-3), node("Relu", "n", "a"), *head],
-              w=(3, 2, 2, 2), s=(3,), b=(3,), m=(3,), v=np.array([0.5, 1, 2], np.float32), w2=(12, 2), b2=(2,))
-    onnx_file("dense", (5,), [node("MatMul", "x w", "m"), node("Add", "m b", "d"), node("Dropout", "d", "o"), node("Identity", "o", "y")],
-              w=(5, 3), b=(3,))
+    onnx_file(
+        "conv",
+        (1, 4, 4),
+        [node("Conv", "x w b", "c", pads=[1, 1, 1, 1], strides=[2, 2]), node("Relu", "c", "a"), *head],
+        w=(2, 1, 3, 3),
+        b=(2,),
+        w2=(8, 3),
+        b2=(3,),
+    )
+    onnx_file(
+        "groups",
+        (2, 4, 4),
+        [node("Conv", "x w", "c", group=2, dilations=[2, 2], pads=[2, 2, 2, 2]), node("Relu", "c", "y")],
+        w=(2, 1, 3, 3),
+    )
+    onnx_file(
+        "same",
+        (2, 5, 5),
+        [node("Conv", "x w", "c", auto_pad="SAME_UPPER", strides=[2, 2]), node("Sigmoid", "c", "y")],
+        w=(2, 2, 3, 2),
+    )
+    onnx_file(
+        "transpose",
+        (2, 3, 3),
+        [node("ConvTranspose", "x w b", "c", strides=[2, 2], output_padding=[1, 1]), node("Tanh", "c", "y")],
+        w=(2, 1, 2, 2),
+        b=(1,),
+    )
+    onnx_file(
+        "pools",
+        (1, 6, 6),
+        [
+            node("MaxPool", "x", "m", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1),
+            node("AveragePool", "m", "v", kernel_shape=[2, 2], pads=[1, 1, 0, 0], count_include_pad=1),
+            node("GlobalAveragePool", "v", "g"),
+            node("Flatten", "g", "y"),
+        ],
+    )
+    onnx_file(
+        "residual",
+        (2, 3, 3),
+        [
+            node("Conv", "x w", "c", pads=[1, 1, 1, 1]),
+            node("Add", "c x", "s"),
+            node("LeakyRelu", "s", "l", alpha=0.1),
+            node("ReduceMean", "l", "r", axes=[2, 3], keepdims=0),
+            node("Softmax", "r", "y"),
+        ],
+        w=(2, 2, 3, 3),
+    )
+    onnx_file(
+        "norm",
+        (2, 3, 3),
+        [
+            node("Conv", "x w", "c"),
+            node("BatchNormalization", "c s b m v", "n", epsilon=1e-3),
+            node("Relu", "n", "a"),
+            *head,
+        ],
+        w=(3, 2, 2, 2),
+        s=(3,),
+        b=(3,),
+        m=(3,),
+        v=np.array([0.5, 1, 2], np.float32),
+        w2=(12, 2),
+        b2=(2,),
+    )
+    onnx_file(
+        "dense",
+        (5,),
+        [node("MatMul", "x w", "m"), node("Add", "m b", "d"), node("Dropout", "d", "o"), node("Identity", "o", "y")],
+        w=(5, 3),
+        b=(3,),
+    )
     onnx_file("gemm", (4,), [node("Gemm", "x w b", "y", transB=1, alpha=0.5, beta=2.0)], w=(3, 4), b=(3,))
-    onnx_file("resize", (1, 3, 3), [node("Resize", "x  s", "r", mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric"),
-                                    node("Resize", "r  t", "y", mode="linear", coordinate_transformation_mode="half_pixel")],
-              s=np.array([1, 1, 2, 2], np.float32), t=np.array([1, 1, 1.5, 2], np.float32))
-    onnx_file("view", (2, 2, 2), [node("Shape", "x", "s"), node("Gather", "s zero", "n", axis=0), node("Unsqueeze", "n axes", "u"),
-                                  node("Concat", "u rest", "k", axis=0), node("Reshape", "x k", "r"), node("Gemm", "r w", "y")],
-              zero=np.array(0, np.int64), axes=np.array([0], np.int64), rest=np.array([-1], np.int64), w=(8, 2))
-    onnx_file("last", (3, 3, 1), [node("Transpose", "x", "t", perm=[0, 3, 1, 2]), node("Conv", "t w", "c"), node("Transpose", "c", "l", perm=[0, 2, 3, 1]),
-                                  node("Flatten", "l", "f"), node("Gemm", "f v", "y")],
-              w=(2, 1, 2, 2), v=(8, 2))
-    onnx_file("constants", (2, 2, 2), [helper.make_node("Constant", [], ["w"], value_floats=[0.5] * 8),
-                                       helper.make_node("Constant", [], ["s"], value_ints=[2, 2, 2, 1]),
-                                       node("Reshape", "w s", "k"), node("Conv", "x k", "c"), node("Squeeze", "c axes", "y")],
-              axes=np.array([2], np.int64))
+    onnx_file(
+        "resize",
+        (1, 3, 3),
+        [
+            node(
+                "Resize", "x  s", "r", mode="nearest", nearest_mode="floor", coordinate_transformation_mode="asymmetric"
+            ),
+            node("Resize", "r  t", "y", mode="linear", coordinate_transformation_mode="half_pixel"),
+        ],
+        s=np.array([1, 1, 2, 2], np.float32),
+        t=np.array([1, 1, 1.5, 2], np.float32),
+    )
+    onnx_file(
+        "view",
+        (2, 2, 2),
+        [
+            node("Shape", "x", "s"),
+            node("Gather", "s zero", "n", axis=0),
+            node("Unsqueeze", "n axes", "u"),
+            node("Concat", "u rest", "k", axis=0),
+            node("Reshape", "x k", "r"),
+            node("Gemm", "r w", "y"),
+        ],
+        zero=np.array(0, np.int64),
+        axes=np.array([0], np.int64),
+        rest=np.array([-1], np.int64),
+        w=(8, 2),
+    )
+    onnx_file(
+        "last",
+        (3, 3, 1),
+        [
+            node("Transpose", "x", "t", perm=[0, 3, 1, 2]),
+            node("Conv", "t w", "c"),
+            node("Transpose", "c", "l", perm=[0, 2, 3, 1]),
+            node("Flatten", "l", "f"),
+            node("Gemm", "f v", "y"),
+        ],
+        w=(2, 1, 2, 2),
+        v=(8, 2),
+    )
+    onnx_file(
+        "constants",
+        (2, 2, 2),
+        [
+            helper.make_node("Constant", [], ["w"], value_floats=[0.5] * 8),
+            helper.make_node("Constant", [], ["s"], value_ints=[2, 2, 2, 1]),
+            node("Reshape", "w s", "k"),
+            node("Conv", "x k", "c"),
+            node("Squeeze", "c axes", "y"),
+        ],
+        axes=np.array([2], np.int64),
+    )
     onnx_file("doubles", (1, 2, 2), [node("Conv", "x w", "y")], w=np.ones((1, 1, 2, 2), np.float64))
 
 
 def recipe_seeds():
     everything = {
-        "name": "all", "title": "every type", "data": {"train": "mnist"}, "input": [8, 8, 1],
+        "name": "all",
+        "title": "every type",
+        "data": {"train": "mnist"},
+        "input": [8, 8, 1],
         "layers": [
-            {"name": "c", "type": "conv", "channels": 2, "kernel": 3, "stride": 1, "padding": 1}, {"name": "r", "type": "relu"},
-            {"name": "l", "type": "leaky_relu", "slope": 0.1}, {"name": "a", "type": "add", "inputs": ["r", "l"]},
-            {"name": "m", "type": "max_pool", "size": 2, "stride": 2}, {"name": "v", "type": "average_pool", "size": 2},
-            {"name": "s", "type": "sigmoid"}, {"name": "t", "type": "tanh"}, {"name": "g", "type": "global_average_pool"},
-            {"name": "f", "type": "flatten"}, {"name": "o", "type": "dropout", "rate": 0.5}, {"name": "d", "type": "dense", "units": 3}],
-        "seed": 1, "epochs": 2, "batch": 8, "label_smoothing": 0.1, "ema": 0.9,
+            {"name": "c", "type": "conv", "channels": 2, "kernel": 3, "stride": 1, "padding": 1},
+            {"name": "r", "type": "relu"},
+            {"name": "l", "type": "leaky_relu", "slope": 0.1},
+            {"name": "a", "type": "add", "inputs": ["r", "l"]},
+            {"name": "m", "type": "max_pool", "size": 2, "stride": 2},
+            {"name": "v", "type": "average_pool", "size": 2},
+            {"name": "s", "type": "sigmoid"},
+            {"name": "t", "type": "tanh"},
+            {"name": "g", "type": "global_average_pool"},
+            {"name": "f", "type": "flatten"},
+            {"name": "o", "type": "dropout", "rate": 0.5},
+            {"name": "d", "type": "dense", "units": 3},
+        ],
+        "seed": 1,
+        "epochs": 2,
+        "batch": 8,
+        "label_smoothing": 0.1,
+        "ema": 0.9,
         "optimiser": {"type": "sgd", "momentum": 0.9, "weight_decay": 0.01, "nesterov": True},
         "schedule": {"type": "cosine", "learning_rate": 0.1, "final_learning_rate": 1e-3, "warm_up_epochs": 0.5},
-        "augmentation": {"rotation": 8, "scale": 0.1, "stretch": 0.1, "shear": 0.1, "translation": 1, "elastic": 1,
-                         "elastic_grid": 7, "thicken": 0.5, "thin": 0.5}}
+        "augmentation": {
+            "rotation": 8,
+            "scale": 0.1,
+            "stretch": 0.1,
+            "shear": 0.1,
+            "translation": 1,
+            "elastic": 1,
+            "elastic_grid": 7,
+            "thicken": 0.5,
+            "thin": 0.5,
+        },
+    }
     write("recipe", "everything.json", json.dumps(everything).encode())
-    write("recipe", "small.json", b'{"input":[2,2,1],"layers":[{"name":"f","type":"flatten"},{"name":"d","type":"dense","units":2}],'
-                                  b'"optimiser":{"type":"adam","beta1":0.9,"beta2":0.99,"epsilon":1e-8}}')
+    write(
+        "recipe",
+        "small.json",
+        b'{"input":[2,2,1],"layers":[{"name":"f","type":"flatten"},{"name":"d","type":"dense","units":2}],'
+        b'"optimiser":{"type":"adam","beta1":0.9,"beta2":0.99,"epsilon":1e-8}}',
+    )
     write("recipe", "text.json", b'{"name":"\\u00e9\\ud83d\\ude00","title":"\xc3\xa9","input":[1,1,1],"layers":[]}')
 
 
@@ -112,6 +243,7 @@ def npy_seeds():
 def png_file(name, width, height, depth, colour, rows, *chunks, interlace=0):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace))
     for kind, content in chunks:
         data += chunk(kind, content)
@@ -150,7 +282,9 @@ def choice_seeds():
     for method in range(19):
         for target in (1, 3, 8):
             more = random.randint(0, 256, 40, dtype=np.uint8).tobytes()
-            write("methods", f"method{method:02}_target{target}", bytes([method, 3 * target % 24, target, target]) + more)
+            write(
+                "methods", f"method{method:02}_target{target}", bytes([method, 3 * target % 24, target, target]) + more
+            )
     write("checkpoint", "plain", b"\x00pellucid checkpoint 1\n" + b"0" * 64 + bytes(20))
     write("checkpoint", "sealed", b"\x01" + struct.pack("<Q", 3) + b"{}\n")
     write("checkpoint", "state", b"\x02")
@@ -164,7 +298,9 @@ def statistics_file(layers, classes=2, bins=3, images=4, data=b"none"):
     channel += struct.pack(f"<{classes * bins}H", *range(classes * bins))
     content = b"PELSTAT1" + struct.pack("<QIIII", 1234567890123, images, classes, bins, len(layers)) + name(data)
     content += struct.pack(f"<{classes}I", *[2] * classes)
-    return content + b"".join(name(layer) + struct.pack("<I", channels) + channels * channel for layer, channels in layers)
+    return content + b"".join(
+        name(layer) + struct.pack("<I", channels) + channels * channel for layer, channels in layers
+    )
 
 
 def statistics_files():

@@ -2,7 +2,8 @@
 
 Run by hand, never by the tests:
 
-    python3 -m venv venv && venv/bin/pip install torch==2.13.0 onnx==1.23.2 onnxscript==0.7.2 onnxruntime==1.31.1 numpy==2.4.6
+    python3 -m venv venv && venv/bin/pip install torch==2.13.0 onnx==1.23.2 onnxscript==0.7.2 \\
+        onnxruntime==1.31.1 numpy==2.4.6
     venv/bin/python tests/onnx/generate.py
 
 The files named pytorch_* come from PyTorch's own exporters, the others are put together by hand in the manner of the
@@ -43,8 +44,11 @@ def keep(name, model, batch=2):
     if value.type == "tensor(double)":
         data = data.astype(np.float64)
     output = session.run(None, {value.name: data})[0]
-    expected[name] = {"input": shape, "output": list(output.shape),
-                      "data": [float(f"{number:.8g}") for number in output.ravel()]}
+    expected[name] = {
+        "input": shape,
+        "output": list(output.shape),
+        "data": [float(f"{number:.8g}") for number in output.ravel()],
+    }
     print(f"{name}: {path.stat().st_size} bytes, {shape} -> {list(output.shape)}")
 
 
@@ -67,8 +71,15 @@ def pytorch(name, network, shape, opset, dynamic=True, dynamo=False):
         options["dynamic_shapes"] = ({0: torch.export.Dim("batch")},)
     elif dynamic:
         options["dynamic_axes"] = {"input": {0: "batch_size"}}
-    torch.onnx.export(network.eval(), (torch.zeros(shape),), str(path), opset_version=opset, input_names=["input"],
-                      external_data=False, **options)
+    torch.onnx.export(
+        network.eval(),
+        (torch.zeros(shape),),
+        str(path),
+        opset_version=opset,
+        input_names=["input"],
+        external_data=False,
+        **options,
+    )
     keep(name, without_traces(onnx.load(path)))
 
 
@@ -76,8 +87,15 @@ def pytorch_beside(name, network, shape, opset):
     """The same with the weights in a data file, which is what PyTorch does unless told not to."""
     path = folder / "external" / f"{name}.onnx"
     path.parent.mkdir(exist_ok=True)
-    torch.onnx.export(network.eval(), (torch.zeros(shape),), str(path), opset_version=opset, input_names=["input"], dynamo=True,
-                      dynamic_shapes=({0: torch.export.Dim("batch")},))
+    torch.onnx.export(
+        network.eval(),
+        (torch.zeros(shape),),
+        str(path),
+        opset_version=opset,
+        input_names=["input"],
+        dynamo=True,
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+    )
     onnx.save(without_traces(onnx.load(path, load_external_data=False)), path)
 
 
@@ -100,8 +118,12 @@ def build(nodes, arrays, shape, output, opset, ir=8, producer="", type=TensorPro
     inputs = [source]
     if listed:
         inputs += [helper.make_tensor_value_info(array.name, array.data_type, array.dims) for array in arrays]
-    graph = helper.make_graph(nodes, "graph", inputs, [helper.make_tensor_value_info(nodes[-1].output[0], type, output)], arrays)
-    return helper.make_model(graph, producer_name=producer, ir_version=ir, opset_imports=[helper.make_opsetid("", opset)])
+    graph = helper.make_graph(
+        nodes, "graph", inputs, [helper.make_tensor_value_info(nodes[-1].output[0], type, output)], arrays
+    )
+    return helper.make_model(
+        graph, producer_name=producer, ir_version=ir, opset_imports=[helper.make_opsetid("", opset)]
+    )
 
 
 def keras():
@@ -109,21 +131,51 @@ def keras():
     node, name = helper.make_node, "StatefulPartitionedCall/sequential"
     nodes = [
         node("Transpose", ["args_0"], ["t0"], f"{name}/conv2d/Conv2D__6", perm=[0, 3, 1, 2]),
-        node("Conv", ["t0", "w0", "b0"], ["c0"], f"{name}/conv2d/BiasAdd", auto_pad="SAME_UPPER", kernel_shape=[3, 3],
-             strides=[2, 2], dilations=[1, 1], group=1),
+        node(
+            "Conv",
+            ["t0", "w0", "b0"],
+            ["c0"],
+            f"{name}/conv2d/BiasAdd",
+            auto_pad="SAME_UPPER",
+            kernel_shape=[3, 3],
+            strides=[2, 2],
+            dilations=[1, 1],
+            group=1,
+        ),
         node("Relu", ["c0"], ["r0"], f"{name}/conv2d/Relu"),
-        node("BatchNormalization", ["r0", "scale", "shift", "mean", "var"], ["n0"], f"{name}/batch_normalization/FusedBatchNormV3",
-             epsilon=0.001),
-        node("MaxPool", ["n0"], ["p0"], f"{name}/max_pooling2d/MaxPool", kernel_shape=[2, 2], strides=[2, 2], auto_pad="VALID"),
+        node(
+            "BatchNormalization",
+            ["r0", "scale", "shift", "mean", "var"],
+            ["n0"],
+            f"{name}/batch_normalization/FusedBatchNormV3",
+            epsilon=0.001,
+        ),
+        node(
+            "MaxPool",
+            ["n0"],
+            ["p0"],
+            f"{name}/max_pooling2d/MaxPool",
+            kernel_shape=[2, 2],
+            strides=[2, 2],
+            auto_pad="VALID",
+        ),
         node("Transpose", ["p0"], ["t1"], f"{name}/max_pooling2d/MaxPool__21", perm=[0, 2, 3, 1]),
         node("Reshape", ["t1", "flat"], ["f0"], f"{name}/flatten/Reshape"),
         node("MatMul", ["f0", "w1"], ["m0"], f"{name}/dense/MatMul"),
         node("Add", ["m0", "b1"], ["a0"], f"{name}/dense/BiasAdd"),
         node("Softmax", ["a0"], ["dense"], f"{name}/dense/Softmax"),
     ]
-    arrays = [weights("w0", 5, 2, 3, 3), weights("b0", 5), weights("scale", 5), weights("shift", 5), weights("mean", 5),
-              numpy_helper.from_array(random.uniform(0.5, 2, 5).astype(np.float32), "var"), integers("flat", -1, 20),
-              weights("w1", 20, 4), weights("b1", 4)]
+    arrays = [
+        weights("w0", 5, 2, 3, 3),
+        weights("b0", 5),
+        weights("scale", 5),
+        weights("shift", 5),
+        weights("mean", 5),
+        numpy_helper.from_array(random.uniform(0.5, 2, 5).astype(np.float32), "var"),
+        integers("flat", -1, 20),
+        weights("w1", 20, 4),
+        weights("b1", 4),
+    ]
     return build(nodes, arrays, ["unk__7", 7, 9, 2], ["unk__7", 4], 13, ir=7, producer="tf2onnx")
 
 
@@ -139,37 +191,75 @@ def keras_grey():
         node("MatMul", ["s", "w1"], ["m"], "MatMul"),
         node("Add", ["b1", "m"], ["y"], "BiasAdd"),
     ]
-    arrays = [integers("nchw", -1, 1, 6, 5), weights("w", 3, 1, 4, 4), weights("b", 3), integers("axes", 2, 3),
-              weights("w1", 3, 4), weights("b1", 4)]
+    arrays = [
+        integers("nchw", -1, 1, 6, 5),
+        weights("w", 3, 1, 4, 4),
+        weights("b", 3),
+        integers("axes", 2, 3),
+        weights("w1", 3, 4),
+        weights("b1", 4),
+    ]
     return build(nodes, arrays, [None, 6, 5, 1], [None, 4], 15, producer="tf2onnx")
 
 
 def keras_dense():
     """A dense network that flattens a channels-last image at once."""
     node = helper.make_node
-    nodes = [node("Reshape", ["input_1", "shape"], ["f"], "flatten/Reshape"), node("MatMul", ["f", "w"], ["m"], "dense/MatMul"),
-             node("Add", ["m", "b"], ["y"], "dense/BiasAdd")]
-    return build(nodes, [integers("shape", -1, 60), weights("w", 60, 3), weights("b", 3)], ["N", 5, 4, 3], ["N", 3], 13,
-                 producer="tf2onnx")
+    nodes = [
+        node("Reshape", ["input_1", "shape"], ["f"], "flatten/Reshape"),
+        node("MatMul", ["f", "w"], ["m"], "dense/MatMul"),
+        node("Add", ["m", "b"], ["y"], "dense/BiasAdd"),
+    ]
+    return build(
+        nodes,
+        [integers("shape", -1, 60), weights("w", 60, 3), weights("b", 3)],
+        ["N", 5, 4, 3],
+        ["N", 3],
+        13,
+        producer="tf2onnx",
+    )
 
 
 def cntk():
     """As CNTK wrote the model zoo's MNIST network: nameless biases, reshaped weights, a fixed batch, old IR."""
     node = helper.make_node
     nodes = [
-        node("Conv", ["Input3", "Parameter5"], ["Convolution28_Output_0"], "Convolution28", kernel_shape=[5, 5], strides=[1, 1],
-             auto_pad="SAME_UPPER", group=1, dilations=[1, 1]),
+        node(
+            "Conv",
+            ["Input3", "Parameter5"],
+            ["Convolution28_Output_0"],
+            "Convolution28",
+            kernel_shape=[5, 5],
+            strides=[1, 1],
+            auto_pad="SAME_UPPER",
+            group=1,
+            dilations=[1, 1],
+        ),
         node("Add", ["Convolution28_Output_0", "Parameter6"], ["Plus30_Output_0"], "Plus30"),
         node("Relu", ["Plus30_Output_0"], ["ReLU32_Output_0"], "ReLU32"),
-        node("MaxPool", ["ReLU32_Output_0"], ["Pooling66_Output_0"], "Pooling66", kernel_shape=[2, 2], strides=[2, 2],
-             pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node(
+            "MaxPool",
+            ["ReLU32_Output_0"],
+            ["Pooling66_Output_0"],
+            "Pooling66",
+            kernel_shape=[2, 2],
+            strides=[2, 2],
+            pads=[0, 0, 0, 0],
+            auto_pad="NOTSET",
+        ),
         node("Reshape", ["Pooling66_Output_0", "shape0"], ["Times212_reshape0"], "Times212_reshape0"),
         node("Reshape", ["Parameter193", "shape1"], ["Times212_reshape1"], "Times212_reshape1"),
         node("MatMul", ["Times212_reshape0", "Times212_reshape1"], ["Times212_Output_0"], "Times212"),
         node("Add", ["Times212_Output_0", "Parameter194"], ["Plus214_Output_0"], "Plus214"),
     ]
-    arrays = [weights("Parameter5", 4, 1, 5, 5), weights("Parameter6", 4, 1, 1), integers("shape0", 1, 64),
-              weights("Parameter193", 4, 4, 4, 10), integers("shape1", 64, 10), weights("Parameter194", 1, 10)]
+    arrays = [
+        weights("Parameter5", 4, 1, 5, 5),
+        weights("Parameter6", 4, 1, 1),
+        integers("shape0", 1, 64),
+        weights("Parameter193", 4, 4, 4, 10),
+        integers("shape1", 64, 10),
+        weights("Parameter194", 1, 10),
+    ]
     return build(nodes, arrays, [1, 1, 8, 8], [1, 10], 12, ir=3, producer="CNTK", listed=True)
 
 
@@ -193,14 +283,18 @@ def constants():
         node("Dropout", ["r", "ratio", "no"], ["d", "mask"]),
         node("Flatten", ["d"], ["f"], axis=-3),
         node("Tanh", ["f"], ["t"]),
-        constant("scale", [24]), constant("shift", [24]), constant("mean", [24]), constant("variance", [24], low=0.1),
+        constant("scale", [24]),
+        constant("shift", [24]),
+        constant("mean", [24]),
+        constant("variance", [24], low=0.1),
         node("BatchNormalization", ["t", "scale", "shift", "mean", "variance"], ["n"]),
         constant("w1", [5, 24]),
         node("Constant", [], ["perm_free"], value_floats=[0.5]),
         node("Transpose", ["w1"], ["w1t"], perm=[1, 0]),
         node("Identity", ["w1t"], ["w1u"]),
         node("Gemm", ["n", "w1u", "perm_free"], ["g"], alpha=0.5, beta=2.0),
-        constant("w2", [4, 5]), constant("b2", [1, 4]),
+        constant("w2", [4, 5]),
+        constant("b2", [1, 4]),
         node("Gemm", ["g", "w2", "b2"], ["h"], transB=1),
         node("Softmax", ["h"], ["p"], axis=-1),
         node("Identity", ["p"], ["y"]),
@@ -210,7 +304,10 @@ def constants():
 
 def doubles():
     node = helper.make_node
-    arrays = [numpy_helper.from_array(random.standard_normal((6, 3)), "w"), numpy_helper.from_array(random.standard_normal(3), "b")]
+    arrays = [
+        numpy_helper.from_array(random.standard_normal((6, 3)), "w"),
+        numpy_helper.from_array(random.standard_normal(3), "b"),
+    ]
     nodes = [node("Gemm", ["x", "w", "b"], ["g"], "first"), node("Relu", ["g"], ["y"], "second")]
     return build(nodes, arrays, ["N", 6], ["N", 3], 11, type=TensorProto.DOUBLE)
 
@@ -219,7 +316,9 @@ def old_opset():
     """Operator set 11: ratio and axes as attributes, a Softmax over everything behind its axis."""
     node = helper.make_node
     nodes = [
-        node("AveragePool", ["x"], ["a"], kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER", count_include_pad=1),
+        node(
+            "AveragePool", ["x"], ["a"], kernel_shape=[3, 3], strides=[2, 2], auto_pad="SAME_LOWER", count_include_pad=1
+        ),
         node("Dropout", ["a"], ["d"], ratio=0.1),
         node("Conv", ["d", "w"], ["c"], auto_pad="SAME_LOWER", strides=[1, 2]),
         node("Relu", ["c"], ["r"]),
@@ -240,8 +339,13 @@ def transposed():
         node("ConvTranspose", ["b", "w2"], ["c"], "lower", strides=[2, 1], auto_pad="SAME_LOWER"),
         node("Add", ["c", "b2"], ["y"], "bias"),
     ]
-    arrays = [weights("w0", 2, 3, 3, 4), weights("w1", 3, 2, 3, 4), weights("b1", 2), weights("w2", 2, 1, 5, 2),
-              weights("b2", 1, 1, 1, 1)]
+    arrays = [
+        weights("w0", 2, 3, 3, 4),
+        weights("w1", 3, 2, 3, 4),
+        weights("b1", 2),
+        weights("w2", 2, 1, 5, 2),
+        weights("b2", 1, 1, 1, 1),
+    ]
     return build(nodes, arrays, ["N", 2, 4, 4], ["N", 1, None, None], 13)
 
 
@@ -249,16 +353,35 @@ def resized():
     """Resize as PyTorch and TensorFlow write it: by sizes, by scales, with the modes that pick the same pixels."""
     node = helper.make_node
     nodes = [
-        node("Resize", ["x", "", "", "sizes"], ["a"], "sizes", mode="linear", coordinate_transformation_mode="pytorch_half_pixel"),
+        node(
+            "Resize",
+            ["x", "", "", "sizes"],
+            ["a"],
+            "sizes",
+            mode="linear",
+            coordinate_transformation_mode="pytorch_half_pixel",
+        ),
         node("Resize", ["a", "roi", "double"], ["b"], "default", mode="nearest"),
-        node("Resize", ["b", "", "odd"], ["c"], "odd", mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"),
+        node(
+            "Resize",
+            ["b", "", "odd"],
+            ["c"],
+            "odd",
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        ),
         node("Resize", ["c", "", "", "down"], ["d"], "down", mode="linear"),
         node("Conv", ["d", "w"], ["y"], "conv"),
     ]
-    arrays = [integers("sizes", 1, 2, 7, 5), numpy_helper.from_array(np.array([1, 1, 2, 3], dtype=np.float32), "double"),
-              numpy_helper.from_array(np.zeros(0, dtype=np.float32), "roi"),
-              numpy_helper.from_array(np.array([1, 1, 1.3, 0.7], dtype=np.float32), "odd"), integers("down", 1, 2, 4, 6),
-              weights("w", 3, 2, 2, 2)]
+    arrays = [
+        integers("sizes", 1, 2, 7, 5),
+        numpy_helper.from_array(np.array([1, 1, 2, 3], dtype=np.float32), "double"),
+        numpy_helper.from_array(np.zeros(0, dtype=np.float32), "roi"),
+        numpy_helper.from_array(np.array([1, 1, 1.3, 0.7], dtype=np.float32), "odd"),
+        integers("down", 1, 2, 4, 6),
+        weights("w", 3, 2, 2, 2),
+    ]
     return build(nodes, arrays, [1, 2, 3, 4], [1, 3, None, None], 13)
 
 
@@ -267,25 +390,66 @@ def zoo_opset8():
     node = helper.make_node
     nodes = [
         node("Reshape", ["Parameter193", "shape1"], ["Times212_reshape1"], "Times212_reshape1"),
-        node("Conv", ["Input3", "Parameter5"], ["Convolution28_Output_0"], "Convolution28", kernel_shape=[5, 5], strides=[1, 1],
-             auto_pad="SAME_UPPER", group=1, dilations=[1, 1]),
+        node(
+            "Conv",
+            ["Input3", "Parameter5"],
+            ["Convolution28_Output_0"],
+            "Convolution28",
+            kernel_shape=[5, 5],
+            strides=[1, 1],
+            auto_pad="SAME_UPPER",
+            group=1,
+            dilations=[1, 1],
+        ),
         node("Add", ["Convolution28_Output_0", "Parameter6"], ["Plus30_Output_0"], "Plus30"),
         node("Relu", ["Plus30_Output_0"], ["ReLU32_Output_0"], "ReLU32"),
-        node("MaxPool", ["ReLU32_Output_0"], ["Pooling66_Output_0"], "Pooling66", kernel_shape=[2, 2], strides=[2, 2],
-             pads=[0, 0, 0, 0], auto_pad="NOTSET"),
-        node("Conv", ["Pooling66_Output_0", "Parameter87"], ["Convolution110_Output_0"], "Convolution110", kernel_shape=[5, 5],
-             strides=[1, 1], auto_pad="SAME_UPPER", group=1, dilations=[1, 1]),
+        node(
+            "MaxPool",
+            ["ReLU32_Output_0"],
+            ["Pooling66_Output_0"],
+            "Pooling66",
+            kernel_shape=[2, 2],
+            strides=[2, 2],
+            pads=[0, 0, 0, 0],
+            auto_pad="NOTSET",
+        ),
+        node(
+            "Conv",
+            ["Pooling66_Output_0", "Parameter87"],
+            ["Convolution110_Output_0"],
+            "Convolution110",
+            kernel_shape=[5, 5],
+            strides=[1, 1],
+            auto_pad="SAME_UPPER",
+            group=1,
+            dilations=[1, 1],
+        ),
         node("Add", ["Convolution110_Output_0", "Parameter88"], ["Plus112_Output_0"], "Plus112"),
         node("Relu", ["Plus112_Output_0"], ["ReLU114_Output_0"], "ReLU114"),
-        node("MaxPool", ["ReLU114_Output_0"], ["Pooling160_Output_0"], "Pooling160", kernel_shape=[3, 3], strides=[3, 3],
-             pads=[0, 0, 0, 0], auto_pad="NOTSET"),
+        node(
+            "MaxPool",
+            ["ReLU114_Output_0"],
+            ["Pooling160_Output_0"],
+            "Pooling160",
+            kernel_shape=[3, 3],
+            strides=[3, 3],
+            pads=[0, 0, 0, 0],
+            auto_pad="NOTSET",
+        ),
         node("Reshape", ["Pooling160_Output_0", "shape0"], ["Times212_reshape0"], "Times212_reshape0"),
         node("MatMul", ["Times212_reshape0", "Times212_reshape1"], ["Times212_Output_0"], "Times212"),
         node("Add", ["Times212_Output_0", "Parameter194"], ["Plus214_Output_0"], "Plus214"),
     ]
-    arrays = [weights("Parameter5", 3, 1, 5, 5), weights("Parameter6", 3, 1, 1), weights("Parameter87", 4, 3, 5, 5),
-              weights("Parameter88", 4, 1, 1), integers("shape0", 1, 16), weights("Parameter193", 4, 2, 2, 10),
-              integers("shape1", 16, 10), weights("Parameter194", 1, 10)]
+    arrays = [
+        weights("Parameter5", 3, 1, 5, 5),
+        weights("Parameter6", 3, 1, 1),
+        weights("Parameter87", 4, 3, 5, 5),
+        weights("Parameter88", 4, 1, 1),
+        integers("shape0", 1, 16),
+        weights("Parameter193", 4, 2, 2, 10),
+        integers("shape1", 16, 10),
+        weights("Parameter194", 1, 10),
+    ]
     return build(nodes, arrays, [1, 1, 12, 12], [1, 10], 8, ir=3, producer="CNTK", listed=True)
 
 
@@ -311,9 +475,17 @@ def keras_flatten():
         node("Add", ["d", "b1"], ["a"], "dense/BiasAdd"),
         node("Softmax", ["a"], ["y"], "dense/Softmax"),
     ]
-    arrays = [numpy_helper.from_array(np.array(2.5, dtype=np.float32), "scale"), weights("offset", 2), weights("w0", 4, 2, 3, 3),
-              weights("b0", 4), integers("zero", 0), integers("one", 1),
-              numpy_helper.from_array(np.array([48], dtype=np.int32), "rest"), weights("w1", 48, 5), weights("b1", 5)]
+    arrays = [
+        numpy_helper.from_array(np.array(2.5, dtype=np.float32), "scale"),
+        weights("offset", 2),
+        weights("w0", 4, 2, 3, 3),
+        weights("b0", 4),
+        integers("zero", 0),
+        integers("one", 1),
+        numpy_helper.from_array(np.array([48], dtype=np.int32), "rest"),
+        weights("w1", 48, 5),
+        weights("b1", 5),
+    ]
     return build(nodes, arrays, ["unk__1", 6, 5, 2], ["unk__1", 5], 15, producer="tf2onnx")
 
 
@@ -333,8 +505,15 @@ def opset7():
         node("Gemm", ["f", "w1", "b1"], ["h"], transB=1),
         node("Softmax", ["h"], ["y"]),
     ]
-    arrays = [weights("w", 4, 2, 2, 3), weights("scale", 4), weights("shift", 4), weights("mean", 4),
-              numpy_helper.from_array(random.uniform(0.5, 2, 4).astype(np.float32), "var"), weights("w1", 5, 4), weights("b1", 5)]
+    arrays = [
+        weights("w", 4, 2, 2, 3),
+        weights("scale", 4),
+        weights("shift", 4),
+        weights("mean", 4),
+        numpy_helper.from_array(random.uniform(0.5, 2, 4).astype(np.float32), "var"),
+        weights("w1", 5, 4),
+        weights("b1", 5),
+    ]
     return build(nodes, arrays, ["N", 2, 4, 5], ["N", 5], 7, ir=3, listed=True)
 
 
@@ -360,8 +539,20 @@ def main():
     pytorch("pytorch_dynamo_mobile_opset23", Mobile(), (2, 3, 9, 10), 23, dynamo=True)
     pytorch("pytorch_script_fire_opset13", Fire(), (1, 2, 4, 5), 13)
     pytorch("pytorch_dynamo_fire_opset18", Fire(), (2, 2, 4, 5), 18, dynamo=True)
-    for maker in (keras, keras_grey, keras_dense, cntk, constants, doubles, old_opset, transposed, resized, zoo_opset8,
-                  keras_flatten, opset7):
+    for maker in (
+        keras,
+        keras_grey,
+        keras_dense,
+        cntk,
+        constants,
+        doubles,
+        old_opset,
+        transposed,
+        resized,
+        zoo_opset8,
+        keras_flatten,
+        opset7,
+    ):
         keep(maker.__name__, maker())
     lines = ",\n".join(f'"{name}": {json.dumps(entry)}' for name, entry in sorted(expected.items()))
     (folder / "expected.json").write_text(f"{{\n{lines}\n}}\n")

@@ -45,15 +45,23 @@ class Residual(nn.Module):
 
 class Decoder(nn.Sequential):
     def __init__(self):
-        super().__init__(nn.ConvTranspose2d(3, 4, 3, stride=2, padding=1, output_padding=1), nn.Tanh(),
-                         nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(4, 3, 3, padding=1), nn.Sigmoid(),
-                         nn.Upsample(scale_factor=1.5, mode="bilinear"), nn.Conv2d(3, 2, 1))
+        super().__init__(
+            nn.ConvTranspose2d(3, 4, 3, stride=2, padding=1, output_padding=1),
+            nn.Tanh(),
+            nn.Upsample(scale_factor=2, mode="nearest"),
+            nn.Conv2d(4, 3, 3, padding=1),
+            nn.Sigmoid(),
+            nn.Upsample(scale_factor=1.5, mode="bilinear"),
+            nn.Conv2d(3, 2, 1),
+        )
 
 
 class MeanHead(nn.Module):
     def __init__(self):
         super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(2, 6, (3, 2), stride=(1, 2)), nn.ReLU(), nn.MaxPool2d(3, 2, 1, ceil_mode=True))
+        self.body = nn.Sequential(
+            nn.Conv2d(2, 6, (3, 2), stride=(1, 2)), nn.ReLU(), nn.MaxPool2d(3, 2, 1, ceil_mode=True)
+        )
         self.head = nn.Linear(6, 3)
 
     def forward(self, x):
@@ -82,10 +90,23 @@ class Mobile(nn.Sequential):
     """Groups, a dilated kernel, paddings as layers of their own."""
 
     def __init__(self):
-        super().__init__(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(3, 6, 3, 2, bias=False), norm(6), nn.Hardswish(),
-                         nn.Conv2d(6, 6, 3, padding=1, groups=6), nn.ReLU6(), nn.Conv2d(6, 8, 1, groups=2), nn.ELU(0.7),
-                         nn.ReflectionPad2d(1), nn.Conv2d(8, 5, 2, dilation=(2, 1)), nn.Hardsigmoid(), nn.AdaptiveMaxPool2d(1),
-                         nn.Flatten(), nn.Dropout(), nn.Linear(5, 3))
+        super().__init__(
+            nn.ZeroPad2d((0, 1, 0, 1)),
+            nn.Conv2d(3, 6, 3, 2, bias=False),
+            norm(6),
+            nn.Hardswish(),
+            nn.Conv2d(6, 6, 3, padding=1, groups=6),
+            nn.ReLU6(),
+            nn.Conv2d(6, 8, 1, groups=2),
+            nn.ELU(0.7),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(8, 5, 2, dilation=(2, 1)),
+            nn.Hardsigmoid(),
+            nn.AdaptiveMaxPool2d(1),
+            nn.Flatten(),
+            nn.Dropout(),
+            nn.Linear(5, 3),
+        )
 
 
 class Fire(nn.Module):
@@ -99,7 +120,14 @@ class Fire(nn.Module):
 
     def forward(self, x):
         x = functional.gelu(self.squeeze(x * 2 - 1))
-        x = torch.cat([functional.mish(self.left(x)), self.slope(self.right(x)), functional.gelu(self.third(x), approximate="tanh")], 1)
+        x = torch.cat(
+            [
+                functional.mish(self.left(x)),
+                self.slope(self.right(x)),
+                functional.gelu(self.third(x), approximate="tanh"),
+            ],
+            1,
+        )
         return functional.adaptive_avg_pool2d(functional.softplus(self.head(x)), 1).flatten(1)
 
 

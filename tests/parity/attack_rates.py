@@ -1,9 +1,10 @@
-"""What foolbox's attacks achieve on our networks: attack_rates.txt, which tests/parity/attack_rates_test.cpp compares ours with.
+"""What foolbox's attacks achieve on our networks: attack_rates.txt, which tests/parity/attack_rates_test.cpp compares
+ours with.
 
     python tests/parity/attack_rates.py --mnist DIRECTORY [--only digits] [--model lenet]
 
-The rows of robust, on MNIST, are of `--only mnist --model robust --attack METHOD`, appended (without carlini_wagner, which
-foolbox takes an hour for).
+The rows of robust, on MNIST, are of `--only mnist --model robust --attack METHOD`, appended (without carlini_wagner,
+which foolbox takes an hour for).
 
 A line: model, data, images, method, pellucid's parameters, then @success= (share of the images that end up with another
 answer than their label; those that had one already count) and @median= (of the change of those, in the attack's norm).
@@ -39,7 +40,9 @@ SLOW = {("carlini_wagner", "mnist"): 60}
 
 
 def steps(attack, **given):
-    return lambda: attack(abs_stepsize=given["step_size"], steps=given["steps"], random_start=given.get("random_start", False))
+    return lambda: attack(
+        abs_stepsize=given["step_size"], steps=given["steps"], random_start=given.get("random_start", False)
+    )
 
 
 # (method, pellucid's parameters, foolbox's attack, ε, norm)
@@ -49,25 +52,56 @@ def rows():
     for epsilon in (0.1, 0.15, 0.2):
         given = {"step_size": 0.02, "steps": 20}
         yield "bim", {"epsilon": epsilon, **given}, steps(fa.LinfBasicIterativeAttack, **given), epsilon, "linf"
-        yield "mi_fgsm", {"epsilon": epsilon, **given}, steps(fa.LinfMomentumIterativeFastGradientMethod, **given), epsilon, "linf"
+        yield (
+            "mi_fgsm",
+            {"epsilon": epsilon, **given},
+            steps(fa.LinfMomentumIterativeFastGradientMethod, **given),
+            epsilon,
+            "linf",
+        )
         given = {"step_size": 0.01, "steps": 40, "random_start": True}
-        yield "pgd", {"epsilon": epsilon, **given}, steps(fa.LinfProjectedGradientDescentAttack, **given), epsilon, "linf"
+        yield (
+            "pgd",
+            {"epsilon": epsilon, **given},
+            steps(fa.LinfProjectedGradientDescentAttack, **given),
+            epsilon,
+            "linf",
+        )
     for epsilon in (1.0, 1.5):
         given = {"step_size": 0.2, "steps": 20}
-        yield ("bim", {"epsilon": epsilon, "norm": "l2", **given}, steps(fa.L2BasicIterativeAttack, **given), epsilon, "l2")
-        yield ("pgd", {"epsilon": epsilon, "norm": "l2", "random_start": True, **given},
-               steps(fa.L2ProjectedGradientDescentAttack, **given, random_start=True), epsilon, "l2")
+        yield (
+            "bim",
+            {"epsilon": epsilon, "norm": "l2", **given},
+            steps(fa.L2BasicIterativeAttack, **given),
+            epsilon,
+            "l2",
+        )
+        yield (
+            "pgd",
+            {"epsilon": epsilon, "norm": "l2", "random_start": True, **given},
+            steps(fa.L2ProjectedGradientDescentAttack, **given, random_start=True),
+            epsilon,
+            "l2",
+        )
     yield "deepfool", {}, lambda: fa.L2DeepFoolAttack(candidates=None), None, "l2"
     yield "deepfool", {"norm": "linf"}, lambda: fa.LinfDeepFoolAttack(candidates=None), None, "linf"
-    yield ("carlini_wagner", {"steps": 200, "searches": 9, "step_size": 0.05, "initial_c": 0.1},
-           lambda: fa.L2CarliniWagnerAttack(binary_search_steps=9, steps=200, stepsize=0.05, initial_const=0.1), None, "l2")
+    yield (
+        "carlini_wagner",
+        {"steps": 200, "searches": 9, "step_size": 0.05, "initial_c": 0.1},
+        lambda: fa.L2CarliniWagnerAttack(binary_search_steps=9, steps=200, stepsize=0.05, initial_const=0.1),
+        None,
+        "l2",
+    )
 
 
 def digits(count):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "digits.npy")
-        subprocess.run([os.path.join(ROOT, "build/native/pellucid"), "digits", "--out", path, "--count", str(count)], check=True,
-                       stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [os.path.join(ROOT, "build/native/pellucid"), "digits", "--out", path, "--count", str(count)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         return np.load(path)[:, None], np.arange(count) % 10
 
 
@@ -75,6 +109,7 @@ def mnist(count, directory):
     def read(name, head):
         with gzip.open(os.path.join(directory, name + ".gz")) as file:
             return np.frombuffer(file.read(), np.uint8)[head:]
+
     pixels = read("t10k-images-idx3-ubyte", 16).reshape(-1, 1, 28, 28)[:count]
     return pixels.astype(np.float32) / np.float32(255), read("t10k-labels-idx1-ubyte", 8)[:count].astype(np.int64)
 

@@ -40,8 +40,10 @@ def pgd(network, inputs, targets, epsilon, step_size, steps, norm="linf", target
     """Away from the target class, or towards it if `targeted`; no random start."""
     if random_start:
         raise ValueError("a random start cannot be compared")
-    attacks = {"linf": foolbox.attacks.LinfProjectedGradientDescentAttack,
-               "l2": foolbox.attacks.L2ProjectedGradientDescentAttack}
+    attacks = {
+        "linf": foolbox.attacks.LinfProjectedGradientDescentAttack,
+        "l2": foolbox.attacks.L2ProjectedGradientDescentAttack,
+    }
     attack = attacks[norm](abs_stepsize=step_size, steps=steps, random_start=False)
     goal = TargetedMisclassification(targets) if targeted else targets
     return run(attack, LogitsInDouble(network).eval(), inputs, goal, epsilon)

@@ -12,8 +12,13 @@ import gradients
 import relevance
 
 LRP_RULES = ["epsilon", "zero", "gamma", "z_plus", "alpha_beta", "z_box", "w_square", "flat"]
-LRP_COMPOSITES = ["epsilon_plus", "epsilon_plus_flat", "epsilon_gamma_box", "epsilon_alpha2_beta1",
-                  "epsilon_alpha2_beta1_flat"]
+LRP_COMPOSITES = [
+    "epsilon_plus",
+    "epsilon_plus_flat",
+    "epsilon_gamma_box",
+    "epsilon_alpha2_beta1",
+    "epsilon_alpha2_beta1_flat",
+]
 
 
 @dataclass
@@ -41,14 +46,22 @@ def written(value):
 
 def on_plain(function, method, name=None, **parameters):
     """A case that runs on the network as it was loaded."""
-    return Case(name or method, method,
-                lambda subject, **given: function(subject.plain, subject.inputs, subject.targets, **given), parameters)
+    return Case(
+        name or method,
+        method,
+        lambda subject, **given: function(subject.plain, subject.inputs, subject.targets, **given),
+        parameters,
+    )
 
 
 def on_merged(function, method, name=None, **parameters):
     """A case that runs on the network with its BatchNorms merged."""
-    return Case(name or method, method,
-                lambda subject, **given: function(subject.merged, subject.inputs, subject.targets, **given), parameters)
+    return Case(
+        name or method,
+        method,
+        lambda subject, **given: function(subject.merged, subject.inputs, subject.targets, **given),
+        parameters,
+    )
 
 
 def gradient_cases():
@@ -58,18 +71,25 @@ def gradient_cases():
     yield on_plain(gradients.deconvnet, "deconvnet")
     yield on_plain(gradients.integrated_gradients, "integrated_gradients", points=50, quadrature="gauss_legendre")
     for quadrature in ("riemann_left", "riemann_middle", "riemann_right", "trapezoid"):
-        yield on_plain(gradients.integrated_gradients, "integrated_gradients", f"integrated_gradients_{quadrature}",
-                       points=20, quadrature=quadrature)
+        yield on_plain(
+            gradients.integrated_gradients,
+            "integrated_gradients",
+            f"integrated_gradients_{quadrature}",
+            points=20,
+            quadrature=quadrature,
+        )
 
 
 def replayed_cases():
     """Methods whose random draws, or baselines, are handed over in files."""
+
     def smoothgrad(subject, **given):
         return gradients.smoothgrad(subject.plain, subject.inputs, subject.targets, subject.noise, **given)
 
     def expected_gradients(subject):
-        return gradients.expected_gradients(subject.plain, subject.inputs, subject.targets, subject.baselines,
-                                            subject.alphas)
+        return gradients.expected_gradients(
+            subject.plain, subject.inputs, subject.targets, subject.baselines, subject.alphas
+        )
 
     def deeplift(subject):
         return gradients.deeplift(subject.plain, subject.inputs, subject.targets, 0 * subject.inputs)
@@ -81,8 +101,13 @@ def replayed_cases():
     yield Case("smoothgrad", "smoothgrad", smoothgrad, {}, noise)
     yield Case("smoothgrad_squared", "smoothgrad", smoothgrad, {"variant": "squared"}, noise)
     yield Case("smoothgrad_variance", "smoothgrad", smoothgrad, {"variant": "variance"}, noise)
-    yield Case("expected_gradients", "expected_gradients", expected_gradients, {},
-               {"baselines": "baselines.npy", "alphas": "alphas.npy"})
+    yield Case(
+        "expected_gradients",
+        "expected_gradients",
+        expected_gradients,
+        {},
+        {"baselines": "baselines.npy", "alphas": "alphas.npy"},
+    )
     yield Case("deeplift", "deeplift", deeplift)
     yield Case("deep_shap", "deep_shap", deep_shap, {}, {"baselines": "baselines.npy"})
 
@@ -92,8 +117,13 @@ def relevance_cases(low, high):
     for rule in LRP_RULES:
         yield on_merged(relevance.lrp, "lrp", f"lrp_rule_{rule}", rule=rule, **(box if rule == "z_box" else {}))
     for composite in LRP_COMPOSITES:
-        yield on_merged(relevance.lrp, "lrp", f"lrp_{composite}", composite=composite,
-                        **(box if composite == "epsilon_gamma_box" else {}))
+        yield on_merged(
+            relevance.lrp,
+            "lrp",
+            f"lrp_{composite}",
+            composite=composite,
+            **(box if composite == "epsilon_gamma_box" else {}),
+        )
     yield on_merged(relevance.deep_taylor, "deep_taylor", **box)
     yield on_merged(relevance.excitation_backprop, "excitation_backprop")
 
@@ -103,8 +133,9 @@ def map_cases(convolutions):
     yield on_plain(gradients.occlusion, "occlusion", "occlusion_5_3", window=5, stride=3)
     for layer in convolutions:
         yield on_plain(gradients.grad_cam, "grad_cam", f"grad_cam_{layer}", layer=layer, relu=True)
-    yield on_plain(gradients.grad_cam, "grad_cam", f"grad_cam_{convolutions[-1]}_signed", layer=convolutions[-1],
-                   relu=False)
+    yield on_plain(
+        gradients.grad_cam, "grad_cam", f"grad_cam_{convolutions[-1]}_signed", layer=convolutions[-1], relu=False
+    )
 
 
 def attack_cases():
@@ -116,9 +147,13 @@ def attack_cases():
     def targeted(subject, **given):
         return attacks.pgd(subject.plain, subject.inputs, subject.others, **given)
 
-    yield Case("pgd_targeted", "pgd", targeted,
-               {"epsilon": 0.1, "step_size": 0.025, "steps": 10, "random_start": False, "targeted": True},
-               {"targets": "others.npy"})
+    yield Case(
+        "pgd_targeted",
+        "pgd",
+        targeted,
+        {"epsilon": 0.1, "step_size": 0.025, "steps": 10, "random_start": False, "targeted": True},
+        {"targets": "others.npy"},
+    )
     yield on_plain(attacks.deepfool, "deepfool", steps=50, overshoot=0.02)
 
 

@@ -30,10 +30,10 @@ def occlusion_by_hand(network, inputs, targets, window, stride):
     for top in tops:
         for left in lefts:
             hidden = inputs.clone()
-            hidden[:, :, top:top + window, left:left + window] = 0
+            hidden[:, :, top : top + window, left : left + window] = 0
             change = chosen(network, inputs, targets) - chosen(network, hidden, targets)
-            total[:, :, top:top + window, left:left + window] += change[:, None, None, None]
-            cover[:, :, top:top + window, left:left + window] += 1
+            total[:, :, top : top + window, left : left + window] += change[:, None, None, None]
+            cover[:, :, top : top + window, left : left + window] += 1
     return total / cover
 
 
@@ -47,14 +47,24 @@ def check(path, subject):
     official = torch.from_numpy(onnx.reference.ReferenceEvaluator(stored).run(None, feed)[0]).double()
     near(logits.softmax(1) if ends_in_softmax else logits, official, 1e-5, "logits against ONNX's own evaluator")
     near(merged(inputs), logits, 1e-12, "logits after merging BatchNorm")
-    near(gradients.gradient(merged, inputs, targets), gradients.gradient(plain, inputs, targets), 1e-10,
-         "gradient after merging BatchNorm")
+    near(
+        gradients.gradient(merged, inputs, targets),
+        gradients.gradient(plain, inputs, targets),
+        1e-10,
+        "gradient after merging BatchNorm",
+    )
     difference = chosen(plain, inputs, targets) - chosen(plain, 0 * inputs, targets)
     deeplift = gradients.deeplift(plain, inputs, targets, 0 * inputs)
     near(sums(deeplift), difference, 1e-8, "DeepLIFT's sum")
     if all(module.kernel_size == module.stride for module in plain.children() if isinstance(module, nn.MaxPool2d)):
-        near(deeplift, gradients.deeplift(plain, inputs, targets, 0 * inputs, adding=False), 1e-10, "captum's own unpool")
+        near(
+            deeplift, gradients.deeplift(plain, inputs, targets, 0 * inputs, adding=False), 1e-10, "captum's own unpool"
+        )
     path_sum = gradients.integrated_gradients(plain, inputs, targets, 200, "gauss_legendre")
     near(sums(path_sum), difference, 1e-2, "integrated gradients' sum")
-    near(gradients.occlusion(plain, inputs, targets, 5, 3), occlusion_by_hand(plain, inputs, targets, 5, 3), 1e-6,
-         "occlusion")
+    near(
+        gradients.occlusion(plain, inputs, targets, 5, 3),
+        occlusion_by_hand(plain, inputs, targets, 5, 3),
+        1e-6,
+        "occlusion",
+    )

@@ -49,7 +49,10 @@ def kinds_of(path):
         return random.normal(size=(count, *shape)).clip(-3, 3), (-3.0, 3.0)
 
     def sparse(count, random):
-        return random.normal(size=(count, *shape)).clip(-3, 3) * (random.uniform(size=(count, *shape)) < 0.2), (-3.0, 3.0)
+        return random.normal(size=(count, *shape)).clip(-3, 3) * (random.uniform(size=(count, *shape)) < 0.2), (
+            -3.0,
+            3.0,
+        )
 
     def shaky(count, random):
         drawn, _ = images(path, count, int(random.integers(1 << 30)))
@@ -57,7 +60,11 @@ def kinds_of(path):
 
     kinds = {"noise": noise, "signed": signed, "sparse": sparse}
     if shape == (drawings.SIZE, drawings.SIZE, 1):
-        kinds = {"drawings": lambda count, random: images(path, count, int(random.integers(1 << 30))), "shaky": shaky, **kinds}
+        kinds = {
+            "drawings": lambda count, random: images(path, count, int(random.integers(1 << 30))),
+            "shaky": shaky,
+            **kinds,
+        }
     return kinds
 
 
@@ -93,12 +100,29 @@ class Command:
         """The map of inputs (N, H, W, C) as (N, H, W, C or 1) in double."""
         array = self.in_some_rank(rows)
         out = os.path.join(self.folder, "out")
-        words = [self.program, "explain", method, "--model", self.model, "--input", self.save(array), "--target", target,
-                 "--out", out]
+        words = [
+            self.program,
+            "explain",
+            method,
+            "--model",
+            self.model,
+            "--input",
+            self.save(array),
+            "--target",
+            target,
+            "--out",
+            out,
+        ]
         if rows.min() < 0:
             # The references' bounds and baselines are those of 0 … 1, whatever the inputs' range.
             words += ["--range=-3,3"]
-            fixed = {"low": 0.0, "high": 1.0} if method in ("lrp", "deep_taylor") else {"value": 0.0} if method == "occlusion" else {}
+            fixed = (
+                {"low": 0.0, "high": 1.0}
+                if method in ("lrp", "deep_taylor")
+                else {"value": 0.0}
+                if method == "occlusion"
+                else {}
+            )
             if method in ("integrated_gradients", "simple_taylor", "deeplift") and "baseline" not in parameters:
                 fixed = {"baseline": "image", "baseline_image": self.save(np.zeros((1, *rows.shape[1:])))}
             parameters = {**fixed, **parameters}
@@ -151,7 +175,9 @@ class Tally:
             return
         self.bad += 1
         self.deviation, self.cosine = max(self.deviation, deviation), min(self.cosine, cosine)
-        self.notes.append(f"{what}: {deviation:.1e}, cosine {cosine:.6f}, the reference strays by {own:.1e}: OUT OF BOUNDS")
+        self.notes.append(
+            f"{what}: {deviation:.1e}, cosine {cosine:.6f}, the reference strays by {own:.1e}: OUT OF BOUNDS"
+        )
 
 
 def jittered(subject, compute, seed):
@@ -162,10 +188,15 @@ def jittered(subject, compute, seed):
     generator = torch.Generator().manual_seed(seed)
 
     def jitter(_, __, output):
-        return output * (1 + 2 * generate.ROUNDING * (torch.rand(output.shape[1:], generator=generator) - 0.5).to(output))
+        return output * (
+            1 + 2 * generate.ROUNDING * (torch.rand(output.shape[1:], generator=generator) - 0.5).to(output)
+        )
 
-    handles = [module.register_forward_hook(jitter) for module in subject.plain.modules()
-               if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear))]
+    handles = [
+        module.register_forward_hook(jitter)
+        for module in subject.plain.modules()
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear))
+    ]
     try:
         return compute(subject)
     finally:
@@ -174,8 +205,8 @@ def jittered(subject, compute, seed):
 
 
 def strays_of(subject, case, compute):
-    """How far the reference strays per row: in single precision, with shaken weights, with jittered outputs (networks that are
-    not merged). Computed once, when asked."""
+    """How far the reference strays per row: in single precision, with shaken weights, with jittered outputs (networks
+    that are not merged). Computed once, when asked."""
     memo = []
 
     def all_rows():
@@ -191,8 +222,8 @@ def strays_of(subject, case, compute):
 
 
 def compare_cases(command, path, drawn, box, seed, wanted, tallies):
-    """Every case that goldens are made of, and other libraries' habits: the predicted class of all inputs at once, other
-    classes one by one."""
+    """Every case that goldens are made of, and other libraries' habits: the predicted class of all inputs at once,
+    other classes one by one."""
     again = [(place, other_rank(place)) for place in range(len(drawn))]
     subject = subject_of(path, drawn, again, box, seed)
     array = last(subject.inputs)
@@ -205,13 +236,17 @@ def compare_cases(command, path, drawn, box, seed, wanted, tallies):
         for key, file in case.replay.items():
             if key != "targets":
                 replayed = getattr(subject, file.removesuffix(".npy"))
-                parameters[key] = command.save(replayed[:, None] if replayed.ndim == 1 else generate.channels_last(replayed))
+                parameters[key] = command.save(
+                    replayed[:, None] if replayed.ndim == 1 else generate.channels_last(replayed)
+                )
         exact = last(case.compute(subject, **case.parameters))
         together = count if classes is subject.targets else 0
         parts = [command.explain(case.method, array[:count], "predicted", parameters)] if together else []
-        parts += [command.explain(case.method, array[n:n + 1], f"class:{int(classes[n])}", parameters)
-                  for n in range(together, 2 * count)]
-        ours = np.concatenate(parts)[..., :exact.shape[-1]]
+        parts += [
+            command.explain(case.method, array[n : n + 1], f"class:{int(classes[n])}", parameters)
+            for n in range(together, 2 * count)
+        ]
+        ours = np.concatenate(parts)[..., : exact.shape[-1]]
         strays = strays_of(subject, case, lambda of, case=case: case.compute(of, **case.parameters))
         for n, (deviation, cosine) in enumerate(zip(*row_figures(ours, exact))):
             tallies[case.name].take(deviation, cosine, lambda n=n: strays()[n], f"seed {seed}, row {n}")
@@ -219,18 +254,20 @@ def compare_cases(command, path, drawn, box, seed, wanted, tallies):
 
 def compare_targets(command, path, drawn, box, seed, wanted, tallies):
     """Targets of every kind and layer, for the methods that follow a target down."""
-    inputs = last(subject_of(path, drawn, [(0, 1)], box, seed).inputs)[:len(drawn)]
+    inputs = last(subject_of(path, drawn, [(0, 1)], box, seed).inputs)[: len(drawn)]
     for text in targets.all_of(path, np.random.default_rng(seed)):
         for case in targets.cases():
             if case.method not in command.listed or case.method not in wanted or not targets.answers(case, text):
                 continue
             subject = targets.TargetSubject(path, text, torch.from_numpy(np.moveaxis(inputs, -1, -3).copy()))
             exact = last(case.compute(subject, **case.parameters))
-            ours = command.explain(case.method, inputs, text, case.parameters)[..., :exact.shape[-1]]
+            ours = command.explain(case.method, inputs, text, case.parameters)[..., : exact.shape[-1]]
             strays = strays_of(subject, case, lambda of, case=case: case.compute(of, **case.parameters))
             for n, (deviation, cosine) in enumerate(zip(*row_figures(ours, exact))):
                 kind = text.split(":")[0]
-                tallies[f"{case.name} of {kind}"].take(deviation, cosine, lambda n=n: strays()[n], f"seed {seed}, {text}, row {n}")
+                tallies[f"{case.name} of {kind}"].take(
+                    deviation, cosine, lambda n=n: strays()[n], f"seed {seed}, {text}, row {n}"
+                )
 
 
 def main():
@@ -238,9 +275,13 @@ def main():
     parser.add_argument("--network", nargs="+", default=list(generate.NETWORKS), help="names of goldens, or ONNX files")
     parser.add_argument("--seed", nargs="+", type=int, default=[0])
     parser.add_argument("--count", type=int, default=2, help="inputs of every kind")
-    parser.add_argument("--kinds", nargs="+", help="drawings, shaky (28×28×1 only), noise, signed, sparse; all by default")
+    parser.add_argument(
+        "--kinds", nargs="+", help="drawings, shaky (28×28×1 only), noise, signed, sparse; all by default"
+    )
     parser.add_argument("--methods", nargs="+", help="these only")
-    parser.add_argument("--only", choices=["cases", "targets"], help="classes with all parameters, or targets of every kind")
+    parser.add_argument(
+        "--only", choices=["cases", "targets"], help="classes with all parameters, or targets of every kind"
+    )
     parser.add_argument("--command", default=os.path.join(generate.ROOT, "build/native/pellucid"))
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -263,7 +304,11 @@ def main():
                     if options.only != "cases":
                         compare_targets(command, path, drawn, box, seed, wanted, tallies)
         for name, tally in tallies.items():
-            print(f"| {os.path.basename(network)} | {name} | {tally.deviation:.1e} | {tally.cosine:.7f} | {tally.rows} | {tally.kinks} |", flush=True)
+            print(
+                f"| {os.path.basename(network)} | {name} | {tally.deviation:.1e} "
+                f"| {tally.cosine:.7f} | {tally.rows} | {tally.kinks} |",
+                flush=True,
+            )
             for note in tally.notes:
                 print(f"  {note}", flush=True)
             bad += tally.bad

@@ -26,7 +26,7 @@ CANDIDATES = 6
 STEADY = 1e-5
 SHAKES = 4
 # A few roundings rather than one: sums of thousands of terms stray by that much.
-ROUNDING = 2.0 ** -20
+ROUNDING = 2.0**-20
 
 # Name: (model file, distinct inputs, how many of them are asked again for another class, seed).
 NETWORKS = {
@@ -56,8 +56,12 @@ def shaken_answers(subject, todo, seed):
     Another library rounds in another order than torch; this is what that can do to an answer.
     """
     generator = torch.Generator().manual_seed(seed)
-    tensors = [tensor for network in (subject.plain, subject.merged) for tensor in network.state_dict().values()
-               if tensor.is_floating_point()]
+    tensors = [
+        tensor
+        for network in (subject.plain, subject.merged)
+        for tensor in network.state_dict().values()
+        if tensor.is_floating_point()
+    ]
     kept = [tensor.clone() for tensor in tensors]
     for tensor in tensors:
         tensor.mul_(1 + ROUNDING * (2 * torch.rand(tensor.shape, generator=generator, dtype=tensor.dtype) - 1))
@@ -86,8 +90,9 @@ def steady_subject(path, distinct, repeated, seed):
     todo = list(cases.cases_of(subject))
     shakes = [shaken_answers(subject, todo, shake) for shake in range(SHAKES)]
     double, single = answers(subject, todo)
-    worst = torch.stack([deviations(exact, other) for answer in (single, *shakes)
-                         for exact, other in zip(double, answer)]).amax(0)
+    worst = torch.stack(
+        [deviations(exact, other) for answer in (single, *shakes) for exact, other in zip(double, answer)]
+    ).amax(0)
     asked_once, asked_again = worst.reshape(2, -1)
     chosen = []
     for place in range(distinct):

@@ -1,6 +1,6 @@
 """How good a generator's pictures are, as a reader of digits sees them:
 
-  confidence   mean of the largest probability that lenet gives 10,000 pictures of normal codes, and the classes it reads
+  confidence   mean of the largest probability that lenet gives 10,000 pictures of normal codes, and the classes read
   fréchet      ‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2(Σ₁Σ₂)^½) in lenet's last hidden layer (relu4), to MNIST's 10,000 test images;
                beside it that of as many training images, the least there is to reach
 
@@ -66,7 +66,10 @@ def main():
     test = run(lenet, images(sys.argv[2], "t10k"))
     train = run(lenet, images(sys.argv[2], "train")[:COUNT])
     print(f"mean confidence of the test images {softmax(test[0]).max(1).mean():.4f}")
-    print(f"Fréchet distance to the test images {frechet(features, test[1]):.2f}, of training images {frechet(train[1], test[1]):.2f}")
+    print(
+        f"Fréchet distance to the test images {frechet(features, test[1]):.2f}, "
+        f"of training images {frechet(train[1], test[1]):.2f}"
+    )
     if len(sys.argv) > 3:
         second = run(session(sys.argv[3]), made)[0]
         print(f"a second network reads the same in {100 * (second.argmax(1) == p.argmax(1)).mean():.1f} %")

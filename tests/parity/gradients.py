@@ -7,8 +7,17 @@ attributions shaped like the inputs, or (N, 1, H, W) where the method has one ma
 import warnings
 
 import torch
-from captum.attr import (Deconvolution, DeepLift, GuidedBackprop, InputXGradient, IntegratedGradients, LayerAttribution,
-                         LayerGradCam, Occlusion, Saliency)
+from captum.attr import (
+    Deconvolution,
+    DeepLift,
+    GuidedBackprop,
+    InputXGradient,
+    IntegratedGradients,
+    LayerAttribution,
+    LayerGradCam,
+    Occlusion,
+    Saliency,
+)
 from captum.attr._core import deep_lift as captum_deep_lift
 from torch import nn
 from torch.nn import functional
@@ -43,7 +52,8 @@ def integrated_gradients(network, inputs, targets, points, quadrature):
 
 
 def smoothgrad(network, inputs, targets, noise, variant="plain"):
-    """Over noise (n, C, H, W) that was drawn before, the same for every input: E[g], E[g²] or E[g²] − E[g]², as captum's NoiseTunnel."""
+    """Over noise (n, C, H, W) that was drawn before, the same for every input: E[g], E[g²] or E[g²] − E[g]², as
+    captum's NoiseTunnel."""
     gradients = torch.stack([gradient(network, inputs + sample, targets).double() for sample in noise])
     mean, square = gradients.mean(0), gradients.square().mean(0)
     return {"plain": mean, "squared": square, "variance": square - mean.square()}[variant]
@@ -51,8 +61,10 @@ def smoothgrad(network, inputs, targets, noise, variant="plain"):
 
 def expected_gradients(network, inputs, targets, baselines, alphas):
     """Mean over s of (x − b_s) ⊙ ∇f(b_s + α_s·(x − b_s)): captum's GradientShap with its draws replayed."""
-    parts = [(inputs - baseline) * gradient(network, baseline + alpha * (inputs - baseline), targets)
-             for baseline, alpha in zip(baselines, alphas)]
+    parts = [
+        (inputs - baseline) * gradient(network, baseline + alpha * (inputs - baseline), targets)
+        for baseline, alpha in zip(baselines, alphas)
+    ]
     return torch.stack(parts).mean(0)
 
 
@@ -89,8 +101,10 @@ def deeplift(network, inputs, targets, baselines, adding=True):
     plain = known[nn.MaxPool2d]
     known[nn.MaxPool2d] = max_pool_rescale if adding else plain
     try:
-        parts = [DeepLift(network).attribute(inputs[i:i + 1].clone(), baselines[i:i + 1], int(targets[i]))
-                 for i in range(len(inputs))]
+        parts = [
+            DeepLift(network).attribute(inputs[i : i + 1].clone(), baselines[i : i + 1], int(targets[i]))
+            for i in range(len(inputs))
+        ]
     finally:
         known[nn.MaxPool2d] = plain
     return torch.cat(parts).detach()
@@ -98,4 +112,6 @@ def deeplift(network, inputs, targets, baselines, adding=True):
 
 def deep_shap(network, inputs, targets, baselines):
     """Mean of DeepLIFT over the baselines, which is what captum's DeepLiftShap defines."""
-    return torch.stack([deeplift(network, inputs, targets, baseline.expand_as(inputs)) for baseline in baselines]).mean(0)
+    return torch.stack([deeplift(network, inputs, targets, baseline.expand_as(inputs)) for baseline in baselines]).mean(
+        0
+    )

@@ -4,12 +4,12 @@
 
 They lie in folders of their own beside those of generate.py (`lenet_inside`, …), on the inputs that generate.py chose;
 cases and inputs that single precision does not determine are left out, as in more.py.
-    grad_cam_pp, layer_cam, score_cam   pytorch-grad-cam's weights and sums, enlarged by torch (its own enlarging, by OpenCV,
-                                        also scales each map to 0 … 1)
+    grad_cam_pp, layer_cam, score_cam   pytorch-grad-cam's weights and sums, enlarged by torch (its own enlarging, by
+                                        OpenCV, also scales each map to 0 … 1)
     cam                                 the dense layer's weights times the maps that the pool reads
     channel_attribution                 captum: LayerGradientXActivation, LayerConductance, InternalInfluence
-    concept_relevance                   zennit, with all relevance but one channel's set to 0 at the layer. What goes past
-                                        the layer is what is left where all of it is set to 0, and is taken off
+    concept_relevance                   zennit, with all relevance but one channel's set to 0 at the layer. What goes
+                                        past the layer is what is left where all of it is set to 0, and is taken off
 """
 
 import argparse
@@ -44,7 +44,7 @@ def cam_of(library, network, inputs, targets, layer):
         method.get_cam_image = lambda *a, own=method.get_cam_image, **k: kept.append(own(*a, **k)) or kept[0]
         for parameter in network.parameters():
             parameter.requires_grad_(True)
-        method(inputs[n:n + 1].clone(), [ClassifierOutputTarget(int(targets[n]))])
+        method(inputs[n : n + 1].clone(), [ClassifierOutputTarget(int(targets[n]))])
         for parameter in network.parameters():
             parameter.requires_grad_(False)
         method.activations_and_grads.release()
@@ -115,7 +115,8 @@ def concept(network, inputs, targets, layer, channel, composite, row=None, colum
     return masked(network, inputs, targets, layer, composite, keep) - past
 
 
-# Network: (layers of class activation maps, pool and dense layer of cam, layers of channels, (layer, channel) of concepts).
+# Network: (layers of class activation maps, pool and dense layer of cam, layers of channels, (layer, channel) of
+# concepts).
 ASKED = {
     "lenet": (["relu2", "relu3"], None, ["relu2", "relu4"], [("relu3", 5), ("relu2", 11), ("relu4", 7)]),
     "residual": (["relu3", "relu4"], ("pool", "dense"), ["relu2", "relu4"], [("relu3", 2), ("relu2", 3), ("relu4", 4)]),
@@ -137,18 +138,27 @@ def answers(plain, merged, inputs, targets, name):
         for measure in ("gradient", "activation_x_gradient", "conductance", "internal_influence"):
             given = " points=20" if measure in ("conductance", "internal_influence") else ""
             options = {"points": 20} if given else {}
-            yield (f"channels_{layer}_{measure}.npy channel_attribution layer={layer} measure={measure}{given}",
-                   channels(plain, inputs, targets, layer, measure, **options))
+            yield (
+                f"channels_{layer}_{measure}.npy channel_attribution layer={layer} measure={measure}{given}",
+                channels(plain, inputs, targets, layer, measure, **options),
+            )
     layer = layers[-1]
-    yield (f"units_{layer}_conductance.npy channel_attribution layer={layer} measure=conductance by=unit points=20",
-           channels(plain, inputs, targets, layer, "conductance", "unit", 20))
+    yield (
+        f"units_{layer}_conductance.npy channel_attribution layer={layer} measure=conductance by=unit points=20",
+        channels(plain, inputs, targets, layer, "conductance", "unit", 20),
+    )
     for composite in ("epsilon_plus", "epsilon_alpha2_beta1_flat"):
-        for layer, channel in concepts[:3 if composite == "epsilon_plus" else 1]:
-            yield (f"concept_{layer}_{channel}_{composite}.npy concept_relevance layer={layer} channel={channel} "
-                   f"composite={composite}", concept(merged, inputs, targets, layer, channel, composite))
+        for layer, channel in concepts[: 3 if composite == "epsilon_plus" else 1]:
+            yield (
+                f"concept_{layer}_{channel}_{composite}.npy concept_relevance layer={layer} channel={channel} "
+                f"composite={composite}",
+                concept(merged, inputs, targets, layer, channel, composite),
+            )
     if name == "lenet":
-        yield ("concept_relu2_unit.npy concept_relevance layer=relu2 channel=11 row=6 column=7 composite=epsilon_plus",
-               concept(merged, inputs, targets, "relu2", 11, "epsilon_plus", 6, 7))
+        yield (
+            "concept_relu2_unit.npy concept_relevance layer=relu2 channel=11 row=6 column=7 composite=epsilon_plus",
+            concept(merged, inputs, targets, "relu2", 11, "epsilon_plus", 6, 7),
+        )
 
 
 def main():

@@ -2,8 +2,8 @@
 
     python tests/parity/judging.py
 
-On top of requirements.txt: pip install --no-deps quantus==0.6.0 cleanlab==2.9.0 scikit-learn scikit-image (and what they
-import). Everything is judged on the first inputs and stored maps of goldens/lenet, in double precision.
+On top of requirements.txt: pip install --no-deps quantus==0.6.0 cleanlab==2.9.0 scikit-learn scikit-image (and what
+they import). Everything is judged on the first inputs and stored maps of goldens/lenet, in double precision.
 """
 
 import os
@@ -46,7 +46,7 @@ def way(model, image, other, order, target):
     curve = []
     for k in range(STEPS + 1):
         flat = image.ravel().copy()
-        gone = order[:k * len(order) // STEPS]
+        gone = order[: k * len(order) // STEPS]
         flat[gone] = other.ravel()[gone]
         curve.append(probabilities(model, flat.reshape(1, *image.shape))[0, target])
     return curve
@@ -63,24 +63,47 @@ def gradient(model, inputs, targets):
 
 def curves(model, inputs, targets, map_):
     import quantus
+
     save("deletion", [way(model, x, 0 * x, order_of(m), t) for x, m, t in zip(inputs, map_, targets)])
     save("insertion", [way(model, 0 * x, x, order_of(m), t) for x, m, t in zip(inputs, map_, targets)])
-    flipping = quantus.PixelFlipping(features_in_step=1, perturb_baseline="black", normalise=False, abs=False,
-                                     return_auc_per_sample=False, disable_warnings=True, display_progressbar=False)
-    save("pixel_flipping", flipping(model=model, x_batch=inputs[:, None], y_batch=targets, a_batch=map_[:, None],
-                                    softmax=True, device="cpu"))
+    flipping = quantus.PixelFlipping(
+        features_in_step=1,
+        perturb_baseline="black",
+        normalise=False,
+        abs=False,
+        return_auc_per_sample=False,
+        disable_warnings=True,
+        display_progressbar=False,
+    )
+    save(
+        "pixel_flipping",
+        flipping(
+            model=model, x_batch=inputs[:, None], y_batch=targets, a_batch=map_[:, None], softmax=True, device="cpu"
+        ),
+    )
 
 
 def numbers(model, inputs, targets, noise):
     import captum.metrics
     import quantus
+
     x, t = torch.from_numpy(inputs)[:, None], torch.from_numpy(targets)
     map_ = gradient(model, x, t)
-    infidelity = quantus.Infidelity(perturb_patch_sizes=[4], n_perturb_samples=1, normalise=False, abs=False,
-                                    disable_warnings=True, display_progressbar=False)
+    infidelity = quantus.Infidelity(
+        perturb_patch_sizes=[4],
+        n_perturb_samples=1,
+        normalise=False,
+        abs=False,
+        disable_warnings=True,
+        display_progressbar=False,
+    )
     # quantus expects a block's indices to fit, and its own helper of numpy to take them as a list.
-    save("infidelity_blocks", infidelity(model=model, x_batch=inputs[:, None], y_batch=targets,
-                                         a_batch=map_.numpy(), softmax=False, device="cpu"))
+    save(
+        "infidelity_blocks",
+        infidelity(
+            model=model, x_batch=inputs[:, None], y_batch=targets, a_batch=map_.numpy(), softmax=False, device="cpu"
+        ),
+    )
 
     steps = torch.from_numpy(noise)[:, None]
 
@@ -89,23 +112,50 @@ def numbers(model, inputs, targets, noise):
         return steps[:repeats].repeat(COUNT, 1, 1, 1), batch - steps[:repeats].repeat(COUNT, 1, 1, 1)
 
     for name, normalise in (("infidelity_noise", False), ("infidelity_scaled", True)):
-        save(name, captum.metrics.infidelity(model, disturb, x, map_, target=t, n_perturb_samples=len(steps),
-                                             normalize=normalise).numpy())
+        save(
+            name,
+            captum.metrics.infidelity(
+                model, disturb, x, map_, target=t, n_perturb_samples=len(steps), normalize=normalise
+            ).numpy(),
+        )
 
-    place = iter(range(10 ** 6))
+    place = iter(range(10**6))
 
     def neighbour(arr, indices, **kwargs):
         return arr + steps[next(place)].numpy().reshape(1, -1)
 
-    sensitivity = quantus.MaxSensitivity(nr_samples=len(steps), perturb_func=neighbour, normalise=False, abs=False,
-                                         disable_warnings=True, display_progressbar=False)
-    save("max_sensitivity", sensitivity(
-        model=model, x_batch=inputs[:, None], y_batch=targets, a_batch=map_.numpy(), device="cpu",
-        explain_func=lambda model, inputs, targets, **kwargs: gradient(
-            model, torch.from_numpy(np.asarray(inputs)), torch.from_numpy(np.asarray(targets))).numpy()))
+    sensitivity = quantus.MaxSensitivity(
+        nr_samples=len(steps),
+        perturb_func=neighbour,
+        normalise=False,
+        abs=False,
+        disable_warnings=True,
+        display_progressbar=False,
+    )
+    save(
+        "max_sensitivity",
+        sensitivity(
+            model=model,
+            x_batch=inputs[:, None],
+            y_batch=targets,
+            a_batch=map_.numpy(),
+            device="cpu",
+            explain_func=lambda model, inputs, targets, **kwargs: gradient(
+                model, torch.from_numpy(np.asarray(inputs)), torch.from_numpy(np.asarray(targets))
+            ).numpy(),
+        ),
+    )
     sparseness = quantus.Sparseness(disable_warnings=True, display_progressbar=False)
-    save("sparseness", sparseness(model=model, x_batch=inputs[:, None], y_batch=targets,
-                                  a_batch=stored("lrp_epsilon_plus")[:, None], device="cpu"))
+    save(
+        "sparseness",
+        sparseness(
+            model=model,
+            x_batch=inputs[:, None],
+            y_batch=targets,
+            a_batch=stored("lrp_epsilon_plus")[:, None],
+            device="cpu",
+        ),
+    )
 
 
 def mixed(bits):
@@ -124,14 +174,15 @@ def stream(seed, purpose, sample, n):
 
 
 def uniform(generator, count, bound):
-    bits = generator.randint(0, 2 ** 32, size=count, dtype=np.uint32)
-    share = (bits >> 8).astype(np.float32) * np.float32(2.0 ** -24)
+    bits = generator.randint(0, 2**32, size=count, dtype=np.uint32)
+    share = (bits >> 8).astype(np.float32) * np.float32(2.0**-24)
     return (np.float32(-bound) + (np.float32(bound) - np.float32(-bound)) * share).astype(np.float32)
 
 
 def randomised(model, nodes, seed):
     """pellucid's random weights: drawn in the order (kernel rows, kernel columns, inputs, outputs), then the biases."""
     import copy
+
     changed = copy.deepcopy(model)
     for place, name in nodes:
         module = getattr(changed, name)
@@ -163,6 +214,7 @@ def randomisation(model, inputs, targets):
     """Cascading, with the similarities that quantus calls."""
     import onnx
     import quantus.functions.similarity_func as similarity
+
     x, t = torch.from_numpy(inputs)[:, None], torch.from_numpy(targets)
     names = [node.name for node in onnx.load(MODEL).graph.node]
     nodes = [(place, name) for place, name in enumerate(names) if hasattr(getattr(model, name, None), "weight")][::-1]
@@ -181,6 +233,7 @@ def labels():
     """A table of probabilities in which a tenth of the labels were exchanged, and cleanlab's verdict."""
     from cleanlab.count import compute_confident_joint
     from cleanlab.filter import find_label_issues
+
     generator = np.random.default_rng(5)
     classes, count = 4, 300
     truth = generator.integers(0, classes, count)
@@ -194,14 +247,19 @@ def labels():
     save("audit_probabilities", table)
     save("audit_labels", given)
     save("audit_confident", compute_confident_joint(given, table, calibrate=False))
-    save("audit_issues", find_label_issues(given, table, filter_by="confident_learning",
-                                           return_indices_ranked_by="self_confidence", n_jobs=1))
+    save(
+        "audit_issues",
+        find_label_issues(
+            given, table, filter_by="confident_learning", return_indices_ranked_by="self_confidence", n_jobs=1
+        ),
+    )
 
 
 def clusters():
     """Three groups of points, their neighbours' graph, and scikit-learn's clusters of it."""
     from sklearn.cluster import SpectralClustering
     from sklearn.neighbors import kneighbors_graph
+
     generator = np.random.default_rng(6)
     centres = np.array([[0, 0, 0], [2, 0, 1], [0, 2.2, -1]])
     points = np.concatenate([centre + 0.55 * generator.normal(size=(n, 3)) for centre, n in zip(centres, (20, 15, 10))])
@@ -227,9 +285,13 @@ def main():
     inputs, noise = stored("inputs"), np.load(os.path.join(SOURCE, "noise.npy")).astype(np.float64)
     targets = stored("targets")[:, 0].astype(np.int64)
     wanted = sys.argv[1:]
-    for part in (lambda: curves(model, inputs, targets, stored("lrp_epsilon_plus")),
-                 lambda: numbers(model, inputs, targets, noise),
-                 lambda: randomisation(model, inputs, targets), labels, clusters):
+    for part in (
+        lambda: curves(model, inputs, targets, stored("lrp_epsilon_plus")),
+        lambda: numbers(model, inputs, targets, noise),
+        lambda: randomisation(model, inputs, targets),
+        labels,
+        clusters,
+    ):
         if not wanted or any(name in part.__code__.co_names or name == part.__name__ for name in wanted):
             part()
 

@@ -1,9 +1,9 @@
 """References for methods that search for masks, written from the published definitions, in double precision.
 
-Extremal perturbation (Fong, Patrick, Vedaldi 2019) follows TorchRay's conventions but for what pellucid's method says of
-itself: no mirroring, a margin of whole pixels, ties in area share what their places have, the gradient at a level of the
-blur is that from below. Meaningful perturbation (Fong & Vedaldi 2017) in the form of its paper: sums, not means; a grid
-that is enlarged bilinearly. Nothing here is made for speed.
+Extremal perturbation (Fong, Patrick, Vedaldi 2019) follows TorchRay's conventions but for what pellucid's method says
+of itself: no mirroring, a margin of whole pixels, ties in area share what their places have, the gradient at a level of
+the blur is that from below. Meaningful perturbation (Fong & Vedaldi 2017) in the form of its paper: sums, not means; a
+grid that is enlarged bilinearly. Nothing here is made for speed.
 """
 
 import math
@@ -20,8 +20,12 @@ def gaussian(images, sigma):
     line = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, dtype=torch.float64) / sigma) ** 2)
     line = (line / line.sum()).to(images)
     channels = images.shape[1]
-    rows = functional.conv2d(images, line.reshape(1, 1, -1, 1).expand(channels, 1, -1, 1), padding=(radius, 0), groups=channels)
-    return functional.conv2d(rows, line.reshape(1, 1, 1, -1).expand(channels, 1, 1, -1), padding=(0, radius), groups=channels)
+    rows = functional.conv2d(
+        images, line.reshape(1, 1, -1, 1).expand(channels, 1, -1, 1), padding=(radius, 0), groups=channels
+    )
+    return functional.conv2d(
+        rows, line.reshape(1, 1, 1, -1).expand(channels, 1, 1, -1), padding=(0, radius), groups=channels
+    )
 
 
 class Discs:
@@ -52,7 +56,9 @@ def reference_areas(mask, areas):
     return torch.stack(rows).reshape(mask.shape)
 
 
-def extremal(network, image, target, areas, steps, game="preserve", perturbation="blur", sigma=2.625, blur=2.5, levels=8):
+def extremal(
+    network, image, target, areas, steps, game="preserve", perturbation="blur", sigma=2.625, blur=2.5, levels=8
+):
     """Masks (areas, 1, H, W) of one image (1, C, H, W)."""
     if perturbation == "blur":
         pyramid = torch.cat([gaussian(image, (1 - level / (levels - 1)) * blur) for level in range(levels)])
@@ -69,8 +75,12 @@ def extremal(network, image, target, areas, steps, game="preserve", perturbation
         level = (height.detach().ceil() - 1).clamp(0, len(pyramid) - 2)
         share = height - level
         flat = level.long().expand(-1, image.shape[1], -1, -1)
-        low, high = (torch.gather(pyramid.transpose(0, 1)[None].expand(len(areas), -1, -1, -1, -1), 2, (flat + up)[:, :, None])[:, :, 0]
-                     for up in (0, 1))
+        low, high = (
+            torch.gather(pyramid.transpose(0, 1)[None].expand(len(areas), -1, -1, -1, -1), 2, (flat + up)[:, :, None])[
+                :, :, 0
+            ]
+            for up in (0, 1)
+        )
         reward = network((1 - share) * low + share * high)[:, target]
         if game == "delete":
             reward = -reward

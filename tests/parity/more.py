@@ -3,9 +3,9 @@
     python tests/parity/more.py                 all; a model or a patterns file that is missing is an error
     python tests/parity/more.py --only lenet
 
-They lie in folders of their own beside those of generate.py (`residual_habits`, `lenet_patterns`, …), on the inputs that
-generate.py chose, so run this after it; those for which a reference itself differs in single precision are left out
-(captum's stabiliser of 1e-9 does not stabilise). References run in double precision and are stored as float32.
+They lie in folders of their own beside those of generate.py (`residual_habits`, `lenet_patterns`, …), on the inputs
+that generate.py chose, so run this after it; those for which a reference itself differs in single precision are left
+out (captum's stabiliser of 1e-9 does not stabilise). References run in double precision and are stored as float32.
     habits     what habits.py says: captum's LRP, its NoiseTunnel, zennit seeded with 1
     patterns   PatternNet and PatternAttribution by torch's own vector-Jacobian products, layer by layer
 """
@@ -49,12 +49,18 @@ def walk_patterns(network, inputs, targets, weights):
 
 def patterns_of(path):
     stored = onnx_network.load(path)
-    return {name: module.weight.data for name, module in stored.named_children() if isinstance(module, (nn.Conv2d, nn.Linear))}
+    return {
+        name: module.weight.data
+        for name, module in stored.named_children()
+        if isinstance(module, (nn.Conv2d, nn.Linear))
+    }
 
 
 def habit_answers(merged, inputs, targets, noise, low, high):
     """The habits of habits.py, each as its line of cases.txt and its answer."""
-    subject = Subject(merged, merged, inputs, targets, others=None, noise=noise, baselines=None, alphas=None, box=(low, high))
+    subject = Subject(
+        merged, merged, inputs, targets, others=None, noise=noise, baselines=None, alphas=None, box=(low, high)
+    )
     for case in habits.stored_cases(low, high):
         yield case.line({}), case.compute(subject, **case.parameters)
 
@@ -63,8 +69,10 @@ def pattern_answers(merged, inputs, targets, path):
     patterns = patterns_of(path)
     own = {name: getattr(merged, name).weight.data for name in patterns}
     yield "pattern_net.npy pattern_net", walk_patterns(merged, inputs, targets, patterns)
-    yield "pattern_attribution.npy pattern_attribution", walk_patterns(
-        merged, inputs, targets, {name: own[name] * patterns[name] for name in patterns})
+    yield (
+        "pattern_attribution.npy pattern_attribution",
+        walk_patterns(merged, inputs, targets, {name: own[name] * patterns[name] for name in patterns}),
+    )
 
 
 def write(name, kind, cases, steady):
@@ -102,7 +110,8 @@ def shaken(network, seed):
 
 
 def steady_part(cases, others):
-    """The cases and inputs that single precision, or another order of its roundings, changes by less than the tests allow.
+    """The cases and inputs that single precision, or another order of its roundings, changes by less than the tests
+    allow.
 
     Elsewhere a denominator is all but 0. Cases that change for most inputs are left out, then the inputs of the rest.
     """
@@ -131,6 +140,7 @@ def main():
         assert inputs.shape[1] == channels
         targets = torch.from_numpy(np.load(os.path.join(GOLDENS, name, "targets.npy"))[:, 0]).long()
         box = (0.0, 1.0) if name == "lenet" else (-3.0, 3.0)
+
         def both(make, *arguments):
             others = [make(copy.deepcopy(merged).float(), inputs.float(), targets, *arguments)]
             others += [make(shaken(merged, seed), inputs, targets, *arguments) for seed in range(SHAKES)]

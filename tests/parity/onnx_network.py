@@ -42,7 +42,9 @@ class Network(nn.Module):
         for name, reads, writes in self.steps:
             module = getattr(self, name)
             arguments = [values[read] for read in reads]
-            values[writes] = module(torch.stack(arguments, -1) if isinstance(module, Sum) else self.pass_on(arguments[0]))
+            values[writes] = module(
+                torch.stack(arguments, -1) if isinstance(module, Sum) else self.pass_on(arguments[0])
+            )
         return values[self.steps[-1][2]]
 
     def pass_on(self, value):
@@ -101,7 +103,11 @@ def attributes_of(node, **defaults):
 def module_of(node, weights):
     """The torch module that does what one ONNX node says."""
     makers = {
-        "Conv": conv, "Gemm": gemm, "BatchNormalization": batch_norm, "MaxPool": max_pool, "AveragePool": average_pool,
+        "Conv": conv,
+        "Gemm": gemm,
+        "BatchNormalization": batch_norm,
+        "MaxPool": max_pool,
+        "AveragePool": average_pool,
         "Relu": lambda node, weights: nn.ReLU(),
         "GlobalAveragePool": lambda node, weights: nn.AdaptiveAvgPool2d(1),
         "Flatten": lambda node, weights: nn.Flatten(attributes_of(node, axis=1)["axis"]),
@@ -140,8 +146,15 @@ def require(node, value, expected, what):
 
 def conv(node, weights):
     weight = weights[node.input[1]]
-    options = attributes_of(node, auto_pad=b"NOTSET", dilations=[1, 1], group=1, kernel_shape=list(weight.shape[2:]),
-                            pads=[0, 0, 0, 0], strides=[1, 1])
+    options = attributes_of(
+        node,
+        auto_pad=b"NOTSET",
+        dilations=[1, 1],
+        group=1,
+        kernel_shape=list(weight.shape[2:]),
+        pads=[0, 0, 0, 0],
+        strides=[1, 1],
+    )
     require(node, options["auto_pad"], b"NOTSET", "auto_pad")
     require(node, options["dilations"], [1, 1], "dilations")
     require(node, options["group"], 1, "group")
@@ -150,8 +163,9 @@ def conv(node, weights):
     has_bias = len(node.input) > 2
     module = UnevenPadding(inputs, outputs, kernel, stride=options["strides"], bias=has_bias, sides=sides)
     if sides[0] == sides[1] and sides[2] == sides[3]:
-        module = nn.Conv2d(inputs, outputs, kernel, stride=options["strides"], padding=(sides[2], sides[0]),
-                           bias=has_bias)
+        module = nn.Conv2d(
+            inputs, outputs, kernel, stride=options["strides"], padding=(sides[2], sides[0]), bias=has_bias
+        )
     module.weight.data = weight
     if has_bias:
         module.bias.data = weights[node.input[2]]
@@ -181,20 +195,38 @@ def batch_norm(node, weights):
 
 
 def max_pool(node, weights):
-    options = attributes_of(node, auto_pad=b"NOTSET", ceil_mode=0, dilations=[1, 1], kernel_shape=None,
-                            pads=[0, 0, 0, 0], storage_order=0, strides=[1, 1])
+    options = attributes_of(
+        node,
+        auto_pad=b"NOTSET",
+        ceil_mode=0,
+        dilations=[1, 1],
+        kernel_shape=None,
+        pads=[0, 0, 0, 0],
+        storage_order=0,
+        strides=[1, 1],
+    )
     require(node, options["auto_pad"], b"NOTSET", "auto_pad")
     require(node, options["dilations"], [1, 1], "dilations")
-    return nn.MaxPool2d(tuple(options["kernel_shape"]), tuple(options["strides"]), even_padding(node, options["pads"]),
-                        ceil_mode=bool(options["ceil_mode"]))
+    return nn.MaxPool2d(
+        tuple(options["kernel_shape"]),
+        tuple(options["strides"]),
+        even_padding(node, options["pads"]),
+        ceil_mode=bool(options["ceil_mode"]),
+    )
 
 
 def average_pool(node, weights):
-    options = attributes_of(node, auto_pad=b"NOTSET", ceil_mode=0, count_include_pad=0, kernel_shape=None,
-                            pads=[0, 0, 0, 0], strides=[1, 1])
+    options = attributes_of(
+        node, auto_pad=b"NOTSET", ceil_mode=0, count_include_pad=0, kernel_shape=None, pads=[0, 0, 0, 0], strides=[1, 1]
+    )
     require(node, options["auto_pad"], b"NOTSET", "auto_pad")
-    return nn.AvgPool2d(tuple(options["kernel_shape"]), tuple(options["strides"]), even_padding(node, options["pads"]),
-                        ceil_mode=bool(options["ceil_mode"]), count_include_pad=bool(options["count_include_pad"]))
+    return nn.AvgPool2d(
+        tuple(options["kernel_shape"]),
+        tuple(options["strides"]),
+        even_padding(node, options["pads"]),
+        ceil_mode=bool(options["ceil_mode"]),
+        count_include_pad=bool(options["count_include_pad"]),
+    )
 
 
 def merge(network):

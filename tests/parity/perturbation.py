@@ -3,9 +3,10 @@
     python tests/parity/perturbation.py                 all; run after generate.py, whose inputs are taken
     python tests/parity/perturbation.py --only lenet
 
-They lie in folders of their own (`lenet_perturbation`, …). References run in double precision and are stored as float32.
-`groups.npy` is the group of every pixel, `coalitions.npy` which groups a sample shows, `permutations.npy` orders of groups.
-captum's Lime measures distances between images; here it is handed lime's own, between coalitions (cosine, width 0.25).
+They lie in folders of their own (`lenet_perturbation`, …). References run in double precision and are stored as
+float32. `groups.npy` is the group of every pixel, `coalitions.npy` which groups a sample shows, `permutations.npy`
+orders of groups. captum's Lime measures distances between images; here it is handed lime's own, between coalitions
+(cosine, width 0.25).
 """
 
 import argparse
@@ -30,7 +31,9 @@ WIDTH = 0.25
 
 def grid(height, width, cells):
     """The number of every pixel's cell, as pellucid's groups=grid has it."""
-    rows, columns = (torch.div(torch.arange(side) * min(cells, side), side, rounding_mode="floor") for side in (height, width))
+    rows, columns = (
+        torch.div(torch.arange(side) * min(cells, side), side, rounding_mode="floor") for side in (height, width)
+    )
     return rows[:, None] * min(cells, width) + columns[None]
 
 
@@ -44,7 +47,7 @@ def irregular(height, width, count, random):
 
 def one_by_one(attribute, inputs, targets):
     """(N, 1, H, W): captum gives the channels of a pixel the same number."""
-    return torch.cat([attribute(inputs[n:n + 1], int(targets[n]))[:, :1] for n in range(len(inputs))]).detach()
+    return torch.cat([attribute(inputs[n : n + 1], int(targets[n]))[:, :1] for n in range(len(inputs))]).detach()
 
 
 def feature_ablation(network, groups):
@@ -54,13 +57,15 @@ def feature_ablation(network, groups):
 def lime(network, groups, coalitions):
     def weight(_, __, coalition, **___):
         distance = 1 - torch.nn.functional.cosine_similarity(coalition.double(), torch.ones_like(coalition).double())
-        return torch.exp(-distance ** 2 / (2 * WIDTH ** 2))
+        return torch.exp(-(distance**2) / (2 * WIDTH**2))
 
     def replay(*_, **__):
         yield from (row[None] for row in coalitions.long())
 
     surrogate = Lime(network, SkLearnRidge(alpha=1.0), weight, replay)
-    return lambda image, target: surrogate.attribute(image, 0, target, feature_mask=groups[None, None], n_samples=len(coalitions))
+    return lambda image, target: surrogate.attribute(
+        image, 0, target, feature_mask=groups[None, None], n_samples=len(coalitions)
+    )
 
 
 def kernel_shap(network, groups, coalitions):
@@ -71,8 +76,9 @@ def kernel_shap(network, groups, coalitions):
             yield torch.zeros(1, count, dtype=torch.long)
             yield from (row[None] for row in coalitions.long())
 
-    return lambda image, target: Replayed(network).attribute(image, 0, target, feature_mask=groups[None, None],
-                                                             n_samples=len(coalitions) + 2)
+    return lambda image, target: Replayed(network).attribute(
+        image, 0, target, feature_mask=groups[None, None], n_samples=len(coalitions) + 2
+    )
 
 
 def shapley_sampling(network, groups, permutations):
@@ -86,7 +92,9 @@ def shapley_sampling(network, groups, permutations):
 
 def cases(name, network, inputs, targets, arrays):
     """Each as its line of cases.txt and its answer."""
-    groups, coalitions, permutations = (torch.from_numpy(arrays[key]) for key in ("groups", "coalitions", "permutations"))
+    groups, coalitions, permutations = (
+        torch.from_numpy(arrays[key]) for key in ("groups", "coalitions", "permutations")
+    )
     mapped = "@group_map=groups.npy"
     together = groups.long()
 
@@ -94,23 +102,41 @@ def cases(name, network, inputs, targets, arrays):
         return f"{file}.npy {method} {settings}".strip(), one_by_one(attribute, inputs, targets)
 
     yield case("feature_ablation", "feature_ablation", mapped, feature_ablation(network, together))
-    yield case("feature_ablation_grid", "feature_ablation", f"groups=grid cells={CELLS}",
-               feature_ablation(network, grid(*inputs.shape[2:], CELLS)))
+    yield case(
+        "feature_ablation_grid",
+        "feature_ablation",
+        f"groups=grid cells={CELLS}",
+        feature_ablation(network, grid(*inputs.shape[2:], CELLS)),
+    )
     yield case("lime", "lime", f"{mapped} @coalitions=coalitions.npy", lime(network, together, coalitions))
-    yield case("kernel_shap", "kernel_shap", f"{mapped} @coalitions=coalitions.npy", kernel_shap(network, together, coalitions))
-    yield case("shapley_sampling", "shapley_sampling", f"{mapped} @permutations=permutations.npy",
-               shapley_sampling(network, together, permutations))
+    yield case(
+        "kernel_shap", "kernel_shap", f"{mapped} @coalitions=coalitions.npy", kernel_shap(network, together, coalitions)
+    )
+    yield case(
+        "shapley_sampling",
+        "shapley_sampling",
+        f"{mapped} @permutations=permutations.npy",
+        shapley_sampling(network, together, permutations),
+    )
     if name != "lenet":
         return
     start = torch.from_numpy(arrays["start"])[None, None]
-    yield case("meaningful_perturbation", "meaningful_perturbation", "steps=40 area=0.0001 @start=start.npy",
-               lambda image, target: masks.meaningful(network, image, target, start, 40))
+    yield case(
+        "meaningful_perturbation",
+        "meaningful_perturbation",
+        "steps=40 area=0.0001 @start=start.npy",
+        lambda image, target: masks.meaningful(network, image, target, start, 40),
+    )
     areas = [0.1, 0.3]
     for game, perturbation, steps in (("preserve", "blur", 80), ("delete", "fade", 80)):
-        yield case(f"extremal_{game}_{perturbation}", "extremal_perturbation",
-                   f"areas=10,30 game={game} perturbation={perturbation} steps={steps}",
-                   lambda image, target, game=game, perturbation=perturbation, steps=steps:
-                   masks.extremal(network, image, target, areas, steps, game, perturbation).mean(0, keepdim=True))
+        yield case(
+            f"extremal_{game}_{perturbation}",
+            "extremal_perturbation",
+            f"areas=10,30 game={game} perturbation={perturbation} steps={steps}",
+            lambda image, target, game=game, perturbation=perturbation, steps=steps: masks.extremal(
+                network, image, target, areas, steps, game, perturbation
+            ).mean(0, keepdim=True),
+        )
 
 
 def write(name):

@@ -52,18 +52,23 @@ class Builder:
         return self.node("Gemm", name, None, self.weights(name, (outputs, inputs), True), transB=1)
 
     def batch_norm(self, name, channels):
-        stored = [self.store(name + "_scale", self.random.uniform(0.5, 1.5, channels)),
-                  self.store(name + "_shift", self.random.normal(0, 0.3, channels)),
-                  self.store(name + "_mean", self.random.normal(0, 0.3, channels)),
-                  self.store(name + "_variance", self.random.uniform(0.5, 2.0, channels))]
+        stored = [
+            self.store(name + "_scale", self.random.uniform(0.5, 1.5, channels)),
+            self.store(name + "_shift", self.random.normal(0, 0.3, channels)),
+            self.store(name + "_mean", self.random.normal(0, 0.3, channels)),
+            self.store(name + "_variance", self.random.uniform(0.5, 2.0, channels)),
+        ]
         return self.node("BatchNormalization", name, None, stored, epsilon=1e-5)
 
     def save(self, name, classes):
         height, width, channels = self.shape
         image = helper.make_tensor_value_info("input", TensorProto.FLOAT, ["N", channels, height, width])
         logits = helper.make_tensor_value_info(self.last, TensorProto.FLOAT, ["N", classes])
-        model = helper.make_model(helper.make_graph(self.nodes, name, [image], [logits], self.stored),
-                                  opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        model = helper.make_model(
+            helper.make_graph(self.nodes, name, [image], [logits], self.stored),
+            opset_imports=[helper.make_opsetid("", 17)],
+            ir_version=8,
+        )
         model = onnx.shape_inference.infer_shapes(model, strict_mode=True)
         onnx.checker.check_model(model, full_check=True)
         onnx.save(model, os.path.join(FOLDER, name + ".onnx"))

@@ -39,7 +39,8 @@ def single_rule(rule, low=0.0, high=1.0):
 def first_then(first, rest, low=0.0, high=1.0):
     """One rule on the first layer with weights and another on those behind."""
     return composites.SpecialFirstLayerMapComposite(
-        composites.layer_map_base() + [(Linear, rule_named(rest))], [(Linear, rule_named(first, low, high))])
+        composites.layer_map_base() + [(Linear, rule_named(rest))], [(Linear, rule_named(first, low, high))]
+    )
 
 
 def composite_named(composite, low=0.0, high=1.0):

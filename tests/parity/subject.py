@@ -74,6 +74,14 @@ def subject_of(path, drawn, again, box, seed):
     ranking = plain(inputs).argsort(1, descending=True)
     rows = torch.arange(len(inputs))
     asked = torch.tensor([0] * len(drawn) + list(ranks))
-    return Subject(plain, merged, inputs, targets=ranking[rows, asked], others=ranking[rows, (asked == 0).long()],
-                   noise=channels_first(noise), baselines=channels_first(baselines),
-                   alphas=torch.from_numpy(random.uniform(size=BASELINES).astype(np.float32)).double(), box=box)
+    return Subject(
+        plain,
+        merged,
+        inputs,
+        targets=ranking[rows, asked],
+        others=ranking[rows, (asked == 0).long()],
+        noise=channels_first(noise),
+        baselines=channels_first(baselines),
+        alphas=torch.from_numpy(random.uniform(size=BASELINES).astype(np.float32)).double(),
+        box=box,
+    )

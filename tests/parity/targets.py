@@ -1,8 +1,9 @@
-"""References for targets that are no class logit: probabilities, contrasts, and the units, channels and norms of layers.
+"""References for targets that are no class logit: probabilities, contrasts, and the units, channels and norms of
+layers.
 
-A target becomes a torch network that ends in it: the part of the network that the target depends on, with one number per
-input behind it. What captum explains is then output 0. Relevance is seeded at the layer itself with what the target is
-made of, as pellucid's `seed: value` says.
+A target becomes a torch network that ends in it: the part of the network that the target depends on, with one number
+per input behind it. What captum explains is then output 0. Relevance is seeded at the layer itself with what the target
+is made of, as pellucid's `seed: value` says.
 """
 
 import torch
@@ -114,8 +115,11 @@ class TargetSubject:
 def propagated(subject, **options):
     """zennit's relevance from the target's units down."""
     low, high = options.get("low", 0.0), options.get("high", 1.0)
-    composite = (relevance.single_rule(options["rule"], low, high) if "rule" in options
-                 else relevance.composite_named(options["composite"], low, high))
+    composite = (
+        relevance.single_rule(options["rule"], low, high)
+        if "rule" in options
+        else relevance.composite_named(options["composite"], low, high)
+    )
     chosen = subject.merged
     inputs = subject.inputs.clone().requires_grad_()
     with composite.context(chosen.network) as modified:
@@ -132,8 +136,12 @@ def cases():
     """What can be asked of any target."""
     yield Case("gradient", "gradient", on_plain(gradients.gradient))
     yield Case("input_x_gradient", "input_x_gradient", on_plain(gradients.input_x_gradient))
-    yield Case("integrated_gradients", "integrated_gradients", on_plain(gradients.integrated_gradients),
-               {"points": 12, "quadrature": "gauss_legendre"})
+    yield Case(
+        "integrated_gradients",
+        "integrated_gradients",
+        on_plain(gradients.integrated_gradients),
+        {"points": 12, "quadrature": "gauss_legendre"},
+    )
     yield Case("guided_backprop", "guided_backprop", on_plain(gradients.guided_backprop))
     yield Case("deconvnet", "deconvnet", on_plain(gradients.deconvnet))
     yield Case("occlusion_5_3", "occlusion", on_plain(gradients.occlusion), {"window": 5, "stride": 3})

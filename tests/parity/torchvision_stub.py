@@ -22,5 +22,7 @@ if importlib.util.find_spec("torchvision") is None:
     transforms.functional = types.ModuleType("torchvision.transforms.functional")
     transforms.functional.resize = None
     torchvision.transforms = transforms
-    sys.modules.update({"torchvision.transforms": transforms, "torchvision.transforms.functional": transforms.functional})
+    sys.modules.update(
+        {"torchvision.transforms": transforms, "torchvision.transforms.functional": transforms.functional}
+    )
     sys.modules.update({"torchvision": torchvision, "torchvision.models": models, "torchvision.models.resnet": resnet})

@@ -61,7 +61,7 @@ def jsma_one(network, x, target, theta, gamma):
         best, pair = 0.0, None
         places = sorted(domain)
         for at, p in enumerate(places):
-            q = np.array(places[at + 1:], dtype=int)
+            q = np.array(places[at + 1 :], dtype=int)
             if len(q) == 0:
                 continue
             alpha, beta = own[p] + own[q], others[p] + others[q]
@@ -78,7 +78,7 @@ def jsma_one(network, x, target, theta, gamma):
 
 
 def jsma(network, inputs, targets, theta, gamma):
-    return torch.cat([jsma_one(network, inputs[n:n + 1], targets[n], theta, gamma) for n in range(len(inputs))])
+    return torch.cat([jsma_one(network, inputs[n : n + 1], targets[n], theta, gamma) for n in range(len(inputs))])
 
 
 def foolbox_bim(network, inputs, targets, **given):
@@ -92,9 +92,14 @@ def deepfool_linf(network, inputs, targets):
 
 def answers(network, inputs, targets):
     yield "class_gradient_step.npy class_gradient_step eta=5", class_gradient_step(network, inputs, targets, 5)
-    yield ("mi_fgsm.npy mi_fgsm epsilon=0.1 step_size=0.02 steps=8 decay=0.9",
-           mi_fgsm(network, inputs, targets, 0.1, 0.02, 8, 0.9))
-    yield "bim.npy bim epsilon=0.1 step_size=0.02 steps=10", foolbox_bim(network, inputs, targets, epsilon=0.1, step_size=0.02, steps=10)
+    yield (
+        "mi_fgsm.npy mi_fgsm epsilon=0.1 step_size=0.02 steps=8 decay=0.9",
+        mi_fgsm(network, inputs, targets, 0.1, 0.02, 8, 0.9),
+    )
+    yield (
+        "bim.npy bim epsilon=0.1 step_size=0.02 steps=10",
+        foolbox_bim(network, inputs, targets, epsilon=0.1, step_size=0.02, steps=10),
+    )
     yield "deepfool_linf.npy deepfool norm=linf", deepfool_linf(network, inputs, targets)
     yield "jsma.npy jsma theta=1 gamma=0.1", jsma(network, inputs, targets, 1.0, 0.1)
     yield "jsma_half.npy jsma theta=0.5 gamma=0.05", jsma(network, inputs, targets, 0.5, 0.05)
@@ -109,8 +114,9 @@ def intervals(network, low, high):
             centre, radius = (low + high) / 2, (high - low) / 2
             middle = module(centre)
             if isinstance(module, nn.Conv2d):
-                spread = functional.conv2d(radius, module.weight.abs(), None, module.stride, module.padding, module.dilation,
-                                           module.groups)
+                spread = functional.conv2d(
+                    radius, module.weight.abs(), None, module.stride, module.padding, module.dilation, module.groups
+                )
             else:
                 spread = functional.linear(radius, module.weight.abs())
             low, high = middle - spread, middle + spread
@@ -126,7 +132,7 @@ def margins(network, inputs, targets, epsilon):
     for n, label in enumerate(targets):
         weight, bias = last.weight[label] - last.weight, last.bias[label] - last.bias
         least = weight.clamp(min=0) @ low[n] + weight.clamp(max=0) @ high[n] + bias
-        found.append(torch.cat([least[:label], least[label + 1:]]).min().item())
+        found.append(torch.cat([least[:label], least[label + 1 :]]).min().item())
     return found
 
 
@@ -136,7 +142,7 @@ def radii(network, inputs, targets):
         low, high = 0.0, 1.0
         for _ in range(40):
             middle = (low + high) / 2
-            certified = margins(network, inputs[n:n + 1], targets[n:n + 1], middle)[0] > 0
+            certified = margins(network, inputs[n : n + 1], targets[n : n + 1], middle)[0] > 0
             low, high = (middle, high) if certified else (low, middle)
         found.append(low)
     return found
@@ -148,10 +154,14 @@ def main():
     inputs = channels_first(np.load(os.path.join(GOLDENS, "lenet", "inputs.npy"))[..., None])
     targets = torch.from_numpy(np.load(os.path.join(GOLDENS, "lenet", "targets.npy"))[:, 0]).long()
     with open(os.path.join(HERE, "certificates.txt"), "w", encoding="ascii") as file:
-        for n, (margin, radius) in enumerate(zip(margins(network, inputs, targets, EPSILON), radii(network, inputs, targets))):
+        for n, (margin, radius) in enumerate(
+            zip(margins(network, inputs, targets, EPSILON), radii(network, inputs, targets))
+        ):
             file.write(f"lenet {n} {targets[n].item()} {EPSILON} {margin:.9g} {radius:.9g}\n")
     exact = list(answers(network, inputs, targets))
-    changed = [list(answers(onnx_network.load(os.path.join(ROOT, "models/lenet.onnx")).float(), inputs.float(), targets))]
+    changed = [
+        list(answers(onnx_network.load(os.path.join(ROOT, "models/lenet.onnx")).float(), inputs.float(), targets))
+    ]
     changed += [list(answers(shaken(network, seed), inputs, targets)) for seed in range(2)]
     write("lenet", "attacks", *steady_part(exact, changed))
 

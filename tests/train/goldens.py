@@ -4,6 +4,7 @@
 Run with PyTorch and NumPy: python tests/train/goldens.py. The network, the images and the random numbers are those of
 tests/train/defence.cpp, by formulas that both sides share. The gradient penalty is torch's double backward.
 """
+
 import math
 import pathlib
 
@@ -108,7 +109,8 @@ def pgd():
 
 
 def evidential(evidence):
-    """The expectation of the squared error under the Dirichlet distribution, by torch's own mean, variance and divergence."""
+    """The expectation of the squared error under the Dirichlet distribution, by torch's own mean, variance and
+    divergence."""
     alpha = evidence(network(images)) + 1
     y = torch.nn.functional.one_hot(LABELS, 3).double()
     of = torch.distributions.Dirichlet(alpha)
@@ -118,10 +120,14 @@ def evidential(evidence):
     return 0.5 * (error + 0.3 * torch.distributions.kl_divergence(left, nothing).sum())
 
 
-for name, loss in [("evidential_softplus", evidential(torch.nn.functional.softplus)),
-                   ("evidential_relu", evidential(torch.relu)),
-                   ("penalty_of_loss", penalised("loss")), ("penalty_of_logits", penalised("logits")),
-                   ("trades", trades()), ("pgd", pgd())]:
+for name, loss in [
+    ("evidential_softplus", evidential(torch.nn.functional.softplus)),
+    ("evidential_relu", evidential(torch.relu)),
+    ("penalty_of_loss", penalised("loss")),
+    ("penalty_of_logits", penalised("logits")),
+    ("trades", trades()),
+    ("pgd", pgd()),
+]:
     gradients = torch.autograd.grad(loss, weights)
     values = np.concatenate([[2.0 * float(loss.detach())]] + [g.flatten().numpy() for g in gradients])
     np.save(folder / f"{name}.npy", values.astype(np.float32).reshape(1, 1, 1, -1))

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# npm run bench: builds what is measured, gets the runtimes that it is measured against (tests/bench has a lock file of its
-# own; nothing else installs them), and measures. Arguments go to tests/bench/run.mjs: --quick, --only SECTION, --readme.
+# npm run bench: builds what is measured, gets the runtimes that it is measured against (tests/bench has a lock file of
+# its own; nothing else installs them), and measures. Arguments go to tests/bench/run.mjs: --quick, --only SECTION,
+# --readme.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 case " $* " in *" --readme "*) exec node tests/bench/run.mjs "$@" ;; esac
 bash wasm/toolchain/setup.sh --browser

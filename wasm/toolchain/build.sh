@@ -46,7 +46,10 @@ npm_build() {
     npm run --silent build --workspace "$1"
 }
 
-native() { cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release -DPELLUCID_MPI="$(have mpicxx && echo ON || echo OFF)"; }
+native() {
+    cmake_build build/native "$1" -DCMAKE_BUILD_TYPE=Release \
+        -DPELLUCID_MPI="$(have mpicxx && echo ON || echo OFF)"
+}
 # -Og compiles the sanitizers' checks in half the time of -O1 and of -O0, and runs well; they see as much as at -O0.
 asan() { cmake_build build/asan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-Og -g1" -DPELLUCID_SANITIZE=ON \
     -DPELLUCID_TEST_CASES="$root/build/native/tests/libpellucid_test_cases.a" \
@@ -57,7 +60,10 @@ msan() {
     cmake_build build/msan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
         -DCMAKE_CXX_COMPILER="clang++-$clang_version" -DPELLUCID_SANITIZE_MEMORY="$PELLUCID_LIBCXX"
 }
-tsan() { cmake_build build/tsan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DPELLUCID_SANITIZE_THREADS=ON; }
+tsan() {
+    cmake_build build/tsan "$1" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
+        -DPELLUCID_SANITIZE_THREADS=ON
+}
 # Line numbers without variables: enough for a report.
 fuzz() {
     . wasm/toolchain/system.sh

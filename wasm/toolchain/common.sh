@@ -28,7 +28,8 @@ apt_install() {
     shift
     local options=(--no-install-recommends --no-remove -o DPkg::Lock::Timeout=300)
     have apt-get || die "$why: missing $*." \
-        "There is no apt-get here (the set-up knows Debian): install them in this system's own way, then run this again."
+        "There is no apt-get here (the set-up knows Debian): \
+install them in this system's own way, then run this again."
     [ "$(id -u)" = 0 ] || die "$why: missing $*." \
         "Only root can install them. Run once, as root: apt-get install --no-install-recommends $*"
     say "installing $* ($why)"
@@ -40,7 +41,8 @@ apt_install() {
             die "$why: apt would remove or downgrade packages to install $*; refused." \
                 "$(grep -E '^Remv |DOWNGRADED' <<<"$plan")"
         fi
-        if DEBIAN_FRONTEND=noninteractive apt-get -qq -y "${options[@]}" install "$@" </dev/null >"$cache/apt.log" 2>&1; then
+        if DEBIAN_FRONTEND=noninteractive apt-get -qq -y "${options[@]}" install "$@" \
+            </dev/null >"$cache/apt.log" 2>&1; then
             rm -f "$cache/apt.log"
             return 0
         fi

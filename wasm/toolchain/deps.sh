@@ -23,9 +23,9 @@ stb        stb/stb_image_write.h             stb_image_write        1.*     libs
 '
 packages=$(awk 'NF { printf "%s ", $5 }' <<<"$headers")
 
-# What Debian 13 gave when this was tested: name, version, SHA-256 over all files (pin_of). It is checked whenever build/deps
-# is filled; apt has checked Debian's signature over it before. Of the compiler it covers emscripten's own part: LLVM and
-# Binaryen, whose programs patchelf changes, rest on that signature alone.
+# What Debian 13 gave when this was tested: name, version, SHA-256 over all files (pin_of). It is checked whenever
+# build/deps is filled; apt has checked Debian's signature over it before. Of the compiler it covers emscripten's own
+# part: LLVM and Binaryen, whose programs patchelf changes, rest on that signature alone.
 pins='
 xtensor     0.25.0  3f9ceea8033db30b6d0c131531b8c9f1d985e69e3ebe6aacd0f64c5a9352e8bf
 xsimd       13.2.0  d0dad55de690cfaabf3423f51937cd5421908503682450ef7606773cf956e9c7
@@ -46,9 +46,12 @@ pin_of() {
         find -L "$@" -type f ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c 1-64
     )
 }
-emscripten_pin() { pin_of "$1" emcc.py em++.py emar.py emranlib.py emcmake.py emscripten-version.txt cmake src system tools third_party; }
+emscripten_pin() {
+    pin_of "$1" emcc.py em++.py emar.py emranlib.py emcmake.py emscripten-version.txt cmake src system tools third_party
+}
 
-# unpinned FOLDER [EMSCRIPTEN_ROOT]: prints a line for everything there that is not what the pins say; nothing if all is.
+# unpinned FOLDER [EMSCRIPTEN_ROOT]: prints a line for everything there that is not what the pins say; nothing if all
+# is.
 unpinned() {
     local name version hash found
     while read -r name version hash; do
@@ -57,7 +60,8 @@ unpinned() {
             emscripten) [ -n "${2:-}" ] || continue; found=$(emscripten_pin "$2") || found= ;;
             *) found=$(pin_of "$1" "$name") || found= ;;
         esac
-        [ "$found" = "$hash" ] || echo "$name is not the recorded $version: its files have the SHA-256 ${found:-of nothing: some are missing}"
+        [ "$found" = "$hash" ] ||
+            echo "$name is not the recorded $version: its files have the SHA-256 ${found:-of nothing: some are missing}"
     done <<<"$pins" 2>/dev/null
 }
 
@@ -66,7 +70,10 @@ refuse_unpinned() {
     local differing
     differing=$(unpinned "$@")
     [ -n "$differing" ] || return 0
-    [ -z "${PELLUCID_UNPINNED:-}" ] || { say "not as recorded, taken as it is (PELLUCID_UNPINNED): ${differing//$'\n'/; }"; return 0; }
+    [ -z "${PELLUCID_UNPINNED:-}" ] || {
+        say "not as recorded, taken as it is (PELLUCID_UNPINNED): ${differing//$'\n'/; }"
+        return 0
+    }
     die "Debian 13 has other files than those that pellucid was tested with:" "$differing" \
         "PELLUCID_UNPINNED=1 takes them as they are; where all tests pass, record them in wasm/toolchain/deps.sh."
 }
@@ -80,7 +87,10 @@ header_versions() {
         # "#define X_VERSION_MAJOR 0" and the two lines like it, "#define FMT_VERSION 100100" or stb's "name - v1.16".
         version=$(sed -nE "s/^ *# *define ${macro}(_MAJOR|_MINOR|_PATCH)? +([0-9]+).*/\2/p
                            s/^.*${macro} - v([0-9.]+).*/\1/p" "$1/$file" | head -n 3 | paste -sd.)
-        case $version in 1[0-9][0-9][0-9][0-9][0-9]) version=$((version / 10000)).$((version / 100 % 100)).$((version % 100)) ;; esac # 100100
+        case $version in
+            # 100100
+            1[0-9][0-9][0-9][0-9][0-9]) version=$((version / 10000)).$((version / 100 % 100)).$((version % 100)) ;;
+        esac
         # shellcheck disable=SC2254  # the pattern is one
         case $version in $fits) ;; *) echo "$name $version in $1 does not fit $fits"; return 1 ;; esac
         printf '%s %s\n' "$name" "$version"
@@ -125,8 +135,8 @@ END
 }
 emscripten_version() { tr -d '"\n' 2>/dev/null <"$1/emscripten-version.txt" || true; }
 
-# choose_headers: sets HEADERS_ROOT. What the user names, if its versions fit; else the system's own, if all of it is what
-# the pins say; else Debian 13's.
+# choose_headers: sets HEADERS_ROOT. What the user names, if its versions fit; else the system's own, if all of it is
+# what the pins say; else Debian 13's.
 choose_headers() {
     local why=
     if [ -n "${PELLUCID_HEADERS:-}" ]; then

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# npm run msan [-- DOCTEST OPTIONS]: the C++ tests under MemorySanitizer, which stops where a value that nobody wrote is used.
+# npm run msan [-- DOCTEST OPTIONS]: the C++ tests under MemorySanitizer, which stops where a value that nobody wrote is
+# used.
 #
 # MemorySanitizer takes what code without its checks has written for unwritten, so the C++ library must be compiled with
 # them, too: LLVM's libc++, from the sources of Debian's package (165 MB, once; apt checks their signature), is built

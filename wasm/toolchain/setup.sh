@@ -11,7 +11,8 @@ check_modules() {
     if ! node wasm/toolchain/modules.mjs; then
         say "installing the npm packages in package-lock.json"
         npm ci --no-audit --no-fund --loglevel=error ||
-            die "npm ci failed. If it says that package.json and package-lock.json differ, run npm install and commit the lock file."
+            die "npm ci failed. If it says that package.json and package-lock.json differ, \
+run npm install and commit the lock file."
     fi
     say "npm packages: as in package-lock.json"
 }

@@ -1,9 +1,11 @@
-# The machine's own packages (bash, sourced): compilers, build tools, oneTBB, zlib; for the tests a browser, for fuzzing clang.
+# The machine's own packages (bash, sourced): compilers, build tools, oneTBB, zlib; for the tests a browser, for fuzzing
+# clang.
 
 # has_header HEADER: can the native compiler include it?
 has_header() { printf '#include <%s>\n' "$1" | g++ -x c++ -std=c++20 -fsyntax-only - 2>/dev/null; }
 
-# check_mpi: for mpirun. Everything else works without, so where it cannot be had the set-up goes on, and asks once only.
+# check_mpi: for mpirun. Everything else works without, so where it cannot be had the set-up goes on, and asks once
+# only.
 check_mpi() {
     if have mpicxx || [ -e "$cache/without-mpi" ] || [ "$(id -u)" != 0 ] || ! have apt-get; then return; fi
     (apt_install "to share work among processes and machines (mpirun)" openmpi-bin libopenmpi-dev) || {

@@ -3,8 +3,8 @@
 # unpacks the packages and all they depend on into the cache, and patchelf makes the programs there use the libraries
 # there. The mirror is the one that apt uses; it is read at run time and kept nowhere.
 
-# Nothing in these is read when pellucid is built: documentation, variants of WebGL, variants for threads and shared libraries,
-# the test suites and languages that the packages drag along. Leaves 0.8 of 2.3 GB.
+# Nothing in these is read when pellucid is built: documentation, variants of WebGL, variants for threads and shared
+# libraries, the test suites and languages that the packages drag along. Leaves 0.8 of 2.3 GB.
 unneeded=(
     '/usr/share/doc/*' '/usr/share/man/*' '/usr/share/locale/*' '/usr/share/info/*' '/usr/share/zoneinfo/*'
     '/usr/share/emscripten/test/*' '/usr/share/emscripten/docs/*'
@@ -25,7 +25,8 @@ apt_mirror() {
 bring_trixie() {
     local arch key option mirror temporary log options=()
     have apt-get && have dpkg || die "Debian 13's packages (the WASM compiler and header libraries) need apt." \
-        "On another system put emcc >= $emcc_minimum on PATH (emsdk) and set PELLUCID_HEADERS to a folder with the headers listed in wasm/toolchain/deps.sh."
+        "On another system put emcc >= $emcc_minimum on PATH (emsdk) \
+and set PELLUCID_HEADERS to a folder with the headers listed in wasm/toolchain/deps.sh."
     arch=$(dpkg --print-architecture)
     # Other versions are another folder.
     key=$(printf '%s\n' "$arch" "$@" "$pins" "${unneeded[@]}" "$(declare -f make_runnable)" | sha256sum | cut -c 1-12)
@@ -40,14 +41,16 @@ bring_trixie() {
 
     mirror=$(apt_mirror)
     [ -n "$mirror" ] || { apt-get -qq update; mirror=$(apt_mirror); }
-    [ -n "$mirror" ] || die "apt's sources name no Debian archive (origin Debian, component main), so Debian 13's packages cannot be had." \
+    [ -n "$mirror" ] || die \
+        "apt's sources name no Debian archive (origin Debian, component main), so Debian 13's packages cannot be had." \
         "Add one to /etc/apt/sources.list.d, or put emcc >= $emcc_minimum on PATH and set PELLUCID_HEADERS."
     at_least 3000000 "$(df -Pk "$cache" | awk 'NR == 2 { print $4 }')" ||
         die "$cache has less than 3 GB free. Free some, or set PELLUCID_CACHE to a folder that has."
 
     say "unpacking Debian 13's $* into $trixie (about a minute, once)"
     for option in "${unneeded[@]}"; do options+=("--dpkgopt=path-exclude=$option"); done
-    # How this machine reaches its mirror (proxy, clock) is in its apt configuration; mmdebstrap's apt does not see that.
+    # How this machine reaches its mirror (proxy, clock) is in its apt configuration; mmdebstrap's apt does not see
+    # that.
     while read -r option; do options+=("--aptopt=$option"); done < <(
         apt-config dump | grep -E '^Acquire::(https?::Proxy[^ ]*|Check-Date|Check-Valid-Until|Retries) ')
     # Nothing is run in the new tree, so unpacking needs no root; mmdebstrap only has to be told.

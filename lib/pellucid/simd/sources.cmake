@@ -16,8 +16,8 @@ if(sanitized)
     endif()
 endif()
 if(PELLUCID_FUZZ)
-    # Clang takes ten times as long over the checks that it puts beside each access; and whether an input reaches another
-    # edge of a tile tells the fuzzer nothing. AddressSanitizer stays.
+    # Clang takes ten times as long over the checks that it puts beside each access; and whether an input reaches
+    # another edge of a tile tells the fuzzer nothing. AddressSanitizer stays.
     set(kernel_optimisation -O1 -fno-sanitize=undefined,float-cast-overflow,fuzzer-no-link
         -fno-sanitize-address-use-after-scope)
 endif()

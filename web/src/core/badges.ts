@@ -34,7 +34,9 @@ const bests: Record<string, readonly [string, string]> = {
 
 const summaryWords = (study: Study, method: string, column: Column, title: string): string => {
     const { mean, low, high } = summaryIn(study, method, column)!;
-    return `${title}: ${short(mean)} on average over ${study.images} test images (95 % interval ${short(low)} to ${short(high)})`;
+    return `${title}: ${short(mean)} on average over ${
+        study.images
+    } test images (95 % interval ${short(low)} to ${short(high)})`;
 };
 
 /** The badges of a method, what speaks against it first. */

@@ -20,7 +20,10 @@ function ruleLatex(rule: string, { relative_epsilon: relative }: Params): string
         case 'z_plus':
             return handed('a_j w_{jk}^+');
         case 'alpha_beta':
-            return `R_j = \\sum_k \\Big(\\alpha \\frac{a_j w_{jk}^+}{\\sum_i a_i w_{ik}^+} - \\beta \\frac{a_j w_{jk}^-}{\\sum_i a_i w_{ik}^-}\\Big) R_k,\\quad \\beta = \\alpha - 1`;
+            return [
+                'R_j = \\sum_k \\Big(\\alpha \\frac{a_j w_{jk}^+}{\\sum_i a_i w_{ik}^+}',
+                ' - \\beta \\frac{a_j w_{jk}^-}{\\sum_i a_i w_{ik}^-}\\Big) R_k,\\quad \\beta = \\alpha - 1',
+            ].join('');
         case 'z_box':
             return handed('x_j w_{jk} - l\\, w_{jk}^+ - h\\, w_{jk}^-');
         case 'w_square':
@@ -126,7 +129,10 @@ const chosen: Record<string, (params: Params) => Formula[]> = {
     grad_cam: ({ relu }) =>
         relu === false
             ? one(
-                  '\\sum_k \\alpha_k A_k,\\quad \\alpha_k = \\frac1Z\\sum_{ij}\\frac{\\partial f_t}{\\partial A_{k,ij}}',
+                  [
+                      '\\sum_k \\alpha_k A_k,\\quad ',
+                      '\\alpha_k = \\frac1Z\\sum_{ij}\\frac{\\partial f_t}{\\partial A_{k,ij}}',
+                  ].join(''),
               )
             : [],
     fgsm: ({ targeted }) =>
@@ -139,7 +145,9 @@ const chosen: Record<string, (params: Params) => Formula[]> = {
         const slope = '\\nabla_x L(x_k, t)';
         const step = norm === 'l2' ? `\\frac{${slope}}{\\|${slope}\\|_2}` : `\\mathrm{sign}(${slope})`;
         return one(
-            `x_{k+1} = \\Pi_{${ball}\\le\\varepsilon}\\Big(x_k ${targeted === true ? '-' : '+'} \\alpha\\,${step}\\Big)`,
+            `x_{k+1} = \\Pi_{${ball}\\le\\varepsilon}\\Big(x_k ${
+                targeted === true ? '-' : '+'
+            } \\alpha\\,${step}\\Big)`,
         );
     },
 };

@@ -7,7 +7,8 @@ const shapes = {
     clear: svg`<path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13" />`,
     sample: svg`<path d="M4 4h7v7H4zM14 4h6v7h-6zM4 14h7v6H4zM17 14v6M14 17h6" />`,
     settings: svg`<path d="M4 7h9M18 7h2M4 17h3M12 17h8M13 5v4h4V5zM8 15v4h4v-4z" />`,
-    help: svg`<circle cx="12" cy="12" r="9" /><path d="M9.500 9.500a2.500 2.500 0 1 1 3.500 2.300c-.7.3-1 .8-1 1.700M12 16.800v.1" />`,
+    help: svg`<circle cx="12" cy="12" r="9" /><path
+        d="M9.500 9.500a2.500 2.500 0 1 1 3.500 2.300c-.7.3-1 .8-1 1.700M12 16.800v.1" />`,
     close: svg`<path d="M6 6l12 12M18 6 6 18" />`,
     back: svg`<path d="M20 12H5M11 6l-6 6 6 6" />`,
     pin: svg`<path d="M9 4h6l-1 6 3 3H7l3-3zM12 13v7" />`,

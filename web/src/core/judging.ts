@@ -127,7 +127,9 @@ export function meanWords(study: Study, method: string, column: Column): { mean:
     const least = 10 ** -places / 2;
     return {
         mean,
-        half: `± ${/×/.test(mean) ? short(half) : half < least ? `<${(2 * least).toFixed(places)}` : half.toFixed(places)}`,
+        half: `± ${
+            /×/.test(mean) ? short(half) : half < least ? `<${(2 * least).toFixed(places)}` : half.toFixed(places)
+        }`,
     };
 }
 

@@ -92,7 +92,9 @@ export function describe(card: MethodCard, explanation: Explanation, input: Imag
     const { map } = explanation;
     const predicted = mainKind(card) === 'image' ? numberIn('class', card, explanation) : undefined;
     if (predicted !== undefined) {
-        return `The changed drawing is read as ${predicted}, ${percentWords(numberIn('share', card, explanation) ?? 0)} percent.`;
+        return `The changed drawing is read as ${predicted}, ${percentWords(
+            numberIn('share', card, explanation) ?? 0,
+        )} percent.`;
     }
     const inFavour = strongest(map, input, 1);
     const against = strongest(map, input, -1);

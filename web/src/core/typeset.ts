@@ -37,7 +37,9 @@ export function sheet(): CSSStyleSheet {
         .map((rule) => rule.cssText);
     const made = new CSSStyleSheet();
     made.replaceSync(
-        `${rules.join('\n')} .katex-display { margin: 0; text-align: left } .katex-display > .katex { text-align: left }`,
+        `${rules.join(
+            '\n',
+        )} .katex-display { margin: 0; text-align: left } .katex-display > .katex { text-align: left }`,
     );
     if (rules.length > 0) copied = made;
     return made;

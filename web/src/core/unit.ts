@@ -67,7 +67,9 @@ export function missingUnit({ layer, channel, place }: Unit, layers: readonly La
     const { height, width, channels } = sizeOf(found);
     if (channel >= channels) return `${layer} has the channels 0 to ${channels - 1}, and no channel ${channel}.`;
     if (place && (place.row >= height || place.column >= width))
-        return `${layer} has ${height} rows and ${width} columns, counted from 0; row ${place.row}, column ${place.column} is outside.`;
+        return `${layer} has ${height} rows and ${width} columns, counted from 0; row ${place.row}, column ${
+            place.column
+        } is outside.`;
     return null;
 }
 

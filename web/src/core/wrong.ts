@@ -31,7 +31,9 @@ export function wrongParams(card: MethodCard, params: Params): string | null {
     for (const [name, value] of Object.entries(params)) {
         const param = card.params.find((each) => each.name === name || each.formerly === name);
         if (!param)
-            return `${card.title} has no setting called ${shown(name)}; it has ${card.params.map((each) => words(each.name)).join(', ') || 'none'}.`;
+            return `${card.title} has no setting called ${shown(name)}; it has ${
+                card.params.map((each) => words(each.name)).join(', ') || 'none'
+            }.`;
         const wrong = wrongValue(param, value);
         if (wrong !== null) return wrong;
     }

@@ -68,14 +68,18 @@ export class PlApp extends LitElement {
                 <a class="name" href=${address({ room: 'why' })}>pellucid</a>
                 <pl-rooms></pl-rooms>
                 <div class="actions">
-                    <button class="icon bare" aria-label="Copy a link" title=${this.copied || 'Copy a link to what you see'} @click=${this.#copy}>
+                    <button class="icon bare" aria-label="Copy a link" title=${
+                        this.copied || 'Copy a link to what you see'
+                    } @click=${this.#copy}>
                         ${icon(this.copied ? 'done' : 'link')}
                     </button>
                     <span class="visually-hidden" role="status">${this.copied}</span>
-                    <button class="icon bare" aria-label="Appearance" title="Appearance" @click=${() => this.settings.show()}>
+                    <button class="icon bare" aria-label="Appearance" title="Appearance"
+                        @click=${() => this.settings.show()}>
                         ${icon('settings')}
                     </button>
-                    <button class="icon bare" aria-label="Keys (?)" title="Keys (?)" @click=${() => this.keys.show()}>${icon('help')}</button>
+                    <button class="icon bare" aria-label="Keys (?)" title="Keys (?)"
+                        @click=${() => this.keys.show()}>${icon('help')}</button>
                 </div>
             </header>
             <main>

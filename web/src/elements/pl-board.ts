@@ -158,9 +158,14 @@ export class PlBoard extends LitElement {
                 @blur=${this.keys.leave}
             ></canvas>
             <p id="how" class="visually-hidden">
-                Draw a digit with mouse, pen or finger. With the keyboard: the arrow keys move, Space puts the pen down and lifts it.
+                Draw a digit with mouse, pen or finger. With the keyboard: the arrow keys move, Space puts the pen down
+                and lifts it.
             </p>
-            ${this.invites ? html`<p class="invitation">${this.ghost ? 'now draw your own digit' : 'draw a digit here'}</p>` : ''}
+            ${
+                this.invites
+                    ? html`<p class="invitation">${this.ghost ? 'now draw your own digit' : 'draw a digit here'}</p>`
+                    : ''
+            }
             ${showsCursor ? html`<span class="cursor ${down ? 'down' : ''}"></span>` : ''}
             <span class="visually-hidden" role="status">
                 ${showsCursor ? `Column ${cell.x + 1}, row ${cell.y + 1}${down ? ', pen down' : ''}` : ''}

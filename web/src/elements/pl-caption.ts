@@ -40,7 +40,9 @@ export class PlCaption extends LitElement {
         const { predicted, probabilities } = prediction;
         const today = new Date().toISOString().slice(0, 10);
         return html`<p>
-            A drawn digit, read as ${predicted} (${percentWords(probabilities[predicted] ?? 0)} %), and how different methods explain the reading;
+            A drawn digit, read as ${predicted} (${percentWords(
+                probabilities[predicted] ?? 0,
+            )} %), and how different methods explain the reading;
             ${settings.value.scale === 'own' ? 'each map has its own scale' : 'all maps share one scale'}.
             Network: ${model.metadata['title'] ?? 'lenet'}. Computed with pellucid ${pellucid.version}, ${today}.
         </p>`;

@@ -61,7 +61,8 @@ export class PlDialog extends LitElement {
             <dialog aria-labelledby="heading" @click=${beside}>
                 <div class="head">
                     <h2 id="heading">${this.heading}</h2>
-                    <button class="icon bare" aria-label="Close" @click=${() => this.dialog.close()}>${icon('close')}</button>
+                    <button class="icon bare" aria-label="Close"
+                        @click=${() => this.dialog.close()}>${icon('close')}</button>
                 </div>
                 <div class="body"><slot></slot></div>
             </dialog>

@@ -52,7 +52,8 @@ export class PlKeys extends LitElement {
         return html`
             <pl-dialog heading="Keys">
                 <dl>${keys.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
-                <p class="quiet more">On a touch screen one finger draws; a second one on the board scrolls the page.</p>
+                <p class="quiet more">On a touch screen one finger draws; a second one on the board scrolls the
+                    page.</p>
             </pl-dialog>
         `;
     }

@@ -92,13 +92,16 @@ export class PlLegend extends LitElement {
         return html`
             <div class="scale">
                 <span>${low}</span>
-                <span class="bar" ${inlineStyle({ background: `linear-gradient(to right, ${gradient.join(', ')})` })}></span>
+                <span class="bar" ${inlineStyle({
+                    background: `linear-gradient(to right, ${gradient.join(', ')})`,
+                })}></span>
                 <span>${high}</span>
             </div>
             ${
                 this.worded && kind === 'signed'
                     ? html`<div class="words">
-                      <span class="against">${marks ? '− ' : ''}against</span><span class="for">${marks ? '+ ' : ''}for</span>
+                      <span class="against">${marks ? '− ' : ''}against</span><span
+                          class="for">${marks ? '+ ' : ''}for</span>
                   </div>`
                     : this.worded && kind === 'image'
                       ? html`<div class="words"><span>paper</span><span>ink</span></div>`

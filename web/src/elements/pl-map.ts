@@ -273,10 +273,16 @@ export class PlMap extends LitElement implements Scaled {
                 @keydown=${this.#steer}
                 @blur=${this.leave}
             ></canvas>
-            ${text ? html`<span class="pixel"></span><span class="value ${(pixel?.y ?? 0) > 20 ? 'up' : ''}">${text}</span>` : ''}
+            ${
+                text
+                    ? html`<span class="pixel"></span><span
+                class="value ${(pixel?.y ?? 0) > 20 ? 'up' : ''}">${text}</span>`
+                    : ''
+            }
             ${
                 text && this.steerable
-                    ? html`<span class="visually-hidden" role="status">Column ${(pixel?.x ?? 0) + 1}, row ${(pixel?.y ?? 0) + 1}: ${text}</span>`
+                    ? html`<span class="visually-hidden" role="status">Column ${(pixel?.x ?? 0) + 1}, row
+                        ${(pixel?.y ?? 0) + 1}: ${text}</span>`
                     : ''
             }
         `;

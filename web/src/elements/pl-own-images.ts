@@ -38,7 +38,9 @@ export class PlOwnImages extends LitElement {
         const own = ownImages.value;
         const count = (number: number) => number.toLocaleString('en');
         const said = own
-            ? `In use: ${own.count < own.of ? `the first ${count(own.count)} of ` : ''}your ${count(own.of)} images${own.labelled ? '' : ', of which nobody said what they show'}.`
+            ? `In use: ${
+                  own.count < own.of ? `the first ${count(own.count)} of ` : ''
+              }your ${count(own.of)} images${own.labelled ? '' : ', of which nobody said what they show'}.`
             : 'In use: 300 built-in pen drawings.';
         return html`
             <label
@@ -54,7 +56,9 @@ export class PlOwnImages extends LitElement {
                     this.#take(event.dataTransfer?.files ?? []);
                 }}
             >
-                <span class="which">${said} Drop MNIST’s own files here for others, <code>t10k-images-idx3-ubyte.gz</code> and its labels, or choose them. They stay on this device.</span>
+                <span class="which">${said} Drop MNIST’s own files here for others,
+                    <code>t10k-images-idx3-ubyte.gz</code> and its labels, or choose them. They stay on this
+                        device.</span>
                 <input
                     type="file"
                     multiple

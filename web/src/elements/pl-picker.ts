@@ -97,11 +97,19 @@ export class PlPicker extends LitElement {
                         type="search"
                         placeholder="Search by question, family or name"
                         @input=${(event: Event) => (this.text = (event.target as HTMLInputElement).value)}
-                        @keydown=${(event: KeyboardEvent) => event.key === 'Enter' && first && this.give && this.#take(first)}
+                        @keydown=${(event: KeyboardEvent) =>
+                            event.key === 'Enter' && first && this.give && this.#take(first)}
                     />
                 </label>
-                <p class="visually-hidden" role="status">${this.text ? `${found.reduce((sum, { views }) => sum + views.length, 0)} methods found` : ''}</p>
-                ${found.length === 0 ? html`<p>No method has “${this.text}” in its name, its question or its family.</p>` : ''}
+                <p class="visually-hidden" role="status">${
+                    this.text ? `${found.reduce((sum, { views }) => sum + views.length, 0)} methods found` : ''
+                }</p>
+                ${
+                    found.length === 0
+                        ? html`<p>No method has “${this.text}” in its name, its question or its
+                family.</p>`
+                        : ''
+                }
                 <div class="families">
                     ${found.map(
                         ({ title, views }) => html`
@@ -135,12 +143,20 @@ export class PlPicker extends LitElement {
         const about = html`<p class="quiet about">
             ${card.question}
             ${isExplanation(card) && !missing ? html`<pl-badges .view=${view} .most=${3}></pl-badges>` : ''}
-            ${missing ? html`<span class="badge" title=${missing}>not with this network</span>` : card.pace === 'asked' ? html`<span class="badge">takes its time</span>` : ''}
+            ${
+                missing
+                    ? html`<span class="badge" title=${missing}>not with this
+            network</span>`
+                    : card.pace === 'asked'
+                      ? html`<span class="badge">takes its time</span>`
+                      : ''
+            }
         </p>`;
         if (this.give) {
             return html`<div class="line ${thumb ? 'pictured' : ''}">
                 ${thumb}
-                <button class="bare name" @click=${() => this.#take(view)}>${card.title} <small>${setting}</small></button>
+                <button class="bare name" @click=${() => this.#take(view)}>${card.title}
+                    <small>${setting}</small></button>
                 ${about}
             </div>`;
         }

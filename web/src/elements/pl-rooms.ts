@@ -145,9 +145,13 @@ export class PlRooms extends LitElement {
         const here = card ? roomFor(card).id : isMethod(now) ? 'why' : (roomOf(now.room).within ?? now.room);
         const few = Math.min(all.length, inBar);
         const link = (room: Room) =>
-            html`<a href=${address({ room: room.id })} aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''}</a>`;
+            html`<a href=${address({ room: room.id })}
+                aria-current=${room.id === here ? 'page' : 'false'}>${room.title}${
+                    room.id === 'compare' ? html`&nbsp;${tray.value.length}` : ''
+                }</a>`;
         const rest = all.slice(few);
-        return html`<nav aria-label="Rooms" @keydown=${(event: KeyboardEvent) => event.key === 'Escape' && this.#escape(event)}>
+        return html`<nav aria-label="Rooms" @keydown=${(event: KeyboardEvent) =>
+            event.key === 'Escape' && this.#escape(event)}>
             ${all.slice(0, few).map(link)}
             ${
                 rest.length > 0

@@ -112,14 +112,15 @@ export class PlRun extends LitElement {
 
     protected override render() {
         const { run, asked, missing } = this;
-        const begin = (
-            words: string,
-        ) => html`<button class="main" ?disabled=${missing !== ''} @click=${() => this.dispatchEvent(new Event('run-start'))}>
+        const begin = (words: string) => html`<button class="main" ?disabled=${missing !== ''} @click=${() =>
+            this.dispatchEvent(new Event('run-start'))}>
             ${icon('play')} ${words}
         </button>`;
         if (!run)
             return asked
-                ? html`<div class="strip"><span class="quiet">${missing || 'It takes its time, and begins when you say so.'}</span><span class="buttons">${begin('Start')}</span></div>`
+                ? html`<div class="strip"><span class="quiet">${
+                      missing || 'It takes its time, and begins when you say so.'
+                  }</span><span class="buttons">${begin('Start')}</span></div>`
                 : '';
         if (!asked && (run.state === 'done' || run.seconds < worthShowing)) return '';
         return html`
@@ -132,9 +133,15 @@ export class PlRun extends LitElement {
                     ${
                         run.active
                             ? html`
-                              <button class="icon" aria-label=${run.state === 'paused' ? 'Go on' : 'Pause'} title=${run.state === 'paused' ? 'Go on' : 'Pause'}
-                                  @click=${() => (run.state === 'paused' ? run.resume() : run.pause())}>${icon(run.state === 'paused' ? 'play' : 'pause')}</button>
-                              <button class="icon" aria-label="Stop" title="Stop" @click=${() => run.stop()}>${icon('stop')}</button>
+                              <button class="icon" aria-label=${
+                                  run.state === 'paused' ? 'Go on' : 'Pause'
+                              } title=${run.state === 'paused' ? 'Go on' : 'Pause'}
+                                  @click=${() =>
+                                      run.state === 'paused'
+                                          ? run.resume()
+                                          : run.pause()}>${icon(run.state === 'paused' ? 'play' : 'pause')}</button>
+                              <button class="icon" aria-label="Stop" title="Stop"
+                                  @click=${() => run.stop()}>${icon('stop')}</button>
                           `
                             : asked
                               ? begin('Start again')

@@ -74,7 +74,10 @@ export class PlRuns extends LitElement {
             ({ active, order }) => active && !(isMethod(now) && viewKey(now) === viewKey(order.view)),
         );
         if (away.length + others.length === 0) return '';
-        return html`<ul aria-label="Still being computed">${away.map((run) => this.#line(run))}${others.map((each) => this.#other(each))}</ul>`;
+        return html`<ul
+            aria-label="Still being computed">${away.map((run) => this.#line(run))}${others.map((each) =>
+                this.#other(each),
+            )}</ul>`;
     }
 
     #other({ title, room, task }: Elsewhere) {
@@ -90,11 +93,20 @@ export class PlRuns extends LitElement {
         const map = run.snapshot && givesMap(card) ? mainMap(card, run.snapshot) : null;
         return html`<li>
             <span class="picture">
-                ${map ? html`<pl-map label="So far" .shown=${{ map, kind: mainKind(card), input: map.width === frame.input.width ? frame.input : null }}></pl-map>` : html`<div class="none"></div>`}
+                ${
+                    map
+                        ? html`<pl-map label="So far" .shown=${{
+                              map,
+                              kind: mainKind(card),
+                              input: map.width === frame.input.width ? frame.input : null,
+                          }}></pl-map>`
+                        : html`<div class="none"></div>`
+                }
             </span>
             <a href=${address({ room: 'method', ...view })}>${card.title}</a>
             <pl-run asked .run=${run}></pl-run>
-            <button class="icon bare away" aria-label="Give up ${card.title}" @click=${() => forgetRun(run)}>${icon('close')}</button>
+            <button class="icon bare away" aria-label="Give up ${card.title}"
+                @click=${() => forgetRun(run)}>${icon('close')}</button>
         </li>`;
     }
 }

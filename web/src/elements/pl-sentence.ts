@@ -86,7 +86,9 @@ function answer({ input, prediction }: LiveFrame): string {
     // What a network that can tell has no evidence for.
     const { vacuity } = prediction;
     if (vacuity !== null && vacuity >= 0.5)
-        return `I do not know what this is (${percentWords(vacuity)}\u00a0% without evidence). If anything, ${said(predicted)}.`;
+        return `I do not know what this is (${percentWords(
+            vacuity,
+        )}\u00a0% without evidence). If anything, ${said(predicted)}.`;
     if (share(predicted) >= 0.9) return `I think this is ${said(predicted)}.`;
     if (share(predicted) >= 0.6) return `I think this is ${said(predicted)}, or else ${said(second)}.`;
     return `I am not sure: ${said(predicted)} or ${said(second)}?`;

@@ -57,7 +57,8 @@ export class PlSettings extends LitElement {
             <div class="choices">
                 ${choices.map(
                     ([value, text]) => html`<label>
-                        <input type="radio" name=${name} .checked=${settings.value[name] === value} @change=${() => change({ [name]: value })} />
+                        <input type="radio" name=${name} .checked=${settings.value[name] === value}
+                            @change=${() => change({ [name]: value })} />
                         ${text}
                     </label>`,
                 )}
@@ -91,7 +92,8 @@ export class PlSettings extends LitElement {
                 <fieldset>
                     <legend class="visually-hidden">Drawing of maps</legend>
                     <div class="choices">
-                        ${this.#flag('marks', 'Plus and minus signs on the colours')} ${this.#flag('smooth', 'Smooth pixels')}
+                        ${this.#flag('marks', 'Plus and minus signs on the colours')}
+                        ${this.#flag('smooth', 'Smooth pixels')}
                     </div>
                 </fieldset>
                 ${this.#radios('scale', 'Scale of maps', [

@@ -86,7 +86,8 @@ export class PlStage extends LitElement {
     protected override render() {
         if (phase.value.name !== 'ready') return html`<pl-status></pl-status>`;
         if (this.failure) {
-            return html`<p role="alert">A part of the page could not be loaded: ${this.failure}. <button @click=${() => location.reload()}>Load it again</button></p>`;
+            return html`<p role="alert">A part of the page could not be loaded: ${this.failure}. <button
+                @click=${() => location.reload()}>Load it again</button></p>`;
         }
         const now = route.value;
         const broken = changes.value.length > 0 && this.#part('broken', () => import('../rooms/inside/pl-broken.ts'));
@@ -105,10 +106,13 @@ export class PlStage extends LitElement {
     #method({ method, params }: MethodRoute) {
         const card = phase.value.name === 'ready' ? phase.value.cards.get(method) : undefined;
         if (!card)
-            return html`<p role="alert">There is no method called “${method}”. <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
+            return html`<p role="alert">There is no method called “${method}”.
+                <a href=${address({ room: 'why' })}>See those that there are.</a></p>`;
         if (!this.#part('method', () => import('../method/pl-method.ts'))) return this.waiting;
         const compared = tray.value.length > 0 && this.#part('tray', () => import('../rooms/compare/room.ts'));
-        return html`<pl-method .card=${card} .params=${params}></pl-method>${compared ? html`<pl-tray></pl-tray>` : ''}`;
+        return html`<pl-method .card=${card} .params=${params}></pl-method>${
+            compared ? html`<pl-tray></pl-tray>` : ''
+        }`;
     }
 }
 

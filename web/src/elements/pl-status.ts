@@ -52,13 +52,16 @@ export class PlStatus extends LitElement {
         const known = total > 0 && loaded <= total;
         const amount = (value: number) => (unit === 'bytes' ? kilobytes(value) : String(value));
         return html`<div class="panel">
-            <p id="what">${what}${known ? `: ${amount(loaded)} of ${amount(total)}` : loaded > 0 ? `: ${amount(loaded)}` : ' …'}</p>
+            <p id="what">${what}${
+                known ? `: ${amount(loaded)} of ${amount(total)}` : loaded > 0 ? `: ${amount(loaded)}` : ' …'
+            }</p>
             ${
                 known
                     ? html`<progress aria-labelledby="what" max="1" .value=${loaded / total}></progress>`
                     : html`<progress aria-labelledby="what"></progress>`
             }
-            <p class="quiet">You can draw already. Everything is computed here, on your machine; nothing is sent anywhere.</p>
+            <p class="quiet">You can draw already. Everything is computed here, on your machine; nothing is sent
+                anywhere.</p>
         </div>`;
     }
 }

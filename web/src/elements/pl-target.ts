@@ -84,7 +84,13 @@ export class PlTarget extends LitElement {
         return html`
             <p class="screen">
                 ${allModels().length > 1 ? this.#model() : ''}
-                ${this.#what(card ? partKinds(card) : [], part, !card || takesDigits(card), !card || card.targets.includes('predicted'), part === null && !contrast)}
+                ${this.#what(
+                    card ? partKinds(card) : [],
+                    part,
+                    !card || takesDigits(card),
+                    !card || card.targets.includes('predicted'),
+                    part === null && !contrast,
+                )}
                 ${part !== null ? this.#part(part) : contrast ? this.#contrast() : ''}
             </p>
             ${modelFailure.value ? html`<p class="failure" role="alert">${modelFailure.value}</p>` : ''}
@@ -94,8 +100,12 @@ export class PlTarget extends LitElement {
     #model() {
         return html`<label>
             <span class="visually-hidden">The network</span>
-            <select aria-label="The network" @change=${(event: Event) => void chooseModel((event.target as HTMLSelectElement).value)}>
-                ${allModels().map(({ id, title }) => html`<option value=${id} ?selected=${id === chosenModel.value}>${title}</option>`)}
+            <select aria-label="The network" @change=${(event: Event) =>
+                void chooseModel((event.target as HTMLSelectElement).value)}>
+                ${allModels().map(
+                    ({ id, title }) => html`<option value=${id}
+                    ?selected=${id === chosenModel.value}>${title}</option>`,
+                )}
             </select>
             <span aria-hidden="true">:</span>
         </label>`;
@@ -122,9 +132,25 @@ export class PlTarget extends LitElement {
         return html`<label>
             Why
             <select aria-label="The digit to explain" @change=${choose}>
-                ${answerToo ? html`<option value="" ?selected=${now === '' && (digit === null || !anyDigit)}>the answer${answer >= 0 ? ` (${answer})` : ''}</option>` : ''}
-                ${anyDigit ? digits.map((each) => html`<option value=${each} ?selected=${now === '' && digit === each}>${each}</option>`) : ''}
-                ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === now}>${kindWords[kind]}</option>`)}
+                ${
+                    answerToo
+                        ? html`<option value="" ?selected=${
+                              now === '' && (digit === null || !anyDigit)
+                          }>the answer${answer >= 0 ? ` (${answer})` : ''}</option>`
+                        : ''
+                }
+                ${
+                    anyDigit
+                        ? digits.map(
+                              (each) => html`<option value=${each}
+                    ?selected=${now === '' && digit === each}>${each}</option>`,
+                          )
+                        : ''
+                }
+                ${kinds.map(
+                    (kind) => html`<option value=${kind}
+                    ?selected=${kind === now}>${kindWords[kind]}</option>`,
+                )}
             </select>
             ${last ? mark : ''}
         </label>`;
@@ -143,7 +169,8 @@ export class PlTarget extends LitElement {
                 <option value="" ?selected=${rather === null}>another</option>
                 ${digits.map(
                     (each) =>
-                        html`<option value=${each} ?selected=${rather === each} ?disabled=${each === (digit ?? answer)}>${each}</option>`,
+                        html`<option value=${each} ?selected=${rather === each}
+                            ?disabled=${each === (digit ?? answer)}>${each}</option>`,
                 )}
             </select>
             ${mark}
@@ -189,10 +216,21 @@ export class PlTarget extends LitElement {
             />
         </label>`;
         return html`
-            ${kind === 'norm' ? '' : number(kind === 'channel' ? 'number' : 'channel', channel, shape[2], (c) => tell(name, c, row, column))}
+            ${
+                kind === 'norm'
+                    ? ''
+                    : number(kind === 'channel' ? 'number' : 'channel', channel, shape[2], (c) =>
+                          tell(name, c, row, column),
+                      )
+            }
             ${
                 kind === 'neuron' && !flat
-                    ? html`${number('row', row, shape[0], (y) => tell(name, channel, y, column))}${number('column', column, shape[1], (x) => tell(name, channel, row, x))}`
+                    ? html`${number('row', row, shape[0], (y) => tell(name, channel, y, column))}${number(
+                          'column',
+                          column,
+                          shape[1],
+                          (x) => tell(name, channel, row, x),
+                      )}`
                     : ''
             }
             <label>
@@ -210,7 +248,10 @@ export class PlTarget extends LitElement {
                         );
                     }}
                 >
-                    ${this.#layers.map((layer) => html`<option value=${layer.name} ?selected=${layer.name === name}>${layer.name}</option>`)}
+                    ${this.#layers.map(
+                        (layer) => html`<option value=${layer.name}
+                        ?selected=${layer.name === name}>${layer.name}</option>`,
+                    )}
                 </select>
                 ${mark}
             </label>

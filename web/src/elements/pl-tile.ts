@@ -190,7 +190,8 @@ export class PlTile extends LitElement {
             <div class="actions">
                 ${
                     givesMap(card) && card.pace !== 'asked'
-                        ? html`<button class="icon" aria-label="Show ${title} large" title="Show large" @click=${() => showLarge(view)}>${icon('large')}</button>`
+                        ? html`<button class="icon" aria-label="Show ${title} large" title="Show large"
+                            @click=${() => showLarge(view)}>${icon('large')}</button>`
                         : ''
                 }
                 <button
@@ -209,11 +210,13 @@ export class PlTile extends LitElement {
         const { answer, explanation: known } = this.#live;
         if (givesMap(card)) {
             const kind = mainKind(card);
-            return html`<pl-map></pl-map><pl-legend kind=${kind === 'change' ? 'signed' : kind} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`;
+            return html`<pl-map></pl-map><pl-legend kind=${kind === 'change' ? 'signed' : kind}
+                .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`;
         }
         const main = known ? mainItem(card, known) : undefined;
         return main && known
-            ? html`<pl-item class="other" small .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+            ? html`<pl-item class="other" small .card=${card} .output=${main.output} .item=${main.item}
+                .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
             : html`<div class="other empty"></div>`;
     }
 

@@ -173,13 +173,16 @@ export class PlTools extends LitElement {
         };
         return html`
             <div role="toolbar" aria-label="Drawing tools" class="screen">
-                <button class="icon bare" aria-label="Undo (Z)" title="Undo (Z)" ?disabled=${!sheet.canUndo} @click=${act(() => sheet.undo())}>
+                <button class="icon bare" aria-label="Undo (Z)" title="Undo (Z)" ?disabled=${!sheet.canUndo}
+                    @click=${act(() => sheet.undo())}>
                     ${icon('undo')}
                 </button>
-                <button class="icon bare" aria-label="Redo (Y)" title="Redo (Y)" ?disabled=${!sheet.canRedo} @click=${act(() => sheet.redo())}>
+                <button class="icon bare" aria-label="Redo (Y)" title="Redo (Y)" ?disabled=${!sheet.canRedo}
+                    @click=${act(() => sheet.redo())}>
                     ${icon('redo')}
                 </button>
-                <button class="icon bare" aria-label="Clear the sheet (C)" title="Clear the sheet (C)" ?disabled=${empty} @click=${act(() => sheet.clear())}>
+                <button class="icon bare" aria-label="Clear the sheet (C)" title="Clear the sheet (C)"
+                    ?disabled=${empty} @click=${act(() => sheet.clear())}>
                     ${icon('clear')}
                 </button>
                 <button
@@ -192,14 +195,16 @@ export class PlTools extends LitElement {
                     ${icon('eraser')}
                 </button>
                 <label class="width">
-                    <svg class="dot" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r=${width / 2} fill="currentColor" /></svg>
+                    <svg class="dot" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r=${width / 2}
+                        fill="currentColor" /></svg>
                     <span class="visually-hidden">Width of the brush</span>
                     <input
                         type="range"
                         min=${penWidths.least}
                         max=${penWidths.most}
                         .value=${String(width)}
-                        @input=${(event: Event) => (pen.value = { ...pen.value, width: Number((event.target as HTMLInputElement).value) })}
+                        @input=${(event: Event) =>
+                            (pen.value = { ...pen.value, width: Number((event.target as HTMLInputElement).value) })}
                     />
                 </label>
                 <button

@@ -107,7 +107,9 @@ export class PlCheck extends LitElement {
             let said: Told;
             if (asItIs && (!given || !takesMaps(text))) {
                 said = given
-                    ? `This test asks ${shortTitle(this.card)} again and again, which is left to the command: pellucid judge.`
+                    ? `This test asks ${shortTitle(
+                          this.card,
+                      )} again and again, which is left to the command: pellucid judge.`
                     : 'There is no map yet.';
             } else {
                 said = await judge(
@@ -132,13 +134,21 @@ export class PlCheck extends LitElement {
         return html`
             <h3>Check it</h3>
             <p class="quiet">
-                ${tests.length} tests ask whether this map is any good${league ? `; beside each, what ${entryOf(phase.value.modelId).title}’s league has over ${league.images} test images` : ''}.
+                ${tests.length} tests ask whether this map is any good${
+                    league
+                        ? `; beside each, what ${
+                              entryOf(phase.value.modelId).title
+                          }’s league has over ${league.images} test images`
+                        : ''
+                }.
             </p>
             <div class="strip screen">
                 ${
                     running
                         ? html`<button @click=${() => this.#stop()}>${icon('stop')} Stop</button>`
-                        : html`<button class="main" @click=${this.#run}>${icon('play')} ${told.size > 0 ? 'Check it again' : 'Check this map'}</button>`
+                        : html`<button class="main" @click=${this.#run}>${icon('play')} ${
+                              told.size > 0 ? 'Check it again' : 'Check this map'
+                          }</button>`
                 }
                 <span class="quiet" role="status">${
                     running
@@ -151,7 +161,8 @@ export class PlCheck extends LitElement {
                 }</span>
             </div>
             <table class="checks">
-                <thead><tr><th scope="col">Test</th><th scope="col">your drawing</th><th scope="col">league</th></tr></thead>
+                <thead><tr><th scope="col">Test</th><th scope="col">your drawing</th><th
+                    scope="col">league</th></tr></thead>
                 <tbody>${tests.map(({ text, judge: test, param }) => this.#row(text, test, param))}</tbody>
             </table>
         `;
@@ -167,7 +178,11 @@ export class PlCheck extends LitElement {
             ...(lens === '' || this.#asItIs ? {} : { method_params: lens }),
         };
         const name = html`<th scope="row" class="test">
-            <a href=${address({ room: 'method', method: test.id, params })}>${test.title}</a><span class="quiet">${test.question}</span>
+            <a href=${address({
+                room: 'method',
+                method: test.id,
+                params,
+            })}>${test.title}</a><span class="quiet">${test.question}</span>
         </th>`;
         if (typeof said === 'string')
             return html`<tr data-test=${test.id}>${name}<td class="why" colspan="2">${said}</td></tr>`;
@@ -187,14 +202,28 @@ export class PlCheck extends LitElement {
                     ? ''
                     : shown.map(
                           (column) =>
-                              html`<div>${figure(value(column), column.unit)}${many ? html` <small>${column.head}</small>` : ''}${
+                              html`<div>${figure(value(column), column.unit)}${
+                                  many ? html` <small>${column.head}</small>` : ''
+                              }${
                                   study && columns.length > 0
                                       ? html`<small>${comparedWords(value(column), study, method, column)}</small>`
                                       : ''
                               }</div>`,
                       )
             }</td>
-            <td data-head="league">${study && columns.length > 0 ? columns.map((column) => html`<div>${leagueFigure(study, method, column, title)}${many ? html` <small>${column.head}</small>` : ''}</div>`) : '–'}</td>
+            <td data-head="league">${
+                study && columns.length > 0
+                    ? columns.map(
+                          (column) =>
+                              html`<div>${leagueFigure(
+                                  study,
+                                  method,
+                                  column,
+                                  title,
+                              )}${many ? html` <small>${column.head}</small>` : ''}</div>`,
+                      )
+                    : '–'
+            }</td>
         </tr>`;
     }
 }

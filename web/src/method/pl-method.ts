@@ -110,15 +110,23 @@ export class PlMethod extends LitElement {
                 <h3>What it computes</h3>
                 ${formulas(card.id, known?.params ?? inForce(card, this.params), card.formula).map(
                     ({ where, latex }) =>
-                        html`${where ? html`<p class="quiet where">${where}</p>` : ''}<pl-formula .latex=${latex}></pl-formula>`,
+                        html`${
+                            where ? html`<p class="quiet where">${where}</p>` : ''
+                        }<pl-formula .latex=${latex}></pl-formula>`,
                 )}
                 <h3>What it cannot tell</h3>
                 <p class="serif">${card.caveat}</p>
                 ${known ? html`<pl-numbers .card=${card} .explanation=${known}></pl-numbers>` : ''}
-                ${isExplanation(card) ? html`<pl-check .view=${this.#view} .card=${card} .explanation=${known}></pl-check>` : ''}
+                ${
+                    isExplanation(card)
+                        ? html`<pl-check .view=${this.#view} .card=${card}
+                    .explanation=${known}></pl-check>`
+                        : ''
+                }
                 <h3>Where it comes from</h3>
                 <p class="serif">
-                    ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>. ${card.reference.venue}.
+                    ${card.reference.authors} (${card.reference.year}). <cite>${card.reference.title}</cite>.
+                    ${card.reference.venue}.
                 </p>
             </div>
             ${
@@ -143,12 +151,18 @@ export class PlMethod extends LitElement {
         return html`
             ${
                 asMap
-                    ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
+                    ? html`<pl-map steerable></pl-map><pl-legend worded kind=${mainKind(card)}
+                        .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
                     : main && known
-                      ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                      ? html`<pl-item captioned .card=${card} .output=${main.output} .item=${main.item}
+                          .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
                       : html`<div class="empty"></div>`
             }
-            <p class="quiet">${known && card.pace !== 'asked' ? html`${milliseconds(known.milliseconds)}${preview ? `, preview: ${preview}` : ''}` : ''}</p>
+            <p class="quiet">${
+                known && card.pace !== 'asked'
+                    ? html`${milliseconds(known.milliseconds)}${preview ? `, preview: ${preview}` : ''}`
+                    : ''
+            }</p>
             <pl-run
                 ?asked=${card.pace === 'asked'}
                 ?ofDrawing=${card.subject === 'input' || card.subject === 'attribution'}
@@ -156,8 +170,20 @@ export class PlMethod extends LitElement {
                 .missing=${wrong ? 'It cannot begin like this.' : (missing ?? '')}
                 @run-start=${() => this.#live.start()}
             ></pl-run>
-            ${(wrong ?? (card.pace === 'asked' ? null : lacking)) ? html`<p role="alert">${wrong ?? lacking}</p>` : failure ? html`<p role="alert">${failure}</p>` : ''}
-            ${answer || card.pace === 'asked' || card.subject === 'model' || card.subject === 'data' ? '' : html`<p class="quiet">Draw something to see it explained.</p>`}
+            ${
+                (wrong ?? (card.pace === 'asked' ? null : lacking))
+                    ? html`<p
+                role="alert">${wrong ?? lacking}</p>`
+                    : failure
+                      ? html`<p role="alert">${failure}</p>`
+                      : ''
+            }
+            ${
+                answer || card.pace === 'asked' || card.subject === 'model' || card.subject === 'data'
+                    ? ''
+                    : html`<p
+                class="quiet">Draw something to see it explained.</p>`
+            }
         `;
     }
 
@@ -182,7 +208,8 @@ export class PlMethod extends LitElement {
         };
         return html`
             <div class="actions screen">
-                <button aria-pressed=${isTile} aria-label="Tile" title="Show among the tiles of Why" @click=${() => setShown(view, !isTile, cards)}>
+                <button aria-pressed=${isTile} aria-label="Tile" title="Show among the tiles of Why"
+                    @click=${() => setShown(view, !isTile, cards)}>
                     ${icon('tiles')}<span class="word">Tile</span>
                 </button>
                 <button
@@ -193,7 +220,8 @@ export class PlMethod extends LitElement {
                 >${icon('compare')}<span class="word">Compare</span></button>
                 ${
                     givesMap(this.card) && this.card.pace !== 'asked'
-                        ? html`<button aria-label="Large" title="Show large over the drawing" @click=${toSheet}>${icon('large')}<span class="word">Large</span></button>`
+                        ? html`<button aria-label="Large" title="Show large over the drawing"
+                            @click=${toSheet}>${icon('large')}<span class="word">Large</span></button>`
                         : ''
                 }
             </div>

@@ -103,7 +103,9 @@ export class PlParam extends LitElement {
             `;
         }
         return html`
-            <label class="name" for="control">${words(card.name)}${card.unit ? html` <span class="unit">in ${card.unit}</span>` : ''}</label>
+            <label class="name" for="control">${words(card.name)}${
+                card.unit ? html` <span class="unit">in ${card.unit}</span>` : ''
+            }</label>
             ${help}
             <div class="line">${this.#field()}</div>
         `;
@@ -141,8 +143,12 @@ export class PlParam extends LitElement {
         const all = choices.some(([value]) => value === this.value)
             ? choices
             : [...choices, [String(this.value), String(this.value)] as const];
-        return html`<select id="control" aria-describedby="help" @change=${(event: Event) => this.#tell((event.target as HTMLSelectElement).value)}>
-            ${all.map(([value, name]) => html`<option value=${value} ?selected=${value === this.value}>${name}</option>`)}
+        return html`<select id="control" aria-describedby="help" @change=${(event: Event) =>
+            this.#tell((event.target as HTMLSelectElement).value)}>
+            ${all.map(
+                ([value, name]) => html`<option value=${value}
+                ?selected=${value === this.value}>${name}</option>`,
+            )}
         </select>`;
     }
     #text() {
@@ -178,7 +184,8 @@ export class PlParam extends LitElement {
                       max=${range.max}
                       step=${range.step}
                       .value=${numeral(toPosition(now, range))}
-                      @input=${(event: Event) => this.#tell(fromPosition((event.target as HTMLInputElement).valueAsNumber, range))}
+                      @input=${(event: Event) =>
+                          this.#tell(fromPosition((event.target as HTMLInputElement).valueAsNumber, range))}
                   />`
                     : ''
             }
@@ -194,7 +201,8 @@ export class PlParam extends LitElement {
             />
             ${
                 card.role === 'random_seed'
-                    ? html`<button aria-label="Another ${words(card.name)}" @click=${() => this.#tell((now + 1) % 10000)}>${icon('reset')} Another</button>`
+                    ? html`<button aria-label="Another ${words(card.name)}"
+                        @click=${() => this.#tell((now + 1) % 10000)}>${icon('reset')} Another</button>`
                     : ''
             }
         `;

@@ -95,7 +95,9 @@ export class PlPicture extends LitElement {
         try {
             this.#tell(await keepFile(file, width, height));
         } catch {
-            this.failure = `“${file.name}” is no picture that this browser can read; a PNG of the digit would be right.`;
+            this.failure = `“${
+                file.name
+            }” is no picture that this browser can read; a PNG of the digit would be right.`;
         }
         field.value = '';
     };
@@ -109,14 +111,25 @@ export class PlPicture extends LitElement {
                 <span id="name" class="name">${words(card.name)}</span>
                 <p id="help" class="quiet">${helpWords(card.help)}</p>
                 <div class="line">
-                    ${there ? html`<pl-map label="The chosen picture"></pl-map>` : html`<span class="none">default</span>`}
+                    ${
+                        there
+                            ? html`<pl-map label="The chosen picture"></pl-map>`
+                            : html`<span
+                        class="none">default</span>`
+                    }
                     <div class="ways">
-                        <button ?disabled=${newest.value === null} @click=${() => this.#tell(keepDrawing())}>Keep this drawing</button>
+                        <button ?disabled=${newest.value === null}
+                            @click=${() => this.#tell(keepDrawing())}>Keep this drawing</button>
                         <select aria-label="A sample digit" @change=${this.#sample}>
                             <option value="" ?selected=${sample === ''}>A sample</option>
-                            ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${sample === String(digit)}>Sample ${digit}</option>`)}
+                            ${Array.from(
+                                { length: 10 },
+                                (_, digit) => html`<option value=${digit}
+                                ?selected=${sample === String(digit)}>Sample ${digit}</option>`,
+                            )}
                         </select>
-                        <label class="button file">A file<input class="visually-hidden" type="file" accept="image/*" @change=${this.#file} /></label>
+                        <label class="button file">A file<input class="visually-hidden" type="file" accept="image/*"
+                            @change=${this.#file} /></label>
                         <button ?disabled=${value === null} @click=${() => this.#tell(null)}>Default</button>
                     </div>
                 </div>

@@ -116,7 +116,12 @@ export class PlReceived extends LitElement {
                         <thead>
                             <tr>
                                 <th scope="col">from unit k</th>
-                                ${products ? html`<th scope="col">${multiplied ? 'Δ' : ''}a<sub>j</sub></th><th scope="col">· w<sub>jk</sub></th>` : ''}
+                                ${
+                                    products
+                                        ? html`<th scope="col">${multiplied ? 'Δ' : ''}a<sub>j</sub></th><th
+                                    scope="col">· w<sub>jk</sub></th>`
+                                        : ''
+                                }
                                 ${products && !multiplied ? html`<th scope="col">/ z<sub>k</sub></th>` : ''}
                                 <th scope="col">${products ? '· ' : ''}${multiplied ? 'm' : 'R'}<sub>k</sub></th>
                                 <th scope="col">= received</th>
@@ -128,12 +133,15 @@ export class PlReceived extends LitElement {
                             ${
                                 count > messages.length
                                     ? html`<tr>
-                                      <th scope="row" colspan=${columns - 1}>the other ${count - messages.length} units</th><td class="rest">${signed(rest)}</td><td class="picture"></td>
+                                      <th scope="row" colspan=${columns - 1}>the other
+                                          ${count - messages.length} units</th><td class="rest">${signed(rest)}</td><td
+                                              class="picture"></td>
                                   </tr>`
                                     : ''
                             }
                             <tr>
-                                <th scope="row" colspan=${columns - 1}>sum</th><td class="sum">${signed(sum)}</td><td class="picture"></td>
+                                <th scope="row" colspan=${columns - 1}>sum</th><td class="sum">${signed(sum)}</td><td
+                                    class="picture"></td>
                             </tr>
                         </tfoot>`
                     }
@@ -153,10 +161,13 @@ export class PlReceived extends LitElement {
                 ? `${unit.channel}`
                 : `${unit.channel} at ${unit.row}, ${unit.column}`;
         const bar = html`<td class="picture">
-            <span class="bar ${value < 0 ? 'negative' : ''}" ${inlineStyle({ width: `${(100 * Math.abs(value)) / most}%` })}></span>
+            <span class="bar ${value < 0 ? 'negative' : ''}" ${inlineStyle({
+                width: `${(100 * Math.abs(value)) / most}%`,
+            })}></span>
         </td>`;
         const first = html`<th scope="row">
-            <button title="Go up to this unit" aria-label="Go up to ${layer} ${name}" @click=${() => this.dispatchEvent(new SenderChoice(layer, unit))}>${name}</button>
+            <button title="Go up to this unit" aria-label="Go up to ${layer} ${name}" @click=${() =>
+                this.dispatchEvent(new SenderChoice(layer, unit))}>${name}</button>
         </th>`;
         if (!products)
             return html`<tr>${first}<td>${short(sent)}</td><td class="message">${signed(value)}</td>${bar}</tr>`;
@@ -171,7 +182,9 @@ export class PlReceived extends LitElement {
                     ? terms.map(
                           (term, index) => html`<tr class="part">
                       <th scope="row">${index + 1}. term</th>${factors(term, denominators)}<td>${short(sent)}</td>
-                      <td>${signed((term.coefficient * term.input.value * term.weight.value * sent) / term.denominator)}</td><td class="picture"></td>
+                      <td>${signed(
+                          (term.coefficient * term.input.value * term.weight.value * sent) / term.denominator,
+                      )}</td><td class="picture"></td>
                   </tr>`,
                       )
                     : ''
@@ -190,8 +203,12 @@ const signedInteger = (value: number): string => String(value).replace('-', '−
 
 function factors({ coefficient: factor, input, weight, denominator }: MessageTerm, divided: boolean) {
     const named = ({ is, value }: MessageTerm['input'], usual: string) =>
-        html`${short(value)}${is === usual || is === `Δ${usual}` || plain(is) ? '' : html` <span class="part">${is}</span>`}`;
-    return html`<td>${factor === 1 ? '' : `${Number.isInteger(factor) ? signedInteger(factor) : short(factor)} · `}${named(input, 'a')}</td><td>${named(weight, 'w')}</td>${divided ? html`<td>${short(denominator)}</td>` : ''}`;
+        html`${short(value)}${
+            is === usual || is === `Δ${usual}` || plain(is) ? '' : html` <span class="part">${is}</span>`
+        }`;
+    return html`<td>${
+        factor === 1 ? '' : `${Number.isInteger(factor) ? signedInteger(factor) : short(factor)} · `
+    }${named(input, 'a')}</td><td>${named(weight, 'w')}</td>${divided ? html`<td>${short(denominator)}</td>` : ''}`;
 }
 
 declare global {

@@ -165,8 +165,15 @@ export class PlUnits extends LitElement {
                 @pointermove=${this.#point}
                 @pointerleave=${() => (this.hovered = null)}
             ></canvas>
-            ${senders.map((cell) => mark('sender', cell))} ${hovered ? mark('hovered', hovered) : ''} ${chosen ? mark('chosen', chosen) : ''}
-            ${typeof value === 'number' ? html`<span class="value ${hovered && hovered.row >= map.height / 2 ? 'up' : ''}">${short(value)}</span>` : ''}
+            ${senders.map((cell) => mark('sender', cell))} ${hovered ? mark('hovered', hovered) : ''}
+            ${chosen ? mark('chosen', chosen) : ''}
+            ${
+                typeof value === 'number'
+                    ? html`<span class="value ${
+                          hovered && hovered.row >= map.height / 2 ? 'up' : ''
+                      }">${short(value)}</span>`
+                    : ''
+            }
         `;
     }
 }

@@ -221,7 +221,10 @@ export class PlWalk extends LitElement {
                         label="Channel ${channel}: arrow keys choose a unit"
                         @cell-choice=${choose(channel)}
                     ></pl-units>
-                    <figcaption>${this.#about(`${this.steps[index]!.names[0]}/${channel}`, String(channel))}</figcaption>
+                    <figcaption>${this.#about(
+                        `${this.steps[index]!.names[0]}/${channel}`,
+                        String(channel),
+                    )}</figcaption>
                 </figure>`;
             })}
         </div>`;
@@ -236,14 +239,25 @@ export class PlWalk extends LitElement {
         return html`
             <div class="unit" role="group" aria-label="The chosen unit">
                 <div class="which">
-                    ${several ? '' : html`<strong>${image ? `Row ${unit.row}, column ${unit.column}` : `Unit ${unit.channel}`}</strong>`}
                     ${
                         several
-                            ? html`<label>Channel<select @change=${(event: Event) => this.#choose({ ...unit, channel: Number((event.target as HTMLSelectElement).value) })}>
+                            ? ''
+                            : html`<strong>${
+                                  image ? `Row ${unit.row}, column ${unit.column}` : `Unit ${unit.channel}`
+                              }</strong>`
+                    }
+                    ${
+                        several
+                            ? html`<label>Channel<select @change=${(event: Event) =>
+                                  this.#choose({
+                                      ...unit,
+                                      channel: Number((event.target as HTMLSelectElement).value),
+                                  })}>
                               ${Array.from(
                                   { length: relevance.channels },
                                   (_, channel) =>
-                                      html`<option value=${channel} ?selected=${channel === unit.channel}>${channel}</option>`,
+                                      html`<option value=${channel}
+                                          ?selected=${channel === unit.channel}>${channel}</option>`,
                               )}
                           </select></label><span>at row ${unit.row}, column ${unit.column}</span>`
                             : ''
@@ -255,10 +269,13 @@ export class PlWalk extends LitElement {
                     received
                         ? html`
                           <dl>
-                              <div><dt>activation a<sub>j</sub></dt> <dd class="activation">${short(received.activation)}</dd></div>
-                              <div><dt>relevance R<sub>j</sub></dt> <dd class="relevance">${signed(received.relevance)}</dd></div>
+                              <div><dt>activation a<sub>j</sub></dt>
+                                  <dd class="activation">${short(received.activation)}</dd></div>
+                              <div><dt>relevance R<sub>j</sub></dt>
+                                  <dd class="relevance">${signed(received.relevance)}</dd></div>
                           </dl>
-                          <pl-received .received=${received} .images=${this.#images()} @sender-choice=${this.#goUp}></pl-received>
+                          <pl-received .received=${received} .images=${this.#images()}
+                              @sender-choice=${this.#goUp}></pl-received>
                       `
                         : html`<p class="quiet">${this.failure || `Asking what ${names[0] ?? ''} received …`}</p>`
                 }
@@ -338,7 +355,10 @@ function losses({ layer, entering, leaving, bias, stabiliser }: LedgerRow) {
     ];
     return html`<dl aria-label="On the way through ${layer}">
         <div><dt>hands down</dt> <dd>${short(leaving)}</dd></div>
-        ${kept.map(([what, value]: readonly [string, Message['value']]) => html`<div><dt>${what}</dt> <dd>${short(value)}</dd></div>`)}
+        ${kept.map(
+            ([what, value]: readonly [string, Message['value']]) => html`<div><dt>${what}</dt>
+        <dd>${short(value)}</dd></div>`,
+        )}
     </dl>`;
 }
 

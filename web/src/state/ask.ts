@@ -50,8 +50,8 @@ export function fullParams({ method, params }: View): Params {
 const networkOf = (file: string): string => models.find((entry) => entry.file === file)?.title ?? file;
 
 /**
- * What the core says, with the names of methods and networks instead of their ids and files. A sentence may begin with a
- * method's id.
+ * What the core says, with the names of methods and networks instead of their ids and files. A sentence may begin with
+ * a method's id.
  */
 export const plainly = (message: string): string =>
     helpWords(

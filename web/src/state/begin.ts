@@ -16,7 +16,11 @@ const modelFor = (source?: Source): string => source?.model ?? chosenModel.value
 export function keyOf(view: View, card: MethodCard, source?: Source, own?: TargetText): string {
     const layers = phase.value.name === 'ready' ? phase.value.model.layers : [];
     const changed = source?.model ? '' : changesToText(changes.value);
-    return `${runKey(view, own ?? targetText(target.value, card, layers), modelFor(source))} ${changed} ${source?.drawing ?? ''}`;
+    return `${runKey(
+        view,
+        own ?? targetText(target.value, card, layers),
+        modelFor(source),
+    )} ${changed} ${source?.drawing ?? ''}`;
 }
 
 /** Begins a run of a method on what is looked at; methods that look at no drawing get an empty sheet. */

@@ -43,7 +43,9 @@ export function missingFor(card: MethodCard, modelId: string, whole = false): st
     const { with: belongings, title } = entryOf(modelId);
     for (const role of card.needs) {
         if (role === 'strokes' || role in belongings || (role === 'data' && ownImages.value)) continue;
-        return `It needs ${roleWords[role]}, and ${title} comes without.${role === 'data' ? ' They can be dropped on its page.' : ''}`;
+        return `It needs ${roleWords[role]}, and ${title} comes without.${
+            role === 'data' ? ' They can be dropped on its page.' : ''
+        }`;
     }
     return null;
 }

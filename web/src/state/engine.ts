@@ -108,7 +108,10 @@ export async function start(): Promise<void> {
         phase.value = {
             name: 'failed',
             what: `The trained network could not be loaded: ${reason(error)}.`,
-            remedy: `Check the connection, then try again. If you built this page yourself: models/${file} must lie beside it.`,
+            remedy: [
+                'Check the connection, then try again.',
+                `If you built this page yourself: models/${file} must lie beside it.`,
+            ].join(' '),
         };
     }
 }

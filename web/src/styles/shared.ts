@@ -105,7 +105,11 @@ export const shared = css`
     select {
         appearance: none;
         padding-right: 30px;
-        background: var(--paper) url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 12' fill='none' stroke='%23898479' stroke-width='1.6' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='m2 4 4 4 4-4'/%3E%3C/svg%3E") no-repeat right 9px center / 12px;
+        background: var(--paper)
+            url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 12' fill='none' \
+stroke='%23898479' stroke-width='1.6' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='m2 4 4 4 4-4'/%3E\
+%3C/svg%3E")
+                no-repeat right 9px center / 12px;
         cursor: pointer;
     }
     input[type='range'] {

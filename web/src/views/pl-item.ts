@@ -77,7 +77,9 @@ export class PlItem extends LitElement {
             ${view.view(context)}
             ${
                 this.captioned
-                    ? html`<figcaption>${sentence(outputName(this.output))}<br /><span class="quiet">${help}${help && said && !/[.!?]$/.test(help) ? '. ' : ' '}${said}</span></figcaption>`
+                    ? html`<figcaption>${sentence(outputName(this.output))}<br /><span class="quiet">${help}${
+                          help && said && !/[.!?]$/.test(help) ? '. ' : ' '
+                      }${said}</span></figcaption>`
                     : ''
             }
         </figure>`;

@@ -78,16 +78,21 @@ export class PlSlot extends LitElement {
         const title = shortTitle(card);
         return html`
             <div class="head">
-                <button class="method" aria-label="Another method than ${title}" title="Another method" @click=${() => this.dispatchEvent(new Event('slot-pick'))}>
+                <button class="method" aria-label="Another method than ${title}" title="Another method" @click=${() =>
+                    this.dispatchEvent(new Event('slot-pick'))}>
                     <span>${title} <small>${settingWords(slotted.view, card)}</small></span>${icon('search')}
                 </button>
-                <button class="icon bare" aria-label="Take ${title} out" title="Take it out" @click=${() => removeSlot(index)}>${icon('close')}</button>
+                <button class="icon bare" aria-label="Take ${title} out" title="Take it out"
+                    @click=${() => removeSlot(index)}>${icon('close')}</button>
             </div>
             ${
                 givesMap(card) && !grown
-                    ? html`<pl-map .fixed=${this.fixed}></pl-map><pl-legend kind=${mainKind(card) === 'change' ? 'signed' : mainKind(card)} .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
+                    ? html`<pl-map .fixed=${this.fixed}></pl-map><pl-legend kind=${
+                          mainKind(card) === 'change' ? 'signed' : mainKind(card)
+                      } .scale=${known ? (this.map?.scale ?? 0) : 0}></pl-legend>`
                     : main && known
-                      ? html`<pl-item small controls .card=${card} .output=${main.output} .item=${main.item} .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
+                      ? html`<pl-item small controls .card=${card} .output=${main.output} .item=${main.item}
+                          .beside=${main.beside} .explanation=${known} .input=${answer?.frame.input ?? null}></pl-item>`
                       : html`<div class="empty"></div>`
             }
             <p class="quiet meta">
@@ -95,7 +100,12 @@ export class PlSlot extends LitElement {
                 <span>${known ? milliseconds(known.milliseconds) : ''}</span>
             </p>
             <div class="run ${card.progressive ? 'kept' : ''}">
-                ${card.pace === 'asked' || card.progressive ? html`<pl-run narrow ?asked=${card.pace === 'asked'} .run=${run} .missing=${missing ?? ''} @run-start=${() => this.#live.start()}></pl-run>` : ''}
+                ${
+                    card.pace === 'asked' || card.progressive
+                        ? html`<pl-run narrow ?asked=${card.pace === 'asked'}
+                    .run=${run} .missing=${missing ?? ''} @run-start=${() => this.#live.start()}></pl-run>`
+                        : ''
+                }
             </div>
             ${this.#own()}
             <a class="adjust" href=${address({ room: 'method', ...slotted.view })}>Adjust</a>
@@ -118,7 +128,11 @@ export class PlSlot extends LitElement {
                       }}
                   >
                       <option value="" ?selected=${chosen === ''}>the page’s question</option>
-                      ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${chosen === String(digit)}>why ${digit}?</option>`)}
+                      ${Array.from(
+                          { length: 10 },
+                          (_, digit) => html`<option value=${digit}
+                          ?selected=${chosen === String(digit)}>why ${digit}?</option>`,
+                      )}
                   </select>`
                     : ''
             }
@@ -131,8 +145,13 @@ export class PlSlot extends LitElement {
                           changeSlot(index, { model: value === '' ? null : value });
                       }}
                   >
-                      <option value="" ?selected=${slotted.model === null}>the page’s network${changes.value.length > 0 ? ', broken' : ''}</option>
-                      ${allModels().map(({ id, title }) => html`<option value=${id} ?selected=${slotted.model === id}>${title}</option>`)}
+                      <option value="" ?selected=${slotted.model === null}>the page’s network${
+                          changes.value.length > 0 ? ', broken' : ''
+                      }</option>
+                      ${allModels().map(
+                          ({ id, title }) => html`<option value=${id}
+                          ?selected=${slotted.model === id}>${title}</option>`,
+                      )}
                   </select>`
                     : ''
             }

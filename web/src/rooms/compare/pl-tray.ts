@@ -65,13 +65,19 @@ export class PlTray extends LitElement {
                 ${
                     slots.length > 1
                         ? html`<label class="together screen">
-                          <input type="checkbox" .checked=${together} @change=${(event: Event) => (this.together = (event.target as HTMLInputElement).checked)} />
+                          <input type="checkbox" .checked=${together} @change=${(event: Event) =>
+                              (this.together = (event.target as HTMLInputElement).checked)} />
                           One scale for all
                       </label>`
                         : ''
                 }
             </div>
-            ${slots.length === 0 ? html`<p class="invitation">Up to four explanations stand here side by side: of other methods, digits, networks or drawings. Press “Compare” at any of them, or begin here.</p>` : ''}
+            ${
+                slots.length === 0
+                    ? html`<p class="invitation">Up to four explanations stand here side by side: of other
+            methods, digits, networks or drawings. Press “Compare” at any of them, or begin here.</p>`
+                    : ''
+            }
             <div class="slots">
                 ${slots.map(
                     (slot, index) => html`<pl-slot
@@ -79,11 +85,18 @@ export class PlTray extends LitElement {
                     .index=${index}
                     .card=${cards.get(slot.view.method)}
                     .fixed=${together ? most : null}
-                    @slot-answer=${({ explanation }: SlotAnswer) => (this.answers = new Map([...this.answers, [index, explanation]]))}
+                    @slot-answer=${({ explanation }: SlotAnswer) =>
+                        (this.answers = new Map([...this.answers, [index, explanation]]))}
                     @slot-pick=${() => this.picker.pick((view) => changeSlot(index, { view: growing(view) }))}
                 ></pl-slot>`,
                 )}
-                ${slots.length < mostSlots ? html`<button class="add screen" @click=${add}>${icon('search')} ${slots.length === 0 ? 'Take a method' : 'Another'}</button>` : ''}
+                ${
+                    slots.length < mostSlots
+                        ? html`<button class="add screen" @click=${add}>${icon('search')} ${
+                              slots.length === 0 ? 'Take a method' : 'Another'
+                          }</button>`
+                        : ''
+                }
             </div>
             ${slots.length > 1 ? this.#agreement(slots, maps, oneMethod) : ''}
             <pl-picker></pl-picker>
@@ -104,7 +117,8 @@ export class PlTray extends LitElement {
         return html`
             <h3>Set against the first, ${title(0)}</h3>
             <p class="quiet">
-                Rank correlation is 1 where two maps put the pixels in the same order, 0 where the orders have nothing to do with each other. The
+                Rank correlation is 1 where two maps put the pixels in the same order, 0 where the orders have nothing
+                to do with each other. The
                 difference is the first map less the other${oneMethod ? '' : ', each in parts of its largest value'}.
             </p>
             <div class="slots agreement">
@@ -113,10 +127,13 @@ export class PlTray extends LitElement {
                     const scale = largest(rest);
                     const correlation = spearman(first.data, map.data);
                     return html`<figure>
-                        <pl-map label="The difference to ${title(index)}" .shown=${{ map: rest, kind: 'signed', scale }}></pl-map>
+                        <pl-map label="The difference to ${title(index)}"
+                            .shown=${{ map: rest, kind: 'signed', scale }}></pl-map>
                         <pl-legend kind="signed" .scale=${scale}></pl-legend>
                         <figcaption>
-                            ${index + 1}. ${title(index)}: rank correlation <b class="correlation">${Number.isNaN(correlation) ? 'none' : short(correlation)}</b>
+                            ${index + 1}. ${title(index)}: rank correlation <b class="correlation">${
+                                Number.isNaN(correlation) ? 'none' : short(correlation)
+                            }</b>
                         </figcaption>
                     </figure>`;
                 })}

@@ -27,7 +27,9 @@ export const unread = (id: string): Reading => ({ id, least: null, before: null,
 /** The same network with other weights, a penalty on gradients, attacks in training, and one weight for each pixel. */
 const telling = ['lenet', 'robust', 'smooth', 'linear'];
 
-/** Which networks are shown at first: the page's own, what was retrained last, then those that differ most under attack. */
+/**
+ * Which networks are shown at first: the page's own, what was retrained last, then those that differ most under attack.
+ */
 export function fewNetworks(chosen: string): string[] {
     const known = telling.filter((id) => models.some((model) => model.id === id));
     const made = visiting.value.slice(-1).map(({ id }) => id);
@@ -39,7 +41,9 @@ export const allNetworks = (chosen: string): string[] => [
 
 export const titleOf = (id: string): string => entryOf(id).title;
 
-/** Accuracy at any ε up to the largest measured, on the line between two measured ones; null where nothing was measured. */
+/**
+ * Accuracy at any ε up to the largest measured, on the line between two measured ones; null where nothing was measured.
+ */
 export function heldAt(id: string, epsilon: number): number | null {
     const { epsilons, accuracy } = measured;
     const shares = accuracy[id];

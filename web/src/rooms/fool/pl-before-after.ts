@@ -222,7 +222,8 @@ export class PlBeforeAfter extends LitElement {
         return html`
             <h3>What do the explanations make of it?</h3>
             <p class="lead">
-                Each method for the drawing and for the changed drawing, in one scale. An explanation that stays the same while the answer turns
+                Each method for the drawing and for the changed drawing, in one scale. An explanation that stays the
+                same while the answer turns
                 tells you about the drawing more than about the answer.
             </p>
             <p class="said" aria-live="polite">${this.#said(views, cards)}</p>
@@ -235,11 +236,13 @@ export class PlBeforeAfter extends LitElement {
             </div>
             <div class="row screen">
                 <label>
-                    <input type="checkbox" .checked=${this.same} @change=${(event: Event) => (this.same = (event.target as HTMLInputElement).checked)} />
+                    <input type="checkbox" .checked=${this.same} @change=${(event: Event) =>
+                        (this.same = (event.target as HTMLInputElement).checked)} />
                     Explain ${before ?? 'the first answer'} in both
                 </label>
                 <button @click=${() => void this.#pick()}>${icon('search')} Another method</button>
-                <button ?disabled=${this.added.length > 12} @click=${() => this.#every()}>${icon('tiles')} Every explanation</button>
+                <button ?disabled=${this.added.length > 12} @click=${() => this.#every()}>${icon('tiles')} Every
+                    explanation</button>
             </div>
             ${this.picking ? html`<pl-picker></pl-picker>` : ''}
         `;
@@ -259,13 +262,21 @@ export class PlBeforeAfter extends LitElement {
                     <figcaption class="quiet">${before === undefined ? 'before' : `why ${before}`}</figcaption>
                 </figure>
                 <figure>
-                    <pl-map label="${title} of the changed drawing" .shown=${shown(pair?.after, pair?.input[1])}></pl-map>
+                    <pl-map label="${title} of the changed drawing"
+                        .shown=${shown(pair?.after, pair?.input[1])}></pl-map>
                     <figcaption class="quiet">${after === undefined ? 'after' : `why ${after}`}, changed</figcaption>
                 </figure>
             </div>
             <pl-legend kind=${kind} .scale=${scale}></pl-legend>
             <p class="quiet meta">
-                ${pair ? pair.failure || html`rank correlation <b class="correlation">${Number.isNaN(pair.correlation) ? 'none' : short(pair.correlation)}</b>` : ''}
+                ${
+                    pair
+                        ? pair.failure ||
+                          html`rank correlation <b class="correlation">${
+                              Number.isNaN(pair.correlation) ? 'none' : short(pair.correlation)
+                          }</b>`
+                        : ''
+                }
             </p>
         </article>`;
     }
@@ -289,7 +300,9 @@ export class PlBeforeAfter extends LitElement {
         const still =
             least.correlation >= alike
                 ? `${least.title} hardly moves (rank correlation ${short(least.correlation)})`
-                : `even ${least.title}, which moves least, is another map (rank correlation ${short(least.correlation)})`;
+                : `even ${least.title}, which moves least, is another map (rank correlation ${short(
+                      least.correlation,
+                  )})`;
         return `${turned}: ${still}; ${most.title} moves most (${short(most.correlation)}).`;
     }
 }

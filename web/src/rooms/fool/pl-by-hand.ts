@@ -197,15 +197,25 @@ export class PlByHand extends LitElement {
                     }}
                 >
                     <option value="">anything else</option>
-                    ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?disabled=${digit === first?.predicted} ?selected=${digit === wanted}>${withArticle(digit)}</option>`)}
+                    ${Array.from(
+                        { length: 10 },
+                        (_, digit) => html`<option value=${digit}
+                        ?disabled=${digit === first?.predicted}
+                            ?selected=${digit === wanted}>${withArticle(digit)}</option>`,
+                    )}
                 </select>
             </p>
             <div class="work">
-                <pl-pixels label="The network’s input, to be changed by hand" .does=${does} @pixel-stroke=${this.#stroke}></pl-pixels>
+                <pl-pixels label="The network’s input, to be changed by hand" .does=${does}
+                    @pixel-stroke=${this.#stroke}></pl-pixels>
                 <div class="aside">
                     <div class="tools screen" role="group" aria-label="What a press does to a pixel">
-                        ${tools.map(([tool, name]) => html`<button aria-pressed=${this.tool === tool} @click=${() => (this.tool = tool)}>${name}</button>`)}
-                        <button class="icon" aria-label="Undo a pixel stroke" ?disabled=${this.#past.length === 0} @click=${() => this.#undo()}>${icon('undo')}</button>
+                        ${tools.map(
+                            ([tool, name]) => html`<button aria-pressed=${this.tool === tool}
+                            @click=${() => (this.tool = tool)}>${name}</button>`,
+                        )}
+                        <button class="icon" aria-label="Undo a pixel stroke" ?disabled=${this.#past.length === 0}
+                            @click=${() => this.#undo()}>${icon('undo')}</button>
                         <button @click=${() => this.#reset()} ?disabled=${!start}>${icon('reset')} Begin again</button>
                     </div>
                     <p class="said" aria-live="polite">${this.#said()}</p>
@@ -214,7 +224,9 @@ export class PlByHand extends LitElement {
             <div class="results">
                 <figure>
                     <pl-map id="hand-change" label="What you changed"></pl-map>
-                    <figcaption><b>Your change</b><br />${this.#size(start ? sizeOf(start.data, this.#data) : null)}</figcaption>
+                    <figcaption><b>Your change</b><br />${this.#size(
+                        start ? sizeOf(start.data, this.#data) : null,
+                    )}</figcaption>
                 </figure>
                 ${this.#feat('Your best so far', this.best ?? 'Nothing has turned it yet.', '')}
                 ${rivals.map((id) => this.#rival(id))}
@@ -237,8 +249,12 @@ export class PlByHand extends LitElement {
     #feat(title: string, found: Feat | string, button: unknown) {
         const there = typeof found !== 'string';
         return html`<figure>
-            <pl-map label="${title}${there ? `, read as ${found.read}` : ''}" .shown=${there ? { map: found.image, kind: 'image' } : null}></pl-map>
-            <figcaption><b>${title}</b><br />${there ? html`read as ${found.read}: ${this.#size(found)}` : found}${button}</figcaption>
+            <pl-map label="${title}${there ? `, read as ${found.read}` : ''}" .shown=${
+                there ? { map: found.image, kind: 'image' } : null
+            }></pl-map>
+            <figcaption><b>${title}</b><br />${
+                there ? html`read as ${found.read}: ${this.#size(found)}` : found
+            }${button}</figcaption>
         </figure>`;
     }
 

@@ -76,7 +76,9 @@ export class PlCompare extends LitElement {
             const share = prediction?.probabilities[digit] ?? 0;
             return html`<td class=${prediction?.predicted === digit ? 'best' : ''}>
                 <span class="cell">
-                    <span class="track"><span class="bar" ${inlineStyle({ transform: `scaleX(${share.toFixed(4)})` })}></span></span>
+                    <span class="track"><span class="bar" ${inlineStyle({
+                        transform: `scaleX(${share.toFixed(4)})`,
+                    })}></span></span>
                     <span class="number">${prediction ? `${percent(share)} %` : ''}</span>
                 </span>
             </td>`;
@@ -85,10 +87,15 @@ export class PlCompare extends LitElement {
             <table>
                 <caption class="visually-hidden">Probability of each digit before and after the attack</caption>
                 <thead>
-                    <tr><th scope="col"><span class="visually-hidden">digit</span></th><th scope="col">before</th><th scope="col">after</th></tr>
+                    <tr><th scope="col"><span class="visually-hidden">digit</span></th><th scope="col">before</th><th
+                        scope="col">after</th></tr>
                 </thead>
                 <tbody>
-                    ${Array.from({ length: 10 }, (_, digit) => html`<tr><th scope="row">${digit}</th>${cell(this.original, digit)}${cell(this.attacked, digit)}</tr>`)}
+                    ${Array.from(
+                        { length: 10 },
+                        (_, digit) => html`<tr><th
+                        scope="row">${digit}</th>${cell(this.original, digit)}${cell(this.attacked, digit)}</tr>`,
+                    )}
                 </tbody>
             </table>
         `;

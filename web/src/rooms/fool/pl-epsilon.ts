@@ -14,7 +14,10 @@ export class EpsilonChange extends Event {
     }
 }
 
-/** The bound on the change as a slider, and beneath it what is known: where nothing can fool the network, and where something does. */
+/**
+ * The bound on the change as a slider, and beneath it what is known: where nothing can fool the network, and where
+ * something does.
+ */
 @customElement('pl-epsilon')
 export class PlEpsilon extends LitElement {
     static override styles = [
@@ -111,9 +114,16 @@ export class PlEpsilon extends LitElement {
         const share = (value: number) => Math.min(1, Math.max(0, value / mostEpsilon)).toFixed(4);
         return html`
             <div class="row">
-                <label for="epsilon">Largest change of a pixel: <b>ε = ${epsilonWords(this.epsilon)}</b> <small>of 1, the step from paper to ink</small></label>
+                <label for="epsilon">Largest change of a pixel: <b>ε = ${epsilonWords(this.epsilon)}</b>
+                    <small>of 1, the step from paper to ink</small></label>
                 <button class="flip" aria-pressed=${this.follows} ?disabled=${!flips} @click=${() => this.#tell(null)}>
-                    ${flips ? `The smallest that fools it: ${epsilonWords(least)}` : least === null ? 'The smallest that fools it …' : 'Nothing up to 0.5 fools it'}
+                    ${
+                        flips
+                            ? `The smallest that fools it: ${epsilonWords(least)}`
+                            : least === null
+                              ? 'The smallest that fools it …'
+                              : 'Nothing up to 0.5 fools it'
+                    }
                 </button>
             </div>
             <input
@@ -129,14 +139,25 @@ export class PlEpsilon extends LitElement {
                 @keydown=${this.#step}
             />
             <div class="strip" aria-hidden="true">
-                ${flips ? html`<span class="fooled" ${inlineStyle({ transform: `scaleX(${(1 - Number(share(least))).toFixed(4)})` })}></span>` : ''}
-                ${radius === null ? '' : html`<span class="sure" ${inlineStyle({ transform: `scaleX(${share(radius)})` })}></span>`}
+                ${
+                    flips
+                        ? html`<span class="fooled" ${inlineStyle({
+                              transform: `scaleX(${(1 - Number(share(least))).toFixed(4)})`,
+                          })}></span>`
+                        : ''
+                }
+                ${
+                    radius === null
+                        ? ''
+                        : html`<span class="sure" ${inlineStyle({ transform: `scaleX(${share(radius)})` })}></span>`
+                }
             </div>
             <p class="quiet key" id="known">
                 ${
                     radius !== null && radius < 1e-4
                         ? html`<span>no certificate: its bounds are too loose here</span>`
-                        : html`<span><i class="is-sure"></i>up to ${known(radius)}: nothing can change the answer (proved)</span>`
+                        : html`<span><i class="is-sure"></i>up to
+                            ${known(radius)}: nothing can change the answer (proved)</span>`
                 }
                 <span><i></i>between: this attack finds nothing, another might</span>
                 ${

@@ -206,7 +206,8 @@ export class PlFool extends LitElement {
             <div>
                 <h2 tabindex="-1">Can a small change fool it?</h2>
                 <p class="intro">
-                    An attack changes pixels in the direction in which the answer suffers most. It begins with the smallest change that turns your
+                    An attack changes pixels in the direction in which the answer suffers most. It begins with the
+                    smallest change that turns your
                     drawing into something else: is it still the same digit to you?
                 </p>
             </div>
@@ -220,12 +221,15 @@ export class PlFool extends LitElement {
                 <figure>
                     <pl-map id="added" label="What is added to it"></pl-map>
                     <figcaption>
-                        the change: ink added or taken away, at most ${epsilonWords(change)}${times >= 1.5 ? `; drawn ${Math.round(times)} times as strong` : ''}
+                        the change: ink added or taken away, at most ${epsilonWords(change)}${
+                            times >= 1.5 ? `; drawn ${Math.round(times)} times as strong` : ''
+                        }
                     </figcaption>
                 </figure>
                 <span class="operator" aria-hidden="true">=</span>
                 <figure>
-                    <pl-map id="changed" label=${`The changed drawing, read as ${attacked?.after.predicted ?? 'nothing'}`}></pl-map>
+                    <pl-map id="changed"
+                        label=${`The changed drawing, read as ${attacked?.after.predicted ?? 'nothing'}`}></pl-map>
                     <figcaption>what it gets instead</figcaption>
                 </figure>
             </div>
@@ -233,9 +237,14 @@ export class PlFool extends LitElement {
             <pl-compare .original=${attacked?.before ?? null} .attacked=${attacked?.after ?? null}></pl-compare>
             <p class="quiet">
                 ${this.#attack?.caveat}
-                <a href=${address({ room: 'method', method: this.#attack?.id ?? this.method, params: {} })}>How this attack is computed</a>
+                <a href=${address({
+                    room: 'method',
+                    method: this.#attack?.id ?? this.method,
+                    params: {},
+                })}>How this attack is computed</a>
             </p>
-            <pl-networks .attacked=${attacked} .epsilon=${this.#epsilon} .towards=${this.towards} .attack=${this.#attack}></pl-networks>
+            <pl-networks .attacked=${attacked} .epsilon=${this.#epsilon} .towards=${this.towards}
+                .attack=${this.#attack}></pl-networks>
             <pl-rounds .attack=${this.#attack} .epsilon=${this.#epsilon}></pl-rounds>
             <pl-before-after .attacked=${attacked}></pl-before-after>
             <pl-by-hand></pl-by-hand>
@@ -248,7 +257,10 @@ export class PlFool extends LitElement {
             cards.length === 0
                 ? ''
                 : html`<optgroup label=${label}>
-                      ${cards.map(({ id, title }) => html`<option value=${id} ?selected=${id === this.#attack?.id}>${title}</option>`)}
+                      ${cards.map(
+                          ({ id, title }) => html`<option value=${id}
+                          ?selected=${id === this.#attack?.id}>${title}</option>`,
+                      )}
                   </optgroup>`;
         return html`
             <pl-epsilon
@@ -261,7 +273,8 @@ export class PlFool extends LitElement {
             <div class="choices">
                 <label>
                     Attack
-                    <select aria-label="Attack" @change=${(event: Event) => (this.method = (event.target as HTMLSelectElement).value)}>
+                    <select aria-label="Attack" @change=${(event: Event) =>
+                        (this.method = (event.target as HTMLSelectElement).value)}>
                         ${group('Many steps: what do they find that one misses?', all.filter(hasSteps))}
                         ${group(
                             'One step: is it enough?',
@@ -278,7 +291,11 @@ export class PlFool extends LitElement {
                         }}
                     >
                         <option value="" ?selected=${this.towards === null}>anything else</option>
-                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${digit === this.towards}>${withArticle(digit)}</option>`)}
+                        ${Array.from(
+                            { length: 10 },
+                            (_, digit) => html`<option value=${digit}
+                            ?selected=${digit === this.towards}>${withArticle(digit)}</option>`,
+                        )}
                     </select>
                 </label>
                 <p class="quiet">${this.#attack?.question}</p>
@@ -298,7 +315,9 @@ export class PlFool extends LitElement {
         if (!attacked || !answer || answer.explanation instanceof Error) return 'Draw a digit to attack it.';
         const { before, after } = attacked;
         const say = (prediction: Prediction) =>
-            `${withArticle(prediction.predicted)}\u00a0(${percentWords(prediction.probabilities[prediction.predicted] ?? 0)}\u00a0%)`;
+            `${withArticle(prediction.predicted)}\u00a0(${percentWords(
+                prediction.probabilities[prediction.predicted] ?? 0,
+            )}\u00a0%)`;
         const change = this.#change;
         if (change === 0) return `Nothing is changed yet: I read ${say(before)}.`;
         const bound = `no pixel changed by more than ${epsilonWords(change)}`;

@@ -128,19 +128,24 @@ export class PlHeld extends LitElement {
         });
         return html`
             <h4>And on ${measured.images.toLocaleString('en')} digits that were not drawn by you?</h4>
-            <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Accuracy against ε. ${this.#words(curves.map(({ id }) => id))}">
+            <svg viewBox="0 0 ${width} ${height}" role="img"
+                aria-label="Accuracy against ε. ${this.#words(curves.map(({ id }) => id))}">
                 ${[0, 0.25, 0.5, 0.75, 1].map(
-                    (
-                        share,
-                    ) => svg`<line class="grid" x1=${margin.left} x2=${width - margin.right} y1=${y(share)} y2=${y(share)} />
+                    (share) => svg`<line class="grid" x1=${margin.left} x2=${width - margin.right} y1=${y(share)}
+                        y2=${y(share)} />
                     <text x=${margin.left - 8} y=${y(share) + 4} text-anchor="end">${100 * share} %</text>`,
                 )}
-                ${[0, 0.1, 0.2, 0.3, 0.4, 0.5].map((tick) => svg`<text x=${x(tick)} y=${height - 24} text-anchor="middle">${tick}</text>`)}
+                ${[0, 0.1, 0.2, 0.3, 0.4, 0.5].map(
+                    (tick) => svg`<text x=${x(tick)} y=${height - 24}
+                    text-anchor="middle">${tick}</text>`,
+                )}
                 <text x=${width - margin.right} y=${height - 7} text-anchor="end">largest change of a pixel, ε →</text>
                 <line class="now" x1=${x(epsilon)} x2=${x(epsilon)} y1=${margin.top} y2=${height - margin.bottom} />
                 ${curves.map(
                     ({ shares, style }) => svg`<polyline class="curve ${style}"
-                    points=${shares.map((share, index) => `${x(measured.epsilons[index] ?? 0).toFixed(1)},${y(share).toFixed(1)}`).join(' ')} />`,
+                    points=${shares
+                        .map((share, index) => `${x(measured.epsilons[index] ?? 0).toFixed(1)},${y(share).toFixed(1)}`)
+                        .join(' ')} />`,
                 )}
                 ${dots}
             </svg>
@@ -148,15 +153,20 @@ export class PlHeld extends LitElement {
                 ${curves.map(({ id, style }) => {
                     const share = at(id);
                     return html`<li data-network=${id}>
-                        <svg viewBox="0 0 26 10" aria-hidden="true"><line class="curve ${style}" x1="0" x2="26" y1="5" y2="5" /></svg>
+                        <svg viewBox="0 0 26 10" aria-hidden="true"><line class="curve ${style}" x1="0" x2="26" y1="5"
+                            y2="5" /></svg>
                         ${titleOf(id)} <b>${share === null ? '' : `${percentWords(share)} %`}</b>
                     </li>`;
                 })}
             </ul>
             <p class="quiet">
-                Share of the first ${measured.images.toLocaleString('en')} of MNIST’s test images that each network still reads right when every one of them is
-                attacked within ε (projected gradient descent, ${measured.params['steps']} steps, on the margin between the answers); numbers are those
-                at ε = ${epsilonWords(Math.min(epsilon, last))}, the dashed line${epsilon > last ? `’s end at ${last}, the largest measured` : ''}. Dots: the smallest ε
+                Share of the first ${measured.images.toLocaleString('en')} of MNIST’s test images that each network
+                still reads right when every one of them is
+                attacked within ε (projected gradient descent,
+                ${measured.params['steps']} steps, on the margin between the answers); numbers are those
+                at ε = ${epsilonWords(Math.min(epsilon, last))}, the dashed line${
+                    epsilon > last ? `’s end at ${last}, the largest measured` : ''
+                }. Dots: the smallest ε
                 that fools each network on your drawing. Stronger attacks would find more.
             </p>
         `;
@@ -167,7 +177,9 @@ export class PlHeld extends LitElement {
         return ids
             .map(
                 (id) =>
-                    `${titleOf(id)}: ${percentWords(heldAt(id, 0) ?? 0)} percent at 0, ${percentWords(heldAt(id, last) ?? 0)} percent at ${last}.`,
+                    `${titleOf(id)}: ${percentWords(heldAt(id, 0) ?? 0)} percent at 0, ${percentWords(
+                        heldAt(id, last) ?? 0,
+                    )} percent at ${last}.`,
             )
             .join(' ');
     }

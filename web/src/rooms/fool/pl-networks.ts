@@ -17,7 +17,10 @@ import { allNetworks, fewNetworks, titleOf, unread, type Reading } from './netwo
 import { networkTable, partStyles } from './pl-fool.css.ts';
 import './pl-held.ts';
 
-/** What other networks read in the drawing and in the changed drawing, and how much it takes to fool each of them itself. */
+/**
+ * What other networks read in the drawing and in the changed drawing, and how much it takes to fool each of them
+ * itself.
+ */
 @customElement('pl-networks')
 export class PlNetworks extends LitElement {
     static override styles = [
@@ -200,7 +203,8 @@ export class PlNetworks extends LitElement {
         return html`
             <h3>Does it fool other networks, too?</h3>
             <p class="lead">
-                The change above was made for ${titleOf(this.#own)}. The others get the very same changed drawing; the last column says how much it
+                The change above was made for ${titleOf(this.#own)}. The others get the very same changed drawing; the
+                last column says how much it
                 takes to fool each of them by a change of its own. Press one to attack it instead.
             </p>
             <p class="said" aria-live="polite">${this.#said(rows)}</p>
@@ -218,7 +222,12 @@ export class PlNetworks extends LitElement {
                     ${rows.map((row) => this.#row(row))}
                 </tbody>
             </table>
-            <div>${more > 0 ? html`<button class="screen" @click=${() => (this.every = true)}>All ${rows.length + more} networks</button>` : ''}</div>
+            <div>${
+                more > 0
+                    ? html`<button class="screen" @click=${() => (this.every = true)}>All
+                        ${rows.length + more} networks</button>`
+                    : ''
+            }</div>
             <pl-held .ids=${rows.map(({ id }) => id)} .readings=${this.readings} .epsilon=${this.epsilon}></pl-held>
         `;
     }
@@ -230,10 +239,17 @@ export class PlNetworks extends LitElement {
                 ${
                     id === this.#own
                         ? titleOf(id)
-                        : html`<button class="bare" aria-label="Attack ${titleOf(id)} instead" title="Attack this one instead" @click=${() => void chooseModel(id)}>${titleOf(id)}</button>`
+                        : html`<button class="bare" aria-label="Attack ${titleOf(id)} instead"
+                            title="Attack this one instead"
+                                @click=${() => void chooseModel(id)}>${titleOf(id)}</button>`
                 }
             </th>
-            ${failure ? html`<td colspan="3" class="quiet">${failure}</td>` : this.#cells({ id, least, before, after, failure }, turned)}
+            ${
+                failure
+                    ? html`<td colspan="3"
+                class="quiet">${failure}</td>`
+                    : this.#cells({ id, least, before, after, failure }, turned)
+            }
         </tr>`;
     }
 
@@ -248,9 +264,16 @@ export class PlNetworks extends LitElement {
         const answer = prediction?.predicted ?? -1;
         return html`<span class="cell">
             <span class="ten" aria-hidden="true">
-                ${shares.map((share, digit) => html`<span class=${digit === answer ? 'best' : ''} ${inlineStyle({ transform: `scaleY(${share.toFixed(3)})` })}></span>`)}
+                ${shares.map(
+                    (share, digit) =>
+                        html`<span class=${digit === answer ? 'best' : ''} ${inlineStyle({
+                            transform: `scaleY(${share.toFixed(3)})`,
+                        })}></span>`,
+                )}
             </span>
-            <span class="read ${turned ? 'turned' : ''}">${prediction ? `${answer} (${percentWords(shares[answer] ?? 0)} %)` : '…'}</span>
+            <span class="read ${turned ? 'turned' : ''}">${
+                prediction ? `${answer} (${percentWords(shares[answer] ?? 0)} %)` : '…'
+            }</span>
         </span>`;
     }
 
@@ -280,8 +303,12 @@ export class PlNetworks extends LitElement {
         const most =
             strength(best) === Infinity
                 ? `${titleOf(best.id)} holds up to 0.5, the most that is tried`
-                : `${titleOf(best.id)} takes ${epsilonWords(strength(best))}, ${moreWords(strength(best) / strength(worst))}`;
-        return `${self}${rest}. ${titleOf(worst.id)} takes the least, ${epsilonWords(strength(worst))}, ${aim}; ${most}.`;
+                : `${titleOf(best.id)} takes ${epsilonWords(strength(best))}, ${moreWords(
+                      strength(best) / strength(worst),
+                  )}`;
+        return `${self}${rest}. ${titleOf(worst.id)} takes the least, ${epsilonWords(
+            strength(worst),
+        )}, ${aim}; ${most}.`;
     }
 }
 

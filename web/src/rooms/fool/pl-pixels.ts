@@ -126,10 +126,18 @@ export class PlPixels extends LitElement {
                 @keydown=${this.#keys}
                 @blur=${() => (this.cursor = null)}
             >
-                ${cursor ? html`<span class="cursor" ${inlineStyle({ transform: `translate(${100 * cursor.x}%, ${100 * cursor.y}%)` })}></span>` : ''}
+                ${
+                    cursor
+                        ? html`<span class="cursor" ${inlineStyle({
+                              transform: `translate(${100 * cursor.x}%, ${100 * cursor.y}%)`,
+                          })}></span>`
+                        : ''
+                }
             </div>
             <p id="how" class="visually-hidden">The arrow keys choose a pixel, Space ${this.does}.</p>
-            <span class="visually-hidden" role="status">${cursor ? `Column ${cursor.x + 1}, row ${cursor.y + 1}` : ''}</span>
+            <span class="visually-hidden" role="status">${
+                cursor ? `Column ${cursor.x + 1}, row ${cursor.y + 1}` : ''
+            }</span>
         `;
     }
 }

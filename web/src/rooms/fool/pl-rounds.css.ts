@@ -42,7 +42,8 @@ export const roundsStyles = css`
     .samples b {
         color: var(--text);
     }
-    /* The buttons and the strip that takes their place are as high as each other: nothing moves when a round begins or ends. */
+    /* The buttons and the strip that takes their place are as high as each other: nothing moves when a round begins or
+        ends. */
     .zone {
         display: grid;
         align-content: center;

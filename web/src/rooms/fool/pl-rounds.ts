@@ -40,7 +40,10 @@ const lessons: Record<Lesson, string> = {
     every: 'an attack of its own in every step',
 };
 
-/** Draw, attack, add, retrain, attack again: a copy of the network learns from what fooled it, in rounds that are compared. */
+/**
+ * Draw, attack, add, retrain, attack again: a copy of the network learns from what fooled it, in rounds that are
+ * compared.
+ */
 @customElement('pl-rounds')
 export class PlRounds extends LitElement {
     static override styles = [shared, partStyles, networkTable, roundsStyles];
@@ -149,8 +152,10 @@ export class PlRounds extends LitElement {
         return html`
             <h3>Can it learn from being fooled?</h3>
             <p class="lead">
-                Draw, attack, add, retrain, attack again. Your drawings and ${counts.train} built-in pen digits are attacked within
-                ε = ${epsilonWords(now.epsilon)}${terms.value ? '' : ', as set above'} (${now.attack.title}); what comes out joins them under its right label, and a copy of
+                Draw, attack, add, retrain, attack again. Your drawings and
+                ${counts.train} built-in pen digits are attacked within
+                ε = ${epsilonWords(now.epsilon)}${terms.value ? '' : ', as set above'} (${now.attack.title}); what comes
+                out joins them under its right label, and a copy of
                 ${base} trains on all of it for a moment. All of this happens on this device.
             </p>
             ${this.#drawings()}
@@ -174,13 +179,27 @@ export class PlRounds extends LitElement {
                         ?disabled=${answer < 0}
                         @change=${(event: Event) => (this.label = Number((event.target as HTMLSelectElement).value))}
                     >
-                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} .selected=${digit === label}>${withArticle(digit)}</option>`)}
+                        ${Array.from(
+                            { length: 10 },
+                            (_, digit) => html`<option value=${digit}
+                            .selected=${digit === label}>${withArticle(digit)}</option>`,
+                        )}
                     </select>
                 </label>
-                <button ?disabled=${answer < 0 || there !== undefined || full} @click=${() => this.#add()}>${there && answer >= 0 ? 'The drawing is added' : 'Add the drawing'}</button>
-                <span class="quiet">${answer < 0 ? 'Draw a digit first.' : full ? `${counts.samples} are enough.` : ''}</span>
+                <button ?disabled=${answer < 0 || there !== undefined || full} @click=${() => this.#add()}>${
+                    there && answer >= 0 ? 'The drawing is added' : 'Add the drawing'
+                }</button>
+                <span class="quiet">${
+                    answer < 0 ? 'Draw a digit first.' : full ? `${counts.samples} are enough.` : ''
+                }</span>
             </div>
-            ${samples.value.length === 0 ? '' : html`<ul class="samples" aria-label="Your drawings">${samples.value.map((sample) => this.#sample(sample))}</ul>`}
+            ${
+                samples.value.length === 0
+                    ? ''
+                    : html`<ul class="samples" aria-label="Your drawings">${samples.value.map((sample) =>
+                          this.#sample(sample),
+                      )}</ul>`
+            }
         `;
     }
 
@@ -190,10 +209,21 @@ export class PlRounds extends LitElement {
         const read = (digit: number) => html`<span class=${digit === label ? '' : 'turned'}>${digit}</span>`;
         return html`<li>
             <pl-map label="Your drawing of ${withArticle(label)}" .shown=${{ map: image, kind: 'image' }}></pl-map>
-            ${fate ? html`<pl-map label="The same, attacked" .shown=${{ map: fate.attacked, kind: 'image' }}></pl-map>` : html`<div class="none" aria-hidden="true"></div>`}
+            ${
+                fate
+                    ? html`<pl-map label="The same, attacked"
+                .shown=${{ map: fate.attacked, kind: 'image' }}></pl-map>`
+                    : html`<div class="none"
+                    aria-hidden="true"></div>`
+            }
             <p class="quiet">
                 <b>${withArticle(label)}</b>
-                ${fate ? html`<br />attacked: read as ${read(fate.before)}<br />retrained: ${read(fate.after)}<br />attacked again: ${read(fate.again)}` : html`<br />not attacked yet`}
+                ${
+                    fate
+                        ? html`<br />attacked: read as ${read(fate.before)}<br />retrained:
+                ${read(fate.after)}<br />attacked again: ${read(fate.again)}`
+                        : html`<br />not attacked yet`
+                }
             </p>
             <button
                 class="icon bare screen"
@@ -225,18 +255,28 @@ export class PlRounds extends LitElement {
                         ?disabled=${active || rounds.value.length > 0}
                         @change=${(event: Event) => (this.lesson = (event.target as HTMLSelectElement).value as Lesson)}
                     >
-                        ${Object.entries(lessons).map(([id, words]) => html`<option value=${id} .selected=${id === now.lesson}>${words}</option>`)}
+                        ${Object.entries(lessons).map(
+                            ([id, words]) => html`<option value=${id}
+                            .selected=${id === now.lesson}>${words}</option>`,
+                        )}
                     </select>
                 </label>
             </div>
             <div class="zone screen" tabindex="-1" role="group" aria-label="The rounds">
                 ${
                     task && active
-                        ? html`<p class="quiet" role="status">Round ${Math.max(1, rounds.value.length)}: it ${task.words}.</p><pl-run .run=${task}></pl-run>`
+                        ? html`<p class="quiet" role="status">Round ${Math.max(1, rounds.value.length)}: it
+                            ${task.words}.</p><pl-run .run=${task}></pl-run>`
                         : html`<div class="row">
-                          <button class="main" ?disabled=${missing !== ''} @click=${start}>${icon('play')} ${begun ? 'Another round' : 'Attack, add, retrain'}</button>
-                          <button ?disabled=${rounds.value.length === 0} @click=${() => void beginAgain()}>${icon('reset')} Begin again</button>
-                          <span class="quiet">${missing || (task?.state === 'stopped' ? 'Stopped: nothing was learned in that round.' : '')}</span>
+                          <button class="main" ?disabled=${missing !== ''} @click=${start}>${icon('play')} ${
+                              begun ? 'Another round' : 'Attack, add, retrain'
+                          }</button>
+                          <button ?disabled=${rounds.value.length === 0}
+                              @click=${() => void beginAgain()}>${icon('reset')} Begin again</button>
+                          <span class="quiet">${
+                              missing ||
+                              (task?.state === 'stopped' ? 'Stopped: nothing was learned in that round.' : '')
+                          }</span>
                       </div>`
                 }
             </div>
@@ -249,20 +289,26 @@ export class PlRounds extends LitElement {
         if (done.length > 1) return roundsWords(done, now, titleOf(done[0]!.id), this.least);
         if (drawn === 0) return 'Add your drawing, then draw another: a few will do.';
         const yours = drawn === 1 ? 'One drawing of yours' : `${drawn} drawings of yours`;
-        return `${yours} and ${counts.train} pen digits ${going.value?.active ? 'are in' : 'wait for'} the first round.`;
+        return `${yours} and ${counts.train} pen digits ${
+            going.value?.active ? 'are in' : 'wait for'
+        } the first round.`;
     }
 
     #table() {
         const share = (right: number, all: number) => html`<span class="cell">
             <span>${all === counts.test ? `${right} %` : `${right}/${all}`}</span>
-            <span class="track" aria-hidden="true"><span class="bar" ${inlineStyle({ transform: `scaleX(${(right / Math.max(1, all)).toFixed(3)})` })}></span></span>
+            <span class="track" aria-hidden="true"><span class="bar" ${inlineStyle({
+                transform: `scaleX(${(right / Math.max(1, all)).toFixed(3)})`,
+            })}></span></span>
         </span>`;
         const row = ({ id, clean, held, own }: Round) => html`<tr data-round=${id}>
             <th scope="row" class=${id === chosenModel.value ? 'own' : ''}>
                 ${
                     id === chosenModel.value
                         ? titleOf(id)
-                        : html`<button class="bare" aria-label="Attack ${titleOf(id)} instead" title="Attack this one instead" @click=${() => void chooseModel(id)}>${titleOf(id)}</button>`
+                        : html`<button class="bare" aria-label="Attack ${titleOf(id)} instead"
+                            title="Attack this one instead"
+                                @click=${() => void chooseModel(id)}>${titleOf(id)}</button>`
                 }
             </th>
             <td>${share(clean, counts.test)}</td>
@@ -287,8 +333,10 @@ export class PlRounds extends LitElement {
                 </table>
             </div>
             <p class="quiet">
-                Read right: of ${counts.test} other pen digits, which no round trains on, as they are and attacked; each network is attacked anew. What is
-                learned from pen digits need not help with other people’s hands. The retrained networks are in every menu of networks, and
+                Read right: of ${counts.test} other pen digits, which no round trains on, as they are and attacked; each
+                network is attacked anew. What is
+                learned from pen digits need not help with other people’s hands. The retrained networks are in every
+                menu of networks, and
                 in the table above, until you leave the page.
             </p>
         `;

@@ -1,7 +1,8 @@
 /**
- * Adversarial retraining on the page: draw, attack, add, retrain, attack again. A round attacks the training drawings with the
- * newest network, adds what comes out under the right labels, trains a copy on all of it, and attacks the copy. The person's
- * drawings are few: built-in pen digits fill up the set, and others of them, which no training sees, measure every network.
+ * Adversarial retraining on the page: draw, attack, add, retrain, attack again. A round attacks the training drawings
+ * with the newest network, adds what comes out under the right labels, trains a copy on all of it, and attacks the
+ * copy. The person's drawings are few: built-in pen digits fill up the set, and others of them, which no training sees,
+ * measure every network.
  */
 import type { Image, MethodCard, Model, Params, Pellucid } from 'pellucid';
 import { adopt, dismiss, modelOf, phase } from '../../state/engine.ts';
@@ -22,7 +23,7 @@ export interface Sample {
 /** What became of a drawing of the person's in a round. */
 export interface Fate {
     attacked: Image;
-    /** What the network before read in the attacked picture, what the new one does, and what in one made against itself. */
+    /** What the network before read in the attacked picture, what the new one does, and what in one against itself. */
     before: number;
     after: number;
     again: number;

@@ -7,5 +7,9 @@ import './pl-fool.ts';
 /** The attack with its bound as a knob; beneath it, what else the room offers. */
 export function render({ room, cards }: RoomContext): TemplateResult {
     const others = cards.filter((card) => !isBounded(card));
-    return html`<pl-fool></pl-fool>${others.length > 0 ? html`<pl-room heading="Other ways to fool it" .room=${room} .cards=${others}></pl-room>` : ''}`;
+    return html`<pl-fool></pl-fool>${
+        others.length > 0
+            ? html`<pl-room heading="Other ways to fool it" .room=${room} .cards=${others}></pl-room>`
+            : ''
+    }`;
 }

@@ -26,6 +26,10 @@ export function roundsWords(
     const [was, is] = [least.get(first.id), least.get(last.id)];
     // As long while the pen moves and nobody knows.
     const drawing = ` To fool it on the drawing on the board takes ${leastWords(is)}; it took ${leastWords(was)}.`;
-    const took = `The last round took ${duration(last.seconds)} here, of which ${duration(last.trained)} were training on ${last.pictures} pictures.`;
-    return `Attacked within ${epsilonWords(epsilon)}, ${title} reads ${first.held} of ${counts.test} pen digits right; ${held}. ${clean}${drawing} ${took}`;
+    const took = `The last round took ${duration(
+        last.seconds,
+    )} here, of which ${duration(last.trained)} were training on ${last.pictures} pictures.`;
+    return `Attacked within ${epsilonWords(
+        epsilon,
+    )}, ${title} reads ${first.held} of ${counts.test} pen digits right; ${held}. ${clean}${drawing} ${took}`;
 }

@@ -36,7 +36,8 @@ export const knobs = (
                 max=${range.max}
                 step=${range.step}
                 .value=${String(toPosition(value, range))}
-                @input=${(event: Event) => set(name, fromPosition((event.target as HTMLInputElement).valueAsNumber, range))}
+                @input=${(event: Event) =>
+                    set(name, fromPosition((event.target as HTMLInputElement).valueAsNumber, range))}
                 @change=${settle}
             />
         </label>`;

@@ -125,22 +125,35 @@ export class PlDepth extends ImaginePart {
                 name=${row === 0 ? layer : ''}
                 .model=${model}
                 .moment=${moment}
-                .origin=${{ view: { method, params: { ...this.params, layer, seed: seeds[row]!, steps } }, target: null, model: this.modelId }}
+                .origin=${{
+                    view: { method, params: { ...this.params, layer, seed: seeds[row]!, steps } },
+                    target: null,
+                    model: this.modelId,
+                }}
             ></pl-dream>`;
         };
         return html`
             <h2 tabindex="-1">What does each layer still know of the drawing?</h2>
             <p class="intro">
-                Each picture began as noise and was changed until the layer could not tell it from your drawing. Where three starts end alike, the layer knows the drawing; where they differ, it takes all of them for the same.
+                Each picture began as noise and was changed until the layer could not tell it from your drawing. Where
+                three starts end alike, the layer knows the drawing; where they differ, it takes all of them for the
+                same.
             </p>
-            <pl-strip .group=${group} .missing=${this.missing(method) || (newest.value ? '' : emptyBoard)} begin="Ask every layer" name="the pictures" @group-start=${this.#begin}></pl-strip>
+            <pl-strip .group=${group} .missing=${
+                this.missing(method) || (newest.value ? '' : emptyBoard)
+            } begin="Ask every layer" name="the pictures" @group-start=${this.#begin}></pl-strip>
             <p class="said" aria-live="polite">${this.#words(layers)}</p>
             <div class="depth">
                 <div class="column">
-                    <pl-map label="Your drawing as the network gets it" .shown=${given ? { map: given.input, kind: 'image' } : null}></pl-map>
+                    <pl-map label="Your drawing as the network gets it" .shown=${
+                        given ? { map: given.input, kind: 'image' } : null
+                    }></pl-map>
                     <span class="quiet">your drawing</span>
                 </div>
-                ${layers.map((layer, which) => html`<div class="column">${seeds.map((_, row) => picture(layer, which, row))}</div>`)}
+                ${layers.map(
+                    (layer, which) =>
+                        html`<div class="column">${seeds.map((_, row) => picture(layer, which, row))}</div>`,
+                )}
             </div>
             ${this.#curves(layers)}
             ${knobs(
@@ -181,7 +194,11 @@ export class PlDepth extends ImaginePart {
         const share = (i: number) => withUnit(off[i]!, 'share');
         const last = layers.length - 1;
         const apart = (i: number) => withUnit(this.#apart(i), 'share');
-        return `Pictures that ${layers[0]} cannot tell from your drawing are ${share(0)} off it, and their three starts ${apart(0)} apart; those that ${layers[last]} cannot tell from it are ${share(last)} off, and ${apart(last)} apart.${this.behind}`;
+        return `Pictures that ${
+            layers[0]
+        } cannot tell from your drawing are ${share(0)} off it, and their three starts ${apart(0)} apart; those that ${
+            layers[last]
+        } cannot tell from it are ${share(last)} off, and ${apart(last)} apart.${this.behind}`;
     }
 }
 

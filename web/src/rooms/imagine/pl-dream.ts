@@ -125,15 +125,25 @@ export class PlDream extends LitElement {
         const reading =
             read === null
                 ? ''
-                : html`read as ${wanted !== null && read !== wanted ? html`<b>${read}</b>` : read}${sure === null ? '' : `, ${percent(sure)}\u00a0%`}`;
+                : html`read as ${
+                      wanted !== null && read !== wanted ? html`<b>${read}</b>` : read
+                  }${sure === null ? '' : `, ${percent(sure)}\u00a0%`}`;
         return html`
             <pl-map label=${`${name}${read === null ? '' : `, read as ${read}`}`}></pl-map>
             <div class="caption">
-                ${origin && name ? html`<a href=${address({ room: 'method', ...origin.view })} title="All its settings" @click=${this.#open}>${name}</a>` : html`<span>${name}</span>`}
+                ${
+                    origin && name
+                        ? html`<a href=${address({
+                              room: 'method',
+                              ...origin.view,
+                          })} title="All its settings" @click=${this.#open}>${name}</a>`
+                        : html`<span>${name}</span>`
+                }
                 <span class="reading">${reading}${this.more ? html`<br />${this.more}` : ''}</span>
                 ${
                     origin && !this.small
-                        ? html`<button class="icon bare screen" aria-label="Compare ${name}" title="Compare" aria-pressed=${pinned} @click=${this.#pin}>${icon('pin')}</button>`
+                        ? html`<button class="icon bare screen" aria-label="Compare ${name}" title="Compare"
+                            aria-pressed=${pinned} @click=${this.#pin}>${icon('pin')}</button>`
                         : ''
                 }
             </div>

@@ -63,14 +63,19 @@ export class PlDuel extends ImaginePart {
         const rivals = group ? this.#models : this.#rivals;
         return html`
             <h2 tabindex="-1">Is it sure of things that are no digit at all?</h2>
-            <p class="intro">From the same noise, each network’s picture is changed only until that network is 99 % sure of the digit.</p>
+            <p class="intro">From the same noise, each network’s picture is changed only until that network is 99 % sure
+                of the digit.</p>
             <div class="choices screen">
                 <label>It should be read as
                     <select @change=${(event: Event) => {
                         this.wanted = Number((event.target as HTMLSelectElement).value);
                         if (this.group) void this.#begin();
                     }}>
-                        ${Array.from({ length: 10 }, (_, each) => html`<option value=${each} ?selected=${each === this.wanted}>${withArticle(each)}</option>`)}
+                        ${Array.from(
+                            { length: 10 },
+                            (_, each) => html`<option value=${each}
+                            ?selected=${each === this.wanted}>${withArticle(each)}</option>`,
+                        )}
                     </select>
                 </label>
             </div>

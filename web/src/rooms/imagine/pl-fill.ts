@@ -164,12 +164,19 @@ export class PlFill extends ImaginePart {
                     : '');
         return html`
             <h2 tabindex="-1">How would it go on where something is missing?</h2>
-            <p class="intro">Rub out a part of your drawing. An untrained network learns the rest and so fills the gap: it goes on with strokes, and knows nothing of digits.</p>
+            <p class="intro">Rub out a part of your drawing. An untrained network learns the rest and so fills the gap:
+                it goes on with strokes, and knows nothing of digits.</p>
             <div class="choices screen" role="group" aria-label="Rub out">
-                ${parts.map((part) => html`<button @click=${() => this.#part(part)}>${part === 'middle' ? 'the middle' : `the ${part} half`}</button>`)}
+                ${parts.map(
+                    (part) =>
+                        html`<button @click=${() => this.#part(part)}>${
+                            part === 'middle' ? 'the middle' : `the ${part} half`
+                        }</button>`,
+                )}
                 <button ?disabled=${!erased} @click=${() => (this.mask = null)}>nothing</button>
             </div>
-            <pl-strip .group=${group} .missing=${missing} begin="Fill it" name="the filling" @group-start=${this.#begin}></pl-strip>
+            <pl-strip .group=${group} .missing=${missing} begin="Fill it" name="the filling"
+                @group-start=${this.#begin}></pl-strip>
             <div class="two">
                 <figure>
                     <div class="sheet" @pointerdown=${this.#rub} @pointermove=${this.#rub}>
@@ -178,7 +185,9 @@ export class PlFill extends ImaginePart {
                     </div>
                     <figcaption class="quiet">rub over it: what is hatched is missing</figcaption>
                 </figure>
-                <pl-dream name="filled" .model=${model} .moment=${group?.moment(0) ?? null} .origin=${group && !group.active ? this.origin : null}></pl-dream>
+                <pl-dream name="filled" .model=${model} .moment=${group?.moment(0) ?? null} .origin=${
+                    group && !group.active ? this.origin : null
+                }></pl-dream>
             </div>
             <p class="said" aria-live="polite">${this.#words()}</p>
         `;
@@ -188,7 +197,9 @@ export class PlFill extends ImaginePart {
         const moment = group?.moment(0);
         if (!group || group.active || !moment || moment.read === null) return '';
         const before = this.given?.prediction.predicted;
-        const read = `Filled like this, I read ${withArticle(moment.read)}${before === undefined ? '' : before === moment.read ? ', as before' : `; it was ${withArticle(before)}`}.`;
+        const read = `Filled like this, I read ${withArticle(moment.read)}${
+            before === undefined ? '' : before === moment.read ? ', as before' : `; it was ${withArticle(before)}`
+        }.`;
         return `${read} On what was kept, the network is ${withUnit(this.#known, 'share')} off.${this.behind}`;
     }
 }

@@ -68,7 +68,8 @@ export class PlImagine extends LitElement {
             </nav>
             ${parts.map(({ shown }) => html`<section class="part">${shown()}</section>`)}
             <section class="part">
-                <pl-room heading="Every synthesis, with all its settings" .room=${this.room} .cards=${this.cards}></pl-room>
+                <pl-room heading="Every synthesis, with all its settings" .room=${this.room}
+                    .cards=${this.cards}></pl-room>
             </section>
         `;
     }

@@ -124,7 +124,8 @@ export class PlMorph extends ImaginePart {
         return html`
             <h2 tabindex="-1">What would have to change for another answer?</h2>
             <p class="intro">
-                The generator first writes your drawing as well as it can. Then its numbers move as little as possible until the answer is another one.
+                The generator first writes your drawing as well as it can. Then its numbers move as little as possible
+                until the answer is another one.
             </p>
             <div class="choices screen">
                 <label>It should be read as
@@ -136,20 +137,35 @@ export class PlMorph extends ImaginePart {
                         }}
                     >
                         <option value="" ?selected=${this.wanted === null}>anything else</option>
-                        ${Array.from({ length: 10 }, (_, digit) => html`<option value=${digit} ?selected=${digit === this.wanted}>${withArticle(digit)}</option>`)}
+                        ${Array.from(
+                            { length: 10 },
+                            (_, digit) => html`<option value=${digit}
+                            ?selected=${digit === this.wanted}>${withArticle(digit)}</option>`,
+                        )}
                     </select>
                 </label>
             </div>
-            <pl-strip .group=${group} .missing=${missing} begin="Find the change" name="the search" @group-start=${this.#begin}></pl-strip>
+            <pl-strip .group=${group} .missing=${missing} begin="Find the change" name="the search"
+                @group-start=${this.#begin}></pl-strip>
             <p class="said" aria-live="polite">${this.#words()}</p>
             <div class="morph">
                 <figure>
-                    <pl-map label="Your drawing as the network gets it" .shown=${given ? { map: given.input, kind: 'image' } : null}></pl-map>
-                    <figcaption class="quiet">your drawing${given ? `, read as ${given.prediction.predicted}` : ''}</figcaption>
+                    <pl-map label="Your drawing as the network gets it" .shown=${
+                        given ? { map: given.input, kind: 'image' } : null
+                    }></pl-map>
+                    <figcaption class="quiet">your drawing${
+                        given ? `, read as ${given.prediction.predicted}` : ''
+                    }</figcaption>
                 </figure>
                 <figure>
                     <pl-map id="morph" label="The morph${reading ? `, read as ${reading.predicted}` : ''}"></pl-map>
-                    <figcaption class="quiet">the generator’s picture${reading ? `, read as ${reading.predicted} (${percentWords(reading.probabilities[reading.predicted] ?? 0)} %)` : ''}</figcaption>
+                    <figcaption class="quiet">the generator’s picture${
+                        reading
+                            ? `, read as ${reading.predicted} (${percentWords(
+                                  reading.probabilities[reading.predicted] ?? 0,
+                              )} %)`
+                            : ''
+                    }</figcaption>
                 </figure>
                 <figure>
                     <pl-map id="change" label="What has changed"></pl-map>
@@ -188,7 +204,8 @@ export class PlMorph extends ImaginePart {
             at,
             values: Float32Array.from(readings, ({ probabilities }) => probabilities[digit] ?? 0),
         });
-        return html`<pl-series .curves=${[curve(first), curve(last)]} name="probability" along="way" unit="probability" label="How sure the network is of ${first} and of ${last} on the way"></pl-series>`;
+        return html`<pl-series .curves=${[curve(first), curve(last)]} name="probability" along="way" unit="probability"
+            label="How sure the network is of ${first} and of ${last} on the way"></pl-series>`;
     }
 
     #words(): string {
@@ -199,14 +216,18 @@ export class PlMorph extends ImaginePart {
                 ? 'Looking for the numbers of your drawing.'
                 : 'Looking for the smallest change.';
         if (readings.length === 0) return '';
-        const off = `The generator’s own picture of your drawing is ${percentWords(Math.min(1, this.#number('fit_error')))} % off.`;
+        const off = `The generator’s own picture of your drawing is ${percentWords(
+            Math.min(1, this.#number('fit_error')),
+        )} % off.`;
         const [first, last] = [readings[0]!.predicted, readings.at(-1)!.predicted];
         const wanted = this.wanted === null ? 'anything else' : withArticle(this.wanted);
         if (this.#number('success') === 0) return `No picture that is read as ${wanted} was found. ${off}`;
         if (first === last)
             return `The generator’s picture of your drawing is read as ${withArticle(last)} from the start. ${off}`;
         const turn = readings.findIndex(({ predicted }) => predicted === last) / (readings.length - 1);
-        return `For ${withArticle(last)} instead of ${withArticle(first)} this much has to change; the answer turns after ${percentWords(turn)} % of the way. ${off}${this.behind}`;
+        return `For ${withArticle(last)} instead of ${withArticle(
+            first,
+        )} this much has to change; the answer turns after ${percentWords(turn)} % of the way. ${off}${this.behind}`;
     }
 }
 

@@ -222,7 +222,10 @@ export class PlPad extends ImaginePart {
                     void this.#lay().then(() => this.#go());
                 }}
             >
-                ${digits.map((digit) => html`<option value=${digit} ?selected=${digit === this.corners[index]}>${digit}</option>`)}
+                ${digits.map(
+                    (digit) => html`<option value=${digit}
+                    ?selected=${digit === this.corners[index]}>${digit}</option>`,
+                )}
             </select>
         </label>`;
         const along = (
@@ -230,36 +233,53 @@ export class PlPad extends ImaginePart {
             value: number,
             set: (value: number) => void,
         ) => html`<label class="quiet" for=${name}>${name}</label>
-            <input id=${name} type="range" min="0" max="1" step="0.02" ?disabled=${!there} .value=${String(value)} @input=${(
-                event: Event,
-            ) => {
-                this.#stay();
-                set((event.target as HTMLInputElement).valueAsNumber);
-            }} />`;
+            <input id=${name} type="range" min="0" max="1" step="0.02" ?disabled=${!there} .value=${String(value)}
+                @input=${(event: Event) => {
+                    this.#stay();
+                    set((event.target as HTMLInputElement).valueAsNumber);
+                }} />`;
         return html`
             <h2 tabindex="-1">What lies between two digits?</h2>
             <p class="intro">
-                A generator that was trained beside this network makes a digit of sixteen numbers. The four corners of the pad are the numbers of four digits; every place between them is a mixture of numbers, not of pictures.
+                A generator that was trained beside this network makes a digit of sixteen numbers. The four corners of
+                the pad are the numbers of four digits; every place between them is a mixture of numbers, not of
+                pictures.
             </p>
             <div class="choices screen">
-                <pl-strip .group=${this.group} .missing=${this.missing(method)} begin="Find the corners" name="the search" @group-start=${() => {
-                    if (this.group) this.seed++;
-                    void this.#begin();
-                }}></pl-strip>
-                <button ?disabled=${!there || reducedMotion()} @click=${this.#stroll}>${this.walking ? 'Stand still' : 'Take a walk'}</button>
+                <pl-strip .group=${this.group} .missing=${this.missing(method)} begin="Find the corners"
+                    name="the search" @group-start=${() => {
+                        if (this.group) this.seed++;
+                        void this.#begin();
+                    }}></pl-strip>
+                <button ?disabled=${!there || reducedMotion()} @click=${this.#stroll}>${
+                    this.walking ? 'Stand still' : 'Take a walk'
+                }</button>
             </div>
             <div class="pad">
                 <div>
                     <div class="corners">${corner(0, 'at the upper left')}${corner(1, 'at the upper right')}</div>
                     <div class="field" @pointerdown=${this.#point} @pointermove=${this.#point}>
                         <pl-map label="Pictures between the digits ${this.corners.join(', ')}"></pl-map>
-                        ${there ? html`<span class="dot" ${inlineStyle({ left: `${100 * this.x}%`, top: `${100 * this.y}%` })}></span>` : ''}
+                        ${
+                            there
+                                ? html`<span class="dot" ${inlineStyle({
+                                      left: `${100 * this.x}%`,
+                                      top: `${100 * this.y}%`,
+                                  })}></span>`
+                                : ''
+                        }
                     </div>
                     <div class="corners">${corner(2, 'at the lower left')}${corner(3, 'at the lower right')}</div>
                 </div>
                 <figure class="here">
-                    <pl-map label="The picture at this place${this.read ? `, read as ${this.read.digit}` : ''}"></pl-map>
-                    <figcaption class="said" aria-live="polite">${this.read ? `I read ${withArticle(this.read.digit)} here (${percentWords(this.read.sure)} %).` : ''}</figcaption>
+                    <pl-map label="The picture at this place${
+                        this.read ? `, read as ${this.read.digit}` : ''
+                    }"></pl-map>
+                    <figcaption class="said" aria-live="polite">${
+                        this.read
+                            ? `I read ${withArticle(this.read.digit)} here (${percentWords(this.read.sure)} %).`
+                            : ''
+                    }</figcaption>
                     <div class="ways screen">
                         ${along('across', this.x, (x) => this.#go(x, this.y))}
                         ${along('down', this.y, (y) => this.#go(this.x, y))}

@@ -114,7 +114,9 @@ export class PlPrior extends ImaginePart {
         return html`
             <h2 tabindex="-1">Does an untrained network prefer strokes to noise?</h2>
             <p class="intro">
-                Noise is added to your drawing. A network with random weights learns to make just this one noisy picture, here in your browser. Its form alone makes the strokes come before the noise; pixels that are moved one by one have no such preference.
+                Noise is added to your drawing. A network with random weights learns to make just this one noisy
+                picture, here in your browser. Its form alone makes the strokes come before the noise; pixels that are
+                moved one by one have no such preference.
             </p>
             <div class="choices screen">
                 <label>noise
@@ -124,12 +126,20 @@ export class PlPrior extends ImaginePart {
                     <output class="quiet">${this.noise.toFixed(2)} of ink</output>
                 </label>
             </div>
-            <pl-strip .group=${group} .missing=${this.missing(method) || (newest.value ? '' : emptyBoard)} begin="Fit the network" name="the fit" @group-start=${this.#begin}></pl-strip>
+            <pl-strip .group=${group} .missing=${
+                this.missing(method) || (newest.value ? '' : emptyBoard)
+            } begin="Fit the network" name="the fit" @group-start=${this.#begin}></pl-strip>
             <p class="said" aria-live="polite">${this.#words()}</p>
             <div class="three">
-                <figure><pl-map id="noisy" label="The drawing with noise"></pl-map><figcaption class="quiet">what is to be made</figcaption></figure>
-                <pl-dream name="an untrained network" .model=${model} .moment=${group?.moment(0) ?? null} .origin=${{ view: { method, params: {} }, target: null, model: this.modelId }}></pl-dream>
-                <figure><pl-map id="own" label="What the pixels alone make"></pl-map><figcaption class="quiet">pixels one by one</figcaption></figure>
+                <figure><pl-map id="noisy" label="The drawing with noise"></pl-map><figcaption class="quiet">what is to
+                    be made</figcaption></figure>
+                <pl-dream name="an untrained network" .model=${model} .moment=${group?.moment(0) ?? null} .origin=${{
+                    view: { method, params: {} },
+                    target: null,
+                    model: this.modelId,
+                }}></pl-dream>
+                <figure><pl-map id="own" label="What the pixels alone make"></pl-map><figcaption class="quiet">pixels
+                    one by one</figcaption></figure>
             </div>
             ${this.#curves()}
         `;
@@ -152,7 +162,8 @@ export class PlPrior extends ImaginePart {
     #curves() {
         const curves = this.#series();
         if (curves.length === 0) return '';
-        return html`<pl-series .curves=${curves} name="nearness to the clean drawing" along="step" unit="dB" label="How near the network and the pixels come to the clean drawing, step by step"></pl-series>`;
+        return html`<pl-series .curves=${curves} name="nearness to the clean drawing" along="step" unit="dB"
+            label="How near the network and the pixels come to the clean drawing, step by step"></pl-series>`;
     }
     #words(): string {
         const { group } = this;
@@ -162,7 +173,13 @@ export class PlPrior extends ImaginePart {
         const step = ours.at[ours.values.indexOf(best)] ?? 0;
         const noisy = psnr(this.#noisy, this.#clean);
         const most = Math.max(...own.values);
-        return `After ${Math.round(step)} steps the network was nearest to the drawing without noise: ${withUnit(best, 'dB')}. The noisy picture itself has ${withUnit(noisy, 'dB')}, and the pixels alone never more than ${withUnit(most, 'dB')}.`;
+        return `After ${Math.round(step)} steps the network was nearest to the drawing without noise: ${withUnit(
+            best,
+            'dB',
+        )}. The noisy picture itself has ${withUnit(
+            noisy,
+            'dB',
+        )}, and the pixels alone never more than ${withUnit(most, 'dB')}.`;
     }
 }
 

@@ -69,7 +69,8 @@ export class PlStrip extends LitElement {
         if (!group?.active) {
             const again = group !== null;
             return html`
-                <span class="buttons"><button class=${again ? '' : 'main'} ?disabled=${this.missing !== ''} @click=${start}>${icon(again ? 'reset' : 'play')} ${again ? 'Again' : this.begin}</button></span>
+                <span class="buttons"><button class=${again ? '' : 'main'} ?disabled=${this.missing !== ''}
+                    @click=${start}>${icon(again ? 'reset' : 'play')} ${again ? 'Again' : this.begin}</button></span>
                 ${group ? this.#slider(group) : html`<span class="quiet">${this.missing}</span>`}
                 ${group?.error ? html`<p class="error quiet" role="alert">${plainly(group.error.message)}</p>` : ''}
             `;
@@ -77,8 +78,10 @@ export class PlStrip extends LitElement {
         const held = group.state === 'paused';
         return html`
             <span class="buttons" role="group" aria-label="The computation">
-                <button class="icon" aria-label=${held ? 'Go on' : 'Pause'} title=${held ? 'Go on' : 'Pause'} @click=${() => (held ? group.resume() : group.pause())}>${icon(held ? 'play' : 'pause')}</button>
-                <button class="icon" aria-label="Stop" title="Stop" @click=${() => group.stop()}>${icon('stop')}</button>
+                <button class="icon" aria-label=${held ? 'Go on' : 'Pause'} title=${held ? 'Go on' : 'Pause'}
+                    @click=${() => (held ? group.resume() : group.pause())}>${icon(held ? 'play' : 'pause')}</button>
+                <button class="icon" aria-label="Stop" title="Stop"
+                    @click=${() => group.stop()}>${icon('stop')}</button>
             </span>
             ${this.#slider(group)}
         `;

@@ -185,10 +185,15 @@ export class PlWall extends ImaginePart {
         return html`
             <h2 tabindex="-1">What would the network like to see?</h2>
             <p class="intro">
-                The search begins with noise and changes every pixel so that ${this.layer === '' ? 'the digit' : 'the channel'} scores higher, step by step. It is one picture of many, and the brakes below decide as much as the network does.
+                The search begins with noise and changes every pixel so that ${
+                    this.layer === '' ? 'the digit' : 'the channel'
+                } scores higher, step by step. It is one picture of many, and the brakes below decide as much as the
+                    network does.
             </p>
             ${this.#choices(model)}
-            <pl-strip .group=${group} .missing=${this.missing(this.way)} begin=${this.layer === '' ? 'Imagine ten digits' : `Imagine ${targets.length} channels`} name="the wall" @group-start=${this.#begin}></pl-strip>
+            <pl-strip .group=${group} .missing=${this.missing(this.way)} begin=${
+                this.layer === '' ? 'Imagine ten digits' : `Imagine ${targets.length} channels`
+            } name="the wall" @group-start=${this.#begin}></pl-strip>
             <div class="wall ${this.layer === '' ? '' : 'many'}" aria-label="The wall">
                 ${targets.map((target, index) => {
                     const moment = group?.moment(index) ?? null;
@@ -200,7 +205,14 @@ export class PlWall extends ImaginePart {
                         .model=${model}
                         .moment=${this.layer === '' ? moment : moment && { ...moment, read: null, sure: null }}
                         more=${this.layer === '' && moment && read !== null ? `other reads ${read}` : ''}
-                        .origin=${{ view: { method: this.way, params: params['start'] === 'mean' ? { ...params, mean: `mean-${index}` } : params }, target, model: this.modelId }}
+                        .origin=${{
+                            view: {
+                                method: this.way,
+                                params: params['start'] === 'mean' ? { ...params, mean: `mean-${index}` } : params,
+                            },
+                            target,
+                            model: this.modelId,
+                        }}
                     ></pl-dream>`;
                 })}
             </div>
@@ -236,7 +248,15 @@ export class PlWall extends ImaginePart {
             ...(this.#hasMean ? ([['mean', 'each digit’s mean']] as [string, string][]) : []),
         ];
         return html`<div class="choices screen">
-            ${select('Show', this.layer, [['', 'the ten digits'], ...layers.map(({ name, channels }) => [name, `${channels} channels of ${name}`] as const)], (layer) => this.#change({ layer }))}
+            ${select(
+                'Show',
+                this.layer,
+                [
+                    ['', 'the ten digits'],
+                    ...layers.map(({ name, channels }) => [name, `${channels} channels of ${name}`] as const),
+                ],
+                (layer) => this.#change({ layer }),
+            )}
             ${
                 this.layer === ''
                     ? select(
@@ -247,7 +267,11 @@ export class PlWall extends ImaginePart {
                       )
                     : ''
             }
-            ${this.way === 'am_code_space' ? '' : select('from', this.start, starts, (start) => this.#change({ start }))}
+            ${
+                this.way === 'am_code_space'
+                    ? ''
+                    : select('from', this.start, starts, (start) => this.#change({ start }))
+            }
             <button @click=${() => this.#change({ seed: this.seed + 1 })}>Other noise</button>
         </div>`;
     }
@@ -261,7 +285,9 @@ export class PlWall extends ImaginePart {
         const own = `${first} is more than 99 % sure of ${meant === 10 ? 'all ten' : `${meant} of ten`}`;
         if (digits.some((digit) => (this.second[digit] ?? null) === null)) return `${own}.`;
         const agrees = digits.filter((digit) => this.second[digit] === digit).length;
-        return `${own}; the other network (${second}), which had no part in it, reads ${agrees === 10 ? 'all ten' : `${agrees} of ten`} as they were meant.`;
+        return `${own}; the other network (${second}), which had no part in it, reads ${
+            agrees === 10 ? 'all ten' : `${agrees} of ten`
+        } as they were meant.`;
     }
 }
 

@@ -103,15 +103,18 @@ export class PlInput extends LitElement {
             <div>
                 <h2 tabindex="-1">What the network gets</h2>
                 <p class="intro">
-                    Not your sheet, but 784 numbers. The drawing is prepared just as the digits were that it learned from (MNIST), so where you
-                    draw hardly matters. How large matters through the pen: in a small digit the same pen makes a thick stroke.
+                    Not your sheet, but 784 numbers. The drawing is prepared just as the digits were that it learned
+                    from (MNIST), so where you
+                    draw hardly matters. How large matters through the pen: in a small digit the same pen makes a thick
+                    stroke.
                 </p>
             </div>
             <ol>
                 <li>
                     <h3>Find the ink</h3>
                     <canvas role="img" aria-label="The sheet, with a square around the ink"></canvas>
-                    <p class="quiet">The smallest square around everything drawn; never smaller than three pen widths.</p>
+                    <p class="quiet">The smallest square around everything drawn; never smaller than three pen
+                        widths.</p>
                 </li>
                 <li>
                     <h3>Cut it out</h3>
@@ -121,7 +124,8 @@ export class PlInput extends LitElement {
                 <li>
                     <h3>Shrink it</h3>
                     <pl-map id="scaled" label="The ink on 20 by 20 pixels"></pl-map>
-                    <p class="quiet">Averaged to 20 × 20 pixels, which the longer side of the square fills. Strokes thinner than 1.75 of them are made that thick: the network has seen hardly any thinner ones.</p>
+                    <p class="quiet">Averaged to 20 × 20 pixels, which the longer side of the square fills. Strokes
+                        thinner than 1.75 of them are made that thick: the network has seen hardly any thinner ones.</p>
                 </li>
                 <li>
                     <h3>Balance it</h3>

@@ -21,5 +21,7 @@ export function changeWords(change: Change, layers: readonly LayerInfo[]): strin
     const { factor, noise } = change;
     const level = factor === 0 ? 'off' : factor === 1 ? '' : `at ${Math.round(100 * factor)} %`;
     const added = noise > 0 ? `${level === '' ? 'has' : 'with'} noise of ${short(noise)}` : '';
-    return `${what(change, layers)} ${level === '' ? added : `is ${[level, added].filter((part) => part !== '').join(', ')}`}`;
+    return `${what(change, layers)} ${
+        level === '' ? added : `is ${[level, added].filter((part) => part !== '').join(', ')}`
+    }`;
 }

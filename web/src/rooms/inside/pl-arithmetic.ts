@@ -158,8 +158,10 @@ export class PlArithmetic extends LitElement {
         const { op, sum, activation } = computed;
         const words =
             op === 'Relu'
-                ? html`max(0, <data value=${sum}>${short(sum)}</data>) = <data class="activation" value=${activation}>${short(activation)}</data>`
-                : html`${opTitle(op)}(<data value=${sum}>${short(sum)}</data>) = <data class="activation" value=${activation}>${short(activation)}</data>`;
+                ? html`max(0, <data value=${sum}>${short(sum)}</data>) =
+                    <data class="activation" value=${activation}>${short(activation)}</data>`
+                : html`${opTitle(op)}(<data value=${sum}>${short(sum)}</data>) =
+                    <data class="activation" value=${activation}>${short(activation)}</data>`;
         return html`<p class="result">${words}</p>
             <p class="quiet">${
                 op === 'Relu'
@@ -189,9 +191,11 @@ export class PlArithmetic extends LitElement {
         const powers = values.map((value) => Math.exp(value - most));
         const total = powers.reduce((sum, power) => sum + power, 0);
         return html`<p class="result">
-                e^${short(values[own] ?? 0)} as a share of all: <data class="activation" value=${activation}>${short(activation)}</data>
+                e^${short(values[own] ?? 0)} as a share of all:
+                <data class="activation" value=${activation}>${short(activation)}</data>
             </p>
-            <p class="quiet">All ${values.length} are made positive by the exponential function, and divided by their sum: ${short((powers[own] ?? 0) / total)}.</p>`;
+            <p class="quiet">All ${values.length} are made positive by the exponential function, and divided by their
+                sum: ${short((powers[own] ?? 0) / total)}.</p>`;
     }
 
     #largest(computed: Computed) {
@@ -207,7 +211,8 @@ export class PlArithmetic extends LitElement {
                     <pl-window maximum label="The window" .values=${first.input}></pl-window>
                     <figcaption>the window in ${read.layer}, channel ${first.channel}</figcaption>
                 </figure>
-                <p class="result">The largest is <data class="activation" value=${activation}>${short(activation)}</data>.</p>
+                <p class="result">The largest is <data class="activation"
+                    value=${activation}>${short(activation)}</data>.</p>
             </div>
             <div>${this.#down(read.layer, first.channel, row, column, 'Down to the largest')}</div>
         `;
@@ -228,7 +233,11 @@ export class PlArithmetic extends LitElement {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">${flat ? 'unit' : 'channel'}${this.#several ? '' : ` of ${shown.read.layer === 'input' ? 'the drawing' : shown.read.layer}`}</th>
+                            <th scope="col">${flat ? 'unit' : 'channel'}${
+                                this.#several
+                                    ? ''
+                                    : ` of ${shown.read.layer === 'input' ? 'the drawing' : shown.read.layer}`
+                            }</th>
                             ${flat ? html`<th scope="col">activity</th><th scope="col">· weight</th>` : ''}
                             <th scope="col">= adds</th>
                             <td class="picture"></td>
@@ -236,7 +245,12 @@ export class PlArithmetic extends LitElement {
                     </thead>
                     <tbody>${lines.map((at) => this.#line(addends[at]!, at, flat, most))}</tbody>
                     <tfoot>
-                        ${this.#total(addends.length > lines.length ? `the other ${addends.length - lines.length}` : '', rest, flat, 'rest')}
+                        ${this.#total(
+                            addends.length > lines.length ? `the other ${addends.length - lines.length}` : '',
+                            rest,
+                            flat,
+                            'rest',
+                        )}
                         ${this.#total('bias', bias, flat, 'bias')}
                         ${this.#total('sum', sum, flat, 'sum', 'total')}
                     </tfoot>
@@ -244,10 +258,13 @@ export class PlArithmetic extends LitElement {
             </div>
             ${
                 addends.length > few
-                    ? html`<div><button aria-expanded=${this.all} @click=${() => (this.all = !this.all)}>${this.all ? `The strongest ${few}` : `All ${addends.length}`}</button></div>`
+                    ? html`<div><button aria-expanded=${this.all} @click=${() => (this.all = !this.all)}>${
+                          this.all ? `The strongest ${few}` : `All ${addends.length}`
+                      }</button></div>`
                     : ''
             }
-            <p class="quiet">The network itself put out <data class="activation" value=${activation}>${short(activation)}</data>.</p>
+            <p class="quiet">The network itself put out <data class="activation"
+                value=${activation}>${short(activation)}</data>.</p>
         `;
     }
 
@@ -258,7 +275,8 @@ export class PlArithmetic extends LitElement {
             <figcaption>${caption}</figcaption>
         </figure>`;
         return html`<div class="equation">
-            ${figure('The window', input, read.layer === 'input' ? 'the drawing' : `${read.layer}, channel ${channel}`)} <span class="sign">×</span>
+            ${figure('The window', input, read.layer === 'input' ? 'the drawing' : `${read.layer}, channel ${channel}`)}
+            <span class="sign">×</span>
             ${figure('The weights', weight, 'weights')} <span class="sign">=</span>
             ${figure('The products', products, `products, in all ${signed(sum)}`)}
         </div>`;
@@ -281,13 +299,16 @@ export class PlArithmetic extends LitElement {
             }</th>
             ${flat ? html`<td>${short(input.data[0]!)}</td><td>${short(weight.data[0]!)}</td>` : ''}
             <td class="adds"><data value=${sum}>${signed(sum)}</data></td>
-            <td class="picture"><span class="bar ${sum < 0 ? 'negative' : ''}" ${inlineStyle({ width: `${(100 * Math.abs(sum)) / most}%` })}></span></td>
+            <td class="picture"><span class="bar ${sum < 0 ? 'negative' : ''}" ${inlineStyle({
+                width: `${(100 * Math.abs(sum)) / most}%`,
+            })}></span></td>
         </tr>`;
     }
     #total(name: string, value: number, flat: boolean, id: string, kind = '') {
         if (name === '') return '';
         return html`<tr class=${kind}>
-            <th scope="row" colspan=${flat ? 3 : 1}>${name}</th><td class=${id}><data value=${value}>${signed(value)}</data></td><td class="picture"></td>
+            <th scope="row" colspan=${flat ? 3 : 1}>${name}</th><td class=${id}><data
+                value=${value}>${signed(value)}</data></td><td class="picture"></td>
         </tr>`;
     }
 }

@@ -102,13 +102,15 @@ export class PlBreak extends LitElement {
                 <div class="scopes">
                     ${scopes.map(
                         ([id, words]) => html`<label>
-                        <input type="radio" name="scope" .checked=${id === this.scope} @change=${() => (this.scope = id)} />${words}
+                        <input type="radio" name="scope" .checked=${id === this.scope}
+                            @change=${() => (this.scope = id)} />${words}
                     </label>`,
                     )}
                 </div>
             </fieldset>
             <div class="line">
-                <button aria-pressed=${now.factor === 0} @click=${() => set({ factor: now.factor === 0 ? 1 : 0 })}>Switch off</button>
+                <button aria-pressed=${now.factor === 0} @click=${() =>
+                    set({ factor: now.factor === 0 ? 1 : 0 })}>Switch off</button>
                 <label>activity ×
                     <input
                         type="range"

@@ -95,8 +95,16 @@ export class PlBroken extends LitElement {
                     const words = changeWords(change, model.layers);
                     const unit = unitOfChange(change);
                     return html`<li>
-                        ${unit ? html`<a href=${address({ room: 'unit', unit: unitText(unit) })}>${sentence(words)}</a>` : html`<span>${sentence(words)}</span>`}
-                        <button class="icon bare" aria-label="Take back: ${words}" title="Take it back" @click=${() => setChange({ ...change, factor: 1, noise: 0 })}>${icon('close')}</button>
+                        ${
+                            unit
+                                ? html`<a href=${address({
+                                      room: 'unit',
+                                      unit: unitText(unit),
+                                  })}>${sentence(words)}</a>`
+                                : html`<span>${sentence(words)}</span>`
+                        }
+                        <button class="icon bare" aria-label="Take back: ${words}" title="Take it back" @click=${() =>
+                            setChange({ ...change, factor: 1, noise: 0 })}>${icon('close')}</button>
                     </li>`;
                 })}
             </ul>

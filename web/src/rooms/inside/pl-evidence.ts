@@ -100,7 +100,8 @@ export class PlEvidence extends LitElement {
             <h4>${this.heading}</h4>
             ${
                 givesMap(card) && this.map
-                    ? html`<pl-map></pl-map><pl-legend kind=${kind === 'change' ? 'signed' : kind} .scale=${known ? (this.picture?.scale ?? 0) : 0}></pl-legend>`
+                    ? html`<pl-map></pl-map><pl-legend kind=${kind === 'change' ? 'signed' : kind}
+                        .scale=${known ? (this.picture?.scale ?? 0) : 0}></pl-legend>`
                     : ''
             }
             ${known ? this.draw(known) : ''}
@@ -108,7 +109,8 @@ export class PlEvidence extends LitElement {
                 .filter(({ output }) => output.kind !== 'scalar')
                 .map(
                     ({ output, item }) =>
-                        html`<pl-item captioned .card=${card} .output=${output} .item=${item} .explanation=${known!} .input=${answer?.frame.input ?? null}></pl-item>`,
+                        html`<pl-item captioned .card=${card} .output=${output} .item=${item} .explanation=${known!}
+                            .input=${answer?.frame.input ?? null}></pl-item>`,
                 )}
             ${
                 numbers.length > 0
@@ -119,7 +121,12 @@ export class PlEvidence extends LitElement {
                     : ''
             }
             <p class="quiet said">${missing ?? failure ?? (known ? this.say(known) : '')}</p>
-            ${asked ? html`<pl-run asked .run=${run} .missing=${missing ?? ''} @run-start=${() => this.#live.start()}></pl-run>` : ''}
+            ${
+                asked
+                    ? html`<pl-run asked .run=${run} .missing=${missing ?? ''}
+                @run-start=${() => this.#live.start()}></pl-run>`
+                    : ''
+            }
             <a class="screen" href=${address({ room: 'method', ...view })}>${shortTitle(card)}</a>
         `;
     }

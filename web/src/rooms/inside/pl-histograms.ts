@@ -88,16 +88,24 @@ export class PlHistograms extends LitElement {
         const words = Array.from(shares, (share, digit) => `${digit}: ${percent(share)} %`).join(', ');
         return html`
             <div class="rows" role="img" aria-label="How well it tells each digit from the others: ${words}">
-                <div class="names">${Array.from(shares, (_, digit) => html`<span class=${digit === best ? 'best' : ''}>${digit}</span>`)}</div>
+                <div class="names">${Array.from(
+                    shares,
+                    (_, digit) => html`<span class=${digit === best ? 'best' : ''}>${digit}</span>`,
+                )}</div>
                 <div class="strip">
                     <canvas></canvas>
                     <span class="here" ${inlineStyle({ left: `${100 * place}%` })}></span>
                 </div>
-                <div class="shares">${Array.from(shares, (share, digit) => html`<span class=${digit === best ? 'best' : ''}>${percent(share)} %</span>`)}</div>
-                <span class="quiet axis"><span>${short(low!)}</span><span>its activity; the line: here, ${short(here!)}</span><span>${short(high!)}</span></span>
+                <div class="shares">${Array.from(
+                    shares,
+                    (share, digit) => html`<span class=${digit === best ? 'best' : ''}>${percent(share)} %</span>`,
+                )}</div>
+                <span class="quiet axis"><span>${short(low!)}</span><span>its activity; the line: here,
+                    ${short(here!)}</span><span>${short(high!)}</span></span>
             </div>
             <p class="quiet">
-                A strip for each digit: how strongly its training images drive the unit. The per cents: how often an image of that digit
+                A strip for each digit: how strongly its training images drive the unit. The per cents: how often an
+                image of that digit
                 drives it more than one of another; 50 % is chance.
             </p>
         `;

@@ -305,7 +305,11 @@ export class PlLayerMaps extends LitElement {
                 @pointerleave=${() => this.#tell(null)}
             ></canvas>
             ${this.hovered ? html`<span class="mark hovered"></span>` : ''}
-            ${this.chosen ? html`<span class="mark channel"></span>${this.#flat ? '' : html`<span class="mark unit"></span>`}` : ''}
+            ${
+                this.chosen
+                    ? html`<span class="mark channel"></span>${this.#flat ? '' : html`<span class="mark unit"></span>`}`
+                    : ''
+            }
         `;
     }
 }

@@ -51,7 +51,10 @@ export class PlMini extends LitElement {
     protected override render() {
         const title = shortTitle(this.card);
         const said = this.#live.failure ?? title;
-        return html`<a href=${address({ room: 'method', ...this.view })} title=${said}><pl-map></pl-map><span>${title}</span></a>`;
+        return html`<a href=${address({
+            room: 'method',
+            ...this.view,
+        })} title=${said}><pl-map></pl-map><span>${title}</span></a>`;
     }
 }
 

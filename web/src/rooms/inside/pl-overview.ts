@@ -138,8 +138,13 @@ export class PlOverview extends LitElement {
         return html`
             <div>
                 <h2 tabindex="-1">${this.question}</h2>
-                <p class="lead">From the drawing at the top to the answer at the bottom, layer by layer. Press any place to see how its number comes about.</p>
-                <p class="legend quiet"><span class="end">below 0</span><span class="scale" ${inlineStyle({ background: `linear-gradient(to right, ${shades.map((shade) => legendColour(ramp.value, shade)).join(', ')})` })}></span><span>above 0; the strongest colour of a layer is its largest number</span></p>
+                <p class="lead">From the drawing at the top to the answer at the bottom, layer by layer. Press any place
+                    to see how its number comes about.</p>
+                <p class="legend quiet"><span class="end">below 0</span><span class="scale" ${inlineStyle({
+                    background: `linear-gradient(to right, ${shades
+                        .map((shade) => legendColour(ramp.value, shade))
+                        .join(', ')})`,
+                })}></span><span>above 0; the strongest colour of a layer is its largest number</span></p>
             </div>
             ${missing ? html`<p role="alert">${missing}</p>` : ''}
             ${valuesFailure.value ? html`<p role="alert">${valuesFailure.value}</p>` : ''}
@@ -158,7 +163,9 @@ export class PlOverview extends LitElement {
                       )}
                       ${this.#answer(values.frame.prediction, (this.#said ?? values).frame.prediction)}
                   </ol>`
-                    : html`<p class="quiet empty">${valuesFailure.value ? '' : 'Draw something to see it go through.'}</p>`
+                    : html`<p class="quiet empty">${
+                          valuesFailure.value ? '' : 'Draw something to see it go through.'
+                      }</p>`
             }
         `;
     }
@@ -199,17 +206,28 @@ export class PlOverview extends LitElement {
                               aria-expanded=${open}
                               title=${open ? 'Smaller again' : 'Look at this layer closely'}
                               @click=${() => this.#open(open ? null : name)}
-                          >${isBehind({ layer: name }) ? `${before({ layer: name }).layer}, broken` : name} ${icon('large')}</button>`
+                          >${isBehind({ layer: name }) ? `${before({ layer: name }).layer}, broken` : name}
+                              ${icon('large')}</button>`
                 }</h3>
-                <span class="quiet">${isInput ? counted : html`${opTitle(op)}, ${counted}${opWords(op) ? `: ${opWords(op)}` : ''}`}</span>
-                <span class="quiet pointed">${this.pointed?.layer === name ? this.pointed.words : silent || isInput ? '' : `up to ${short(told ? largest(told) : most)}`}</span>
+                <span class="quiet">${
+                    isInput ? counted : html`${opTitle(op)}, ${counted}${opWords(op) ? `: ${opWords(op)}` : ''}`
+                }</span>
+                <span class="quiet pointed">${
+                    this.pointed?.layer === name
+                        ? this.pointed.words
+                        : silent || isInput
+                          ? ''
+                          : `up to ${short(told ? largest(told) : most)}`
+                }</span>
             </div>
             ${open && !isBehind({ layer: name }) ? this.#about(info) : ''}
             ${
                 silent
                     ? ''
                     : html`<pl-layer-maps
-                      label="${isInput ? 'The input' : `${name}, ${opTitle(op)}`}: ${counted}. Arrow keys choose a unit${flat ? '' : ', with Shift another map'}."
+                      label="${
+                          isInput ? 'The input' : `${name}, ${opTitle(op)}`
+                      }: ${counted}. Arrow keys choose a unit${flat ? '' : ', with Shift another map'}."
                       .values=${values}
                       .kind=${isInput ? 'image' : 'signed'}
                       .scale=${isInput ? 1 : most}
@@ -217,7 +235,8 @@ export class PlOverview extends LitElement {
                       ?large=${open}
                       .chosen=${spot}
                       @spot-choice=${choose}
-                      @spot-point=${({ detail }: CustomEvent<string>) => (this.pointed = detail ? { layer: name, words: detail } : null)}
+                      @spot-point=${({ detail }: CustomEvent<string>) =>
+                          (this.pointed = detail ? { layer: name, words: detail } : null)}
                   ></pl-layer-maps>`
             }
             ${chosen && !silent ? this.#zoom(chosen, info) : ''}
@@ -229,7 +248,9 @@ export class PlOverview extends LitElement {
         const link = (method: string, words: string) =>
             html`<a class="button" href=${address({ room: 'method', method, params: { layer: name } })}>${words}</a>`;
         return html`<div class="links screen">
-            <span class="quiet">${parameters > 0 ? `${parameters.toLocaleString('en')} learned numbers.` : 'Nothing learned.'}</span>
+            <span class="quiet">${
+                parameters > 0 ? `${parameters.toLocaleString('en')} learned numbers.` : 'Nothing learned.'
+            }</span>
             ${parameters > 0 && op !== 'BatchNormalization' ? link('filters', 'Its filters') : ''}
             ${link('unit_ablation', 'What matters most in it')}
             ${link('channel_attribution', 'What each part adds')}
@@ -251,13 +272,16 @@ export class PlOverview extends LitElement {
         return html`<section class="zoom" aria-label="The arithmetic of one unit">
             <header>
                 <h3>${sentence(unitWords(full, size))}</h3>
-                <button class="icon bare" aria-label="Close" title="Close" @click=${() => this.#choose(null)}>${icon('close')}</button>
+                <button class="icon bare" aria-label="Close" title="Close"
+                    @click=${() => this.#choose(null)}>${icon('close')}</button>
             </header>
             <pl-steppers .unit=${full} .size=${size} @unit-choice=${choose}></pl-steppers>
             <div class="parts">
                 <figure>
                     ${input ? html`<pl-field .input=${input} .field=${this.field}></pl-field>` : ''}
-                    <figcaption class="quiet">${this.field ? `It can see ${this.field.height} × ${this.field.width} pixels.` : '…'}</figcaption>
+                    <figcaption class="quiet">${
+                        this.field ? `It can see ${this.field.height} × ${this.field.width} pixels.` : '…'
+                    }</figcaption>
                 </figure>
                 <pl-arithmetic .unit=${full} @unit-choice=${choose} @unit-computed=${follow}></pl-arithmetic>
             </div>
@@ -265,7 +289,10 @@ export class PlOverview extends LitElement {
                 info.op === 'Input'
                     ? ''
                     : html`<pl-break .unit=${full}></pl-break>
-                <div class="links screen"><a class="button" href=${address({ room: 'unit', unit: unitText(full) })}>More about this unit</a></div>`
+                <div class="links screen"><a class="button" href=${address({
+                    room: 'unit',
+                    unit: unitText(full),
+                })}>More about this unit</a></div>`
             }
         </section>`;
     }
@@ -279,7 +306,9 @@ export class PlOverview extends LitElement {
                     probabilities,
                     (share, digit) => html`<li class=${digit === predicted ? 'best' : ''}>
                     <span>${digit}</span>
-                    <span class="track"><span class="bar" ${inlineStyle({ transform: `scaleX(${share.toFixed(4)})` })}></span></span>
+                    <span class="track"><span class="bar" ${inlineStyle({
+                        transform: `scaleX(${share.toFixed(4)})`,
+                    })}></span></span>
                     <span class="number">${percent(said.probabilities[digit] ?? share)} %</span>
                 </li>`,
                 )}

@@ -97,7 +97,8 @@ export class PlUnit extends LitElement {
             ? missingUnit(unit, layers)
             : `“${text}” names no unit; a unit is LAYER/CHANNEL, as in relu2/3.`;
         if (!unit || missing)
-            return html`<p role="alert">${missing}</p><p><a href=${address({ room: 'inside' })}>See what there is inside.</a></p>`;
+            return html`<p role="alert">${missing}</p><p><a href=${address({ room: 'inside' })}>See what there is
+                inside.</a></p>`;
         return this.#page(unit, phase.value.modelId, phase.value.cards);
     }
 
@@ -119,34 +120,63 @@ export class PlUnit extends LitElement {
         return html`
             <header>
                 <div class="title">
-                    <a class="button screen" href=${address({ room: 'inside', unit: unitText(single) })} title="Back to the overview">${icon('back')} Inside</a>
+                    <a class="button screen" href=${address({
+                        room: 'inside',
+                        unit: unitText(single),
+                    })} title="Back to the overview">${icon('back')} Inside</a>
                     <h2 tabindex="-1">${sentence(unitWords(unit, size))}</h2>
                 </div>
                 <p class="quiet">${opTitle(info.op)}${opWords(info.op) ? `: it ${opWords(info.op)}` : ''}.</p>
                 <div class="where screen">
                     <label>of
-                        <select aria-label="The layer" @change=${(event: Event) => this.#choose({ layer: (event.target as HTMLSelectElement).value, channel: 0, place: null })}>
-                            ${layers.map(({ name }) => html`<option value=${name} ?selected=${name === layer}>${name}</option>`)}
+                        <select aria-label="The layer" @change=${(event: Event) =>
+                            this.#choose({
+                                layer: (event.target as HTMLSelectElement).value,
+                                channel: 0,
+                                place: null,
+                            })}>
+                            ${layers.map(
+                                ({ name }) => html`<option value=${name}
+                                ?selected=${name === layer}>${name}</option>`,
+                            )}
                         </select>
                     </label>
-                    <pl-steppers ?whole=${place === null} .unit=${unit} .size=${size} @unit-choice=${({ unit: next }: UnitChoice) => this.#choose(next)}></pl-steppers>
-                    ${place ? html`<button @click=${() => this.#choose({ layer, channel, place: null })}>The whole channel</button>` : ''}
+                    <pl-steppers ?whole=${place === null} .unit=${unit} .size=${size} @unit-choice=${({
+                        unit: next,
+                    }: UnitChoice) => this.#choose(next)}></pl-steppers>
+                    ${
+                        place
+                            ? html`<button @click=${() =>
+                                  this.#choose({ layer, channel, place: null })}>The whole channel</button>`
+                            : ''
+                    }
                 </div>
             </header>
             <section>
                 <h3>What it sees</h3>
                 <div class="row">
                     ${this.#sees(unit, single, flat)}
-                    ${evidence({ method: 'receptive_field', target, heading: 'What it depends on, over drawings', outputs: [] })}
+                    ${evidence({
+                        method: 'receptive_field',
+                        target,
+                        heading: 'What it depends on, over drawings',
+                        outputs: [],
+                    })}
                 </div>
             </section>
             <section>
                 <h3>How its number comes about</h3>
-                ${flat || place ? '' : html`<p class="quiet">Of the unit in the middle; press another in its map above.</p>`}
+                ${
+                    flat || place
+                        ? ''
+                        : html`<p class="quiet">Of the unit in the middle; press another in its map
+                above.</p>`
+                }
                 <pl-arithmetic
                     .unit=${single}
                     @unit-choice=${({ unit: next }: UnitChoice) => this.#choose(next)}
-                    @unit-computed=${(event: Event) => (this.field = (event.currentTarget as PlArithmetic).computed?.field ?? null)}
+                    @unit-computed=${(event: Event) =>
+                        (this.field = (event.currentTarget as PlArithmetic).computed?.field ?? null)}
                 ></pl-arithmetic>
             </section>
             <section>
@@ -162,8 +192,25 @@ export class PlUnit extends LitElement {
                         source: whole,
                         wide: true,
                     })}
-                    ${evidence({ method: 'top_activating', target, outputs: ['drawings'], say: topWords, heading: 'Drawings that drive it most', source: whole, wide: true })}
-                    ${evidence({ method: 'top_activating', params: { by: 'relevance' }, target, outputs: ['drawings'], say: topWords, heading: 'Drawings that it matters for most', source: whole, wide: true })}
+                    ${evidence({
+                        method: 'top_activating',
+                        target,
+                        outputs: ['drawings'],
+                        say: topWords,
+                        heading: 'Drawings that drive it most',
+                        source: whole,
+                        wide: true,
+                    })}
+                    ${evidence({
+                        method: 'top_activating',
+                        params: { by: 'relevance' },
+                        target,
+                        outputs: ['drawings'],
+                        say: topWords,
+                        heading: 'Drawings that it matters for most',
+                        source: whole,
+                        wide: true,
+                    })}
                 </div>
                 <pl-own-images></pl-own-images>
             </section>
@@ -191,13 +238,25 @@ export class PlUnit extends LitElement {
                 <h3>What happens without it</h3>
                 <pl-break .unit=${unit}></pl-break>
                 <div class="row">
-                    ${evidence({ method: 'unit_ablation', params: { layer, units }, outputs: ['answer'], say: withoutWords, heading: 'The answer without it', wide: true })}
+                    ${evidence({
+                        method: 'unit_ablation',
+                        params: { layer, units },
+                        outputs: ['answer'],
+                        say: withoutWords,
+                        heading: 'The answer without it',
+                        wide: true,
+                    })}
                 </div>
             </section>
             <section>
                 <h3>What drives it here</h3>
                 <div class="row">
-                    ${evidence({ method: 'guided_backprop', target, say: nothingWords, heading: 'Guided backpropagation' })}
+                    ${evidence({
+                        method: 'guided_backprop',
+                        target,
+                        say: nothingWords,
+                        heading: 'Guided backpropagation',
+                    })}
                     ${evidence({ method: 'deconvnet', target, heading: 'Deconvolution' })}
                 </div>
             </section>
@@ -227,7 +286,8 @@ export class PlUnit extends LitElement {
                           .scale=${largest(all)}
                           .side=${196}
                           .chosen=${unit.place ? { channel: 0, row, column } : null}
-                          @spot-choice=${({ spot }: SpotChoice) => this.#choose({ ...unit, place: { row: spot.row, column: spot.column } })}
+                          @spot-choice=${({ spot }: SpotChoice) =>
+                              this.#choose({ ...unit, place: { row: spot.row, column: spot.column } })}
                       ></pl-layer-maps>
                       <figcaption class="quiet">${words}</figcaption>
                   </figure>`
@@ -236,7 +296,13 @@ export class PlUnit extends LitElement {
                 <h4>Its receptive field</h4>
                 <pl-field .input=${values.frame.input} .field=${this.field}></pl-field>
                 <figcaption class="quiet">
-                    ${this.field ? `${this.field.height} × ${this.field.width} pixels of the drawing. Nothing outside of it can reach this unit.` : '…'}
+                    ${
+                        this.field
+                            ? `${
+                                  this.field.height
+                              } × ${this.field.width} pixels of the drawing. Nothing outside of it can reach this unit.`
+                            : '…'
+                    }
                     ${flat ? words : ''}
                 </figcaption>
             </figure>

@@ -90,11 +90,14 @@ export class PlWindow extends LitElement {
         if (width > mostCells || height > mostCells)
             return html`<pl-map label=${label} .shown=${{ map: values, kind: 'signed', scale }}></pl-map>`;
         const most = this.maximum ? data.indexOf(Math.max(...data)) : -1;
-        return html`<div class="cells" role="img" aria-label="${label}: ${Array.from(data, short).join(', ')}" ${inlineStyle({ 'grid-template-columns': `repeat(${width}, max-content)` })}>
+        return html`<div class="cells" role="img" aria-label="${label}: ${Array.from(data, short).join(', ')}"
+            ${inlineStyle({ 'grid-template-columns': `repeat(${width}, max-content)` })}>
             ${Array.from(
                 data,
                 (value, at) =>
-                    html`<span aria-hidden="true" class=${at === most ? 'largest' : ''}><i ${inlineStyle({ background: legendColour(ramp.value, Math.max(-1, Math.min(1, value / scale))) })}></i>${inCell(value)}</span>`,
+                    html`<span aria-hidden="true" class=${at === most ? 'largest' : ''}><i ${inlineStyle({
+                        background: legendColour(ramp.value, Math.max(-1, Math.min(1, value / scale))),
+                    })}></i>${inCell(value)}</span>`,
             )}
         </div>`;
     }

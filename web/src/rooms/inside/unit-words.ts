@@ -13,7 +13,9 @@ export function addsWords(explanation: Explanation, channel: number, single: boo
     const who = single ? 'Its channel' : 'It';
     if (own === 0) return `${who} adds nothing to the score here.`;
     const place = 1 + Array.from(values).filter((value) => Math.abs(value) > Math.abs(own)).length;
-    return `${who} adds ${signed(own)} to a score of ${short(explanation.value)}: number ${place} of ${values.length} by size.`;
+    return `${who} adds ${signed(own)} to a score of ${short(
+        explanation.value,
+    )}: number ${place} of ${values.length} by size.`;
 }
 
 /** What a network answers, and how sure it is. */
@@ -32,7 +34,9 @@ export function withoutWords(explanation: Explanation): string {
     const lost =
         change === 0
             ? 'Without it the score stays what it is, to the last bit.'
-            : `Without it the score ${change > 0 ? 'falls' : 'rises'} from ${short(explanation.value)} to ${short(after)}.`;
+            : `Without it the score ${
+                  change > 0 ? 'falls' : 'rises'
+              } from ${short(explanation.value)} to ${short(after)}.`;
     if (!answer) return lost;
     const read = best(answer);
     return `${lost} The network then reads ${withArticle(read)} (${percentWords(answer[read]!)} %).`;
@@ -48,7 +52,9 @@ export function reactsWords(explanation: Explanation): string {
         place === undefined
             ? ''
             : ` This drawing drives it more than ${percentWords(place)} % of the training images do.`;
-    return `It tells ${top} best: in ${percentWords(auc[top]!)} % of pairs an image of ${withArticle(top)} drives it more than one of another digit.${here}`;
+    return `It tells ${top} best: in ${percentWords(
+        auc[top]!,
+    )} % of pairs an image of ${withArticle(top)} drives it more than one of another digit.${here}`;
 }
 
 export function topWords(explanation: Explanation): string {

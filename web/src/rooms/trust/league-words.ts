@@ -18,7 +18,9 @@ export function leagueWords(study: Study, columns: readonly Column[], name: (met
     const most = Math.max(...counts.values());
     const leaders = study.methods.filter((method) => counts.get(method) === most).map(name);
     const never = study.methods.filter((method) => counts.get(method) === 0).map(name);
-    const often = `${listed(leaders)} ${leaders.length > 1 ? 'are' : 'is'} in the best quarter of ${most} of ${judged.length} tests`;
+    const often = `${listed(leaders)} ${
+        leaders.length > 1 ? 'are' : 'is'
+    } in the best quarter of ${most} of ${judged.length} tests`;
     return `${most === judged.length ? often : `No method wins everywhere: ${often}, no other in more`}.${
         never.length > 0 && never.length <= 5 ? ` In none: ${listed(never)}.` : ''
     }`;
@@ -50,7 +52,9 @@ export function ownWords(
         `${title(column)} (rank correlation ${short(rho)})`;
     return sorted.length === 1
         ? `For your drawing, the order of the methods is like the league’s in ${say(best)}.`
-        : `For your drawing, the order of the methods is most like the league’s in ${say(best)} and least in ${say(worst)}.`;
+        : `For your drawing, the order of the methods is most like the league’s in ${say(best)} and least in ${say(
+              worst,
+          )}.`;
 }
 
 export const goodWords: Record<Column['good'], string> = {

@@ -117,26 +117,44 @@ export class PlAudit extends LitElement {
             <div class="row screen" role="radiogroup" aria-label="Which images">
                 ${(['test', 'training'] as const).map(
                     (each) =>
-                        html`<label><input type="radio" name="which" value=${each} .checked=${which === each} @change=${() => (this.which = each)} />${audit[each].images.toLocaleString('en')} ${each} images</label>`,
+                        html`<label><input type="radio" name="which" value=${each} .checked=${which === each}
+                            @change=${() => (this.which = each)} />${audit[each].images.toLocaleString('en')}
+                                ${each} images</label>`,
                 )}
             </div>
             <div class="wide" tabindex="0" role="region" aria-label="Suspicious labels">
                 <table>
                     <thead><tr>
-                        ${images ? html`<th scope="col">Image</th>` : ''}<th scope="col">Number</th><th scope="col">Labelled</th><th scope="col">Read as</th>
-                        <th scope="col">Probability of the label</th><th scope="col">of what was read</th><th scope="col"></th>
+                        ${images ? html`<th scope="col">Image</th>` : ''}<th scope="col">Number</th><th
+                            scope="col">Labelled</th><th scope="col">Read as</th>
+                        <th scope="col">Probability of the label</th><th scope="col">of what was read</th><th
+                            scope="col"></th>
                     </tr></thead>
                     <tbody>${shown.map(
                         (each) => html`<tr>
-                        ${images ? html`<td class="image"><pl-map label="Image ${each.image}, labelled ${each.label}" .shown=${{ map: images.image(each.image), kind: 'image' }}></pl-map></td>` : ''}
-                        <th scope="row">${each.image.toLocaleString('en')}</th><td>${each.label}</td><td>${each.suggested}</td>
+                        ${
+                            images
+                                ? html`<td class="image"><pl-map label="Image ${each.image}, labelled ${each.label}"
+                            .shown=${{ map: images.image(each.image), kind: 'image' }}></pl-map></td>`
+                                : ''
+                        }
+                        <th scope="row">${each.image.toLocaleString(
+                            'en',
+                        )}</th><td>${each.label}</td><td>${each.suggested}</td>
                         <td>${chance(each.of_label)}</td><td>${chance(each.of_suggested)}</td>
-                        <td class="quiet">${suspicious.has(each.image) ? 'suspicious label' : 'more likely a hard drawing'}</td>
+                        <td class="quiet">${
+                            suspicious.has(each.image) ? 'suspicious label' : 'more likely a hard drawing'
+                        }</td>
                     </tr>`,
                     )}</tbody>
                 </table>
             </div>
-            ${rows.length > shown.length ? html`<button class="screen" @click=${() => (this.open = true)}>Show all ${rows.length}</button>` : ''}
+            ${
+                rows.length > shown.length
+                    ? html`<button class="screen" @click=${() => (this.open = true)}>Show all
+            ${rows.length}</button>`
+                    : ''
+            }
             <label
                 class="drop screen ${this.over ? 'over' : ''}"
                 @dragover=${(event: DragEvent) => {
@@ -146,7 +164,8 @@ export class PlAudit extends LitElement {
                 @dragleave=${() => (this.over = false)}
                 @drop=${this.#drop}
             >
-                <span>To see the images, drop MNIST’s own files here, such as <code>t10k-images-idx3-ubyte.gz</code>, or choose them. They stay on this device.</span>
+                <span>To see the images, drop MNIST’s own files here, such as
+                    <code>t10k-images-idx3-ubyte.gz</code>, or choose them. They stay on this device.</span>
                 <input
                     type="file"
                     multiple
@@ -163,10 +182,18 @@ export class PlAudit extends LitElement {
         const [first] = part.issues;
         const gain = Math.round(part.images * (part.accuracy_if_suggestions_hold - part.accuracy));
         return html`${folds} networks, none of which had seen the image that it was asked about, answer
-            ${part.images.toLocaleString('en')} ${this.which} images as they are labelled in ${share(part.accuracy)} of cases. ${part.suspicious} labels look
-            wrong${first ? html`: image ${first.image.toLocaleString('en')} is labelled ${first.label}, and read as ${withArticle(first.suggested)} with ${percentWords(first.of_suggested)}\u00a0%` : ''}.
-            If all of these suggestions hold, ${gain.toLocaleString('en')} answers that count as errors are right after all, and the networks are right in ${share(part.accuracy_if_suggestions_hold)}: so
-            a network can be right more often than its labels. An estimate from all answers (the confident joint) puts the wrong labels at ${share(part.wrong_labels_estimated)}.
+            ${part.images.toLocaleString('en')} ${this.which} images as they are labelled in
+            ${share(part.accuracy)} of cases. ${part.suspicious} labels look
+            wrong${
+                first
+                    ? html`: image ${first.image.toLocaleString('en')} is labelled ${first.label}, and read as
+                        ${withArticle(first.suggested)} with ${percentWords(first.of_suggested)}\u00a0%`
+                    : ''
+            }.
+            If all of these suggestions hold, ${gain.toLocaleString('en')} answers that count as errors are right after
+            all, and the networks are right in ${share(part.accuracy_if_suggestions_hold)}: so
+            a network can be right more often than its labels. An estimate from all answers (the confident joint) puts
+            the wrong labels at ${share(part.wrong_labels_estimated)}.
             <a href=${address({ room: 'method', method: 'label_audit', params: {} })}>How labels are suspected</a>`;
     }
 }

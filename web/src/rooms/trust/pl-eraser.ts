@@ -112,17 +112,25 @@ export class PlEraser extends LitElement {
                 <div>
                     <div class="pictures">
                         <figure>
-                            <pl-map label="The map that is tested" .shown=${tested && { map: tested.map, kind: tested.kind, input: tested.input }}></pl-map>
-                            <pl-legend kind=${tested?.kind ?? 'signed'} .scale=${tested ? largest(tested.map) : 0}></pl-legend>
+                            <pl-map label="The map that is tested" .shown=${
+                                tested && { map: tested.map, kind: tested.kind, input: tested.input }
+                            }></pl-map>
+                            <pl-legend kind=${tested?.kind ?? 'signed'}
+                                .scale=${tested ? largest(tested.map) : 0}></pl-legend>
                             <figcaption>what the map points at</figcaption>
                         </figure>
                         <figure>
-                            <pl-map label="What is left of the drawing" .shown=${left && { map: left, kind: 'image' }}></pl-map>
-                            <figcaption>${way === 'deletion' ? 'what is left of the drawing' : 'what has come back of it'}</figcaption>
+                            <pl-map label="What is left of the drawing"
+                                .shown=${left && { map: left, kind: 'image' }}></pl-map>
+                            <figcaption>${
+                                way === 'deletion' ? 'what is left of the drawing' : 'what has come back of it'
+                            }</figcaption>
                         </figure>
                     </div>
                     <label class="knob screen">
-                        <span>${way === 'deletion' ? 'Take away' : 'Bring back'} the highest-ranked <b>${share} %</b> of all pixels</span>
+                        <span>${
+                            way === 'deletion' ? 'Take away' : 'Bring back'
+                        } the highest-ranked <b>${share} %</b> of all pixels</span>
                         <input
                             id="erased"
                             type="range"
@@ -137,7 +145,9 @@ export class PlEraser extends LitElement {
                     <div class="row screen" role="radiogroup" aria-label="What is done">
                         ${(['deletion', 'insertion'] as const).map(
                             (each) =>
-                                html`<label><input type="radio" name="way" value=${each} .checked=${way === each} @change=${() => (this.way = each)} />${each === 'deletion' ? 'take away' : 'bring back onto empty paper'}</label>`,
+                                html`<label><input type="radio" name="way" value=${each} .checked=${way === each}
+                                    @change=${() => (this.way = each)}
+                                        />${each === 'deletion' ? 'take away' : 'bring back onto empty paper'}</label>`,
                         )}
                     </div>
                 </div>
@@ -153,7 +163,9 @@ export class PlEraser extends LitElement {
                               name="Probability"
                               along="share of the pixels"
                               unit="share"
-                              label="Probability of ${spellTarget(tested.target)} as pixels ${way === 'deletion' ? 'go' : 'come'}, in the order of ${tested.title} and in random order"
+                              label="Probability of ${spellTarget(tested.target)} as pixels ${
+                                  way === 'deletion' ? 'go' : 'come'
+                              }, in the order of ${tested.title} and in random order"
                           ></pl-series>`
                             : ''
                     }
@@ -184,8 +196,11 @@ export class PlEraser extends LitElement {
         const seen = read ? `, and I read ${withArticle(read.predicted)}` : '';
         const areas = [areaUnder(curves.ranked), areaUnder(curves.random)] as const;
         const better = way === 'deletion' ? areas[0] < areas[1] : areas[0] > areas[1];
-        return html`${done}${step === 0 ? ':' : ','} ${what} is ${value(ranked)}${seen}; in random order it would be ${value(random)}.
-            <span class="quiet" data-setting=${settingText(subject.value)}>Area under the curve: ${short(areas[0])}, in random order ${short(areas[1])}; ${better ? 'better' : 'no better'} than chance.</span>`;
+        return html`${done}${step === 0 ? ':' : ','} ${what} is ${value(ranked)}${seen}; in random order it would be
+            ${value(random)}.
+            <span class="quiet" data-setting=${settingText(subject.value)}>Area under the curve:
+                ${short(areas[0])}, in random order ${short(areas[1])};
+                ${better ? 'better' : 'no better'} than chance.</span>`;
     }
 }
 

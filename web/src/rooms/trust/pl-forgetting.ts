@@ -93,12 +93,15 @@ export class PlForgetting extends LitElement {
                     <div class="pictures">
                         <figure>
                             <pl-map label="The map of the trained network" .shown=${picture(tested?.maps[0])}></pl-map>
-                            <pl-legend kind=${tested?.kind ?? 'signed'} .scale=${tested ? largest(tested.maps[0]!) : 0}></pl-legend>
+                            <pl-legend kind=${tested?.kind ?? 'signed'}
+                                .scale=${tested ? largest(tested.maps[0]!) : 0}></pl-legend>
                             <figcaption>of the trained network</figcaption>
                         </figure>
                         <figure>
-                            <pl-map id="forgotten" label="The map with random weights in ${stage} layers" .shown=${picture(shown)}></pl-map>
-                            <pl-legend kind=${tested?.kind ?? 'signed'} .scale=${shown ? largest(shown) : 0}></pl-legend>
+                            <pl-map id="forgotten" label="The map with random weights in ${stage} layers"
+                                .shown=${picture(shown)}></pl-map>
+                            <pl-legend kind=${tested?.kind ?? 'signed'}
+                                .scale=${shown ? largest(shown) : 0}></pl-legend>
                             <figcaption>${stage === 0 ? 'the same' : `${stage} of ${last} layers random`}</figcaption>
                         </figure>
                     </div>
@@ -149,13 +152,18 @@ export class PlForgetting extends LitElement {
             return this.failure ? '' : 'Draw a digit: its map can be asked then whether it shows the network at all.';
         const { title, layers } = tested;
         if (stage === 0)
-            return `Move the slider: layer by layer, from the answer down, the network of this map forgets what it learned. If ${title} explains the network, its map must go.`;
+            return [
+                'Move the slider: layer by layer, from the answer down, the network of this map forgets what it',
+                `learned. If ${title} explains the network, its map must go.`,
+            ].join(' ');
         const [rank, structure] = [tested.spearman.values[0]![stage]!, tested.ssim.values[0]![stage]!];
         const who =
             stage === layers.length
                 ? 'With no trained layer left'
                 : `With random weights in ${layers.slice(0, stage).join(', ')}`;
-        return `${who}, the map of ${title} is ${likeness(rank)} that of the trained network: rank correlation ${short(rank)}, structural similarity ${short(structure)}.${
+        return `${who}, the map of ${title} is ${likeness(
+            rank,
+        )} that of the trained network: rank correlation ${short(rank)}, structural similarity ${short(structure)}.${
             stage === layers.length
                 ? Math.abs(rank) >= 0.4
                     ? ' So it shows the drawing more than the network.'

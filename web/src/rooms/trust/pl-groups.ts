@@ -151,24 +151,40 @@ export class PlGroups extends LitElement {
         const marked = clusters.reduce((sum, each) => sum + each.marked, 0);
         const pure = clusters.every((each) => each.marked === 0 || each.marked === each.images);
         const say = (each: Groups['clusters'][number]) =>
-            `${each.images} images, ${each.marked === 0 ? 'none' : each.marked === each.images ? 'all' : each.marked} with the square`;
+            `${each.images} images, ${
+                each.marked === 0 ? 'none' : each.marked === each.images ? 'all' : each.marked
+            } with the square`;
         return html`
             <h4>Found without knowing where to look</h4>
             <p class="said">
-                ${images} test images of an ${groups.class}, ${marked} of them with the square: ${method}’s maps of them fall into
-                ${clusters.length} groups, ${pure ? 'and the square divides them without a mistake' : 'which the square divides, with some mistakes'}. Nobody
-                said that there is a square. <a href=${address({ room: 'method', method: 'spray', params: {} })}>How the groups are found</a>
+                ${images} test images of an ${groups.class}, ${marked} of them with the square:
+                ${method}’s maps of them fall into
+                ${clusters.length} groups, ${
+                    pure
+                        ? 'and the square divides them without a mistake'
+                        : 'which the square divides, with some mistakes'
+                }. Nobody
+                said that there is a square. <a href=${address({
+                    room: 'method',
+                    method: 'spray',
+                    params: {},
+                })}>How the groups are found</a>
             </p>
             <div class="figures">
                 ${clusters.map((each, index) => {
                     const map = maps[index];
                     return html`<figure class="group">
-                        <pl-map label="The mean map of group ${index + 1}" .shown=${map ? { map, kind: 'signed' } : null}></pl-map>
+                        <pl-map label="The mean map of group ${index + 1}"
+                            .shown=${map ? { map, kind: 'signed' } : null}></pl-map>
                         <figcaption>group ${index + 1}: ${say(each)}; its mean map</figcaption>
                     </figure>`;
                 })}
                 <figure class="values">${this.#eigenvalues(eigenvalues, clusters.length)}
-                    <figcaption>The smallest eigenvalues of the graph that joins like maps: as many are near 0 as there are groups. The largest gap, behind number ${clusters.length}, is of ${short((eigenvalues[clusters.length] ?? 0) - (eigenvalues[clusters.length - 1] ?? 0))}.</figcaption>
+                    <figcaption>The smallest eigenvalues of the graph that joins like maps: as many are near 0 as there
+                        are groups. The largest gap, behind number ${clusters.length}, is of
+                        ${short(
+                            (eigenvalues[clusters.length] ?? 0) - (eigenvalues[clusters.length - 1] ?? 0),
+                        )}.</figcaption>
                 </figure>
             </div>
         `;
@@ -180,10 +196,18 @@ export class PlGroups extends LitElement {
         const y = (value: number) =>
             height - edge.bottom - ((value - up.low) / (up.high - up.low)) * (height - edge.top - edge.bottom);
         const between = (x(groups - 1) + x(groups)) / 2;
-        return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Eigenvalues: ${values.map((value) => short(Math.abs(value) < 1e-9 ? 0 : value)).join(', ')}">
-            ${up.ticks.map((tick) => svg`<line class="grid" x1=${edge.left} x2=${width - edge.right} y1=${y(tick)} y2=${y(tick)} /><text x=${edge.left - 6} y=${y(tick) + 4} text-anchor="end">${short(tick)}</text>`)}
+        return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Eigenvalues: ${values
+            .map((value) => short(Math.abs(value) < 1e-9 ? 0 : value))
+            .join(', ')}">
+            ${up.ticks.map(
+                (tick) => svg`<line class="grid" x1=${edge.left} x2=${width - edge.right} y1=${y(tick)}
+                y2=${y(tick)} /><text x=${edge.left - 6} y=${y(tick) + 4} text-anchor="end">${short(tick)}</text>`,
+            )}
             <line class="gap" x1=${between} x2=${between} y1=${edge.top} y2=${height - edge.bottom} />
-            ${values.map((value, index) => svg`<circle class="dot ${index < groups ? 'low' : ''}" r="4" cx=${x(index)} cy=${y(value)} /><text x=${x(index)} y=${height - 7} text-anchor="middle">${index + 1}</text>`)}
+            ${values.map(
+                (value, index) => svg`<circle class="dot ${index < groups ? 'low' : ''}" r="4" cx=${x(index)}
+                cy=${y(value)} /><text x=${x(index)} y=${height - 7} text-anchor="middle">${index + 1}</text>`,
+            )}
         </svg>`;
     }
 }

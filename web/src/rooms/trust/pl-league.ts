@@ -160,19 +160,23 @@ export class PlLeague extends LitElement {
         const going = frame !== null && count < all && (busy || this.stopped);
         return html`<div class="strip">
             <span class="quiet words" role="status">${said}</span>
-            <button class="screen ${going ? '' : 'gone'}" ?disabled=${!going} @click=${toggle}>${icon(this.stopped ? 'play' : 'stop')} ${this.stopped ? 'Go on' : 'Stop'}</button>
+            <button class="screen ${going ? '' : 'gone'}" ?disabled=${!going}
+                @click=${toggle}>${icon(this.stopped ? 'play' : 'stop')} ${this.stopped ? 'Go on' : 'Stop'}</button>
         </div>
         <p class="keys">
             ${
                 foreign
                     ? ''
                     : html`<span class="quiet key">
-                      <svg width="40" height="12" aria-hidden="true"><line class="track" x1="0" x2="40" y1="6" y2="6" /><line class="interval" x1="10" x2="26" y1="6" y2="6" /><circle class="dot" cx="18" cy="6" r="3" /></svg>
+                      <svg width="40" height="12" aria-hidden="true"><line class="track" x1="0" x2="40" y1="6" y2="6"
+                          /><line class="interval" x1="10" x2="26" y1="6" y2="6" /><circle class="dot" cx="18" cy="6"
+                              r="3" /></svg>
                       mean of ${study.images} test images, 95 % interval
                   </span>
                   <span class="quiet key">tinted: the best quarter</span>`
             }
-            <span class="quiet key"><svg width="12" height="12" aria-hidden="true"><path class="mine" d="M6 1l5 10H1z" /></svg> your drawing</span>
+            <span class="quiet key"><svg width="12" height="12" aria-hidden="true"><path class="mine" d="M6 1l5 10H1z"
+                /></svg> your drawing</span>
         </p>`;
     }
 
@@ -180,7 +184,8 @@ export class PlLeague extends LitElement {
         const card = cardOf(column.metric.id);
         const sorted = this.order === column.key;
         return html`<th scope="col" aria-sort=${sorted ? (column.good === -1 ? 'ascending' : 'descending') : 'none'}>
-            <button title=${`${card?.question ?? ''} Press to order by it.`} @click=${() => this.dispatchEvent(new OrderChange(sorted ? '' : column.key))}>
+            <button title=${`${card?.question ?? ''} Press to order by it.`} @click=${() =>
+                this.dispatchEvent(new OrderChange(sorted ? '' : column.key))}>
                 <span>${card?.title ?? column.metric.id}</span>
                 <small>${column.head}</small>
                 <small class="way">${goodWords[column.good]}</small>
@@ -209,12 +214,17 @@ export class PlLeague extends LitElement {
         const why = typeof own === 'string' ? own : left ? plainly(left.why) : '';
         const known = typeof own === 'number' && Number.isFinite(own);
         return html`<td class=${best ? 'best' : ''} title=${why || nothing} data-test=${column.key}>
-            <span class="mean">${words ? html`<b>${words.mean}</b> <small>${words.half}</small>` : html`<small>${foreign ? '' : '–'}</small>`}</span>
+            <span class="mean">${
+                words
+                    ? html`<b>${words.mean}</b> <small>${words.half}</small>`
+                    : html`<small>${foreign ? '' : '–'}</small>`
+            }</span>
             <svg width=${stripWidth} height="14" aria-hidden="true">
                 <line class="track" x1="0" x2=${stripWidth} y1="5" y2="5" />
                 ${
                     summary && words
-                        ? svg`<line class="interval" x1=${x(summary.low)} x2=${x(summary.high)} y1="5" y2="5" /><circle class="dot" cx=${x(summary.mean)} cy="5" r="3" />`
+                        ? svg`<line class="interval" x1=${x(summary.low)} x2=${x(summary.high)} y1="5" y2="5" /><circle
+                            class="dot" cx=${x(summary.mean)} cy="5" r="3" />`
                         : ''
                 }
                 ${known ? svg`<path class="mine" d="M${x(own)} 5l4 9h-8z" />` : ''}

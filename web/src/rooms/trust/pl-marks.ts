@@ -119,7 +119,9 @@ export class PlMarks extends LitElement {
         const figure = (index: number, words: string) => {
             const each = picture(index);
             return html`<figure>
-                <pl-map label="The map of ${each?.title ?? 'a method'} for the marked drawing" .shown=${each && { map: each.map, kind: each.kind, input: seen!.marked }}></pl-map>
+                <pl-map label="The map of ${each?.title ?? 'a method'} for the marked drawing" .shown=${
+                    each && { map: each.map, kind: each.kind, input: seen!.marked }
+                }></pl-map>
                 <figcaption>${each ? `${each.title} ${words}` : ''}</figcaption>
             </figure>`;
         };
@@ -127,13 +129,21 @@ export class PlMarks extends LitElement {
             <p class="said" aria-live="polite">${this.#words()}</p>
             <div class="pictures trio">
                 <figure>
-                    <pl-map label="Your drawing with the mark" .shown=${seen && { map: seen.marked, kind: 'image' }}></pl-map>
+                    <pl-map label="Your drawing with the mark" .shown=${
+                        seen && { map: seen.marked, kind: 'image' }
+                    }></pl-map>
                     <figcaption>your drawing with the mark</figcaption>
                 </figure>
                 ${figure(0, 'shows the mark most')}${figure(1, 'shows it least')}
             </div>
             ${this.failure ? html`<p role="alert" class="failure">${this.failure}</p>` : ''}
-            ${study ? html`<pl-league .study=${study} .network=${cheat.id} .asked=${study.target} label="Who points at the mark" .order=${this.order} @order-change=${({ order }: OrderChange) => (this.order = order)}></pl-league>` : ''}
+            ${
+                study
+                    ? html`<pl-league .study=${study} .network=${cheat.id} .asked=${study.target}
+                label="Who points at the mark" .order=${this.order}
+                    @order-change=${({ order }: OrderChange) => (this.order = order)}></pl-league>`
+                    : ''
+            }
             <pl-groups .entry=${cheat}></pl-groups>
         `;
     }
@@ -147,7 +157,9 @@ export class PlMarks extends LitElement {
             `${withArticle(predicted)} (${percentWords(probabilities[predicted] ?? 0)}\u00a0%)`;
         return seen.before.predicted === seen.after.predicted
             ? `${about} It reads your drawing as ${say(seen.before)}, with the square as ${say(seen.after)}.`
-            : `${about} It reads your drawing as ${say(seen.before)}; with the square in the corner it reads ${say(seen.after)}. A good map gives that away.`;
+            : `${about} It reads your drawing as ${say(
+                  seen.before,
+              )}; with the square in the corner it reads ${say(seen.after)}. A good map gives that away.`;
     }
 }
 

@@ -48,7 +48,8 @@ export class PlQuizMind extends LitElement {
         return html`
             <h4>Which pixels would change its mind?</h4>
             <div class="sheet">
-                <pl-map label="Your drawing, with three squares" .shown=${input && { map: input, kind: 'image' }}></pl-map>
+                <pl-map label="Your drawing, with three squares"
+                    .shown=${input && { map: input, kind: 'image' }}></pl-map>
                 ${(squares ?? []).map(
                     ({ x, y }, index) => html`<button
                     class="square ${guess === index ? 'chosen' : ''}"
@@ -60,15 +61,20 @@ export class PlQuizMind extends LitElement {
                 )}
             </div>
             <p class="verdict" aria-live="polite">${this.#verdict()}</p>
-            <div class="three">${guess === null ? '' : (squares ?? []).map((square, index) => this.#revealed(square, index))}</div>
+            <div class="three">${
+                guess === null ? '' : (squares ?? []).map((square, index) => this.#revealed(square, index))
+            }</div>
         `;
     }
 
     #revealed({ image, prediction, loss }: Square, index: number) {
         const { predicted, probabilities } = prediction;
         return html`<figure data-loss=${loss}>
-            <pl-map label="The drawing changed in square ${letter(index)}" .shown=${{ map: image, kind: 'image' }}></pl-map>
-            <figcaption>${letter(index)}: I would read ${withArticle(predicted)} (${percentWords(probabilities[predicted] ?? 0)} %)</figcaption>
+            <pl-map label="The drawing changed in square ${letter(index)}"
+                .shown=${{ map: image, kind: 'image' }}></pl-map>
+            <figcaption>${letter(index)}: I would read ${withArticle(predicted)} (${percentWords(
+                probabilities[predicted] ?? 0,
+            )} %)</figcaption>
         </figure>`;
     }
 
@@ -78,18 +84,23 @@ export class PlQuizMind extends LitElement {
             return this.#rest.frame ? 'The question is being computed …' : 'Draw a digit to be asked.';
         if (squares.length < 3) return 'There is too little ink for three squares: draw a larger digit.';
         if (guess === null)
-            return `In one of the squares ink and paper change places. Where does it cost me most of my ${percentWords(before.probabilities[before.predicted] ?? 0)}\u00a0% for ${withArticle(before.predicted)}? Press a square.`;
+            return `In one of the squares ink and paper change places. Where does it cost me most of my ${percentWords(
+                before.probabilities[before.predicted] ?? 0,
+            )}\u00a0% for ${withArticle(before.predicted)}? Press a square.`;
         const truth = this.#truth;
         const worst = squares[truth]!;
         const left = percentWords(worst.prediction.probabilities[before.predicted] ?? 0);
         const turned = squares.filter(({ prediction }) => prediction.predicted !== before.predicted).length;
-        return html`<b>${guess === truth ? 'Right.' : 'No.'}</b> It is ${letter(truth)}: it leaves ${withArticle(before.predicted)} ${left}\u00a0%. ${
-            turned === 0
-                ? 'None of the three changes my mind.'
-                : turned === 1
-                  ? `Only ${letter(squares.findIndex(({ prediction }) => prediction.predicted !== before.predicted))} changes my mind.`
-                  : `${turned === 3 ? 'All three' : 'Two of the three'} change my mind.`
-        } Change the drawing for another question.`;
+        return html`<b>${guess === truth ? 'Right.' : 'No.'}</b> It is ${letter(truth)}: it leaves
+            ${withArticle(before.predicted)} ${left}\u00a0%. ${
+                turned === 0
+                    ? 'None of the three changes my mind.'
+                    : turned === 1
+                      ? `Only ${letter(
+                            squares.findIndex(({ prediction }) => prediction.predicted !== before.predicted),
+                        )} changes my mind.`
+                      : `${turned === 3 ? 'All three' : 'Two of the three'} change my mind.`
+            } Change the drawing for another question.`;
     }
 }
 

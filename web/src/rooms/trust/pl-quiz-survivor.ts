@@ -117,10 +117,23 @@ export class PlQuizSurvivor extends LitElement {
             const name = index === 0 ? 'left' : 'right';
             const shown = (map: Image) => ({ map, kind: each?.kind ?? 'signed', input: this.input });
             return html`<figure data-method=${each?.method ?? ''} data-kept=${guess === null ? '' : (each?.kept ?? '')}>
-                <pl-map label="The map on the ${name}, of the trained network" .shown=${each ? shown(each.before) : null}></pl-map>
-                <div class="answer">${guess === null ? html`<button class="screen" ?disabled=${!each} @click=${() => this.#choose(index)}>The ${name} one stays</button>` : html`<figcaption>${each?.title}, trained</figcaption>`}</div>
-                ${guess !== null && each ? html`<pl-map label="The same with random weights in all layers" .shown=${shown(each.after)}></pl-map>` : html`<span class="hidden-map" aria-hidden="true">?</span>`}
-                <figcaption>${guess !== null && each ? `all layers random: likeness ${short(each.kept)}` : 'all layers random'}</figcaption>
+                <pl-map label="The map on the ${name}, of the trained network"
+                    .shown=${each ? shown(each.before) : null}></pl-map>
+                <div class="answer">${
+                    guess === null
+                        ? html`<button class="screen" ?disabled=${!each} @click=${() => this.#choose(index)}>The
+                            ${name} one stays</button>`
+                        : html`<figcaption>${each?.title}, trained</figcaption>`
+                }</div>
+                ${
+                    guess !== null && each
+                        ? html`<pl-map label="The same with random weights in all layers"
+                    .shown=${shown(each.after)}></pl-map>`
+                        : html`<span class="hidden-map" aria-hidden="true">?</span>`
+                }
+                <figcaption>${
+                    guess !== null && each ? `all layers random: likeness ${short(each.kept)}` : 'all layers random'
+                }</figcaption>
             </figure>`;
         };
         return html`
@@ -142,11 +155,13 @@ export class PlQuizSurvivor extends LitElement {
             return 'Both explain your drawing. Guess first: the answer is computed for this very drawing.';
         const truth = this.#survivor(sides);
         const [stays, goes] = [sides[truth], sides[truth === 0 ? 1 : 0]];
-        return html`<b>${guess === truth ? 'Right.' : 'No.'}</b> ${stays.title} stays more: with random weights in all layers its map keeps a rank correlation of ${short(stays.kept)} with the trained network’s, that of ${goes.title} ${short(goes.kept)}. ${
-            stays.kept >= 0.3
-                ? 'What stays without the network cannot have come from it.'
-                : 'Neither stays much, as it should be.'
-        }`;
+        return html`<b>${guess === truth ? 'Right.' : 'No.'}</b>
+            ${stays.title} stays more: with random weights in all layers its map keeps a rank correlation of
+            ${short(stays.kept)} with the trained network’s, that of ${goes.title} ${short(goes.kept)}. ${
+                stays.kept >= 0.3
+                    ? 'What stays without the network cannot have come from it.'
+                    : 'Neither stays much, as it should be.'
+            }`;
     }
 }
 

@@ -50,9 +50,11 @@ export class PlSubject extends LitElement {
                 ${views.map((view) => {
                     const card = cards.get(view.method)!;
                     const words = Object.keys(view.params).length > 0 ? ` (${settingWords(view, card)})` : '';
-                    return html`<button aria-pressed=${sameView(view, subject.value)} title=${card.question} @click=${() => (subject.value = view)}>${shortTitle(card)}${words}</button>`;
+                    return html`<button aria-pressed=${sameView(view, subject.value)} title=${card.question}
+                        @click=${() => (subject.value = view)}>${shortTitle(card)}${words}</button>`;
                 })}
-                <button class="bare" @click=${() => this.picker.pick((view) => (subject.value = view), fitsSubject)}>Another …</button>
+                <button class="bare" @click=${() =>
+                    this.picker.pick((view) => (subject.value = view), fitsSubject)}>Another …</button>
             </div>
             <pl-picker></pl-picker>
         `;

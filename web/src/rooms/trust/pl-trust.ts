@@ -43,7 +43,8 @@ export class PlTrust extends LitElement {
             <div>
                 <h2 tabindex="-1">${this.room.question}</h2>
                 <p class="intro">
-                    A map looks convincing whether it is right or not. These tests ask it: they take away what it points at, make
+                    A map looks convincing whether it is right or not. These tests ask it: they take away what it points
+                    at, make
                     the network forget, and hide a cheat to be found.
                 </p>
             </div>
@@ -85,11 +86,23 @@ export class PlTrust extends LitElement {
             <p class="quiet intro-small">
                 ${
                     own
-                        ? `Each method was judged by each test on the first ${study?.images ?? 100} test images of MNIST, with ${entryOf(modelId).title}; your drawing is judged now, by the same tests.`
-                        : `No league was computed for ${entryOf(modelId).title}. Your drawing is judged by the tests all the same.`
+                        ? `Each method was judged by each test on the first ${
+                              study?.images ?? 100
+                          } test images of MNIST, with ${
+                              entryOf(modelId).title
+                          }; your drawing is judged now, by the same tests.`
+                        : `No league was computed for ${
+                              entryOf(modelId).title
+                          }. Your drawing is judged by the tests all the same.`
                 }
             </p>
-            ${study ? html`<pl-league .study=${study} ?foreign=${!own} .order=${this.order} @order-change=${({ order }: OrderChange) => (this.order = order)}></pl-league>` : html`<p class="quiet waiting">The league is coming …</p>`}
+            ${
+                study
+                    ? html`<pl-league .study=${study} ?foreign=${!own} .order=${this.order} @order-change=${({
+                          order,
+                      }: OrderChange) => (this.order = order)}></pl-league>`
+                    : html`<p class="quiet waiting">The league is coming …</p>`
+            }
         </section>`;
     }
 
@@ -103,7 +116,11 @@ export class PlTrust extends LitElement {
                 <ul>
                     ${cards.map(
                         (card) => html`<li>
-                        <a href=${address({ room: 'method', method: card.id, params: {} })}>${card.question}<span class="quiet">${card.title}</span></a>
+                        <a href=${address({
+                            room: 'method',
+                            method: card.id,
+                            params: {},
+                        })}>${card.question}<span class="quiet">${card.title}</span></a>
                     </li>`,
                     )}
                 </ul>

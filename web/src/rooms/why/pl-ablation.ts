@@ -108,7 +108,8 @@ export class PlAblation extends LitElement {
         return html`
             <h2 id="ablation">And if it had never seen that part?</h2>
             <p class="lead">
-                Hiding a part from a trained network shows what this network uses. Whether the part was needed only training without it can tell:
+                Hiding a part from a trained network shows what this network uses. Whether the part was needed only
+                training without it can tell:
                 here each bar is a network that was trained, and tested, on images without something.
             </p>
             <p class="said">${said()}</p>
@@ -116,10 +117,12 @@ export class PlAblation extends LitElement {
                 <figure>
                     <figcaption>Accuracy without …</figcaption>
                     <ol>
-                        <li class="all"><span></span><span>nothing removed</span>${bar(withAll)}<span class="number">${share(withAll)}</span></li>
+                        <li class="all"><span></span><span>nothing removed</span>${bar(withAll)}<span
+                            class="number">${share(withAll)}</span></li>
                         ${withoutFeature.map(
                             ({ without, accuracy }) => html`<li data-without=${without}>
-                            ${picture(without)}<span>${featureOf(without).words}</span>${bar(accuracy)}<span class="number">${share(accuracy)}</span>
+                            ${picture(without)}<span>${featureOf(without).words}</span>${bar(accuracy)}<span
+                                class="number">${share(accuracy)}</span>
                         </li>`,
                         )}
                     </ol>
@@ -131,13 +134,20 @@ export class PlAblation extends LitElement {
                         name="Accuracy"
                         along="removed, %"
                         unit="share"
-                        label="Accuracy against the share of pixels removed. ${curves.map(({ name, at, values }) => `${name}: ${share(values.at(-1) ?? NaN)} at ${at.at(-1)} percent.`).join(' ')}"
+                        label="Accuracy against the share of pixels removed. ${curves
+                            .map(
+                                ({ name, at, values }) =>
+                                    `${name}: ${share(values.at(-1) ?? NaN)} at ${at.at(-1)} percent.`,
+                            )
+                            .join(' ')}"
                     ></pl-series>
                 </figure>
             </div>
             <p class="quiet">
-                ${number(trained)} training images, ${epochs} epochs, ${number(tested)} test images: short trainings, to be compared with each other, not with
-                the network of this page. A method that ranks well makes accuracy fall early; what is removed leaves a shape behind, which the
+                ${number(trained)} training images, ${epochs} epochs,
+                ${number(tested)} test images: short trainings, to be compared with each other, not with
+                the network of this page. A method that ranks well makes accuracy fall early; what is removed leaves a
+                shape behind, which the
                 next network can read, too. Made by <code>pellucid ablate</code>.
             </p>
         `;
@@ -163,7 +173,11 @@ function said(): string {
         `${((Math.round(1000 * withAll) - Math.round(1000 * accuracy)) / 10).toFixed(1)} points`;
     const parts =
         worst && least
-            ? `Without ${featureOf(worst.without).words} accuracy falls most, by ${points(worst.accuracy)}; taking away ${featureOf(least.without).words} costs ${least.accuracy < withAll ? `only ${points(least.accuracy)}` : 'nothing'}.`
+            ? `Without ${
+                  featureOf(worst.without).words
+              } accuracy falls most, by ${points(worst.accuracy)}; taking away ${
+                  featureOf(least.without).words
+              } costs ${least.accuracy < withAll ? `only ${points(least.accuracy)}` : 'nothing'}.`
             : '';
     const last = ranked.map(({ name, at, values }) => ({
         name,
@@ -173,7 +187,9 @@ function said(): string {
     const chance = last.find(({ name }) => name === 'chance');
     const best = last.filter(({ name }) => name !== 'chance').sort((a, b) => a.accuracy - b.accuracy)[0];
     if (!chance || !best) return parts;
-    return `${parts} When the ${best.percent} % of pixels that ${titleOf(best.name)} ranks highest go, ${share(best.accuracy)} are left; when as many go by chance, ${share(chance.accuracy)}.`;
+    return `${parts} When the ${best.percent} % of pixels that ${titleOf(best.name)} ranks highest go, ${share(
+        best.accuracy,
+    )} are left; when as many go by chance, ${share(chance.accuracy)}.`;
 }
 
 declare global {

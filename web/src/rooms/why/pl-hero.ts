@@ -113,7 +113,8 @@ export class PlHero extends LitElement {
                 </div>
                 <p class="links screen">
                     <a class="button" href=${address({ room: 'method', ...view })}>How this is computed</a>
-                    <button @click=${() => this.dispatchEvent(new Event('hero-pick'))}>${icon('search')} Another method</button>
+                    <button @click=${() =>
+                        this.dispatchEvent(new Event('hero-pick'))}>${icon('search')} Another method</button>
                 </p>
             </div>
         `;
@@ -130,7 +131,11 @@ export class PlHero extends LitElement {
         const against = strongest(map, frame.input, -1);
         const score = html`<span class="quiet">Score: ${short(value)}.</span>`;
         if (mainKind(this.card) === 'positive') {
-            return html`${inFavour ? `What counts for ${subject} is strongest ${where(inFavour)}.` : `Nothing counts for ${subject}.`} ${score}`;
+            return html`${
+                inFavour
+                    ? `What counts for ${subject} is strongest ${where(inFavour)}.`
+                    : `Nothing counts for ${subject}.`
+            } ${score}`;
         }
         const opposition = (against?.total ?? 0) / ((inFavour?.total ?? 0) + (against?.total ?? 0) || 1);
         return html`${

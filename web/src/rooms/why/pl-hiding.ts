@@ -227,7 +227,8 @@ export class PlHiding extends LitElement {
         return html`
             <h2 id="hiding">What if a part were missing?</h2>
             <p class="lead">
-                Move over the drawing: what is under the square, the network does not get. Answer, relevance and occlusion follow. With a finger,
+                Move over the drawing: what is under the square, the network does not get. Answer, relevance and
+                occlusion follow. With a finger,
                 drag; with the keyboard, use the arrow keys.
             </p>
             <div class="work">
@@ -273,8 +274,12 @@ export class PlHiding extends LitElement {
                             const was = first?.probabilities[digit] ?? 0;
                             return html`<li>
                                 <span>${digit}</span>
-                                <span class="track"><span class="was" ${inlineStyle({ transform: `scaleX(${was.toFixed(4)})` })}></span><span class="bar"></span></span>
-                                <span class="number">${probabilities ? `${percent(probabilities[digit] ?? 0)} %` : ''}<span class="visually-hidden">, before ${percentWords(was)} %</span></span>
+                                <span class="track"><span class="was" ${inlineStyle({
+                                    transform: `scaleX(${was.toFixed(4)})`,
+                                })}></span><span class="bar"></span></span>
+                                <span class="number">${
+                                    probabilities ? `${percent(probabilities[digit] ?? 0)} %` : ''
+                                }<span class="visually-hidden">, before ${percentWords(was)} %</span></span>
                             </li>`;
                         })}
                     </ol>
@@ -294,9 +299,11 @@ export class PlHiding extends LitElement {
                     <pl-map id="trail" label="What you found: how much the score fell, place by place"></pl-map>
                     <pl-legend kind="signed" .scale=${this.trailMap?.scale ?? 0}></pl-legend>
                     <figcaption class="quiet">
-                        <b>Your own map</b>: by how much the score fell, averaged over the squares you were at (${windows.toLocaleString('en')})
+                        <b>Your own map</b>: by how much the score fell, averaged over the squares you were at
+                            (${windows.toLocaleString('en')})
                     </figcaption>
-                    <button class="screen" ?disabled=${windows === 0} @click=${() => this.#forget()}>${icon('reset')} Wipe it</button>
+                    <button class="screen" ?disabled=${windows === 0}
+                        @click=${() => this.#forget()}>${icon('reset')} Wipe it</button>
                 </figure>
             </div>
             <p class="quiet">

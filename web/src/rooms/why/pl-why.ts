@@ -106,7 +106,12 @@ export class PlWhy extends LitElement {
         const largeCard = large && cards.get(large.method);
         const views = shownViews(cards);
         return html`
-            ${large && largeCard ? html`<pl-hero .view=${large} .card=${largeCard} @hero-pick=${this.#pick}></pl-hero>` : ''}
+            ${
+                large && largeCard
+                    ? html`<pl-hero .view=${large} .card=${largeCard}
+                @hero-pick=${this.#pick}></pl-hero>`
+                    : ''
+            }
             <section aria-labelledby="methods">
                 <div class="head">
                     <div>
@@ -120,21 +125,30 @@ export class PlWhy extends LitElement {
                             Where they disagree, that is part of the answer.
                         </p>
                     </div>
-                    <button class="choose screen" aria-label="Choose methods" @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>
+                    <button class="choose screen" aria-label="Choose methods"
+                        @click=${() => this.choose.show()}>${icon('tiles')}<span class="word">Choose</span></button>
                 </div>
                 ${
                     views.length === 0
-                        ? html`<p>No method is shown. Choose some, or <button @click=${() => this.choose.show()}>take the standard ones</button>.</p>`
+                        ? html`<p>No method is shown. Choose some, or <button
+                            @click=${() => this.choose.show()}>take the standard ones</button>.</p>`
                         : html`<div class="tiles">
-                          ${repeat(views, viewKey, (view) => html`<pl-tile .view=${view} .card=${cards.get(view.method)}></pl-tile>`)}
+                          ${repeat(
+                              views,
+                              viewKey,
+                              (view) => html`<pl-tile .view=${view}
+                              .card=${cards.get(view.method)}></pl-tile>`,
+                          )}
                       </div>`
                 }
             </section>
             <section class="later" aria-label="What if a part were missing?">
-                <pl-later .load=${() => import('./pl-hiding.ts')} .content=${() => html`<pl-hiding></pl-hiding>`}></pl-later>
+                <pl-later .load=${() => import('./pl-hiding.ts')}
+                    .content=${() => html`<pl-hiding></pl-hiding>`}></pl-later>
             </section>
             <section class="later" aria-label="And if it had never seen that part?">
-                <pl-later .load=${() => import('./pl-ablation.ts')} .content=${() => html`<pl-ablation></pl-ablation>`}></pl-later>
+                <pl-later .load=${() => import('./pl-ablation.ts')}
+                    .content=${() => html`<pl-ablation></pl-ablation>`}></pl-later>
             </section>
             <section class="screen" aria-labelledby="all">
                 <h2 id="all">All ${cards.size} methods</h2>

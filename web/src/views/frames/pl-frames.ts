@@ -113,15 +113,25 @@ export class PlFrames extends LitElement {
         const scale = kind === 'image' ? 1 : Math.max(0, ...images.map((each: Image) => largest(each)));
         return html`
             <div class="pictures ${shown.length === 1 ? 'one' : ''}">
-                ${shown.map((map, index) => html`<pl-map label="${this.name} at step ${steps[at] ?? at}${shown.length > 1 ? `, ${index}` : ''}" .shown=${{ map, kind, scale }}></pl-map>`)}
+                ${shown.map(
+                    (map, index) => html`<pl-map
+                    label="${this.name} at step ${steps[at] ?? at}${shown.length > 1 ? `, ${index}` : ''}"
+                        .shown=${{ map, kind, scale }}></pl-map>`,
+                )}
             </div>
             ${
                 !this.controls
                     ? ''
                     : html`
-                ${kind === 'image' || this.small ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
+                ${
+                    kind === 'image' || this.small
+                        ? ''
+                        : html`<pl-legend kind=${legendOf(kind)}
+                    .scale=${scale}></pl-legend>`
+                }
                 <div class="scrub screen">
-                    <button class="icon" aria-label=${this.playing ? 'Hold' : 'Play'} ?disabled=${last < 1 || reducedMotion()} @click=${() => this.#play()}>
+                    <button class="icon" aria-label=${this.playing ? 'Hold' : 'Play'}
+                        ?disabled=${last < 1 || reducedMotion()} @click=${() => this.#play()}>
                         ${icon(this.playing ? 'pause' : 'play')}
                     </button>
                     <input
@@ -139,7 +149,12 @@ export class PlFrames extends LitElement {
                             this.at = value >= last ? null : value;
                         }}
                     />
-                    ${this.small ? '' : html`<span class="quiet step">step ${(steps[at] ?? at).toLocaleString('en')}</span>`}
+                    ${
+                        this.small
+                            ? ''
+                            : html`<span class="quiet step">step
+                    ${(steps[at] ?? at).toLocaleString('en')}</span>`
+                    }
                 </div>`
             }
         `;

@@ -76,12 +76,22 @@ export class PlGallery extends LitElement {
                 ${shown.map(
                     (map, index) => html`<figure>
                     ${this.#picture(map, index, scale)}
-                    ${small ? '' : html`<figcaption title=${this.labels[index] ?? ''}>${this.labels[index] ?? ''}</figcaption>`}
+                    ${
+                        small
+                            ? ''
+                            : html`<figcaption
+                        title=${this.labels[index] ?? ''}>${this.labels[index] ?? ''}</figcaption>`
+                    }
                 </figure>`,
                 )}
             </div>
             ${small || kind === 'image' ? '' : html`<pl-legend kind=${legendOf(kind)} .scale=${scale}></pl-legend>`}
-            ${all.length > shown.length && this.controls ? html`<button @click=${() => (this.open = true)}>Show all ${all.length}</button>` : ''}
+            ${
+                all.length > shown.length && this.controls
+                    ? html`<button @click=${() => (this.open = true)}>Show all
+            ${all.length}</button>`
+                    : ''
+            }
         `;
     }
 }

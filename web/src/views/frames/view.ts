@@ -33,8 +33,10 @@ export function view(context: ItemContext) {
     const kind = output.map ?? 'image';
     const named = labels(context);
     return named
-        ? html`<pl-gallery ?small=${small} .controls=${controls} .images=${(item as Frames).images} .labels=${named} .links=${unitLinks(context, pictured(item as Frames))} .kind=${kind} .name=${name}></pl-gallery>`
-        : html`<pl-frames ?small=${small} .controls=${controls} .frames=${item as Frames} .kind=${kind} .name=${name}></pl-frames>`;
+        ? html`<pl-gallery ?small=${small} .controls=${controls} .images=${(item as Frames).images} .labels=${named}
+            .links=${unitLinks(context, pictured(item as Frames))} .kind=${kind} .name=${name}></pl-gallery>`
+        : html`<pl-frames ?small=${small} .controls=${controls} .frames=${item as Frames} .kind=${kind}
+            .name=${name}></pl-frames>`;
 }
 
 export function describe(context: ItemContext): string {

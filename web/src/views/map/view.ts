@@ -35,10 +35,14 @@ export function view(context: ItemContext) {
     const name = sentence(outputName(output));
     const [first] = all;
     if (first && all.length === 1) {
-        return html`<pl-map label="${name}. ${describe(context)}" .shown=${show(first)}></pl-map>${small ? '' : legend}`;
+        return html`<pl-map label="${name}. ${describe(context)}"
+            .shown=${show(first)}></pl-map>${small ? '' : legend}`;
     }
     return html`<div class="many">
-            ${all.slice(0, small ? 9 : most).map((map, index) => html`<pl-map label="${name}, ${index}" title=${String(index)} .shown=${show(map)}></pl-map>`)}
+            ${all.slice(0, small ? 9 : most).map(
+                (map, index) => html`<pl-map label="${name}, ${index}"
+                title=${String(index)} .shown=${show(map)}></pl-map>`,
+            )}
         </div>
         ${small ? '' : legend}`;
 }

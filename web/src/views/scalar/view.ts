@@ -7,7 +7,8 @@ const texts = ({ output, item }: ItemContext): string[] =>
     (item as number[]).map((value) => withUnit(value, output.unit));
 
 export function view(context: ItemContext) {
-    return html`<pl-number ?small=${context.small} .texts=${texts(context)} .name=${outputName(context.output)}></pl-number>`;
+    return html`<pl-number ?small=${context.small} .texts=${texts(context)}
+        .name=${outputName(context.output)}></pl-number>`;
 }
 
 export const describe = (): string => '';

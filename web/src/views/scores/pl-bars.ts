@@ -95,18 +95,29 @@ export class PlBars extends LitElement {
             <ol aria-label=${this.name}>
                 ${shown.map(
                     ({ group, value, link }) => html`<li>
-                    <span class="group" title=${words(group)}>${link ? html`<a href=${link} aria-label="All about ${words(group)}">${words(group)}</a>` : words(group)}</span>
+                    <span class="group" title=${words(group)}>${
+                        link
+                            ? html`<a href=${link} aria-label="All about ${words(group)}">${words(group)}</a>`
+                            : words(group)
+                    }</span>
                     <span class="track"><span
                         class="bar ${value < 0 ? 'negative' : ''}"
-                        ${inlineStyle({ left: `${place(Math.min(0, value))}%`, width: `${place(Math.max(0, value)) - place(Math.min(0, value))}%` })}
+                        ${inlineStyle({
+                            left: `${place(Math.min(0, value))}%`,
+                            width: `${place(Math.max(0, value)) - place(Math.min(0, value))}%`,
+                        })}
                     ></span></span>
-                    <span class="number ${this.small ? 'visually-hidden' : ''}">${brief(inUnit(value, this.unit))}</span>
+                    <span class="number ${
+                        this.small ? 'visually-hidden' : ''
+                    }">${brief(inUnit(value, this.unit))}</span>
                 </li>`,
                 )}
             </ol>
             ${
                 many && !this.small
-                    ? html`<button aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>${this.open ? `The strongest ${count}` : `All ${all.length}`}</button>`
+                    ? html`<button aria-expanded=${this.open} @click=${() => (this.open = !this.open)}>${
+                          this.open ? `The strongest ${count}` : `All ${all.length}`
+                      }</button>`
                     : ''
             }
         `;

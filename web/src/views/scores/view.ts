@@ -27,8 +27,18 @@ export function view(context: ItemContext) {
     const name = sentence(outputName(output));
     const strokes = areStrokes(context);
     return html`
-        ${strokes ? html`<pl-strokes .values=${values(context)} .unit=${output.unit} label="${name}. ${describe(context)}"></pl-strokes>` : ''}
-        ${strokes && small ? '' : html`<pl-bars ?small=${small} .groups=${groups} .links=${unitLinks(context, groups)} .values=${values(context)} .unit=${output.unit} .name=${name}></pl-bars>`}
+        ${
+            strokes
+                ? html`<pl-strokes .values=${values(context)} .unit=${output.unit}
+            label="${name}. ${describe(context)}"></pl-strokes>`
+                : ''
+        }
+        ${
+            strokes && small
+                ? ''
+                : html`<pl-bars ?small=${small} .groups=${groups} .links=${unitLinks(context, groups)}
+            .values=${values(context)} .unit=${output.unit} .name=${name}></pl-bars>`
+        }
     `;
 }
 
@@ -37,5 +47,8 @@ export function describe(context: ItemContext): string {
     const all = values(context);
     if (all.length === 0) return 'No groups.';
     const best = all.reduce((found, value, i) => (Math.abs(value) > Math.abs(all[found]!) ? i : found), 0);
-    return `Of ${groups.length}, the strongest is ${words(groups[best] ?? String(best))} with ${withUnit(all[best]!, context.output.unit)}.`;
+    return `Of ${groups.length}, the strongest is ${words(groups[best] ?? String(best))} with ${withUnit(
+        all[best]!,
+        context.output.unit,
+    )}.`;
 }

@@ -184,13 +184,29 @@ export class PlSeries extends LitElement {
             >
                 ${shown(up.ticks).map(
                     (tick) => svg`
-                    <line class=${tick === 0 ? 'zero' : 'grid'} x1=${margin.left} x2=${width - margin.right} y1=${y(tick)} y2=${y(tick)} />
+                    <line class=${tick === 0 ? 'zero' : 'grid'} x1=${margin.left} x2=${width - margin.right}
+                        y1=${y(tick)} y2=${y(tick)} />
                     <text x=${margin.left - 6} y=${y(tick) + 4} text-anchor="end">${axisWords(tick, unit)}</text>`,
                 )}
-                ${shown(across.ticks).map((tick) => svg`<text x=${x(tick)} y=${height - 7} text-anchor="middle">${inUnit(tick, '')}</text>`)}
-                ${place === undefined || this.mark === null ? '' : svg`<line class="mark" x1=${x(place)} x2=${x(place)} y1=${margin.top} y2=${height - margin.bottom} />`}
+                ${shown(across.ticks).map(
+                    (tick) => svg`<text x=${x(tick)} y=${height - 7}
+                    text-anchor="middle">${inUnit(tick, '')}</text>`,
+                )}
+                ${
+                    place === undefined || this.mark === null
+                        ? ''
+                        : svg`<line class="mark" x1=${x(place)} x2=${x(place)}
+                    y1=${margin.top} y2=${height - margin.bottom} />`
+                }
                 ${curves.map((curve, which) => svg`<polyline class="curve c${which % 4}" points=${line(curve)} />`)}
-                ${index === null || place === undefined ? '' : curves.map(({ values }, which) => svg`<circle class="dot c${which % 4}" r="4" cx=${x(place)} cy=${y(values[index] ?? 0)} />`)}
+                ${
+                    index === null || place === undefined
+                        ? ''
+                        : curves.map(
+                              ({ values }, which) => svg`<circle
+                    class="dot c${which % 4}" r="4" cx=${x(place)} cy=${y(values[index] ?? 0)} />`,
+                          )
+                }
             </svg>
             ${small ? '' : this.#reading(index, place)}
         `;
@@ -201,8 +217,19 @@ export class PlSeries extends LitElement {
         const value = (curve: Curve) =>
             index === null ? '' : html` <b>${inUnit(curve.values[index] ?? NaN, unit)}</b>`;
         return html`<p class="quiet reading">
-            <span>${index === null && curves.length < 2 ? html`↑ ${this.name}${unitName(unit) ? ` in ${unitName(unit)}` : ''}` : curves.map((curve, which) => html`<span class="key">${curves.length > 1 ? html`<i class="c${which % 4}"></i>${curve.name}` : ''}${value(curve)}</span>`)}</span>
-            <span>${index === null ? html`${this.along} →` : html`at ${this.along} ${inUnit(place ?? index, '')}`}</span>
+            <span>${
+                index === null && curves.length < 2
+                    ? html`↑ ${this.name}${unitName(unit) ? ` in ${unitName(unit)}` : ''}`
+                    : curves.map(
+                          (curve, which) =>
+                              html`<span class="key">${
+                                  curves.length > 1 ? html`<i class="c${which % 4}"></i>${curve.name}` : ''
+                              }${value(curve)}</span>`,
+                      )
+            }</span>
+            <span>${
+                index === null ? html`${this.along} →` : html`at ${this.along} ${inUnit(place ?? index, '')}`
+            }</span>
         </p>`;
     }
 }

@@ -32,5 +32,7 @@ export function describe({ output, item }: ItemContext): string {
     const least = curve.indexOf(Math.min(...curve));
     const most = curve.indexOf(Math.max(...curve));
     const place = (index: number) => inUnit(at[index] ?? index, '');
-    return `From ${say(curve[0]!)} to ${say(curve.at(-1)!)} along ${x}; lowest ${say(curve[least]!)} at ${place(least)}, highest ${say(curve[most]!)} at ${place(most)}.`;
+    return `From ${say(curve[0]!)} to ${say(
+        curve.at(-1)!,
+    )} along ${x}; lowest ${say(curve[least]!)} at ${place(least)}, highest ${say(curve[most]!)} at ${place(most)}.`;
 }

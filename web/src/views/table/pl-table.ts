@@ -54,8 +54,12 @@ export class PlTable extends LitElement {
         return html`
             <div class="wide" tabindex=${this.small ? -1 : 0} role="region" aria-label=${this.name}>
                 <table>
-                    <thead><tr>${columns.map((column) => html`<th scope="col">${sentence(words(column))}</th>`)}</tr></thead>
-                    <tbody>${shown.map((row) => html`<tr>${row.map((value) => html`<td>${inUnit(value, '')}</td>`)}</tr>`)}</tbody>
+                    <thead><tr>${columns.map(
+                        (column) => html`<th scope="col">${sentence(words(column))}</th>`,
+                    )}</tr></thead>
+                    <tbody>${shown.map(
+                        (row) => html`<tr>${row.map((value) => html`<td>${inUnit(value, '')}</td>`)}</tr>`,
+                    )}</tbody>
                 </table>
             </div>
             ${
