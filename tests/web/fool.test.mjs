@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digits, draw, pixels, setUp, until } from './page.mjs';
+import { plainText } from './wording.mjs';
 
 const web = setUp();
 const drawn = (t, options) => web.drawn(t, { hash: '#/fool', ...options });
@@ -52,7 +53,7 @@ test('the room opens with the smallest ε that fools the network on this drawing
     );
     // The certificate is sound: it never reaches as far as what the attack found.
     const proved = await until(
-        () => page.locator('pl-epsilon #known').textContent(),
+        () => plainText(page.locator('pl-epsilon #known')),
         (text) => /up to \d.*\(proved\)|no certificate/s.test(text),
         'the certificate',
         20_000,
@@ -178,7 +179,7 @@ test('pixels are changed by hand, counted, and set beside what attacks need', as
     const part = page.locator('pl-by-hand');
     await show(part);
     const caption = (title) => part.locator('figcaption', { hasText: title });
-    const said = () => part.locator('.said').textContent();
+    const said = () => plainText(part.locator('.said'));
     await until(said, (text) => /^It reads a 4/.test(text), 'the start', 20_000);
     await until(
         () => caption('Saliency map attack').textContent(),
@@ -252,7 +253,7 @@ test('a copy of the network learns in rounds, which are compared, held and stopp
     await part.getByLabel('What the drawing is').selectOption('4');
     await part.getByRole('button', { name: 'Add the drawing' }).click();
     await until(
-        () => part.locator('.said').textContent(),
+        () => plainText(part.locator('.said')),
         (text) => /^One drawing of yours and 200 pen digits/.test(text),
         'a drawing to learn from',
     );
@@ -275,13 +276,13 @@ test('a copy of the network learns in rounds, which are compared, held and stopp
         `after a round: ${cleanAfter} and ${heldAfter}, before ${held}`,
     );
     const said = await until(
-        () => part.locator('.said').textContent(),
+        () => plainText(part.locator('.said')),
         (text) => /after 1 round/.test(text),
         'the comparison',
     );
     assert.ok(said.includes(`reads ${held} of 100`) && said.includes(`after 1 round it is ${heldAfter}`), said);
     assert.match(
-        await part.locator('.samples').textContent(),
+        await plainText(part.locator('.samples')),
         /attacked: read as \d\s*retrained: \d\s*attacked again: \d/,
     );
     const own = await until(
@@ -321,7 +322,7 @@ test('a copy of the network learns in rounds, which are compared, held and stopp
     await part.getByLabel('What it learns from').selectOption('every');
     await start.click();
     await until(
-        () => part.locator('[role=status]').textContent(),
+        () => plainText(part.locator('[role=status]')),
         (text) => /it trains/.test(text),
         'the training',
         60_000,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { answered, draw, go, methodCards, setUp, sizes, tiles, until } from './page.mjs';
-import { latex, raw, wording } from './wording.mjs';
+import { latex, raw, wording, plainText } from './wording.mjs';
 
 const web = setUp();
 let cards;
@@ -209,10 +209,10 @@ test('every kind of output has a view, with its unit, for eyes and for ears', as
     );
     const slider = shown.getByRole('slider');
     await slider.waitFor();
-    assert.match(await shown.locator('.step').textContent(), /step 10/);
+    assert.match(await plainText(shown.locator('.step')), /step 10/);
     const last = await shown.locator('canvas').evaluate((canvas) => canvas.toDataURL());
     await slider.fill('0');
-    assert.match(await shown.locator('.step').textContent(), /step 0/);
+    assert.match(await plainText(shown.locator('.step')), /step 0/);
     assert.notEqual(await shown.locator('canvas').evaluate((canvas) => canvas.toDataURL()), last);
 
     // A collection is seen at once.

@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { load } from '../wasm/support.mjs';
 import { digits, draw, pixels, setUp, sizes, until } from './page.mjs';
+import { plainText } from './wording.mjs';
 
 const web = setUp();
 const inModels = (name) => new URL(`../../models/${name}`, import.meta.url);
@@ -25,7 +26,7 @@ test('the room, with a 4 drawn', async (t) => {
         'what a map ranks highest is taken away by a slider, and the curve tells what that costs',
         async () => {
             const eraser = page.locator('pl-eraser');
-            const said = () => eraser.locator('.said').textContent();
+            const said = () => plainText(eraser.locator('.said'));
             const costs = (text) =>
                 /answer is (?:under |over )?(\d+)\s%.*random order it would be (?:under |over )?(\d+)\s%/s.exec(text);
             await until(said, (text) => costs(text) !== null, 'the curves', long);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { pixels, setUp, until } from './page.mjs';
+import { plainText } from './wording.mjs';
 
 const web = setUp();
 /** The page with a part of the room Why that is loaded when it comes into view. */
@@ -110,7 +111,7 @@ test('a square under the pointer hides a part, and answer and maps follow', asyn
     });
     assert.ok(answers < 240, `${answers} answers`);
     await until(
-        () => eraser.locator('figcaption').last().textContent(),
+        () => plainText(eraser.locator('figcaption').last()),
         (words) => /squares you were at \(225\)/.test(words),
         'all squares',
     );

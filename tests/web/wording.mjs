@@ -1,5 +1,8 @@
 // What elements say, as it is read on the screen.
 export const plain = (text) => text.replace(/\s+/g, ' ').trim();
+
+/** An element's words; where a line ends in the template makes no difference, as it makes none on the page. */
+export const plainText = async (element) => plain((await element.textContent()) ?? '');
 /** What elements say, with what is in their shadow. */
 export const wording = async (locator) =>
     plain(
