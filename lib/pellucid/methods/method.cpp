@@ -8,6 +8,16 @@
 
 namespace pellucid {
 
+Method method_of(Card&& card, void (*declare)(Fields&), std::unique_ptr<Run> (*run)(const Request&)) {
+    add_params(card, declare);
+    return {std::move(card), run, nullptr};
+}
+
+Method method_of(Card&& card, void (*declare)(Fields&), Result (*answer)(const Request&)) {
+    add_params(card, declare);
+    return {std::move(card), nullptr, answer};
+}
+
 const Method& find_method(std::string_view id) {
     std::vector<std::string> ids;
     for (const Method& method : all_methods()) {

@@ -37,6 +37,10 @@ struct Method {
     std::unique_ptr<Run> start(Request request) const;
 };
 
+/// What define() does for methods of all types.
+Method method_of(Card&& card, void (*declare)(Fields&), std::unique_ptr<Run> (*run)(const Request& request));
+Method method_of(Card&& card, void (*declare)(Fields&), Result (*answer)(const Request& request));
+
 /// The method of that card whose parameters are a struct P with its describe(); `work` gives its run, or, where it has
 /// one part only, its result.
 ///
@@ -44,17 +48,13 @@ struct Method {
 ///
 /// This is instantiated for every method, so it holds only what depends on the method's types.
 template <typename P, auto work>
-Method define(Card card) {
-    add_params(card, [](Fields& fields) {
+Method define(Card&& card) {
+    const auto declare = [](Fields& fields) {
         P defaults;
         describe(fields, defaults);
-    });
-    const auto call = [](const Request& request) { return work(request, values_of<P>(request.params)); };
-    if constexpr (std::is_same_v<decltype(call(std::declval<const Request&>())), Result>) {
-        return {std::move(card), nullptr, call};
-    } else {
-        return {std::move(card), call, nullptr};
-    }
+    };
+    return method_of(std::move(card), declare,
+                     [](const Request& request) { return work(request, values_of<P>(request.params)); });
 }
 
 /// All methods, in the list's order.

@@ -19,6 +19,19 @@ bool Run::step() {
     return true;
 }
 
+std::vector<Tensor> list_of(Tensor&& first) {
+    std::vector<Tensor> list(1);
+    list[0] = std::move(first);
+    return list;
+}
+
+std::vector<Tensor> list_of(Tensor&& first, Tensor&& second) {
+    std::vector<Tensor> list(2);
+    list[0] = std::move(first);
+    list[1] = std::move(second);
+    return list;
+}
+
 std::vector<Tensor> Run::compute(std::size_t) {
     fail(ErrorCode::unsupported, "the parts of this method need each other: they cannot be computed apart");
 }

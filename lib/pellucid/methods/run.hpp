@@ -53,6 +53,10 @@ private:
     std::size_t done_ = 0;
 };
 
+/// What compute() gives: these tensors, moved, where a list in braces would copy them.
+std::vector<Tensor> list_of(Tensor&& first);
+std::vector<Tensor> list_of(Tensor&& first, Tensor&& second);
+
 /// A run whose parts do not need each other: it computes a part into tensors, and takes them in order. It never ends
 /// before the last part, so that all parts can be given away at once.
 class PartedRun : public Run {

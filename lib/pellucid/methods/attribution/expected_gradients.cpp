@@ -88,7 +88,7 @@ public:
             const auto b = sample(from, i);
             for (std::size_t j = 0; j < c.size(); ++j) c[j] *= x[j] - b[j];
         }
-        return {std::move(contributions), std::move(reached)};
+        return list_of(std::move(contributions), std::move(reached));
     }
 
     Result snapshot() override {

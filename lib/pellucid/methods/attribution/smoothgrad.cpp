@@ -85,7 +85,7 @@ public:
         }
         Tensor gradients = evaluator_.input_gradient(batch, settled_.targets[n]);
         if (params_.absolute) ops::absolute(elements(gradients));
-        return {std::move(gradients)};
+        return list_of(std::move(gradients));
     }
 
     Result snapshot() override {

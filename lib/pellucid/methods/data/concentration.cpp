@@ -131,7 +131,7 @@ public:
             row.data()[2 * k] = static_cast<float>(exact[k]);
             row.data()[2 * k + 1] = static_cast<float>(drawn[k]);
         }
-        return {std::move(row)};
+        return list_of(std::move(row));
     }
 
     Result snapshot() override {

@@ -59,47 +59,52 @@ Tensor first_codes(const Request& request, const CodeSpaceParams& p) {
     return codes;
 }
 
-class CodeSpaceRun final : public CodeRun {
+class CodeSpaceRun final : public SynthesisRun {
 public:
     CodeSpaceRun(const Request& request, const CodeSpaceParams& p)
-        : CodeRun(request, p.synthesis, first_codes(request, p)), weight_(p.code_l2) {
-        const optimise::Term term = target_term(by_probability(request));
-        objective_.add(term);
-        if (p.code == nullptr) begin_best(p, term);
+        : SynthesisRun(request, p.synthesis), weight_(p.code_l2), descent_(request, begin(p)) {
+        descent_.objective().add(term_);
     }
 
 protected:
-    double code_term(std::size_t, optimise::Numbers code, std::span<float> gradient) override {
-        return weight_ * optimise::squared_distance(code, {}, weight_, gradient);
+    std::vector<double> move(std::size_t) override {
+        descent_.look(weight_);
+        return descent_.step(params_.learning_rate);
     }
+    Tensor picture() override { return descent_.pictures(); }
+    void add_outputs(Result& result, const Tensor&) override { result.add("code", code_scores(descent_.codes())); }
 
 private:
-    /// Of the codes that are drawn, each sample's best becomes where it begins.
-    void begin_best(const CodeSpaceParams& p, const optimise::Term& term) {
+    /// The code that was given; else of the codes that are drawn each sample's best.
+    Tensor begin(const CodeSpaceParams& p) {
+        Tensor begin = first_codes(request_, p);
+        if (p.code != nullptr) return begin;
         constexpr std::size_t at_once = 64;
         CodeDrawings drawings(request_);
         std::vector<double> best(samples(), std::numeric_limits<double>::infinity());
-        std::vector<float> of_code(sample_size(code_.code()), 0.0F), of_value;
+        std::vector<float> of_code(sample_size(begin), 0.0F), of_value;
         for (std::size_t first = 0; first < p.starts; first += at_once) {
             const Tensor codes = normal_codes(generator_of(request_), first, std::min(at_once, p.starts - first),
                                               p.spread, p.synthesis.seed);
-            const Tensor& numbers = evaluator().forward(drawings(codes)).values[term.value];
+            const Tensor& numbers = evaluator().forward(drawings(codes)).values[term_.value];
             of_value.assign(sample_size(numbers), 0.0F);
             for (std::size_t n = 0; n < samples(); ++n) {
                 for (std::size_t k = 0; k < codes.shape()[0]; ++k) {
                     const auto code = sample(codes, k);
-                    const double now = term.of(n, sample(numbers, k), 0, of_value) +
+                    const double now = term_.of(n, sample(numbers, k), 0, of_value) +
                                        weight_ * optimise::squared_distance(code, {}, 0, of_code);
                     if (now >= best[n]) continue;
                     best[n] = now;
-                    std::ranges::copy(code, sample(code_.code(), n).begin());
+                    std::ranges::copy(code, sample(begin, n).begin());
                 }
             }
         }
-        code_.moved();
+        return begin;
     }
 
     double weight_;
+    optimise::Term term_ = target_term(by_probability(request_));
+    CodeDescent descent_;
 };
 
 std::unique_ptr<Run> start_code_space(const Request& request, const CodeSpaceParams& p) {

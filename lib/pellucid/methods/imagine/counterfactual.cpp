@@ -55,91 +55,76 @@ public:
           p_(p),
           anything_(request.target.kind == TargetKind::predicted),
           drawings_(request),
-          code_(generator(), start_codes(generator(), samples(), p.starts, 0.5, p.synthesis.seed), range_),
-          fit_(network()),
-          search_(network()) {
-        for (std::size_t i = 0; i < samples() * p.starts; ++i) owner_.push_back(i / p.starts);
-        for (std::size_t n = 0; n < samples(); ++n) labels_.push_back(label(n));
-        fit_.add(distance_term(gather(request.input, owner_), range_, 1));
-        search_.add({network().logits(), p.weight,
-                     [this](std::size_t i, optimise::Numbers z, double scale, std::span<float> g) {
-                         return optimise::margin(z, labels_[owner_[i]], anything_, p_.kappa, scale, g);
-                     }});
-        params_.learning_rate *= 2;  // of the fit
+          descent_(std::make_unique<CodeDescent>(
+              request, start_codes(generator_of(request), samples(), p.starts, 0.5, p.synthesis.seed))) {
+        descent_->objective().add(distance_term(gather(request.input, descent_->owners()), range_, 1));
+        nearest_.assign(samples(), none);
+        sure_.assign(samples(), 0);
     }
 
 protected:
     std::vector<double> move(std::size_t step) override {
-        if (step < p_.fit_steps) return fit();
         if (step == p_.fit_steps) begin_search();
-        return search();
+        descent_->look((searching() ? 1 : p_.code_l2) / descent_->length(), searching() ? &fitted_ : nullptr);
+        keep_nearest();
+        return descent_->step((searching() ? 1.0F : 2.0F) * params_.learning_rate);
     }
 
-    Tensor picture() override { return searching() ? drawings_(best_code()) : gather(code_.image(), best_starts()); }
+    /// Asked for before every step and before the outputs, which go by the codes that it leaves.
+    Tensor picture() override {
+        if (!searching()) fitted_ = found_ = descent_->best_of(descent_->codes());
+        // While no code has the wanted answer, where the search from z₀ is stands for it.
+        for (std::size_t n = 0; n < labels_.size(); ++n) {
+            if (nearest_[n] == none)
+                std::ranges::copy(sample(descent_->codes(), n * p_.starts), sample(found_, n).begin());
+        }
+        return drawings_(found_);
+    }
 
     void add_outputs(Result& result, const Tensor& /*pictures*/) override {
-        const Tensor end = searching() ? best_code() : gather(code_.code(), best_starts());
-        const Tensor start = searching() ? fitted_ : end;
         Frames path;
         for (std::size_t k = 0; k < p_.path; ++k) {
-            Tensor between = end;
-            ops::draw_to(elements(between), elements(start), static_cast<float>(k) / static_cast<float>(p_.path - 1));
-            path.images.push_back(drawings_(between));
+            path.images.push_back(drawings_(on_the_way(fitted_, found_, k, p_.path - 1)));
             path.steps.push_back(static_cast<std::uint32_t>(k));
         }
-        Scalar success, distance, error;
+        Scalar success, distance;
         for (std::size_t n = 0; n < samples(); ++n) {
-            distance.per_sample.push_back(std::sqrt(ops::sum_of_squares(sample(end, n), sample(start, n))));
-            success.per_sample.push_back(searching() && found(n) ? 1 : 0);
-            error.per_sample.push_back(relative_difference(sample(path.images.front(), n), sample(request_.input, n)));
+            distance.per_sample.push_back(
+                std::sqrt(ops::sum_of_squares(sample(std::as_const(found_), n), sample(std::as_const(fitted_), n))));
+            success.per_sample.push_back(nearest_[n] < none ? 1 : 0);
         }
         result.add("success", std::move(success));
         result.add("distance", std::move(distance));
-        result.add("fit_error", std::move(error));
-        result.add("code", code_scores(end));
+        result.add("fit_error", relative_differences(path.images.front(), request_.input));
+        result.add("code", code_scores(found_));
         result.add("path", std::move(path));
     }
 
 private:
-    const Network& generator() const { return generator_of(request_); }
-    bool searching() const { return fitted_.size() > 0; }
-
-    /// What the answer must not be, or, where a class is asked for, must be.
-    std::size_t label(std::size_t n) {
-        if (!anything_) return network().classes() == 1 ? 1 : request_.target.index;
-        return decision(network(), sample(evaluator().trace(request_.input).values[network().logits()], n));
-    }
+    bool searching() const { return !labels_.empty(); }
     bool is_wanted(std::size_t answer, std::size_t n) const { return (answer == labels_[n]) != anything_; }
 
-    std::vector<double> fit() {
-        losses_ = descend(code_, fit_, [&](std::vector<double>& losses) {
-            add_code_price(losses, code_, p_.code_l2 / static_cast<double>(sample_size(code_.code())));
-        });
-        std::vector<double> best;
-        for (const std::size_t i : best_starts()) best.push_back(losses_[i]);
-        return best;
-    }
-
-    /// Of every sample the start that has come nearest to its drawing; before the first step the first.
-    std::vector<std::size_t> best_starts() const {
-        std::vector<std::size_t> best;
-        for (std::size_t i = 0; i < owner_.size(); i += p_.starts) best.push_back(i);
-        for (std::size_t i = 0; i < losses_.size(); ++i) {
-            if (losses_[i] < losses_[best[owner_[i]]]) best[owner_[i]] = i;
-        }
-        return best;
-    }
-
     void begin_search() {
-        fitted_ = gather(code_.code(), best_starts());
-        found_ = fitted_;
-        nearest_.assign(samples(), none);
-        sure_.assign(samples(), 0);
-        code_.code() = beginnings();
-        code_.moved();
-        adam_ = optimise::Adam({});
-        params_.learning_rate = p_.synthesis.learning_rate;
+        labels_.assign(samples(), network().classes() == 1 ? 1 : request_.target.index);
+        if (anything_) labels_ = decisions(network(), evaluator().trace(request_.input).values[network().logits()]);
+        descent_ = std::make_unique<CodeDescent>(request_, beginnings());
+        missing_.resize(descent_->owners().size());
+        // With the weight inside: a term of weight 0 would not be asked, and what is missing not be known.
+        descent_->objective().add(
+            {network().logits(), 1, [this](std::size_t i, optimise::Numbers z, double scale, std::span<float> g) {
+                 const std::size_t n = i / p_.starts;
+                 const double missing = optimise::margin(z, labels_[n], anything_, p_.kappa, scale * p_.weight, g);
+                 missing_[i] = is_wanted(decision(network(), z), n) ? missing : none;
+                 return p_.weight * missing;
+             }});
         begin_again();
+    }
+
+    /// Codes that are k of `all` steps on the straight ways between others.
+    static Tensor on_the_way(const Tensor& from, const Tensor& to, std::size_t k, std::size_t all) {
+        Tensor between = to;
+        ops::draw_to(elements(between), elements(from), static_cast<float>(k) / static_cast<float>(all));
+        return between;
     }
 
     /// What the network answers to the pictures of codes.
@@ -147,93 +132,72 @@ private:
         return decisions(network(), evaluator().forward(drawings_(codes)).values[network().logits()]);
     }
 
-    /// Where the search begins: the drawing's own code, and places that have the wanted answer already.
+    /// Where the search begins: the drawing's own code, and on the ways from it to the nearest codes that have the
+    /// wanted answer the first places that have it.
     Tensor beginnings() {
+        constexpr std::size_t places = 16;
+        const Tensor own = gather(fitted_, descent_->owners());
+        Tensor ends = own;
+        put_nearest(ends);
+        Tensor begin = on_the_way(own, ends, places, places);
+        for (std::size_t k = places - 1; k > 0; --k) {
+            const Tensor way = on_the_way(own, ends, k, places);
+            const std::vector<std::size_t> answers = answers_to(way);
+            for (std::size_t i = 0; i < answers.size(); ++i) {
+                if (is_wanted(answers[i], i / p_.starts)) std::ranges::copy(sample(way, i), sample(begin, i).begin());
+            }
+        }
+        return begin;
+    }
+
+    /// In place of each sample's codes but the first: the nearest normal codes with the wanted answer, as far as there
+    /// are some.
+    void put_nearest(Tensor& codes) {
         constexpr std::size_t tried = 256, at_once = 64;
-        const Tensor others = normal_codes(generator(), 0, tried, 1, p_.synthesis.seed, 1);
+        const Tensor others = normal_codes(generator_of(request_), 0, tried, 1, p_.synthesis.seed, 1);
         std::vector<std::size_t> answers;
         for (std::size_t k = 0; k < tried; k += at_once) {
             const std::vector<std::size_t> some = answers_to(batch_slice(others, k, at_once));
             answers.insert(answers.end(), some.begin(), some.end());
         }
-        Tensor begin = gather(fitted_, owner_);
+        std::vector<double> distances(tried);
         for (std::size_t n = 0; n < samples(); ++n) {
-            std::vector<double> distances;
             std::vector<std::size_t> wanted;
             for (std::size_t k = 0; k < tried; ++k) {
-                distances.push_back(ops::sum_of_squares(sample(others, k), sample(std::as_const(fitted_), n)));
+                distances[k] = ops::sum_of_squares(sample(others, k), sample(std::as_const(fitted_), n));
                 if (is_wanted(answers[k], n)) wanted.push_back(k);
             }
             sort_places(wanted, [&](std::size_t a, std::size_t b) { return distances[a] < distances[b]; });
-            for (std::size_t s = 1; s < std::min(p_.starts, wanted.size() + 1); ++s)
-                go_towards(sample(others, wanted[s - 1]), n, sample(begin, n * p_.starts + s));
+            for (std::size_t s = 1; s < p_.starts && s <= wanted.size(); ++s)
+                std::ranges::copy(sample(others, wanted[s - 1]), sample(codes, n * p_.starts + s).begin());
         }
-        return begin;
     }
 
-    /// Moves z₀ on the way to another code to the first place that has the wanted answer.
-    void go_towards(std::span<const float> other, std::size_t n, std::span<float> code) {
-        constexpr std::size_t places = 16;
-        Tensor way(with_batch(fitted_.shape(), places));
-        for (std::size_t k = 0; k < places; ++k) {
-            std::ranges::copy(other, sample(way, k).begin());
-            ops::draw_to(sample(way, k), code, static_cast<float>(k + 1) / static_cast<float>(places));
-        }
-        const std::vector<std::size_t> answers = answers_to(way);
-        std::size_t k = 0;
-        while (k + 1 < places && !is_wanted(answers[k], n)) ++k;
-        std::ranges::copy(sample(std::as_const(way), k), code.begin());
-    }
-
-    std::vector<double> search() {
-        std::vector<double> best(samples(), none);
-        descend(code_, search_, [&](std::vector<double>& values) {
-            std::vector<double> distances(values.size(), 0.0);
-            add_code_price(distances, code_, 1 / static_cast<double>(sample_size(fitted_)), &fitted_);
-            for (std::size_t i = 0; i < values.size(); ++i)
-                best[owner_[i]] = std::min(best[owner_[i]], values[i] + distances[i]);
-            keep_nearest(distances);
-        });
-        return best;
-    }
-
-    void keep_nearest(const std::vector<double>& distances) {
-        const Tensor& logits = evaluator().forward(code_.image()).values[network().logits()];
-        std::vector<float> unused(sample_size(logits), 0.0F);
-        for (std::size_t i = 0; i < distances.size(); ++i) {
-            const std::size_t n = owner_[i];
-            const auto z = sample(logits, i);
-            if (!is_wanted(decision(network(), z), n)) continue;
-            const bool sure = optimise::margin(z, labels_[n], anything_, p_.kappa, 0, unused) <= p_.kappa / 2;
+    /// Of the search's codes before the step, which look() has just given pictures and answers.
+    void keep_nearest() {
+        for (std::size_t i = 0; i < missing_.size(); ++i) {
+            if (missing_[i] == none) continue;
+            const std::size_t n = i / p_.starts;
+            const char sure = missing_[i] <= p_.kappa / 2 ? 1 : 0;
+            const double distance = descent_->prices()[i];
             // A sure one takes the place of one that is not, whatever their distances.
-            if (sure < (sure_[n] != 0) || (sure == (sure_[n] != 0) && distances[i] >= nearest_[n])) continue;
-            sure_[n] = sure ? 1 : 0;
-            nearest_[n] = distances[i];
-            std::ranges::copy(sample(std::as_const(code_.code()), i), sample(found_, n).begin());
+            if (sure < sure_[n] || (sure == sure_[n] && distance >= nearest_[n])) continue;
+            sure_[n] = sure;
+            nearest_[n] = distance;
+            std::ranges::copy(sample(descent_->codes(), i), sample(found_, n).begin());
         }
-    }
-
-    bool found(std::size_t n) const { return nearest_[n] < none; }
-    /// The nearest that has the wanted answer; while there is none, where the search from z₀ is.
-    Tensor best_code() {
-        Tensor best = found_;
-        for (std::size_t n = 0; n < samples(); ++n) {
-            if (!found(n))
-                std::ranges::copy(sample(std::as_const(code_.code()), n * p_.starts), sample(best, n).begin());
-        }
-        return best;
     }
 
     static constexpr double none = std::numeric_limits<double>::max();
     CounterfactualParams p_;
     bool anything_;
     CodeDrawings drawings_;
-    optimise::Code code_;
-    optimise::Objective fit_, search_;
-    std::vector<std::size_t> owner_, labels_;  // the sample that each code is of; of each sample, see label()
-    std::vector<double> losses_, nearest_;     // squared distance of what was found, `none` before
-    std::vector<char> sure_;                   // whether that answer leads by half of κ
-    Tensor fitted_, found_;
+    std::unique_ptr<CodeDescent> descent_;  // of the fit, and then of the search
+    std::vector<std::size_t> labels_;       // what the answer must not be, or, where a class is asked for, must be
+    std::vector<double> missing_;           // to κ, of every code of the search; `none` where the answer is not wanted
+    std::vector<double> nearest_;           // squared distance of what was found, `none` before
+    std::vector<char> sure_;                // whether that answer leads by half of κ
+    Tensor fitted_, found_;                 // z₀, and the nearest with the wanted answer; while the fit goes on, z₀
 };
 
 std::unique_ptr<Run> start_counterfactual(const Request& request, const CounterfactualParams& p) {
@@ -243,8 +207,6 @@ std::unique_ptr<Run> start_counterfactual(const Request& request, const Counterf
 }  // namespace
 
 Method counterfactual() {
-    const Output path = frames_output("path", MapKind::image,
-                                      "from the generator's picture of the drawing to the other, straight in its code");
     return define<CounterfactualParams, start_counterfactual>(
         {.id = "counterfactual",
          .family = "imagine",
@@ -262,7 +224,9 @@ Method counterfactual() {
               scalar_output("distance", "", "length of the way in the generator's code"),
               scalar_output("fit_error", "share",
                             "how far the generator's picture is from the drawing: ‖g(z₀) − x₀‖ / ‖x₀‖"),
-              code_output(), path}),
+              code_output(),
+              frames_output("path", MapKind::image,
+                            "from the generator's picture of the drawing to the other, straight in its code")}),
          .caveat = "It is near in the generator's code, and starts at the generator's picture, which is not quite the "
                    "drawing.",
          .progressive = true,

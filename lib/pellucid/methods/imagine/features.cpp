@@ -43,13 +43,8 @@ std::vector<Output> error_outputs() {
 
 void add_errors(Result& result, const Request& request, const Tensor& pictures, ValueId value, const Tensor& features) {
     const Tensor& now = request.explainer.plain().forward(pictures).values[value];
-    Scalar feature, picture;
-    for (std::size_t n = 0; n < pictures.shape()[0]; ++n) {
-        feature.per_sample.push_back(relative_difference(sample(now, n), sample(features, n)));
-        picture.per_sample.push_back(relative_difference(sample(pictures, n), sample(request.input, n)));
-    }
-    result.add("feature_error", std::move(feature));
-    result.add("picture_error", std::move(picture));
+    result.add("feature_error", relative_differences(now, features));
+    result.add("picture_error", relative_differences(pictures, request.input));
 }
 
 }  // namespace pellucid::methods

@@ -1,6 +1,7 @@
 #include "pellucid/methods/imagine/generator.hpp"
 
 #include "pellucid/error.hpp"
+#include "pellucid/gather.hpp"
 #include "pellucid/random.hpp"
 
 #include <algorithm>
@@ -45,14 +46,6 @@ Tensor start_codes(const Network& generator, std::size_t samples, std::size_t st
     return codes;
 }
 
-void add_code_price(std::vector<double>& values, optimise::Code& code, double weight, const Tensor* to) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto goal = to == nullptr ? optimise::Numbers() : sample(*to, i * to->shape()[0] / values.size());
-        values[i] += weight * optimise::squared_distance(sample(std::as_const(code.code()), i), goal, weight,
-                                                         sample(code.gradient(), i));
-    }
-}
-
 Output code_output() { return scores_output("code", "", "the generator's code of the picture"); }
 
 Scores code_scores(const Tensor& code) {
@@ -62,14 +55,44 @@ Scores code_scores(const Tensor& code) {
     return scores;
 }
 
-CodeRun::CodeRun(const Request& request, const SynthesisParams& params, Tensor start)
-    : SynthesisRun(request, params), code_(generator_of(request), std::move(start), range_), objective_(network()) {}
-
-std::vector<double> CodeRun::move(std::size_t) {
-    return descend(code_, objective_, [&](std::vector<double>& values) {
-        for (std::size_t n = 0; n < values.size(); ++n)
-            values[n] += code_term(n, sample(std::as_const(code_.code()), n), sample(code_.gradient(), n));
-    });
+CodeDescent::CodeDescent(const Request& request, Tensor codes)
+    : objective_(request.explainer.network()),
+      code_(generator_of(request), std::move(codes), input_range(request.explainer.network())) {
+    const std::size_t all = code_.code().shape()[0], samples = request.input.shape()[0];
+    for (std::size_t i = 0; i < all; ++i) owners_.push_back(i * samples / all);
 }
+
+void CodeDescent::look(double price, const Tensor* to) {
+    sums_ = objective_(code_.image(), gradient_);
+    code_.pull(gradient_);
+    prices_.clear();
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+        const auto goal = to == nullptr ? optimise::Numbers() : sample(*to, owners_[i]);
+        prices_.push_back(price *
+                          optimise::squared_distance(sample(codes(), i), goal, price, sample(code_.gradient(), i)));
+        sums_[i] += prices_[i];
+    }
+}
+
+std::vector<double> CodeDescent::step(float rate) {
+    adam_.step(code_.slots(), rate);
+    code_.moved();
+    std::vector<double> smallest;
+    for (const std::size_t i : best()) smallest.push_back(sums_[i]);
+    return smallest;
+}
+
+std::vector<std::size_t> CodeDescent::best() const {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < owners_.size(); ++i) {
+        if (owners_[i] == places.size())
+            places.push_back(i);
+        else if (!sums_.empty() && sums_[i] < sums_[places.back()])
+            places.back() = i;
+    }
+    return places;
+}
+
+Tensor CodeDescent::best_of(const Tensor& all) const { return gather(all, best()); }
 
 }  // namespace pellucid::methods

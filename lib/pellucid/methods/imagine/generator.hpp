@@ -33,23 +33,38 @@ Tensor start_codes(const Network& generator, std::size_t samples, std::size_t st
 Output code_output();
 Scores code_scores(const Tensor& code);
 
-/// weight·‖z − to‖² of every code, added to the codes' values, and its gradient added to theirs. `to` is a row for
-/// each, or for as many one after another as there are starts; none: 0.
-void add_code_price(std::vector<double>& values, optimise::Code& code, double weight, const Tensor* to = nullptr);
+/// Codes that go down an objective of their pictures and a price of their own, from several starts for each sample.
+class CodeDescent {
+public:
+    /// As many codes for each sample of the request, one after another.
+    CodeDescent(const Request& request, Tensor codes);
 
-/// A run that moves codes by an objective of the pictures and by terms of the codes themselves.
-class CodeRun : public SynthesisRun {
-protected:
-    CodeRun(const Request& request, const SynthesisParams& params, Tensor start);
-    std::vector<double> move(std::size_t) override;
-    Tensor picture() override { return code_.image(); }
-    void add_outputs(Result& result, const Tensor&) override { result.add("code", code_scores(code_.code())); }
+    /// Of every code: its objective, price·‖z − to‖², and the slope of both. `to` is the sample's own; none: 0.
+    void look(double price, const Tensor* to = nullptr);
+    /// A step of Adam down that slope. Gives each sample's smallest sum of the two, before the step.
+    std::vector<double> step(float rate);
 
-    /// What a code costs; adds the gradient by it.
-    virtual double code_term(std::size_t sample, optimise::Numbers code, std::span<float> gradient) = 0;
+    optimise::Objective& objective() { return objective_; }
+    const Tensor& codes() { return code_.code(); }
+    const Tensor& pictures() { return code_.image(); }
+    /// The numbers in a code.
+    double length() { return static_cast<double>(sample_size(codes())); }
+    /// What look() found: ‖z − to‖² of every code, times the price.
+    const std::vector<double>& prices() const { return prices_; }
+    /// The sample that each code is of.
+    const std::vector<std::size_t>& owners() const { return owners_; }
+    /// Of codes, pictures: each sample's where the sum of the last step was smallest; before it the first start's.
+    Tensor best_of(const Tensor& all) const;
 
-    optimise::Code code_;
+private:
+    std::vector<std::size_t> best() const;
+
     optimise::Objective objective_;
+    optimise::Code code_;
+    optimise::Adam adam_{{}};
+    std::vector<std::size_t> owners_;
+    std::vector<double> prices_, sums_;
+    Tensor gradient_;
 };
 
 }  // namespace pellucid::methods

@@ -51,13 +51,13 @@ public:
           features_(features_of(request, value_)),
           objective_(network()),
           roughness_(variation_term(range_, request.input.shape(), 1, p.beta)) {
-        objective_.add(feature_term(value_, features_, 1));
         if (p.form == InversionForm::posterior) {
-            const Network& generator = generator_of(request);
-            code_ = std::make_unique<optimise::Code>(
-                generator, start_codes(generator, samples(), 1, 0.5, p.synthesis.seed), range_);
+            codes_ = std::make_unique<CodeDescent>(
+                request, start_codes(generator_of(request), samples(), 1, 0.5, p.synthesis.seed));
+            codes_->objective().add(feature_term(value_, features_, 1));
             return;
         }
+        objective_.add(feature_term(value_, features_, 1));
         pixels_ = std::make_unique<optimise::Pixels>(
             start_picture(request, p.start, static_cast<double>(p.noise), p.synthesis.seed), range_);
         if (p.form == InversionForm::constrained) {
@@ -70,16 +70,15 @@ public:
 
 protected:
     std::vector<double> move(std::size_t) override {
-        if (code_ != nullptr) {
-            return descend(*code_, objective_, [&](std::vector<double>& values) {
-                add_code_price(values, *code_, p_.code_l2 / static_cast<double>(sample_size(code_->code())));
-            });
+        if (codes_ != nullptr) {
+            codes_->look(p_.code_l2 / codes_->length());
+            return codes_->step(params_.learning_rate);
         }
         std::vector<double> values = descend(*pixels_, objective_);
         if (p_.form == InversionForm::constrained) project();
         return values;
     }
-    Tensor picture() override { return code_ != nullptr ? code_->image() : pixels_->image(); }
+    Tensor picture() override { return codes_ != nullptr ? codes_->pictures() : pixels_->image(); }
     void add_outputs(Result& result, const Tensor& pictures) override {
         add_errors(result, request_, pictures, value_, features_);
     }
@@ -105,7 +104,7 @@ private:
     ValueId value_;
     Tensor features_;
     std::unique_ptr<optimise::Pixels> pixels_;
-    std::unique_ptr<optimise::Code> code_;  // of the form posterior
+    std::unique_ptr<CodeDescent> codes_;  // of the form posterior
     optimise::Objective objective_;
     optimise::Term roughness_;
     std::vector<double> allowed_;

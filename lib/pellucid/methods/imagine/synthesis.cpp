@@ -48,11 +48,9 @@ SynthesisRun::SynthesisRun(const Request& request, const SynthesisParams& params
       adam_(adam),
       broken_(request.input.shape()[0], 0) {}
 
-std::vector<double> SynthesisRun::descend(optimise::Parameterisation& numbers, optimise::Objective& objective,
-                                          FunctionRef<void(std::vector<double>& values)> more) {
+std::vector<double> SynthesisRun::descend(optimise::Parameterisation& numbers, optimise::Objective& objective) {
     std::vector<double> values = objective(numbers.image(), gradient_);
     numbers.pull(gradient_);
-    more(values);
     adam_.step(numbers.slots(), params_.learning_rate);
     numbers.moved();
     return values;
@@ -293,8 +291,14 @@ std::vector<double> SynthesisRun::at_shifted(const Tensor& pictures, std::size_t
     return values;
 }
 
-double relative_difference(std::span<const float> a, std::span<const float> b) {
-    return std::sqrt(ops::sum_of_squares(a, b) / std::max(ops::sum_of_squares(b), 1e-30));
+Scalar relative_differences(const Tensor& a, const Tensor& b) {
+    Scalar differences;
+    for (std::size_t n = 0; n < a.shape()[0]; ++n) {
+        const auto of = sample(b, n);
+        differences.per_sample.push_back(
+            std::sqrt(ops::sum_of_squares(sample(a, n), of) / std::max(ops::sum_of_squares(of), 1e-30)));
+    }
+    return differences;
 }
 
 }  // namespace pellucid::methods

@@ -49,10 +49,7 @@ protected:
     void begin_again();
 
     /// One step of a descent: the objective at the pictures that the numbers stand for, and a move by its gradient.
-    /// `more` adds terms of the numbers themselves, after the gradient has come down to them.
-    std::vector<double> descend(
-        optimise::Parameterisation& numbers, optimise::Objective& objective,
-        FunctionRef<void(std::vector<double>& values)> more = [](std::vector<double>&) {});
+    std::vector<double> descend(optimise::Parameterisation& numbers, optimise::Objective& objective);
 
     /// The objective at the pictures as they are seen when each is shifted by chance, up to `jitter` pixels, and its
     /// gradient.
@@ -103,7 +100,7 @@ enum class StartFrom : std::uint8_t { noise, drawing, paper, mean };
 Tensor start_picture(const Request& request, StartFrom start, double share, std::uint32_t seed,
                      const Tensor* mean = nullptr);
 
-/// ‖a − b‖/‖b‖ of one sample.
-double relative_difference(std::span<const float> a, std::span<const float> b);
+/// ‖a − b‖/‖b‖ of every sample.
+Scalar relative_differences(const Tensor& a, const Tensor& b);
 
 }  // namespace pellucid::methods

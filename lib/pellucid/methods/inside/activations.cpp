@@ -37,8 +37,7 @@ Result run_activations(const Request& request, const ActivationsParams& p) {
     const Tensor& value = trace.values[layer];
     const auto [samples, height, width, channels] = value.shape();
 
-    const std::string name(network.name(layer));
-    Scores activity{channel_names(channels), Tensor(Shape{samples, 1, 1, channels}), name};
+    Scores activity = layer_scores(network, layer, false, samples);
     Scalar active;
     for (std::size_t n = 0; n < samples; ++n) {
         const auto units = sample(value, n);
@@ -51,7 +50,7 @@ Result run_activations(const Request& request, const ActivationsParams& p) {
     Result result;
     result.value = target_values(request.target, network, trace);
     Frames pictures = channel_pictures(value);
-    if (height * width > 1) pictures.layer = name;
+    if (height * width > 1) pictures.layer = activity.layer;
     result.add("channels", std::move(pictures));
     result.add("activity", std::move(activity));
     result.add("active", std::move(active));

@@ -134,14 +134,12 @@ Result run_channel_attribution(const Request& request, const ChannelAttributionP
     Evaluator& evaluator = request.explainer.plain();
     const Network& network = evaluator.network();
     const ValueId layer = layer_below("channel_attribution", network, request.target, p.layer);
-    const Shape& shape = network.shape(layer);
-    const std::size_t samples = request.input.shape()[0], units = sample_size(shape);
+    const std::size_t samples = request.input.shape()[0], units = sample_size(network.shape(layer));
     const SettledTargets settled = settle_targets(request, evaluator);
     const bool on_path = p.measure == ChannelMeasure::conductance || p.measure == ChannelMeasure::internal_influence;
     const Tensor start = baseline(request, p.baseline);
 
-    Scores scores{p.by_unit ? unit_names(shape) : channel_names(shape[3]), {}, std::string(network.name(layer))};
-    scores.values = zeros({samples, 1, 1, scores.groups.size()});
+    Scores scores = layer_scores(network, layer, p.by_unit, samples);
     Completeness completeness;
     ChannelPath path(network, layer);
     for (std::size_t n = 0; n < samples; ++n) {
@@ -164,8 +162,7 @@ Result run_channel_attribution(const Request& request, const ChannelAttributionP
         }
         std::vector<double> of_groups(scores.groups.size(), 0.0);
         for (std::size_t u = 0; u < units; ++u) of_groups[u % of_groups.size()] += of_units[u];
-        std::transform(of_groups.begin(), of_groups.end(), sample(scores.values, n).begin(),
-                       [](double v) { return static_cast<float>(v); });
+        ops::mean_of(of_groups, 1, sample(scores.values, n));
     }
     Result result;
     result.value = settled.values;

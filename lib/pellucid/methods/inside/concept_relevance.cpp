@@ -72,7 +72,7 @@ Result run_concept_relevance(const Request& request, const ConceptParams& p) {
         evaluator.backward(trace, composite, target_value(request.target, network), seed, layer, &result.ledger);
     Tensor relevance = signals.values[layer];
     const std::size_t samples = relevance.shape()[0];
-    Scores channels{channel_names(shape[3]), zeros({samples, 1, 1, shape[3]}), std::string(network.name(layer))};
+    Scores channels = layer_scores(network, layer, false, samples);
     Scalar kept, chosen;
     for (std::size_t n = 0; n < samples; ++n) {
         const auto of_units = sample(relevance, n);

@@ -80,10 +80,13 @@ std::vector<std::string> channel_names(std::size_t channels) {
     return names;
 }
 
-std::vector<std::string> unit_names(const Shape& shape) {
-    std::vector<std::string> names;
-    for (std::size_t unit = 0; unit < sample_size(shape); ++unit) names.push_back(unit_name(shape, unit));
-    return names;
+Scores layer_scores(const Network& network, ValueId layer, bool by_unit, std::size_t samples) {
+    const Shape& shape = network.shape(layer);
+    Scores scores{by_unit ? std::vector<std::string>() : channel_names(shape[3]), {}, std::string(network.name(layer))};
+    for (std::size_t unit = 0; by_unit && unit < sample_size(shape); ++unit)
+        scores.groups.push_back(unit_name(shape, unit));
+    scores.values = zeros({samples, 1, 1, scores.groups.size()});
+    return scores;
 }
 
 }  // namespace pellucid::methods

@@ -27,7 +27,7 @@ std::string unit_name(const Shape& shape, std::size_t unit);
 
 /// "0", "1", …: a layer's channels, as groups of scores.
 std::vector<std::string> channel_names(std::size_t channels);
-/// The names of all units of one sample, in memory order.
-std::vector<std::string> unit_names(const Shape& shape);
+/// Zeros for a layer's channels, (N, 1, 1, K), or for its units one by one, (N, 1, 1, h·w·K), in memory order.
+Scores layer_scores(const Network& network, ValueId layer, bool by_unit, std::size_t samples);
 
 }  // namespace pellucid::methods

@@ -60,7 +60,7 @@ public:
             distinct_[number]);
         Tensor sum = zeros(with_batch(request_.input.shape(), 1));
         ops::add_absolute_rows(elements(sum), elements(gradients));
-        return {std::move(sum)};
+        return list_of(std::move(sum));
     }
 
     Result snapshot() override {

@@ -81,7 +81,7 @@ public:
         const std::vector<double> values = evaluator_.values(masked, settled_.targets[n]);
         Tensor scores(Shape{1, 1, 1, count});
         std::transform(values.begin(), values.end(), scores.data(), [](double v) { return static_cast<float>(v); });
-        return {std::move(scores)};
+        return list_of(std::move(scores));
     }
 
     /// Of the channels that have been asked for.

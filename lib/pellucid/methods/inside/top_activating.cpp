@@ -79,7 +79,7 @@ public:
             const std::vector<double> of_images = scores_of(images, distinct_[t]);
             ops::mean_of(of_images, 1, {scores.data() + t * count, count});
         }
-        return {std::move(scores)};
+        return list_of(std::move(scores));
     }
 
     Result snapshot() override {

@@ -55,7 +55,7 @@ public:
           damage_(request, layer_, p.damage),
           damaged_(damage_(trace().values[layer_])),
           of_input_(request.input.shape()[0], groups_),
-          changes_(zeros({request.input.shape()[0], 1, 1, groups_})),
+          changes_(layer_scores(network_, layer_, p.by_unit, request.input.shape()[0])),
           over_data_(groups_, 0.0) {
         if (p.drawings > 0) prepare_data();
         data_parts_ = Partition(data_.shape()[0], groups_);
@@ -67,30 +67,25 @@ public:
     std::vector<Tensor> compute(std::size_t part) override {
         if (part < of_input_.parts()) {
             const auto [n, first, count] = of_input_[part];
-            return {changes(trace(), damaged_, n, settled_.targets[n], first, count)};
+            return list_of(changes(trace(), damaged_, n, settled_.targets[n], first, count));
         }
         const auto [n, first, count] = data_parts_[part - of_input_.parts()];
         const Trace& trace = evaluator_.forward(batch_slice(data_, n, 1));
         const Target target = settle(request_.target, network_, trace, 0);
-        return {changes(trace, damage_(trace.values[layer_]), 0, target, first, count)};
+        return list_of(changes(trace, damage_(trace.values[layer_]), 0, target, first, count));
     }
 
     Result snapshot() override {
         Result result;
         result.value = settled_.values;
-        const std::vector<std::string> names =
-            params_.by_unit ? unit_names(network_.shape(layer_)) : channel_names(network_.shape(layer_)[3]);
-        const auto ranking = [&](Tensor values) {
-            return Scores{names, std::move(values), std::string(network_.name(layer_))};
-        };
-        result.add("change", ranking(changes_));
-        result.add("gradient", ranking(gradients()));
+        result.add("change", Scores(changes_));
+        result.add("gradient", gradients());
         add_by_hand(result);
         if (data_.size() > 0) {
-            Tensor over(changes_.shape());
-            for (std::size_t n = 0; n < over.shape()[0]; ++n)
-                ops::mean_of(over_data_, static_cast<double>(data_.shape()[0]), sample(over, n));
-            result.add("over_data", ranking(std::move(over)));
+            Scores over = changes_;
+            for (std::size_t n = 0; n < request_.input.shape()[0]; ++n)
+                ops::mean_of(over_data_, static_cast<double>(data_.shape()[0]), sample(over.values, n));
+            result.add("over_data", std::move(over));
         }
         return result;
     }
@@ -99,7 +94,7 @@ protected:
     void take(std::size_t part, const std::vector<Tensor>& computed) override {
         if (part < of_input_.parts()) {
             const auto [n, first, count] = of_input_[part];
-            std::copy_n(computed[0].data(), count, sample(changes_, n).begin() + static_cast<std::ptrdiff_t>(first));
+            std::copy_n(computed[0].data(), count, sample(changes_.values, n).data() + first);
             return;
         }
         const auto [n, first, count] = data_parts_[part - of_input_.parts()];
@@ -145,13 +140,13 @@ private:
     }
 
     /// Σ ∂f_t/∂a over each group.
-    Tensor gradients() {
+    Scores gradients() {
         const Signals& signals = evaluator_.gradients(request_.input, request_.target);
-        Tensor sums = zeros({request_.input.shape()[0], 1, 1, groups_});
-        for (std::size_t n = 0; n < sums.shape()[0]; ++n) {
+        Scores sums = changes_;
+        for (std::size_t n = 0; n < request_.input.shape()[0]; ++n) {
             std::vector<double> of_groups(groups_, 0.0);
             ops::add_rows(of_groups, sample(signals.values[layer_], n));
-            ops::mean_of(of_groups, 1, sample(sums, n));
+            ops::mean_of(of_groups, 1, sample(sums.values, n));
         }
         return sums;
     }
@@ -164,8 +159,6 @@ private:
         const bool classes = logits[1] * logits[2] == 1 && values_below(network_, network_.logits())[layer_];
         Scalar after;
         Scores answer{channel_names(logits[3]), zeros({samples, 1, 1, logits[3]})};
-        std::optional<Tail> to_logits;
-        if (classes) to_logits.emplace(network_, layer_, network_.logits());
         for (std::size_t n = 0; n < samples; ++n) {
             Tensor changed = batch_slice(trace().values[layer_], n, 1);
             const auto other = sample(damaged_, n);
@@ -178,10 +171,9 @@ private:
                                            ? target_values(settled_.targets[n], network_, tail_(trace(), n, changed))[0]
                                            : settled_.values[n]);
             if (!classes) continue;
-            const auto before = sample(trace().values[network_.logits()], n);
-            const std::vector<double> p =
-                probabilities(network_, differs ? sample((*to_logits)(trace(), n, changed), 0) : before);
-            ops::mean_of(p, 1, sample(answer.values, n));
+            Tensor z = batch_slice(trace().values[network_.logits()], n, 1);
+            if (differs) z = Tail(network_, layer_, network_.logits())(trace(), n, changed);
+            ops::mean_of(probabilities(network_, elements(z)), 1, sample(answer.values, n));
         }
         result.add("after", std::move(after));
         if (classes) result.add("answer", std::move(answer));
@@ -199,7 +191,7 @@ private:
     Damager damage_;
     Tensor damaged_;
     Partition of_input_;
-    Tensor changes_;
+    Scores changes_;
     std::vector<double> over_data_;
     Tensor data_ = Tensor(Shape{0, 0, 0, 0});
     Partition data_parts_{0, 1};

@@ -81,7 +81,7 @@ public:
                               with_batch(request_.input.shape(), 1), from, to, order, steps_);
         Tensor values(Shape{1, 1, 1, curve.size()});
         std::ranges::transform(curve, values.data(), [](double v) { return static_cast<float>(v); });
-        return {std::move(values)};
+        return list_of(std::move(values));
     }
 
     Result snapshot() override {

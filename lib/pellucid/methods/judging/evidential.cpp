@@ -44,7 +44,7 @@ public:
         const Network& network = explainer.network();
         const Target known{
             .kind = TargetKind::neuron, .layer = std::string(network.name(network.output())), .placed = false};
-        return {lens_.ask(explainer, request_.input, known)};
+        return list_of(lens_.ask(explainer, request_.input, known));
     }
 
     Result snapshot() override {

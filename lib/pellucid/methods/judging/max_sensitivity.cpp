@@ -84,7 +84,7 @@ public:
                 distances.data()[first + i] = static_cast<float>(relative_distance(elements(map), sample(maps, i)));
             }
         }
-        return {std::move(distances)};
+        return list_of(std::move(distances));
     }
 
     Result snapshot() override {

@@ -51,14 +51,14 @@ public:
 
     /// The maps of stage `part`.
     std::vector<Tensor> compute(std::size_t part) override {
-        if (part == 0) return {lens_.ask(request_.explainer, request_.input, settled_.targets)};
+        if (part == 0) return list_of(lens_.ask(request_.explainer, request_.input, settled_.targets));
         Explainer& explainer =
             request_.explainer.relative(fmt::format("random weights, seed {}, {} layers", params_.seed, part), [&] {
                 const auto end = nodes_.begin() + static_cast<std::ptrdiff_t>(part);
                 return randomised(request_.explainer.network(), {nodes_.begin(), end}, params_.seed);
             });
         lens_.hand_on(request_.explainer, explainer);
-        return {lens_.ask(explainer, request_.input, settled_.targets)};
+        return list_of(lens_.ask(explainer, request_.input, settled_.targets));
     }
 
     Result snapshot() override {

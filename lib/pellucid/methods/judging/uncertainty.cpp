@@ -62,7 +62,7 @@ public:
             values.data()[n] = static_cast<float>(
                 explainer.plain().values(batch_slice(request_.input, n, 1), readable(settled_.targets[n]))[0]);
         }
-        return {lens_.ask(explainer, request_.input, settled_.targets), std::move(values)};
+        return list_of(lens_.ask(explainer, request_.input, settled_.targets), std::move(values));
     }
 
     Result snapshot() override {

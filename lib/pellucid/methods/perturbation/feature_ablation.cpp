@@ -39,7 +39,7 @@ public:
         for (std::size_t i = 0; i < count; ++i) without[i][game_.present(n)[first + i]] = 0;
         std::vector<double> losses = game_.worth(n, without);
         for (double& v : losses) v = game_.value(n) - v;
-        return {row_of(losses)};
+        return list_of(row_of(losses));
     }
 
     Result snapshot() override { return game_.result(losses_); }

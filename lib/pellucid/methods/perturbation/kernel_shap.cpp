@@ -90,7 +90,7 @@ public:
             const Coalition members = coalition(n, first + i);
             for (std::size_t j = 0; j < members.size(); ++j) shown[i][players_[n].groups[j]] = members[j];
         }
-        return {row_of(game_.worth(n, shown))};
+        return list_of(row_of(game_.worth(n, shown)));
     }
 
     Result snapshot() override {

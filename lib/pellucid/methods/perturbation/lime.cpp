@@ -57,7 +57,7 @@ public:
         const auto [n, first, count] = parts_[part];
         std::vector<Coalition> coalitions;
         for (std::size_t i = 0; i < count; ++i) coalitions.push_back(coalition(first + i));
-        return {row_of(game_.worth(n, coalitions))};
+        return list_of(row_of(game_.worth(n, coalitions)));
     }
 
     Result snapshot() override {

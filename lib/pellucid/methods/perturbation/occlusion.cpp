@@ -91,7 +91,7 @@ public:
         const std::vector<double> values = target_values(target, evaluator_.network(), reached);
         Tensor losses(Shape{1, 1, 1, count});
         for (std::size_t i = 0; i < count; ++i) losses.data()[i] = static_cast<float>(settled_.values[n] - values[i]);
-        return {std::move(losses)};
+        return list_of(std::move(losses));
     }
 
     Result snapshot() override {

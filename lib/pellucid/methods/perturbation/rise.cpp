@@ -86,7 +86,7 @@ public:
             const auto score = static_cast<float>(scores[i]);
             for (std::size_t j = 0; j < sum.size(); ++j) sum.data()[j] += score * masks[i].data()[j];
         }
-        return {std::move(sum)};
+        return list_of(std::move(sum));
     }
 
     Result snapshot() override {

@@ -79,7 +79,7 @@ public:
                 before = after;
             }
         }
-        return {std::move(added)};
+        return list_of(std::move(added));
     }
 
     Result snapshot() override {

@@ -75,7 +75,7 @@ public:
             }
         }
         const std::vector<double> worth = game_.worth(n, drawings);
-        if (exact_) return {row_of(worth)};
+        if (exact_) return list_of(row_of(worth));
         std::vector<double> added(m, 0.0);
         std::size_t next = 0;
         for (std::size_t i = first; i < first + count; ++i) {
@@ -87,7 +87,7 @@ public:
                 before = after;
             }
         }
-        return {row_of(added)};
+        return list_of(row_of(added));
     }
 
     Result snapshot() override {
