@@ -1,12 +1,13 @@
 import { LitElement, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Explanation, Image, LedgerRow, Message, Received } from 'pellucid';
+import type { Explanation, Image, LedgerRow, Message, MethodCard, Received } from 'pellucid';
 import { inlineStyle } from '../core/inline-style.ts';
+import { numberIn } from '../core/items.ts';
 import { short, signed } from '../core/numbers.ts';
 import { largest } from '../core/regions.ts';
 import { asRectangle, channelOf, channelSum, stepsOf, strongestChannel, type Step } from '../core/steps.ts';
 import { phase } from '../state/engine.ts';
-import { Newest } from '../state/ask.ts';
+import { cardOf, Newest } from '../state/ask.ts';
 import { receivedBy, withLayers, type Walked } from '../state/layers.ts';
 import { address } from '../state/route.ts';
 import { sheet } from '../state/drawing.ts';
@@ -56,7 +57,7 @@ export class PlWalk extends LitElement {
         this.failure = answer instanceof Error ? answer.message : '';
         if (answer instanceof Error) return;
         this.steps = stepsOf(answer);
-        this.start = startWords(answer, this.steps[0]?.sum ?? 0);
+        this.start = startWords(answer, this.steps[0]?.sum ?? 0, cardOf(asked.method));
         this.kept = answer.ledger.every(divides);
         this.#answered = asked;
         this.#ask();
@@ -325,8 +326,10 @@ const divides = ({ entering, stabiliser }: LedgerRow): boolean =>
     stabiliser * Math.sign(entering) >= -0.05 * Math.abs(entering);
 
 /** What the walk begins with: found out by its number. */
-function startWords({ value, outputs }: Explanation, sum: number): string {
-    const over = (outputs['baseline_value'] as number[] | undefined)?.[0];
+function startWords(answer: Explanation, sum: number, card: MethodCard | undefined): string {
+    const { value } = answer;
+    // A score beside the answer's own is that of what the drawing is compared with.
+    const over = card && numberIn('score', card, answer);
     if (over !== undefined && close(sum, value - over)) return 'what the score has over the baseline’s';
     if (close(sum, value)) return 'the score';
     return close(sum, 1) ? '1, whatever the score is,' : short(sum);
