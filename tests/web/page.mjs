@@ -34,7 +34,7 @@ export const sizes = {
  * Serves the built page; what is `missing` is answered with 404, and `instead` of a file something else may answer.
  * Browsers keep what has a fingerprint in its name, as they may on any host.
  */
-async function serve() {
+export async function serve() {
     const server = createServer(async (request, response) => {
         const { pathname } = new URL(request.url, 'http://localhost');
         if (pathname === nothing) {
@@ -67,7 +67,7 @@ async function serve() {
     return { url: `http://127.0.0.1:${server.address().port}${folder}`, close: () => server.close() };
 }
 
-function launch() {
+export function launch() {
     return chromium.launch({
         executablePath: process.env.PELLUCID_CHROMIUM ?? '/usr/bin/chromium',
         args: [

@@ -58,7 +58,7 @@ void Subject::start_training(std::span<const std::uint8_t> images, std::span<con
     data_.images.pixels.assign(images.begin(), images.end());
     data_.labels.assign(labels.begin(), labels.end());
     train::TrainingOptions options;
-    options.epochs = 1'000'000'000;
+    options.epochs = 1'000'000;
     options.batch = labels.size();
     options.optimiser = optimise::Adam::Options{};
     options.schedule = {.learning_rate = 1e-3F, .cosine = false};
