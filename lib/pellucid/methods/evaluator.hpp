@@ -45,8 +45,7 @@ public:
     const Trace& forward(const Tensor& input);
 
     /// f_t of every sample of a passing batch; nothing is recorded (nn/predictor.hpp), but the last answer is
-    /// remembered:
-    /// methods ask for the same baseline again and again.
+    /// remembered: methods ask for the same baseline again and again.
     std::vector<double> values(const Tensor& input, const Target& target);
 
     /// The value that the target is read from, by the same path; remembered, and valid until the next call.

@@ -14,10 +14,9 @@
 ///   ReduceMax and ReduceMean (over rows and columns), Reshape (to a flat vector), Resize, Softmax, Upsample;
 /// - element by element: Add of two values; Add, Sub, Mul, Div, Neg with one constant per channel (a bias right behind
 ///   weights, else an Affine; several in a row are one); Celu, Clip, Elu, Erf, Gelu, HardSigmoid, HardSwish, LeakyRelu,
-///     Max
-///   and Min with a number, Mish, PRelu (one slope), Relu, Selu, Sigmoid, Softplus, Softsign, Swish, Tanh; and
-///     activations
-///   that are written as several nodes (SiLU, GELU, Mish, HardSwish, …), whatever the nodes (nn/onnx/curves.hpp);
+///   Max and Min with a number, Mish, PRelu (one slope), Relu, Selu, Sigmoid, Softplus, Softsign, Swish, Tanh; and
+///   activations that are written as several nodes (SiLU, GELU, Mish, HardSwish, …), whatever the nodes
+///   (nn/onnx/curves.hpp);
 /// - arithmetic on constants and sizes, done while reading (nn/onnx/fold.hpp), so that the shape of a Reshape may be
 ///   computed from that of the batch; Constant, Identity, Squeeze and Transpose where they compute nothing.
 /// Anything else is an Error that names operator and node.

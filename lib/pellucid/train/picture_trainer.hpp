@@ -6,12 +6,11 @@
 /// denoiser   r makes x of x + σ·n, n normal: mean over pixels of (r(x + σn) − x)². By then ∇ log p(x) ≈ (r(x) − x)/σ².
 ///            Alain, Bengio: What Regularized Auto-Encoders Learn from the Data-Generating Distribution (2014).
 /// gan        critic D: log(1 + e^−D(x)) + log(1 + e^D(g(z))), + γ/2·‖∇D(x)‖² every `penalty_every` steps (times as
-/// much);
+///            much);
 ///            generator g: log(1 + e^−D(g(z))), z normal. Goodfellow et al.: Generative Adversarial Networks (2014),
-///              the
-///            non-saturating loss; Mescheder, Geiger, Nowozin: Which Training Methods for GANs do actually Converge?
-///            (2018), the penalty. Its gradient γ·(v·∇)∇_w D, v = ∇_x D(x), is the difference of two weight gradients
-///            on either side of x along v; for a critic that is linear between its kinks this is exact.
+///            the non-saturating loss; Mescheder, Geiger, Nowozin: Which Training Methods for GANs do actually
+///            Converge? (2018), the penalty. Its gradient γ·(v·∇)∇_w D, v = ∇_x D(x), is the difference of two weight
+///            gradients on either side of x along v; for a critic that is linear between its kinks this is exact.
 #pragma once
 
 #include "pellucid/backward/input_gradient.hpp"

@@ -1,8 +1,7 @@
 /// fgsm: one step of size ε along the sign of the loss's gradient. Goodfellow et al. 2015.
 ///
-///   x' = clip(x + ε·sign(∂L/∂x)) to the network's input range; L: the loss of its head (nn/head.hpp); the other way
-/// where
-///   targeted; sign(0) = 0. |x' − x| ≤ ε to the last bit.
+///   x' = clip(x + ε·sign(∂L/∂x)) to the network's input range
+/// L: the loss of its head (nn/head.hpp); the other way where targeted; sign(0) = 0. |x' − x| ≤ ε to the last bit.
 /// Shapes: map = the adversarial images, as the input. Cost: three forward passes and a backward pass.
 #include "pellucid/methods/adversarial/climb.hpp"
 

@@ -10,7 +10,7 @@
 ///   needed        |f(x)| / ‖θ‖₁: the ε at which the linear answer turns, without the range
 ///   by_side       ε‖θ_s‖₁ against the side s, where η must be constant on s × s blocks (θ_s: θ summed over each):
 ///                 the same classifier with fewer numbers to change. Sides: rows over the common divisors of rows and
-///                   columns
+///                 columns
 /// Shapes: map = the changed images; by_side (N, 1, 1, sides). Cost: three forward passes and a backward pass.
 #include "pellucid/methods/adversarial/attack.hpp"
 

@@ -1,10 +1,9 @@
 /// fooling_image: a picture that the network is sure of and that looks like nothing. Nguyen, Yosinski, Clune 2015
 /// (their gradient ascent).
 ///
-///   x ← Π(x + rate·extent·√D·g/‖g‖₂),  g = ∇ log p_c(x),  until p_c(x) ≥ confidence; Π keeps to the range, D = values
-///     of x
-/// From noise, paper or the drawing. The steps are short and of a fixed length and stop at once, so that the picture
-/// stays near where it began; nothing pulls it towards a digit.
+///   x ← Π(x + rate·extent·√D·g/‖g‖₂),  g = ∇ log p_c(x),  until p_c(x) ≥ confidence
+/// Π keeps to the range, D = values of x. From noise, paper or the drawing. The steps are short and of a fixed length
+/// and stop at once, so that the picture stays near where it began; nothing pulls it towards a digit.
 /// Shapes: map = the pictures. Cost: a forward and a backward pass per step. One part per step.
 #include "pellucid/methods/imagine/synthesis.hpp"
 

@@ -1,10 +1,9 @@
 /// inpainting: what was erased of the drawing is filled by the deep image prior. Ulyanov, Vedaldi, Lempitsky 2018.
 ///
-///   min_w Σ m·(g_w(z) − x₀)² / Σ m,  result m·x₀ + (1 − m)·g_w(z);  m = 1 where the drawing is kept, 0 where it was
-///     erased
-/// Values as shares of the range. `mask` is a picture of the input's rows and columns (and channels, of which the first
-/// counts): ink keeps. Without one the middle quarter is erased. `known_error` is the first sum's root, over what is
-/// kept.
+///   min_w Σ m·(g_w(z) − x₀)² / Σ m,  result m·x₀ + (1 − m)·g_w(z)
+/// m = 1 where the drawing is kept, 0 where it was erased. Values as shares of the range. `mask` is a picture of the
+/// input's rows and columns (and channels, of which the first counts): ink keeps. Without one the middle quarter is
+/// erased. `known_error` is the first sum's root, over what is kept.
 /// Shapes: map = the filled pictures. Cost: as deep_image_prior. One part per step.
 #include "pellucid/methods/imagine/prior.hpp"
 

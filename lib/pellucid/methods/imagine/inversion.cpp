@@ -2,11 +2,10 @@
 /// 2015, 2016.
 ///
 ///   regularised  min_x ‖φ(x) − φ(x₀)‖²/‖φ(x₀)‖² + λ₂·mean s² + λ_tv·mean TV_β(s),  s = (x − low)/(high − low)
-///   constrained  min_x ‖φ(x) − φ(x₀)‖²/‖φ(x₀)‖²  with  TV_β(s) ≤ TV_β(s₀): where a step leaves that set, the picture
-///     is
-///                smoothed until it is in it again
-///   posterior    min_z ‖φ(g(z)) − φ(x₀)‖²/‖φ(x₀)‖² + λ_z·‖z‖²/K,  x = g(z) of a generator (role generator), K numbers
-///     in z
+///   constrained  min_x ‖φ(x) − φ(x₀)‖²/‖φ(x₀)‖²  with  TV_β(s) ≤ TV_β(s₀): where a step leaves that set, the
+///                picture is smoothed until it is in it again
+///   posterior    min_z ‖φ(g(z)) − φ(x₀)‖²/‖φ(x₀)‖² + λ_z·‖z‖²/K,  x = g(z) of a generator (role generator), K
+///                numbers in z
 /// φ: `layer`, else the layer that the target is read from. Adam on the pixels, which stay within the range. Several
 /// seeds, side by side, show the pictures that the layer takes for the same.
 /// Shapes: map = the pictures. Cost: a forward and a backward pass per step. One part per step.

@@ -20,8 +20,7 @@ void describe(Fields& f, DamageParams& p);
 
 /// What a layer's units are replaced by where they are damaged.
 ///   zero: 0;  scale: factor·a;  disturb: a + noise·σ·ε, σ the deviation of the sample's units of that layer, ε normal,
-///     the
-///   same for every sample;  mean: the unit's mean over the data (reference_drawings())
+///   the same for every sample;  mean: the unit's mean over the data (reference_drawings())
 class Damager {
 public:
     /// Error(unsupported) where a mean is asked for and there are no data.

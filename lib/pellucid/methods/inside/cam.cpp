@@ -4,8 +4,8 @@
 ///   f_c = b_c + Σ_k w_kc·mean_ij A_k,ij;  map = Σ_k w_kc A_k, enlarged bilinearly (half-pixel centres) to the input.
 /// The mean of "coarse" is the score without its bias ("bias"), so that nothing is left out and nothing is
 /// approximated. A: what the pool reads. Between pool and scores there may be dense layers, BatchNorms, Flatten,
-/// Dropout, 1×1 convolutions:
-/// their product is w. Contrasts take the difference of two classes' weights. Probabilities are no linear function.
+/// Dropout, 1×1 convolutions: their product is w. Contrasts take the difference of two classes' weights. Probabilities
+/// are no linear function.
 /// Shapes: map (N, H, W, 1), "coarse" (N, h, w, 1). Cost: one forward pass, and a backward pass down to the pool.
 #include "pellucid/methods/inside/class_activation.hpp"
 

@@ -1,10 +1,9 @@
 /// top_activating: the drawings that drive a unit most, or that it is most relevant for. Zeiler, Fergus 2013; Achtibat
-/// et al.
-/// 2023.
+/// et al. 2023.
 ///
 ///   by activation: f_t of every drawing of the data; of a channel its strongest unit (`pool` mean: its mean)
 ///   by relevance:  ΣR of the channel (or unit) at its layer, where the drawing's own answer is explained by
-///     `composite`
+///                  `composite`
 /// Data: the first `samples` of those given, else of the built-in pen digits. The two rankings differ: what drives a
 /// channel need not be what it is used for.
 /// Shapes: "drawings": the `count` best, (N, H, W, C) each, best first; "scores", "index" (place in the data), "label"

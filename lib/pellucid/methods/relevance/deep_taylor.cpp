@@ -5,8 +5,7 @@
 /// Seed: f_t(x) at the units that the target is made of, or 1. Shapes: map as the input; the ledger of every layer.
 /// `compat` takes over another library's habits for what is not given: zennit starts from 1; innvestigate leaves biases
 /// out, has 1e-7, only where a denominator is 0, and crosses average pools and sums with their gradient. Not taken
-/// over:
-/// innvestigate explains the score's positive part.
+/// over: innvestigate explains the score's positive part.
 /// Cost: one forward pass, then two to six passes per layer with weights.
 #include "pellucid/methods/relevance/relevance.hpp"
 
